@@ -1,0 +1,27 @@
+package dev.noether.algebra;
+
+import com.google.errorprone.annotations.FormatMethod;
+import com.google.errorprone.annotations.FormatString;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** Argument checks. Each message says what must hold, what came, and where it helps the fix. */
+public final class Checks {
+  private Checks() {}
+
+  /**
+   * Throws when a condition on an argument does not hold.
+   *
+   * @param condition what must hold
+   * @param message the message, a {@link String#format} pattern
+   * @param arguments the values for the pattern
+   * @throws IllegalArgumentException if {@code condition} is false
+   */
+  @FormatMethod
+  public static void require(
+      boolean condition, @FormatString String message, @Nullable Object... arguments) {
+    if (!condition) {
+      throw new IllegalArgumentException(String.format(Locale.ROOT, message, arguments));
+    }
+  }
+}

@@ -1,0 +1,258 @@
+package dev.noether.algebra;
+
+import static dev.noether.algebra.Checks.require;
+
+import java.util.Arrays;
+import java.util.List;
+import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.CommonOps_DDRM;
+
+/**
+ * An immutable dense matrix of doubles.
+ *
+ * <p>Products run in EJML. Entries are row-major; nothing mutable gets in or out, so a matrix may
+ * be shared between threads.
+ */
+public final class Matrix {
+  private final DMatrixRMaj entries;
+
+  private Matrix(DMatrixRMaj entries) {
+    this.entries = entries;
+  }
+
+  /**
+   * A matrix from its entries.
+   *
+   * @param rows the number of rows
+   * @param columns the number of columns
+   * @param values the entries, row by row; copied
+   * @return the matrix {@code [rows, columns]}
+   * @throws IllegalArgumentException if the number of values is not {@code rows * columns}
+   */
+  public static Matrix of(int rows, int columns, double... values) {
+    require(rows >= 0 && columns >= 0, "sizes must not be negative, got [%d, %d]", rows, columns);
+    require(
+        values.length == (long) rows * columns,
+        "a [%d, %d] matrix has %d entries, got %d",
+        rows,
+        columns,
+        (long) rows * columns,
+        values.length);
+    return new Matrix(DMatrixRMaj.wrap(rows, columns, values.clone()));
+  }
+
+  /**
+   * The identity matrix.
+   *
+   * @param size the number of rows and of columns
+   * @return the matrix {@code [size, size]} with ones on its diagonal
+   */
+  public static Matrix identity(int size) {
+    return new Matrix(CommonOps_DDRM.identity(size));
+  }
+
+  /**
+   * The matrix with the given blocks on its diagonal and zeros elsewhere.
+   *
+   * @param blocks the blocks, first to last
+   * @return the direct sum of the blocks
+   */
+  public static Matrix blockDiagonal(List<Matrix> blocks) {
+    int rows = blocks.stream().mapToInt(Matrix::rows).sum();
+    int columns = blocks.stream().mapToInt(Matrix::columns).sum();
+    DMatrixRMaj sum = new DMatrixRMaj(rows, columns);
+    int row = 0;
+    int column = 0;
+    for (Matrix block : blocks) {
+      CommonOps_DDRM.insert(block.entries, sum, row, column);
+      row += block.rows();
+      column += block.columns();
+    }
+    return new Matrix(sum);
+  }
+
+  /**
+   * The number of rows.
+   *
+   * @return the number of rows
+   */
+  public int rows() {
+    return entries.numRows;
+  }
+
+  /**
+   * The number of columns.
+   *
+   * @return the number of columns
+   */
+  public int columns() {
+    return entries.numCols;
+  }
+
+  /**
+   * One entry.
+   *
+   * @param row the row, from 0
+   * @param column the column, from 0
+   * @return the entry there
+   */
+  public double get(int row, int column) {
+    return entries.get(row, column);
+  }
+
+  /**
+   * The entries, row by row.
+   *
+   * @return a fresh array of {@code rows * columns} doubles
+   */
+  public double[] toArray() {
+    return Arrays.copyOf(entries.data, entries.getNumElements());
+  }
+
+  /**
+   * The matrix product.
+   *
+   * @param other a matrix with {@code this.columns()} rows
+   * @return {@code this * other}
+   * @throws IllegalArgumentException if the inner sizes differ
+   */
+  public Matrix times(Matrix other) {
+    require(
+        columns() == other.rows(),
+        "inner sizes must agree, got [%d, %d] times [%d, %d]",
+        rows(),
+        columns(),
+        other.rows(),
+        other.columns());
+    return new Matrix(CommonOps_DDRM.mult(entries, other.entries, null));
+  }
+
+  /**
+   * The product with the transpose of another matrix, without forming it.
+   *
+   * @param other a matrix with {@code this.columns()} columns
+   * @return {@code this * other^T}
+   * @throws IllegalArgumentException if the numbers of columns differ
+   */
+  public Matrix timesTranspose(Matrix other) {
+    require(
+        columns() == other.columns(),
+        "columns must agree, got [%d, %d] times the transpose of [%d, %d]",
+        rows(),
+        columns(),
+        other.rows(),
+        other.columns());
+    return new Matrix(CommonOps_DDRM.multTransB(entries, other.entries, null));
+  }
+
+  /**
+   * The transpose.
+   *
+   * @return the matrix with rows and columns exchanged
+   */
+  public Matrix transpose() {
+    return new Matrix(CommonOps_DDRM.transpose(entries, null));
+  }
+
+  /**
+   * The sum.
+   *
+   * @param other a matrix of the same shape
+   * @return {@code this + other}
+   */
+  public Matrix plus(Matrix other) {
+    requireSameShape(other);
+    return new Matrix(CommonOps_DDRM.add(entries, other.entries, null));
+  }
+
+  /**
+   * The multiple by a number.
+   *
+   * @param factor the number
+   * @return {@code factor * this}
+   */
+  public Matrix scale(double factor) {
+    DMatrixRMaj scaled = new DMatrixRMaj(rows(), columns());
+    CommonOps_DDRM.scale(factor, entries, scaled);
+    return new Matrix(scaled);
+  }
+
+  /**
+   * The matrix made of some columns of this one.
+   *
+   * @param indices the columns to take, in order
+   * @return a matrix {@code [rows, indices.length]}
+   */
+  public Matrix columns(int... indices) {
+    DMatrixRMaj taken = new DMatrixRMaj(rows(), indices.length);
+    for (int row = 0; row < rows(); row++) {
+      for (int j = 0; j < indices.length; j++) {
+        taken.unsafe_set(row, j, entries.get(row, indices[j]));
+      }
+    }
+    return new Matrix(taken);
+  }
+
+  /**
+   * The sum of the diagonal.
+   *
+   * @return the trace
+   */
+  public double trace() {
+    return CommonOps_DDRM.trace(entries);
+  }
+
+  /**
+   * The largest difference to another matrix, entry by entry.
+   *
+   * @param other a matrix of the same shape
+   * @return {@code max |this - other|}; NaN where either holds NaN
+   */
+  public double distance(Matrix other) {
+    requireSameShape(other);
+    double largest = 0;
+    for (int i = 0; i < entries.getNumElements(); i++) {
+      largest = Math.max(largest, Math.abs(entries.data[i] - other.entries.data[i]));
+    }
+    return largest;
+  }
+
+  /**
+   * How far this matrix is from an orthogonal one.
+   *
+   * @return {@code max |A A^T - I|}
+   * @throws IllegalArgumentException if the matrix is not square
+   */
+  public double orthogonalityDefect() {
+    require(rows() == columns(), "must be square, got [%d, %d]", rows(), columns());
+    return timesTranspose(this).distance(identity(rows()));
+  }
+
+  private void requireSameShape(Matrix other) {
+    require(
+        rows() == other.rows() && columns() == other.columns(),
+        "shapes must agree, got [%d, %d] and [%d, %d]",
+        rows(),
+        columns(),
+        other.rows(),
+        other.columns());
+  }
+
+  @Override
+  public boolean equals(Object object) {
+    return object instanceof Matrix other
+        && rows() == other.rows()
+        && columns() == other.columns()
+        && Arrays.equals(toArray(), other.toArray());
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * (31 * rows() + columns()) + Arrays.hashCode(toArray());
+  }
+
+  @Override
+  public String toString() {
+    return "Matrix[" + rows() + ", " + columns() + "]";
+  }
+}

@@ -1,0 +1,10 @@
+/**
+ * What the rest stands on: an immutable float64 matrix, and the argument checks that give every
+ * error message its shape.
+ *
+ * <p>Nothing about groups lives here, and nothing mutable leaves it.
+ */
+@NullMarked
+package dev.noether.algebra;
+
+import org.jspecify.annotations.NullMarked;

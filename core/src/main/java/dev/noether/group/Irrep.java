@@ -1,0 +1,187 @@
+package dev.noether.group;
+
+import static dev.noether.algebra.Checks.require;
+
+import dev.noether.algebra.Matrix;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * A real irreducible representation of a finite group: orthogonal matrices that cannot be split.
+ *
+ * <p>Its {@linkplain #type() Frobenius-Schur type} says which matrices commute with it, and {@link
+ * #endomorphismBasis()} lists a basis of them.
+ */
+public final class Irrep {
+  private final FiniteGroup group;
+  private final IrrepId id;
+  private final int dimension;
+  private final IrrepType type;
+  private final double[] values;
+
+  /** Takes ownership of {@code values}, the matrices of all elements one after another. */
+  Irrep(FiniteGroup group, IrrepId id, int dimension, IrrepType type, double[] values) {
+    require(
+        values.length == group.order() * dimension * dimension,
+        "irrep %s of %s needs %d values, got %d",
+        id,
+        group,
+        group.order() * dimension * dimension,
+        values.length);
+    this.group = group;
+    this.id = id;
+    this.dimension = dimension;
+    this.type = type;
+    this.values = values;
+  }
+
+  /**
+   * The group it represents.
+   *
+   * @return the group
+   */
+  public FiniteGroup group() {
+    return group;
+  }
+
+  /**
+   * Its name inside the group.
+   *
+   * @return the id
+   */
+  public IrrepId id() {
+    return id;
+  }
+
+  /**
+   * The real dimension d.
+   *
+   * @return the number of rows of its matrices
+   */
+  public int dimension() {
+    return dimension;
+  }
+
+  /**
+   * The Frobenius-Schur type.
+   *
+   * @return real, complex or quaternionic
+   */
+  public IrrepType type() {
+    return type;
+  }
+
+  /**
+   * Whether every element acts as the identity on a line.
+   *
+   * @return true for the trivial irrep
+   */
+  public boolean isTrivial() {
+    return dimension == 1 && IntStream.range(0, group.order()).allMatch(g -> values[g] == 1);
+  }
+
+  /**
+   * The matrix of an element.
+   *
+   * @param element the index of the element
+   * @return an orthogonal matrix {@code [dimension, dimension]}
+   */
+  public Matrix at(int element) {
+    int size = dimension * dimension;
+    int start = new Element(group, element).index() * size;
+    return Matrix.of(
+        dimension, dimension, java.util.Arrays.copyOfRange(values, start, start + size));
+  }
+
+  /**
+   * One entry of the matrix of an element, without a copy.
+   *
+   * @param element the index of the element
+   * @param row the row, from 0
+   * @param column the column, from 0
+   * @return the entry
+   */
+  public double entry(int element, int row, int column) {
+    return values[(element * dimension + row) * dimension + column];
+  }
+
+  /**
+   * The character: the trace of the matrix of an element.
+   *
+   * @param element the index of the element
+   * @return the trace
+   */
+  public double character(int element) {
+    double trace = 0;
+    for (int i = 0; i < dimension; i++) {
+      trace += entry(element, i, i);
+    }
+    return trace;
+  }
+
+  /**
+   * A basis of the matrices that commute with this irrep.
+   *
+   * <p>Real: {I}. Complex: {I, J} with J = [[0, -1], [1, 0]] (x) I. Quaternionic: {I, i, j, k} (x)
+   * I, with i, j, k the left multiplications of the quaternions. The elements are orthogonal to
+   * each other, each of squared Frobenius norm {@code dimension}.
+   *
+   * @return 1, 2 or 4 matrices {@code [dimension, dimension]}
+   */
+  public List<Matrix> endomorphismBasis() {
+    return switch (type) {
+      case REAL -> List.of(Matrix.identity(dimension));
+      case COMPLEX -> timesIdentity(List.of(signed(1, 2), signed(-2, 1)));
+      case QUATERNIONIC ->
+          timesIdentity(
+              List.of(
+                  signed(1, 2, 3, 4),
+                  signed(-2, 1, -4, 3),
+                  signed(-3, 4, 1, -2),
+                  signed(-4, -3, 2, 1)));
+    };
+  }
+
+  /** The signed permutation matrix whose row r has the sign of {@code c} in column {@code |c|}. */
+  private static Matrix signed(int... columns) {
+    int n = columns.length;
+    double[] entries = new double[n * n];
+    for (int row = 0; row < n; row++) {
+      entries[row * n + Math.abs(columns[row]) - 1] = Math.signum(columns[row]);
+    }
+    return Matrix.of(n, n, entries);
+  }
+
+  private List<Matrix> timesIdentity(List<Matrix> small) {
+    List<Matrix> basis = new ArrayList<>();
+    for (Matrix factor : small) {
+      int copies = dimension / factor.rows();
+      double[] entries = new double[dimension * dimension];
+      for (int row = 0; row < dimension; row++) {
+        for (int column = 0; column < dimension; column++) {
+          entries[row * dimension + column] =
+              row % copies == column % copies ? factor.get(row / copies, column / copies) : 0;
+        }
+      }
+      basis.add(Matrix.of(dimension, dimension, entries));
+    }
+    return List.copyOf(basis);
+  }
+
+  @Override
+  public boolean equals(Object object) {
+    return object instanceof Irrep other && id.equals(other.id) && group.equals(other.group);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * group.hashCode() + id.hashCode();
+  }
+
+  /** The irrep as text: {@code irrep(1)}. */
+  @Override
+  public String toString() {
+    return "irrep(" + id + ")";
+  }
+}

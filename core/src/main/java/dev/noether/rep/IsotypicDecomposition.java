@@ -1,0 +1,107 @@
+package dev.noether.rep;
+
+import dev.noether.algebra.Matrix;
+import dev.noether.group.Irrep;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/**
+ * A representation sorted by irrep: equal irreps stand together, one block for each.
+ *
+ * <p>The trivial block comes first, then blocks by dimension, ties in the group's order of irreps;
+ * inside a block the copies keep their order in the representation. With the matrix Q of {@link
+ * #changeOfBasis()}, rho(g) = Q (block_1(g) + block_2(g) + ...) Q^T.
+ *
+ * @param representation what is decomposed
+ * @param blocks the isotypic blocks, in order
+ * @param changeOfBasis Q, orthogonal, {@code [size, size]}
+ */
+public record IsotypicDecomposition(
+    Representation representation, List<Block> blocks, Matrix changeOfBasis) {
+  /**
+   * The copies of one irrep.
+   *
+   * @param irrep the irrep
+   * @param multiplicity how many copies
+   * @param start the first coordinate of the block
+   */
+  public record Block(Irrep irrep, int multiplicity, int start) {
+    /**
+     * The number of coordinates.
+     *
+     * @return {@code multiplicity * irrep.dimension()}
+     */
+    public int dimension() {
+      return multiplicity * irrep.dimension();
+    }
+  }
+
+  /**
+   * Copies the list.
+   *
+   * @param representation what is decomposed
+   * @param blocks the isotypic blocks, in order
+   * @param changeOfBasis Q, orthogonal
+   */
+  public IsotypicDecomposition {
+    blocks = List.copyOf(blocks);
+  }
+
+  /**
+   * Decomposes a representation.
+   *
+   * @param representation any representation
+   * @return its isotypic blocks and the basis in which they appear
+   */
+  public static IsotypicDecomposition of(Representation representation) {
+    Irrep trivial = representation.group().trivialIrrep();
+    List<Copies> found =
+        representation.group().irreps().stream()
+            .map(irrep -> new Copies(irrep, columnsOf(irrep, representation)))
+            .filter(copies -> copies.columns.length > 0)
+            .sorted(
+                Comparator.comparing((Copies copies) -> !copies.irrep.equals(trivial))
+                    .thenComparing(copies -> copies.columns.length))
+            .toList();
+    List<Block> blocks = new ArrayList<>();
+    int start = 0;
+    for (Copies copies : found) {
+      int dimension = copies.columns.length;
+      blocks.add(new Block(copies.irrep, dimension / copies.irrep.dimension(), start));
+      start += dimension;
+    }
+    int[] taken = found.stream().flatMapToInt(copies -> Arrays.stream(copies.columns)).toArray();
+    return new IsotypicDecomposition(
+        representation, blocks, representation.changeOfBasis().columns(taken));
+  }
+
+  /** The columns of Q that belong to the copies of one irrep. */
+  @SuppressWarnings("ArrayRecordComponent") // private, never compared
+  private record Copies(Irrep irrep, int[] columns) {}
+
+  private static int[] columnsOf(Irrep irrep, Representation representation) {
+    IntStream.Builder columns = IntStream.builder();
+    int start = 0;
+    for (Irrep copy : representation.irreps()) {
+      if (copy.equals(irrep)) {
+        IntStream.range(start, start + copy.dimension()).forEach(columns::add);
+      }
+      start += copy.dimension();
+    }
+    return columns.build().toArray();
+  }
+
+  /**
+   * The block of an irrep.
+   *
+   * @param irrep an irrep of the group
+   * @return its block, empty where the irrep does not occur
+   */
+  public Optional<Block> block(Irrep irrep) {
+    return blocks.stream().filter(block -> block.irrep().equals(irrep)).findFirst();
+  }
+}

@@ -1,0 +1,31 @@
+package dev.noether;
+
+import dev.noether.group.FiniteGroup;
+import java.util.stream.Stream;
+
+/** The groups over which the laws are tested: a new group is one line here. */
+public final class Groups {
+  private Groups() {}
+
+  public static Stream<FiniteGroup> all() {
+    return Stream.of(
+            "trivial",
+            "C2",
+            "C3",
+            "C4",
+            "C5",
+            "C6",
+            "C8",
+            "C12",
+            "D1",
+            "D2",
+            "D3",
+            "D4",
+            "D5",
+            "D6",
+            "D9",
+            "Octahedral",
+            "Icosahedral")
+        .map(FiniteGroup::named);
+  }
+}

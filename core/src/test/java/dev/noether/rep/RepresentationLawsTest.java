@@ -1,0 +1,184 @@
+package dev.noether.rep;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.noether.Groups;
+import dev.noether.algebra.Matrix;
+import dev.noether.group.Element;
+import dev.noether.group.FiniteGroup;
+import dev.noether.group.Irrep;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.RandomMatrices_DDRM;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The laws of representations, their decomposition and their Hom spaces, over all elements. */
+class RepresentationLawsTest {
+  private static final double TOLERANCE = 1e-12;
+
+  static Stream<Representation> representations() {
+    return Groups.all()
+        .flatMap(
+            group -> {
+              Irrep last = group.irreps().get(group.irreps().size() - 1);
+              Representation mixed =
+                  Representation.irrep(last)
+                      .plus(Representation.regular(group))
+                      .plus(Representation.trivial(group))
+                      .plus(Representation.irrep(last).times(2));
+              Representation alone = Representation.irrep(last).times(2);
+              return Stream.of(
+                  Representation.regular(group),
+                  mixed,
+                  mixed.changeBasis(orthogonal(mixed.size())),
+                  alone.changeBasis(orthogonal(alone.size())));
+            });
+  }
+
+  static Matrix orthogonal(int size) {
+    DMatrixRMaj random = RandomMatrices_DDRM.orthogonal(size, size, new Random(size));
+    return Matrix.of(size, size, random.data);
+  }
+
+  @ParameterizedTest
+  @MethodSource("dev.noether.Groups#all")
+  void regularRepresentationPermutesTheElements(FiniteGroup group) {
+    Representation regular = Representation.regular(group);
+    for (Element g : group.elements()) {
+      double[] permutation = new double[group.order() * group.order()];
+      for (int h = 0; h < group.order(); h++) {
+        permutation[group.multiply(g.index(), h) * group.order() + h] = 1;
+      }
+      Matrix expected = Matrix.of(group.order(), group.order(), permutation);
+      assertThat(regular.at(g).distance(expected)).isLessThan(TOLERANCE);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("representations")
+  void rhoIsAnOrthogonalHomomorphism(Representation rho) {
+    assertThat(rho.changeOfBasis().orthogonalityDefect()).isLessThan(TOLERANCE);
+    List<Matrix> matrices = new ArrayList<>();
+    rho.group().elements().forEach(g -> matrices.add(rho.at(g)));
+    for (Element g : rho.group().elements()) {
+      assertThat(matrices.get(g.index()).trace()).isCloseTo(rho.character(g), within(1e-11));
+      for (int h : rho.group().generators()) {
+        Matrix product = matrices.get(g.index()).times(matrices.get(h));
+        Matrix image = matrices.get(rho.group().multiply(g.index(), h));
+        assertThat(image.distance(product)).isLessThan(TOLERANCE);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("representations")
+  void isotypicBasisMakesRhoBlockDiagonal(Representation rho) {
+    IsotypicDecomposition decomposition = IsotypicDecomposition.of(rho);
+    for (Element g : rho.group().elements()) {
+      List<Matrix> blocks = new ArrayList<>();
+      for (IsotypicDecomposition.Block block : decomposition.blocks()) {
+        for (int copy = 0; copy < block.multiplicity(); copy++) {
+          blocks.add(block.irrep().at(g.index()));
+        }
+      }
+      Matrix q = decomposition.changeOfBasis();
+      Matrix rebuilt = q.times(Matrix.blockDiagonal(blocks)).timesTranspose(q);
+      assertThat(rebuilt.distance(rho.at(g))).isLessThan(TOLERANCE);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("representations")
+  void blocksStandTrivialFirstThenByDimension(Representation rho) {
+    List<IsotypicDecomposition.Block> blocks = IsotypicDecomposition.of(rho).blocks();
+    int start = 0;
+    for (int i = 0; i < blocks.size(); i++) {
+      assertThat(blocks.get(i).start()).isEqualTo(start);
+      start += blocks.get(i).dimension();
+      if (i > 0) {
+        assertThat(blocks.get(i).irrep().isTrivial()).isFalse();
+      }
+      if (i > 1) {
+        assertThat(blocks.get(i).dimension()).isGreaterThanOrEqualTo(blocks.get(i - 1).dimension());
+      }
+    }
+    assertThat(start).isEqualTo(rho.size());
+  }
+
+  @ParameterizedTest
+  @MethodSource("representations")
+  void invariantProjectorIsTheAverageOverTheGroup(Representation rho) {
+    Matrix average = Matrix.identity(rho.size()).scale(0);
+    for (Element g : rho.group().elements()) {
+      average = average.plus(rho.at(g).scale(1.0 / rho.group().order()));
+    }
+    Matrix projector = InvariantProjector.of(rho);
+    assertThat(projector.distance(average)).isLessThan(TOLERANCE);
+    assertThat(projector.times(projector).distance(projector)).isLessThan(TOLERANCE);
+  }
+
+  @ParameterizedTest
+  @MethodSource("representations")
+  void homDimensionIsTheInnerProductOfCharacters(Representation rho) {
+    Representation regular = Representation.regular(rho.group()).times(2);
+    double inner = 0;
+    for (Element g : rho.group().elements()) {
+      inner += rho.character(g) * regular.character(g) / rho.group().order();
+    }
+    assertThat(HomSpace.between(rho, regular).dim()).isCloseTo((int) Math.round(inner), within(0));
+    assertThat(HomSpace.between(regular, rho).dim()).isEqualTo(2 * rho.size());
+  }
+
+  @ParameterizedTest
+  @MethodSource("dev.noether.Groups#all")
+  void textRoundTrips(FiniteGroup group) {
+    String id = group.irreps().get(group.irreps().size() - 1).id().toString();
+    String text = group + ": 2 x regular + irrep(" + id + ") + 3 x trivial";
+    Representation parsed = Representation.parse(text);
+    assertThat(parsed).hasToString(text);
+    assertThat(Representation.parse(parsed.toString()).changeOfBasis())
+        .isEqualTo(parsed.changeOfBasis());
+  }
+
+  @Test
+  void twoRepresentationsThatPrintAlikeStayTwo() {
+    Representation plain = Representation.parse("D4: 2 x irrep(1,1)");
+    Representation one = plain.changeBasis(orthogonal(4));
+    Representation two =
+        plain.changeBasis(Matrix.of(4, 4, 0, 0, 0, 1, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0));
+    assertThat(one).hasToString(two.toString());
+    Element g = plain.group().element(1);
+    assertThat(one.at(g).distance(two.at(g))).isGreaterThan(0.1);
+    assertThat(IsotypicDecomposition.of(one).changeOfBasis())
+        .isNotEqualTo(IsotypicDecomposition.of(two).changeOfBasis());
+  }
+
+  @Test
+  void badInputIsRefusedWithTheReason() {
+    Representation c3 = Representation.regular(FiniteGroup.cyclic(3));
+    Representation c4 = Representation.regular(FiniteGroup.cyclic(4));
+    assertThatThrownBy(() -> c3.plus(c4))
+        .hasMessage("a direct sum needs representations of one group, got C3 and C4");
+    assertThatThrownBy(() -> HomSpace.between(c3, c4))
+        .hasMessage(
+            "in and out must be representations of one group, got C3: regular and C4: regular");
+    assertThatThrownBy(() -> c3.changeBasis(Matrix.identity(4)))
+        .hasMessage("a change of basis of C3: regular must be [3, 3], got [4, 4]");
+    assertThatThrownBy(() -> c3.changeBasis(Matrix.identity(3).scale(2)))
+        .hasMessageContaining("must be orthogonal");
+    assertThatThrownBy(() -> Representation.parse("C3: 2 x regula"))
+        .hasMessage(
+            "unknown term '2 x regula' in 'C3: 2 x regula': know regular, trivial, irrep(id), "
+                + "each after an optional '2 x'");
+    assertThatThrownBy(() -> Representation.parse("regular"))
+        .hasMessageContaining("a representation reads 'GROUP: TERM + TERM'");
+    assertThatThrownBy(() -> c3.times(0)).hasMessage("a multiplicity must be at least 1, got 0");
+  }
+}
