@@ -24,4 +24,23 @@ public final class Checks {
       throw new IllegalArgumentException(String.format(Locale.ROOT, message, arguments));
     }
   }
+
+  /**
+   * Gives back a value that must be there.
+   *
+   * @param <T> the type of the value
+   * @param value the value
+   * @param message the message, a {@link String#format} pattern
+   * @param arguments the values for the pattern
+   * @return the value
+   * @throws IllegalArgumentException if the value is null
+   */
+  @FormatMethod
+  public static <T> T requirePresent(
+      @Nullable T value, @FormatString String message, @Nullable Object... arguments) {
+    if (value == null) {
+      throw new IllegalArgumentException(String.format(Locale.ROOT, message, arguments));
+    }
+    return value;
+  }
 }

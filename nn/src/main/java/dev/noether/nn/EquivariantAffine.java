@@ -1,0 +1,219 @@
+package dev.noether.nn;
+
+import static dev.noether.algebra.Checks.require;
+import static dev.noether.algebra.Checks.requirePresent;
+
+import dev.noether.rep.Representation;
+import dev.noether.torch.Dtype;
+import dev.noether.torch.Scopes;
+import dev.noether.torch.Tensors;
+import java.util.Arrays;
+import java.util.stream.IntStream;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Scales every copy of every irrep by a number and adds an invariant bias: y = Q diag(s) Q^T x + b.
+ *
+ * <p>A {@linkplain #learnable learnable} layer owns the scales and the bias; a {@linkplain #film
+ * FiLM} layer is given them at every call, one set for every sample.
+ */
+public final class EquivariantAffine extends Layer implements EquivariantLayer {
+  private final Representation representation;
+  private final Tensor basis;
+  private final Tensor inverse;
+  private final Tensor irrepIndices;
+  private final boolean withBias;
+  private final int biases;
+  private final @Nullable Tensor trivialColumns;
+  private final @Nullable Tensor scales;
+  private final @Nullable InvariantBias bias;
+  private final EvaluationCache cache = new EvaluationCache();
+
+  private EquivariantAffine(
+      Representation representation, boolean learnable, boolean wantsBias, Dtype dtype) {
+    this.representation = representation;
+    basis = registerBuffer("Q", Tensors.of(dtype, representation.changeOfBasis()), true);
+    inverse =
+        registerBuffer(
+            "Q_inv", Tensors.of(dtype, representation.changeOfBasis().transpose()), true);
+    irrepIndices =
+        registerBuffer(
+            "irrep_indices", Tensors.of(irrepIndices(representation), representation.size()), true);
+    long[] trivial = InvariantBias.trivialColumns(representation);
+    withBias = wantsBias && trivial.length > 0;
+    biases = withBias ? trivial.length : 0;
+    if (learnable) {
+      double[] ones = new double[scaleCount()];
+      Arrays.fill(ones, 1);
+      scales = registerParameter("scale_dof", Tensors.of(dtype, ones, ones.length));
+      bias =
+          withBias ? registerChild("bias_module", new InvariantBias(representation, dtype)) : null;
+      if (bias != null) {
+        bias.coefficients().ifPresent(free -> registerAlias("bias_dof", free));
+      }
+      trivialColumns = null;
+    } else {
+      scales = null;
+      bias = null;
+      if (withBias) {
+        registerBuffer(
+            "trivial_subspace_mask", InvariantBias.mask(trivial, representation.size()), true);
+        trivialColumns =
+            registerBuffer("trivial_columns", Tensors.of(trivial, trivial.length), false);
+      } else {
+        trivialColumns = null;
+      }
+    }
+  }
+
+  /**
+   * A layer that owns its scales, ones at first, and its bias, zero at first.
+   *
+   * @param representation how the features transform
+   * @param options bias and dtype; the rest does not concern this layer
+   * @return the layer
+   */
+  public static EquivariantAffine learnable(Representation representation, LinearOptions options) {
+    return new EquivariantAffine(representation, true, options.bias(), options.dtype());
+  }
+
+  /**
+   * A layer that is given scales and bias at every call (feature-wise linear modulation).
+   *
+   * @param representation how the features transform
+   * @param options bias and dtype; the rest does not concern this layer
+   * @return the layer
+   */
+  public static EquivariantAffine film(Representation representation, LinearOptions options) {
+    return new EquivariantAffine(representation, false, options.bias(), options.dtype());
+  }
+
+  private static long[] irrepIndices(Representation representation) {
+    return IntStream.range(0, representation.irreps().size())
+        .flatMap(i -> IntStream.generate(() -> i).limit(representation.irreps().get(i).dimension()))
+        .asLongStream()
+        .toArray();
+  }
+
+  @Override
+  public Representation in() {
+    return representation;
+  }
+
+  @Override
+  public Representation out() {
+    return representation;
+  }
+
+  /**
+   * The number of scales: one for every copy of an irrep, in the order of the representation.
+   *
+   * @return the length of the last axis of a scale tensor
+   */
+  public int scaleCount() {
+    return representation.irreps().size();
+  }
+
+  /**
+   * The number of free bias numbers: one for every trivial irrep, none without a bias.
+   *
+   * @return the length of the last axis of a bias tensor
+   */
+  public int biasCount() {
+    return biases;
+  }
+
+  /**
+   * Applies the learnable layer.
+   *
+   * @param input {@code [..., in.size]}
+   * @return {@code [..., in.size]}
+   * @throws IllegalArgumentException if the input does not fit, or this is a FiLM layer
+   */
+  @Override
+  public Tensor forward(Tensor input) {
+    Tensor own =
+        requirePresent(
+            scales,
+            "a FiLM layer needs its scale%s at every call: forward(input, scale%s)",
+            withBias ? " and bias" : "",
+            withBias ? ", bias" : "");
+    Tensors.requireInput(input, representation.size(), "in.size()", representation, basis);
+    return Scopes.compute(
+        () ->
+            Affine.apply(
+                input,
+                cache.get(isTraining(), own, () -> expand(own)),
+                bias == null ? null : bias.bias()));
+  }
+
+  private Tensor expand(Tensor free) {
+    return Scopes.compute(() -> basis.mul(free.index_select(0, irrepIndices)).matmul(inverse));
+  }
+
+  /**
+   * Applies the FiLM layer with its own scales and bias for every sample.
+   *
+   * @param input {@code [..., in.size]}
+   * @param scale {@code [..., scaleCount]}, leading axes as the input's
+   * @param biasCoefficients {@code [..., biasCount]}, leading axes as the input's
+   * @return {@code [..., in.size]}
+   * @throws IllegalArgumentException if a tensor does not fit, or this layer is learnable or has no
+   *     bias
+   */
+  public Tensor forward(Tensor input, Tensor scale, Tensor biasCoefficients) {
+    Tensor columns =
+        requirePresent(trivialColumns, "this layer takes no bias at the call: %s", this);
+    requireModulation(input, scale, scaleCount(), "scale");
+    requireModulation(input, biasCoefficients, biases, "bias");
+    return Scopes.compute(
+        () ->
+            modulate(input, scale)
+                .add(biasCoefficients.matmul(basis.index_select(1, columns).t())));
+  }
+
+  /**
+   * Applies the FiLM layer without a bias.
+   *
+   * @param input {@code [..., in.size]}
+   * @param scale {@code [..., scaleCount]}, leading axes as the input's
+   * @return {@code [..., in.size]}
+   * @throws IllegalArgumentException if a tensor does not fit, or this layer is learnable or has a
+   *     bias
+   */
+  public Tensor forward(Tensor input, Tensor scale) {
+    require(!withBias, "this FiLM layer has a bias: forward(input, scale, bias)");
+    requireModulation(input, scale, scaleCount(), "scale");
+    return Scopes.compute(() -> modulate(input, scale));
+  }
+
+  private Tensor modulate(Tensor input, Tensor scale) {
+    return input.matmul(inverse.t()).mul(scale.index_select(-1, irrepIndices)).matmul(basis.t());
+  }
+
+  private void requireModulation(Tensor input, Tensor given, int count, String what) {
+    require(scales == null, "a learnable layer has its own scale and bias: forward(input)");
+    Tensors.requireInput(input, representation.size(), "in.size()", representation, basis);
+    long[] expected = Tensors.shape(input);
+    expected[expected.length - 1] = count;
+    require(
+        Arrays.equals(Tensors.shape(given), expected),
+        "%s must be %s, the input's leading axes and %d numbers, got %s",
+        what,
+        Arrays.toString(expected),
+        count,
+        Arrays.toString(Tensors.shape(given)));
+    Tensors.requireInput(given, count, what, representation, basis);
+  }
+
+  @Override
+  protected void stateChanged() {
+    cache.clear();
+  }
+
+  @Override
+  public String toString() {
+    return "EquivariantAffine(" + representation + ")";
+  }
+}

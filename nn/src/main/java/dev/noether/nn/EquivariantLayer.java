@@ -1,0 +1,30 @@
+package dev.noether.nn;
+
+import dev.noether.rep.Representation;
+import org.bytedeco.pytorch.Tensor;
+
+/** A layer f with f(rho_in(g) x) = rho_out(g) f(x) for every element g of a group. */
+public interface EquivariantLayer {
+  /**
+   * How inputs transform.
+   *
+   * @return the representation on the last axis of the input
+   */
+  Representation in();
+
+  /**
+   * How outputs transform.
+   *
+   * @return the representation on the last axis of the output
+   */
+  Representation out();
+
+  /**
+   * Applies the layer.
+   *
+   * @param input {@code [..., in.size]}
+   * @return {@code [..., out.size]}
+   * @throws IllegalArgumentException if the last axis, the dtype or the device do not fit
+   */
+  Tensor forward(Tensor input);
+}

@@ -1,0 +1,139 @@
+package dev.noether.nn;
+
+import dev.noether.hom.GroupHomomorphismBasis;
+import dev.noether.hom.Initialization;
+import dev.noether.rep.Representation;
+import dev.noether.torch.Scopes;
+import dev.noether.torch.Tensors;
+import java.util.OptionalLong;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A linear layer that commutes with a group: W(rho_in(g) x) = rho_out(g) W(x), with an invariant
+ * bias.
+ *
+ * <p>It trains the coefficients of W in a basis of Hom_G(in, out) and never leaves that space. In
+ * training W is expanded at every forward; in evaluation without gradients it is kept, and the
+ * forward is the plain dense layer's.
+ *
+ * <pre>{@code
+ * Representation rho = Representation.parse("Icosahedral: 2 x regular");
+ * EquivariantLinear layer = new EquivariantLinear(rho, rho.times(2));
+ * Tensor y = layer.forward(x); // [..., 120] to [..., 240]
+ * }</pre>
+ */
+public final class EquivariantLinear extends Layer implements EquivariantLayer {
+  private final GroupHomomorphismBasis basis;
+  private final Tensor coefficients;
+  private final @Nullable InvariantBias bias;
+  private final EvaluationCache cache = new EvaluationCache();
+
+  /**
+   * A layer between two representations.
+   *
+   * @param in the representation of the input
+   * @param out the representation of the output
+   * @param options bias, expansion, initialization, seed and dtype
+   * @throws IllegalArgumentException if the groups differ or Hom_G(in, out) is empty
+   */
+  public EquivariantLinear(Representation in, Representation out, LinearOptions options) {
+    basis = GroupHomomorphismBasis.of(in, out, options.expansion(), options.dtype());
+    coefficients =
+        registerParameter("weight_dof", basis.initialize(options.initialization(), options.seed()));
+    basis.buffers().forEach((name, b) -> registerBuffer("homo_basis." + name, b, true));
+    bias =
+        options.bias()
+            ? registerChild("bias_module", new InvariantBias(out, options.dtype()))
+            : null;
+  }
+
+  /**
+   * A layer with the default options.
+   *
+   * @param in the representation of the input
+   * @param out the representation of the output
+   * @throws IllegalArgumentException if the groups differ or Hom_G(in, out) is empty
+   */
+  public EquivariantLinear(Representation in, Representation out) {
+    this(in, out, LinearOptions.defaults());
+  }
+
+  @Override
+  public Representation in() {
+    return basis.in();
+  }
+
+  @Override
+  public Representation out() {
+    return basis.out();
+  }
+
+  /**
+   * The basis of equivariant maps.
+   *
+   * @return the basis
+   */
+  public GroupHomomorphismBasis basis() {
+    return basis;
+  }
+
+  /**
+   * The coefficients that train.
+   *
+   * @return {@code [basis.dim]}
+   */
+  public Tensor coefficients() {
+    return coefficients;
+  }
+
+  /**
+   * The dense equivariant weight.
+   *
+   * @return {@code [out.size, in.size]}
+   */
+  public Tensor weight() {
+    return cache.get(isTraining(), coefficients, () -> basis.expand(coefficients));
+  }
+
+  /**
+   * The dense invariant bias.
+   *
+   * @return {@code [out.size]}, or null where there is none
+   */
+  public @Nullable Tensor bias() {
+    return bias == null ? null : bias.bias();
+  }
+
+  /**
+   * Draws the coefficients anew and sets the bias to zero.
+   *
+   * @param scheme how
+   * @param seed the seed of a generator of its own; empty draws from LibTorch's
+   */
+  public void reset(Initialization scheme, OptionalLong seed) {
+    try (NoGradGuard guard = new NoGradGuard()) {
+      coefficients.copy_(basis.initialize(scheme, seed));
+      if (bias != null) {
+        bias.coefficients().ifPresent(Tensor::zero_);
+      }
+    }
+  }
+
+  @Override
+  public Tensor forward(Tensor input) {
+    Tensors.requireInput(input, in().size(), "in.size()", in(), coefficients);
+    return Scopes.compute(() -> Affine.apply(input, weight(), bias()));
+  }
+
+  @Override
+  protected void stateChanged() {
+    cache.clear();
+  }
+
+  @Override
+  public String toString() {
+    return "EquivariantLinear(" + in() + " -> " + out() + ")";
+  }
+}

@@ -1,0 +1,77 @@
+package dev.noether.nn;
+
+import dev.noether.torch.Scopes;
+import dev.noether.torch.Tensors;
+import java.util.function.Supplier;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.GradMode;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A tensor derived from a parameter, kept in evaluation while the parameter is unchanged.
+ *
+ * <p>Kept is only what is computed without gradients, so no graph is held. It is reused while the
+ * parameter has the same handle, version, memory, dtype and device; the memory is held too, so that
+ * no other tensor can get its address. LibTorch's SGD steps without raising the version: where the
+ * parameter has a gradient, its numbers are compared with those that the result was made from. A
+ * write through a raw pointer to a parameter without gradient is not seen; {@code bump_version}
+ * tells of it.
+ */
+final class EvaluationCache {
+  private record Entry(
+      Tensor parameter,
+      Tensor memory,
+      Tensor snapshot,
+      long version,
+      long address,
+      ScalarType dtype,
+      Tensor value) {
+    boolean holdsFor(Tensor tensor) {
+      try (PointerScope scope = new PointerScope()) {
+        return tensor.equals(parameter)
+            && tensor._version() == version
+            && tensor.data_ptr().address() == address
+            && Tensors.scalarType(tensor) == dtype
+            && (!tensor.grad().defined() || tensor.detach().equal(snapshot));
+      }
+    }
+  }
+
+  private volatile @Nullable Entry entry;
+
+  /** The derived tensor: from the cache where it may be, computed where it must be. */
+  Tensor get(boolean training, Tensor parameter, Supplier<Tensor> derivation) {
+    if (training || (GradMode.is_enabled() && parameter.requires_grad())) {
+      return derivation.get();
+    }
+    Entry known = entry;
+    if (known == null || !known.holdsFor(parameter)) {
+      known = compute(parameter, derivation);
+      entry = known;
+    }
+    return known.value;
+  }
+
+  void clear() {
+    entry = null;
+  }
+
+  private static Entry compute(Tensor parameter, Supplier<Tensor> derivation) {
+    try (PointerScope scope = new PointerScope();
+        NoGradGuard guard = new NoGradGuard()) {
+      Tensor memory = Scopes.keep(parameter.detach());
+      Tensor snapshot = Scopes.keep(memory.clone());
+      return new Entry(
+          parameter,
+          memory,
+          snapshot,
+          parameter._version(),
+          parameter.data_ptr().address(),
+          Tensors.scalarType(parameter),
+          Scopes.keep(derivation.get().detach()));
+    }
+  }
+}

@@ -1,0 +1,133 @@
+package dev.noether.nn;
+
+import static dev.noether.algebra.Checks.requirePresent;
+
+import dev.noether.group.Irrep;
+import dev.noether.rep.Representation;
+import dev.noether.torch.Dtype;
+import dev.noether.torch.LibTorch;
+import dev.noether.torch.Scopes;
+import dev.noether.torch.Tensors;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Adds a bias that the group leaves as it is: one free number for every trivial irrep.
+ *
+ * <p>Where the representation holds no trivial irrep the layer is the identity and has no
+ * parameters. The bias starts at zero.
+ */
+public final class InvariantBias extends Layer implements EquivariantLayer {
+  private final Representation representation;
+  private final EvaluationCache cache = new EvaluationCache();
+  private final @Nullable Tensor coefficients;
+  private final @Nullable Tensor basis;
+  private final @Nullable Tensor columns;
+
+  /**
+   * The bias of a representation.
+   *
+   * @param representation how the features transform
+   * @param dtype the dtype of the layer
+   */
+  public InvariantBias(Representation representation, Dtype dtype) {
+    LibTorch.load();
+    this.representation = representation;
+    long[] trivial = trivialColumns(representation);
+    if (trivial.length == 0) {
+      coefficients = null;
+      basis = null;
+      columns = null;
+      return;
+    }
+    coefficients =
+        registerParameter(
+            "bias_dof", Tensors.of(dtype, new double[trivial.length], trivial.length));
+    basis = registerBuffer("Qout", Tensors.of(dtype, representation.changeOfBasis()), true);
+    registerBuffer("spectral_trivial_mask", mask(trivial, representation.size()), true);
+    columns = registerBuffer("trivial_columns", Tensors.of(trivial, trivial.length), false);
+  }
+
+  /** The columns of Q that belong to trivial irreps, in their order in the representation. */
+  static long[] trivialColumns(Representation representation) {
+    Irrep trivial = representation.group().trivialIrrep();
+    IntStream.Builder columns = IntStream.builder();
+    int start = 0;
+    for (Irrep irrep : representation.irreps()) {
+      if (irrep.equals(trivial)) {
+        columns.add(start);
+      }
+      start += irrep.dimension();
+    }
+    return columns.build().asLongStream().toArray();
+  }
+
+  /** A boolean tensor that is true at some places. */
+  static Tensor mask(long[] places, int size) {
+    double[] mask = new double[size];
+    for (long place : places) {
+      mask[(int) place] = 1;
+    }
+    return Scopes.compute(() -> Tensors.of(Dtype.FLOAT32, mask, size).to(ScalarType.Bool));
+  }
+
+  @Override
+  public Representation in() {
+    return representation;
+  }
+
+  @Override
+  public Representation out() {
+    return representation;
+  }
+
+  /**
+   * The free numbers of the bias.
+   *
+   * @return {@code [multiplicity of the trivial irrep]}, empty where there is none
+   */
+  public Optional<Tensor> coefficients() {
+    return Optional.ofNullable(coefficients);
+  }
+
+  /**
+   * The bias as a vector.
+   *
+   * @return {@code [size]}, or null where the representation has no invariant vector
+   */
+  public @Nullable Tensor bias() {
+    Tensor free = coefficients;
+    return free == null ? null : cache.get(isTraining(), free, () -> expand(free));
+  }
+
+  private Tensor expand(Tensor free) {
+    Tensor q = requirePresent(basis, "no basis");
+    Tensor trivial = requirePresent(columns, "no columns");
+    return Scopes.compute(() -> q.index_select(1, trivial).matmul(free));
+  }
+
+  @Override
+  public Tensor forward(Tensor input) {
+    Tensor free = coefficients;
+    if (free == null) {
+      return input.alias();
+    }
+    Tensors.requireInput(input, representation.size(), "in.size()", representation, free);
+    return Scopes.compute(
+        () -> torch.add(input, cache.get(isTraining(), free, () -> expand(free))));
+  }
+
+  @Override
+  protected void stateChanged() {
+    cache.clear();
+  }
+
+  @Override
+  public String toString() {
+    return "InvariantBias(" + representation + ")";
+  }
+}

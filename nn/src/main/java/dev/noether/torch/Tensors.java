@@ -1,0 +1,213 @@
+package dev.noether.torch;
+
+import static dev.noether.algebra.Checks.require;
+
+import dev.noether.algebra.Matrix;
+import java.util.Arrays;
+import org.bytedeco.javacpp.DoublePointer;
+import org.bytedeco.javacpp.LongPointer;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.LongArrayRef;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/** Tensors from Java arrays and back, and the checks of what a layer is given. */
+public final class Tensors {
+  private Tensors() {}
+
+  /**
+   * A tensor on the CPU from doubles.
+   *
+   * @param dtype the dtype of the tensor
+   * @param values the entries, last axis fastest
+   * @param shape the shape
+   * @return a new tensor
+   */
+  public static Tensor of(Dtype dtype, double[] values, long... shape) {
+    LibTorch.load();
+    requireCount(values.length, shape);
+    return Scopes.compute(
+        () ->
+            torch
+                .from_blob(new DoublePointer(values), shape, options(ScalarType.Double))
+                .to(dtype.scalarType())
+                .clone());
+  }
+
+  /**
+   * A tensor of 64-bit integers on the CPU.
+   *
+   * @param values the entries, last axis fastest
+   * @param shape the shape
+   * @return a new tensor
+   */
+  public static Tensor of(long[] values, long... shape) {
+    LibTorch.load();
+    requireCount(values.length, shape);
+    return Scopes.compute(
+        () -> torch.from_blob(new LongPointer(values), shape, options(ScalarType.Long)).clone());
+  }
+
+  /**
+   * A matrix as a tensor on the CPU.
+   *
+   * @param dtype the dtype of the tensor
+   * @param matrix the matrix
+   * @return a new tensor {@code [rows, columns]}
+   */
+  public static Tensor of(Dtype dtype, Matrix matrix) {
+    return of(dtype, matrix.toArray(), matrix.rows(), matrix.columns());
+  }
+
+  private static void requireCount(int count, long... shape) {
+    long expected = Arrays.stream(shape).reduce(1, Math::multiplyExact);
+    require(
+        count == expected,
+        "a tensor of shape %s has %d entries, got %d",
+        Arrays.toString(shape),
+        expected,
+        count);
+  }
+
+  private static TensorOptions options(ScalarType type) {
+    return new TensorOptions(type);
+  }
+
+  /**
+   * The entries of a tensor as doubles.
+   *
+   * @param tensor any real tensor, on any device
+   * @return a fresh array, last axis fastest
+   */
+  public static double[] toArray(Tensor tensor) {
+    try (PointerScope scope = new PointerScope()) {
+      Tensor plain = tensor.detach().to(Device.CPU.toTorch(), ScalarType.Double).contiguous();
+      double[] values = new double[Math.toIntExact(plain.numel())];
+      if (values.length > 0) {
+        plain.data_ptr_double().get(values);
+      }
+      return values;
+    }
+  }
+
+  /**
+   * The shape of a tensor.
+   *
+   * @param tensor any tensor
+   * @return its sizes, first axis first
+   */
+  public static long[] shape(Tensor tensor) {
+    try (PointerScope scope = new PointerScope()) {
+      LongArrayRef sizes = tensor.sizes();
+      long[] shape = new long[Math.toIntExact(sizes.size())];
+      for (int i = 0; i < shape.length; i++) {
+        shape[i] = sizes.get(i);
+      }
+      return shape;
+    }
+  }
+
+  /**
+   * The device of a tensor.
+   *
+   * @param tensor any tensor
+   * @return where it lives
+   */
+  public static Device device(Tensor tensor) {
+    try (PointerScope scope = new PointerScope()) {
+      org.bytedeco.pytorch.Device device = tensor.device();
+      return device.is_cuda() ? new Device("cuda", device.index()) : Device.CPU;
+    }
+  }
+
+  /**
+   * The dtype of a tensor as LibTorch's constant, which may be compared with {@code ==}.
+   *
+   * @param tensor any tensor
+   * @return the scalar type
+   */
+  public static ScalarType scalarType(Tensor tensor) {
+    return tensor.scalar_type().intern();
+  }
+
+  /**
+   * The dtype of a tensor, as PyTorch names it.
+   *
+   * @param tensor any tensor
+   * @return such as {@code float32}, {@code int64}, {@code bool}
+   */
+  public static String dtypeName(Tensor tensor) {
+    ScalarType type = scalarType(tensor);
+    for (Dtype dtype : Dtype.values()) {
+      if (dtype.scalarType() == type) {
+        return dtype.toString();
+      }
+    }
+    return switch (type) {
+      case Long -> "int64";
+      case Bool -> "bool";
+      case Half -> "float16";
+      default -> type.toString();
+    };
+  }
+
+  /**
+   * Joins tensors along an axis.
+   *
+   * @param axis the axis
+   * @param tensors the tensors
+   * @return a new tensor
+   */
+  public static Tensor concatenate(long axis, Tensor... tensors) {
+    return torch.cat(new TensorVector(tensors), axis);
+  }
+
+  /**
+   * Checks that a tensor can enter a layer.
+   *
+   * @param tensor what came
+   * @param size the size that the last axis must have
+   * @param meaning what has that size, as {@code in.size()}
+   * @param description what the layer expects, in words
+   * @param like a tensor of the layer, whose dtype and device the input must share
+   * @throws IllegalArgumentException if the rank is 0, or the last axis, the dtype or the device
+   *     differ
+   */
+  public static void requireInput(
+      Tensor tensor, long size, String meaning, Object description, Tensor like) {
+    long[] shape = shape(tensor);
+    require(
+        shape.length >= 1,
+        "input must have at least one axis, the last of %s = %d (%s), got a scalar",
+        meaning,
+        size,
+        description);
+    if (shape[shape.length - 1] != size) {
+      require(
+          false,
+          "last axis must be %s = %d (%s), got %d in %s",
+          meaning,
+          size,
+          description,
+          shape[shape.length - 1],
+          Arrays.toString(shape));
+    }
+    if (scalarType(tensor) != scalarType(like)) {
+      require(
+          false,
+          "input must have the layer's dtype %s, got %s; convert one of them with to(...)",
+          dtypeName(like),
+          dtypeName(tensor));
+    }
+    if (tensor.is_cuda() != like.is_cuda()) {
+      require(
+          false,
+          "input must be on the layer's device %s, got %s; move one of them with to(...)",
+          device(like),
+          device(tensor));
+    }
+  }
+}

@@ -1,0 +1,154 @@
+package dev.noether.nn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.noether.algebra.Matrix;
+import dev.noether.group.Element;
+import dev.noether.hom.BasisExpansion;
+import dev.noether.hom.GroupHomomorphismBasis;
+import dev.noether.rep.Representation;
+import dev.noether.torch.Dtype;
+import dev.noether.torch.LibTorch;
+import dev.noether.torch.Tensors;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+import org.ejml.dense.row.RandomMatrices_DDRM;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Equivariance of the linear layers and the laws of the projection, over all elements. */
+class LinearLawsTest {
+  record Pair(Representation in, Representation out) {}
+
+  static Stream<Pair> pairs() {
+    LibTorch.load();
+    return Stream.of("C2", "C5", "C8", "D3", "D4", "Octahedral", "Icosahedral")
+        .flatMap(
+            group -> {
+              Representation regular = Representation.parse(group + ": regular");
+              String last = regular.irreps().get(regular.irreps().size() - 1).toString();
+              Representation mixed =
+                  Representation.parse(group + ": 2 x " + last + " + regular + trivial");
+              return Stream.of(
+                  new Pair(regular.times(2), regular),
+                  new Pair(mixed, regular),
+                  new Pair(rotated(mixed), rotated(regular)),
+                  new Pair(
+                      rotated(Representation.parse(group + ": 2 x " + last)), rotated(regular)));
+            });
+  }
+
+  static Representation rotated(Representation rho) {
+    int n = rho.size();
+    return rho.changeBasis(
+        Matrix.of(n, n, RandomMatrices_DDRM.orthogonal(n, n, new Random(n)).data));
+  }
+
+  static Tensor random(Dtype dtype, long... shape) {
+    int count = 1;
+    for (long axis : shape) {
+      count *= (int) axis;
+    }
+    return Tensors.of(dtype, new Random(count).doubles(count, -1, 1).toArray(), shape);
+  }
+
+  static double distance(Tensor a, Tensor b) {
+    return a.sub(b).abs().max().item().toDouble();
+  }
+
+  @ParameterizedTest
+  @MethodSource("pairs")
+  void layersAreEquivariant(Pair pair) {
+    try (PointerScope scope = new PointerScope()) {
+      for (Dtype dtype : Dtype.values()) {
+        double tolerance = dtype == Dtype.FLOAT32 ? 1e-6 : 1e-13;
+        for (BasisExpansion expansion : BasisExpansion.values()) {
+          LinearOptions options = LinearOptions.defaults().with(expansion).with(dtype).withSeed(3);
+          EquivariantLinear layer = new EquivariantLinear(pair.in, pair.out, options);
+          Tensor x = random(dtype, 2, 3, pair.in.size());
+          Equivariance.checkThat(layer, x, tolerance);
+          layer.eval();
+          Equivariance.checkThat(layer, x, tolerance);
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("pairs")
+  void projectionIsTheGroupAverageIdempotentAndSelfAdjointUnderBothStrategies(Pair pair) {
+    try (PointerScope scope = new PointerScope()) {
+      Tensor w = random(Dtype.FLOAT64, pair.out.size(), pair.in.size());
+      Tensor average = w.mul(new org.bytedeco.pytorch.Scalar(0.0));
+      List<Element> elements = pair.in.group().elements();
+      for (Element g : elements) {
+        Tensor left = Tensors.of(Dtype.FLOAT64, pair.out.at(g).scale(1.0 / elements.size()));
+        Tensor right = Tensors.of(Dtype.FLOAT64, pair.in.at(g).transpose());
+        average = average.add(left.matmul(w).matmul(right));
+      }
+      Tensor v = w.sin();
+      for (BasisExpansion expansion : BasisExpansion.values()) {
+        GroupHomomorphismBasis basis =
+            GroupHomomorphismBasis.of(pair.in, pair.out, expansion, Dtype.FLOAT64);
+        Tensor projected = basis.project(w);
+        assertThat(distance(projected, average)).isLessThan(1e-12);
+        assertThat(distance(basis.project(projected), projected)).isLessThan(1e-12);
+        double left = projected.mul(v).sum().item().toDouble();
+        double right = w.mul(basis.project(v)).sum().item().toDouble();
+        assertThat(Math.abs(left - right)).isLessThan(1e-10);
+        Tensor coefficients = random(Dtype.FLOAT64, 2, 3, basis.dim());
+        Tensor expanded = basis.expand(coefficients);
+        assertThat(distance(basis.coefficients(expanded), coefficients)).isLessThan(1e-12);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("pairs")
+  void imposedLayersAreEquivariant(Pair pair) {
+    try (PointerScope scope = new PointerScope()) {
+      for (BasisExpansion expansion : BasisExpansion.values()) {
+        Linear linear = new Linear(pair.in.size(), pair.out.size());
+        Equivariance.impose(linear, pair.in, pair.out, expansion);
+        Tensor x = random(Dtype.FLOAT32, 5, pair.in.size());
+        assertThat(Equivariance.check(linear::forward, pair.in, pair.out, x).relativeError())
+            .isLessThan(1e-6);
+      }
+    }
+  }
+
+  @Test
+  void tensorsOfALayerOutliveTheScopeItWasMadeIn() {
+    Representation rho = Representation.parse("C5: regular");
+    EquivariantLinear layer;
+    try (PointerScope scope = new PointerScope()) {
+      layer = new EquivariantLinear(rho, rho);
+    }
+    assertThat(Tensors.shape(layer.forward(random(Dtype.FLOAT32, 5)))).containsExactly(5);
+  }
+
+  @Test
+  void badInputIsRefusedWithTheReason() {
+    Representation rho = Representation.parse("Icosahedral: 2 x regular");
+    EquivariantLinear layer = new EquivariantLinear(rho, rho);
+    assertThatThrownBy(() -> layer.forward(random(Dtype.FLOAT32, 1024, 119)))
+        .hasMessage(
+            "last axis must be in.size() = 120 (Icosahedral: 2 x regular), got 119 in [1024, 119]");
+    assertThatThrownBy(() -> layer.forward(random(Dtype.FLOAT64, 3, 120)))
+        .hasMessage(
+            "input must have the layer's dtype float32, got float64; convert one of them with "
+                + "to(...)");
+    assertThatThrownBy(() -> layer.forward(random(Dtype.FLOAT32)))
+        .hasMessageContaining("got a scalar");
+    assertThatThrownBy(
+            () ->
+                new EquivariantLinear(
+                    Representation.parse("D4: irrep(1,1)"), Representation.parse("D4: trivial")))
+        .hasMessageContaining("share no irrep");
+  }
+}
