@@ -341,6 +341,21 @@ public final class Representation {
     return irreps.stream().mapToDouble(irrep -> irrep.character(element.index())).sum();
   }
 
+  /** Two representations are equal when their matrices are: same group, irreps and Q. */
+  @Override
+  public boolean equals(Object object) {
+    return this == object
+        || (object instanceof Representation other
+            && group.equals(other.group)
+            && irreps.equals(other.irreps)
+            && changeOfBasis.equals(other.changeOfBasis));
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * group.hashCode() + changeOfBasis.hashCode();
+  }
+
   /**
    * The representation as text: {@code Icosahedral: 2 x regular + irrep(1)}. {@link #parse} reads
    * it back, unless a change of basis was given as a matrix; that prints as {@code rotated(...)}.

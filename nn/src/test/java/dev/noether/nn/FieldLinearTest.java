@@ -1,0 +1,86 @@
+package dev.noether.nn;
+
+import static dev.noether.nn.LinearLawsTest.distance;
+import static dev.noether.nn.LinearLawsTest.random;
+import static dev.noether.nn.LinearLawsTest.rotated;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.noether.hom.BasisExpansion;
+import dev.noether.hom.GroupHomomorphismBasis;
+import dev.noether.rep.HomSpace;
+import dev.noether.rep.Representation;
+import dev.noether.torch.Dtype;
+import dev.noether.torch.LibTorch;
+import java.util.List;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The layer between fields spans the same maps as the one between their direct sums. */
+class FieldLinearTest {
+  @ParameterizedTest
+  @ValueSource(strings = {"C5", "D4", "Octahedral"})
+  void mixedFieldsInAnyOrder(String group) {
+    LibTorch.load();
+    Representation regular = Representation.parse(group + ": regular");
+    Representation last = Representation.irrep(regular.irreps().get(regular.irreps().size() - 1));
+    Representation trivial = Representation.trivial(regular.group());
+    FieldType in = new FieldType(List.of(last, regular, trivial, last, rotated(regular)));
+    FieldType out = new FieldType(List.of(trivial, last, regular, trivial));
+    try (PointerScope scope = new PointerScope()) {
+      for (BasisExpansion expansion : BasisExpansion.values()) {
+        LinearOptions options = LinearOptions.defaults().with(Dtype.FLOAT64).with(expansion);
+        FieldLinear layer = new FieldLinear(in, out, options.withSeed(4));
+        assertThat(layer.dim()).isEqualTo(HomSpace.between(layer.in(), layer.out()).dim());
+        Equivariance.checkThat(layer, random(Dtype.FLOAT64, 3, in.size()), 1e-13);
+        Tensor weight = layer.expandParameters().weight();
+        GroupHomomorphismBasis basis =
+            GroupHomomorphismBasis.of(
+                layer.in(), layer.out(), BasisExpansion.ISOTYPIC_EXPANSION, Dtype.FLOAT64);
+        assertThat(distance(basis.project(weight), weight)).isLessThan(1e-12);
+      }
+    }
+  }
+
+  @Test
+  void equalFieldsShareOneBasis() {
+    LibTorch.load();
+    try (PointerScope scope = new PointerScope()) {
+      Representation regular = Representation.parse("D3: regular");
+      LinearOptions options = LinearOptions.defaults().with(BasisExpansion.MEMORY_HEAVY);
+      long one =
+          basisBytes(new FieldLinear(FieldType.of(regular, 1), FieldType.of(regular, 1), options));
+      long many =
+          basisBytes(new FieldLinear(FieldType.of(regular, 5), FieldType.of(regular, 7), options));
+      assertThat(many).isEqualTo(one);
+    }
+  }
+
+  private static long basisBytes(FieldLinear layer) {
+    return MemoryFootprint.of(layer).entries().stream()
+        .filter(e -> e.name().startsWith("basis."))
+        .mapToLong(MemoryFootprint.Entry::bytes)
+        .sum();
+  }
+
+  @Test
+  void badInputIsRefusedWithTheReason() {
+    Representation c5 = Representation.parse("C5: regular");
+    assertThatThrownBy(() -> new FieldType(List.of()))
+        .hasMessage("a field type needs at least one field");
+    assertThatThrownBy(() -> FieldType.of(c5, 0))
+        .hasMessage("a field type needs at least one copy, got 0");
+    assertThatThrownBy(() -> new FieldType(List.of(c5, Representation.parse("C4: regular"))))
+        .hasMessage("fields must be representations of one group, got C5: regular and C4: regular");
+    assertThatThrownBy(
+            () ->
+                new FieldLinear(
+                    FieldType.of(Representation.parse("C5: trivial"), 2),
+                    FieldType.of(Representation.parse("C5: irrep(1)"), 1),
+                    LinearOptions.defaults()))
+        .hasMessageContaining("share no irrep");
+  }
+}

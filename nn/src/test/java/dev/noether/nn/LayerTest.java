@@ -1,0 +1,252 @@
+package dev.noether.nn;
+
+import static dev.noether.nn.LinearLawsTest.distance;
+import static dev.noether.nn.LinearLawsTest.random;
+import static dev.noether.nn.LinearLawsTest.rotated;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.noether.algebra.Matrix;
+import dev.noether.hom.BasisExpansion;
+import dev.noether.rep.Representation;
+import dev.noether.torch.Device;
+import dev.noether.torch.Dtype;
+import dev.noether.torch.LibTorch;
+import dev.noether.torch.Tensors;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** The tree of layers: state dicts, moves, footprints, and what is refused. */
+class LayerTest {
+  private final Representation rho = Representation.parse("C5: 2 x regular");
+  private final LinearOptions options = LinearOptions.defaults().withSeed(1);
+
+  @BeforeAll
+  static void load() {
+    LibTorch.load();
+  }
+
+  @Test
+  void stateDictKeysAreThoseOfThePythonPackage() {
+    try (PointerScope scope = new PointerScope()) {
+      assertThat(new EquivariantLinear(rho, rho).stateDict().keySet())
+          .containsExactlyInAnyOrder(
+              "weight_dof",
+              "homo_basis.Q_in_inv",
+              "homo_basis.Q_out",
+              "homo_basis.endo_basis_flat_(0,)",
+              "homo_basis.endo_basis_flat_(1,)",
+              "homo_basis.endo_basis_flat_(2,)",
+              "homo_basis.endo_basis_norm_sq_(0,)",
+              "homo_basis.endo_basis_norm_sq_(1,)",
+              "homo_basis.endo_basis_norm_sq_(2,)",
+              "bias_module.bias_dof",
+              "bias_module.Qout",
+              "bias_module.spectral_trivial_mask");
+      Linear linear = new Linear(10, 10);
+      assertThat(linear.stateDict()).containsOnlyKeys("weight", "bias");
+      Equivariance.impose(linear, rho, rho, BasisExpansion.MEMORY_HEAVY);
+      assertThat(linear.stateDict().keySet())
+          .containsExactlyInAnyOrder(
+              "parametrizations.weight.original",
+              "parametrizations.weight.0.homo_basis.basis_elements",
+              "parametrizations.weight.0.homo_basis.basis_norm_sq",
+              "parametrizations.bias.original",
+              "parametrizations.bias.0.inv_projector");
+    }
+  }
+
+  @Test
+  void aLoadedLayerGivesTheSameOutputs() {
+    try (PointerScope scope = new PointerScope()) {
+      EquivariantLinear one = new EquivariantLinear(rho, rho, options);
+      EquivariantLinear two = new EquivariantLinear(rho, rho, options.withSeed(2));
+      Tensor x = random(Dtype.FLOAT32, 3, 10);
+      assertThat(distance(one.forward(x), two.forward(x))).isGreaterThan(0.01);
+      two.load(one.stateDict());
+      assertThat(distance(one.forward(x), two.forward(x))).isZero();
+    }
+  }
+
+  @Test
+  void aStateDictThatDoesNotFitLeavesTheLayerAsItWas() {
+    try (PointerScope scope = new PointerScope()) {
+      Linear layer = new Linear(4, 3, options);
+      double[] before = Tensors.toArray(layer.weight());
+      Map<String, Tensor> state = new LinkedHashMap<>();
+      layer.stateDict().forEach((name, t) -> state.put(name, t.add(new Scalar(1))));
+      Map<String, Tensor> missing = new LinkedHashMap<>(state);
+      missing.remove("bias");
+      assertThatThrownBy(() -> layer.load(missing))
+          .hasMessage(
+              "state dict does not fit: missing [bias], unexpected []; the layer is unchanged");
+      Map<String, Tensor> unexpected = new LinkedHashMap<>(state);
+      unexpected.put("scale", random(Dtype.FLOAT32, 3));
+      assertThatThrownBy(() -> layer.load(unexpected))
+          .hasMessage(
+              "state dict does not fit: missing [], unexpected [scale]; the layer is unchanged");
+      Map<String, Tensor> misshaped = new LinkedHashMap<>(state);
+      misshaped.put("bias", random(Dtype.FLOAT32, 4));
+      assertThatThrownBy(() -> layer.load(misshaped))
+          .hasMessage("'bias' must have shape [3], got [4]; the layer is unchanged");
+      assertThatThrownBy(() -> layer.loadLenient(misshaped)).hasMessageContaining("[3], got [4]");
+      assertThat(Tensors.toArray(layer.weight())).isEqualTo(before);
+    }
+  }
+
+  @Test
+  void aLenientLoadTakesWhatFitsAndTellsTheRest() {
+    try (PointerScope scope = new PointerScope()) {
+      Linear layer = new Linear(4, 3, options);
+      Tensor bias = random(Dtype.FLOAT64, 3);
+      Layer.LoadReport report =
+          layer.loadLenient(Map.of("bias", bias, "scale", random(Dtype.FLOAT32, 3)));
+      assertThat(report.missing()).containsExactly("weight");
+      assertThat(report.unexpected()).containsExactly("scale");
+      assertThat(report.isComplete()).isFalse();
+      assertThat(distance(Objects.requireNonNull(layer.bias()), bias.to(ScalarType.Float)))
+          .isZero();
+    }
+  }
+
+  @Test
+  void modesReachAllChildrenAndMovesKeepTheParameters() {
+    try (PointerScope scope = new PointerScope()) {
+      EquivariantLinear layer = new EquivariantLinear(rho, rho, options);
+      Tensor coefficients = layer.coefficients();
+      layer.eval();
+      assertThat(layer.namedLayers().values()).noneMatch(Layer::isTraining);
+      layer.train();
+      assertThat(layer.namedLayers().values()).allMatch(Layer::isTraining);
+      layer.to(Dtype.FLOAT64).to(Device.CPU);
+      assertThat(layer.coefficients()).isSameAs(coefficients);
+      assertThat(Tensors.dtypeName(coefficients)).isEqualTo("float64");
+      Equivariance.checkThat(layer, random(Dtype.FLOAT64, 3, 10), 1e-6);
+    }
+  }
+
+  @Test
+  void seedsRepeatTheDraw() {
+    try (PointerScope scope = new PointerScope()) {
+      for (Dtype dtype : Dtype.values()) {
+        LinearOptions seeded = options.with(dtype);
+        assertThat(Tensors.toArray(new EquivariantLinear(rho, rho, seeded).coefficients()))
+            .isEqualTo(Tensors.toArray(new EquivariantLinear(rho, rho, seeded).coefficients()));
+        assertThat(Tensors.toArray(new Linear(4, 4, seeded).weight()))
+            .isEqualTo(Tensors.toArray(new Linear(4, 4, seeded).weight()));
+      }
+    }
+  }
+
+  @Test
+  void footprintCountsEveryTensorOnce() {
+    try (PointerScope scope = new PointerScope()) {
+      MemoryFootprint plain = MemoryFootprint.of(new Linear(4, 3));
+      assertThat(plain.trainableBytes()).isEqualTo((12 + 3) * 4);
+      assertThat(plain.nonTrainableBytes()).isZero();
+      assertThat(MemoryFootprint.megabytes(3 * 1024 * 1024)).isEqualTo(3);
+      MemoryFootprint affine =
+          MemoryFootprint.of(EquivariantAffine.learnable(rho, LinearOptions.defaults()));
+      assertThat(affine.trainableBytes()).isEqualTo((6 + 2) * 4);
+      assertThat(affine.toString()).contains("scale_dof", "[6]", "float32", "trainable");
+      assertThat(MemoryFootprint.onDevice(new Linear(4, 3), Device.CPU))
+          .isEqualTo(new MemoryFootprint.OnDevice(0, 0));
+    }
+  }
+
+  @Test
+  void item03RepresentationsThatShareANameGiveDifferentLayers() {
+    try (PointerScope scope = new PointerScope()) {
+      Representation plain = Representation.parse("D4: 2 x irrep(1,1)");
+      Representation one = rotated(plain);
+      Representation two =
+          plain.changeBasis(Matrix.of(4, 4, 0, 0, 0, 1, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0));
+      assertThat(one).hasToString(two.toString());
+      for (Representation rho : new Representation[] {one, two, plain}) {
+        Equivariance.checkThat(
+            new EquivariantLinear(rho, rho, options), random(Dtype.FLOAT32, 3, 4), 1e-6);
+      }
+    }
+  }
+
+  @Test
+  void item14ASingleTypeOfIrrepKeepsItsRotatedBasis() {
+    try (PointerScope scope = new PointerScope()) {
+      Representation rotated = rotated(Representation.parse("D4: 2 x irrep(1,1)"));
+      Representation regular = Representation.parse("D4: regular");
+      for (BasisExpansion expansion : BasisExpansion.values()) {
+        Equivariance.checkThat(
+            new EquivariantLinear(rotated, rotated, options.with(expansion)),
+            random(Dtype.FLOAT32, 3, 4),
+            1e-6);
+        Equivariance.checkThat(
+            new EquivariantLinear(rotated, regular, options.with(expansion)),
+            random(Dtype.FLOAT32, 3, 4),
+            1e-6);
+      }
+    }
+  }
+
+  @Test
+  void checkTellsALayerThatIsNotEquivariant() {
+    try (PointerScope scope = new PointerScope()) {
+      Linear plain = new Linear(10, 10, options);
+      Equivariance.Report report =
+          Equivariance.check(plain::forward, rho, rho, random(Dtype.FLOAT32, 2, 3, 10));
+      assertThat(report.maxError()).isGreaterThan(0.1);
+      assertThat(distance(report.transformedInput(), report.transformedOutput()))
+          .isEqualTo(report.maxError());
+      EquivariantLinear broken = new EquivariantLinear(rho, rho, options);
+      Objects.requireNonNull(broken.basis().buffers().get("Q_out")).add_(new Scalar(0.1));
+      assertThatThrownBy(() -> Equivariance.checkThat(broken, random(Dtype.FLOAT32, 3, 10), 1e-6))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("is not equivariant: relative error");
+    }
+  }
+
+  @Test
+  void filmWithoutItsScaleIsRefused() {
+    try (PointerScope scope = new PointerScope()) {
+      EquivariantAffine film = EquivariantAffine.film(rho, options);
+      Tensor x = random(Dtype.FLOAT32, 3, 10);
+      assertThatThrownBy(() -> film.forward(x))
+          .hasMessage(
+              "a FiLM layer needs its scale and bias at every call: forward(input, scale, bias)");
+      assertThatThrownBy(() -> film.forward(x, random(Dtype.FLOAT32, 3, 6)))
+          .hasMessage("this FiLM layer has a bias: forward(input, scale, bias)");
+      assertThatThrownBy(
+              () -> film.forward(x, random(Dtype.FLOAT32, 2, 6), random(Dtype.FLOAT32, 3, 2)))
+          .hasMessage("scale must be [3, 6], the input's leading axes and 6 numbers, got [2, 6]");
+    }
+  }
+
+  @Test
+  void imposingOnALayerThatDoesNotFitIsRefused() {
+    Linear linear = new Linear(4, 10);
+    assertThatThrownBy(
+            () -> Equivariance.impose(linear, rho, rho, BasisExpansion.ISOTYPIC_EXPANSION))
+        .hasMessage(
+            "the layer must map in.size() = 10 (C5: 2 x regular) to out.size() = 10 (C5: 2 x "
+                + "regular), got Linear(4, 10)");
+    assertThatThrownBy(() -> new EquivariantLinear(rho, Representation.parse("C4: regular")))
+        .hasMessageContaining("must be representations of one group");
+  }
+
+  @Test
+  void aGpuThatIsNotThereIsRefused() {
+    org.junit.jupiter.api.Assumptions.assumeFalse(LibTorch.cudaIsAvailable());
+    assertThatThrownBy(() -> Device.parse("cuda"))
+        .hasMessageContaining("device 'cuda' needs an NVIDIA GPU");
+    assertThatThrownBy(() -> dev.noether.torch.Cuda.synchronize(Device.CUDA))
+        .hasMessageContaining("needs a CUDA device");
+    assertThatThrownBy(() -> Device.parse("tpu"))
+        .hasMessage("a device is cpu, cuda or cuda:N, got 'tpu'");
+  }
+}
