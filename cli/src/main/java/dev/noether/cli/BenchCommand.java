@@ -1,0 +1,136 @@
+package dev.noether.cli;
+
+import static dev.noether.algebra.Checks.require;
+
+import dev.noether.cli.bench.Benchmark;
+import dev.noether.cli.bench.Table;
+import dev.noether.group.FiniteGroup;
+import dev.noether.torch.Device;
+import dev.noether.torch.LibTorch;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/** {@code noether bench}: the projection checks, then the table. */
+@Command(
+    name = "bench",
+    description = {
+      "Checks that both projections are equivariant and idempotent, then times the layers.",
+      "From COPIES regular representations to twice as many."
+    })
+final class BenchCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Option(names = "--device", defaultValue = "cpu", description = "cpu or cuda (${DEFAULT-VALUE})")
+  private String device = "cpu";
+
+  @Option(
+      names = "--group",
+      defaultValue = "icosahedral",
+      description = "the group, as C8 or D4 (${DEFAULT-VALUE})")
+  private String group = "icosahedral";
+
+  @Option(
+      names = "--copies",
+      defaultValue = "2",
+      description = "copies of the regular representation in the input (${DEFAULT-VALUE})")
+  private int copies;
+
+  @Option(
+      names = "--batch",
+      defaultValue = "1024",
+      description = "samples in a batch (${DEFAULT-VALUE})")
+  private int batch;
+
+  @Option(
+      names = "--iterations",
+      defaultValue = "1000",
+      description = "timed iterations of each layer (${DEFAULT-VALUE})")
+  private int iterations;
+
+  @Option(
+      names = "--warmup",
+      defaultValue = "50",
+      description = "iterations before the clock starts (${DEFAULT-VALUE})")
+  private int warmup;
+
+  @Option(names = "--threads", description = "threads of LibTorch (its own choice)")
+  private @Nullable Integer threads;
+
+  @Option(names = "--json", description = "also write every figure to this file")
+  private @Nullable Path json;
+
+  @Override
+  public Integer call() throws IOException {
+    require(copies >= 1, "--copies must be at least 1, got %d", copies);
+    require(batch >= 1, "--batch must be at least 1, got %d", batch);
+    require(iterations >= 1, "--iterations must be at least 1, got %d", iterations);
+    require(warmup >= 0, "--warmup must be at least 0, got %d", warmup);
+    FiniteGroup symmetry = FiniteGroup.named(group);
+    requireWritable(json);
+    if (threads != null) {
+      require(threads >= 1, "--threads must be at least 1, got %d", threads);
+      LibTorch.setThreads(threads);
+    }
+    Benchmark benchmark =
+        new Benchmark(symmetry, copies, batch, iterations, warmup, Device.parse(device));
+    PrintWriter out = spec.commandLine().getOut();
+    PrintWriter err = spec.commandLine().getErr();
+    Benchmark.Result result =
+        benchmark.run(
+            check -> {
+              out.println(check);
+              out.flush();
+            },
+            progress -> {
+              err.println(progress);
+              err.flush();
+            });
+    out.print(Table.of(result));
+    out.flush();
+    if (json != null) {
+      write(json, result);
+    }
+    return result.passed() ? 0 : 1;
+  }
+
+  private static void requireWritable(@Nullable Path file) {
+    if (file == null) {
+      return;
+    }
+    Path folder = folder(file);
+    require(
+        Files.isDirectory(folder) && Files.isWritable(folder) && !Files.isDirectory(file),
+        "--json needs a file in a folder that exists and can be written to, got %s",
+        file);
+  }
+
+  private static Path folder(Path file) {
+    Path parent = file.toAbsolutePath().getParent();
+    return parent == null ? file.toAbsolutePath() : parent;
+  }
+
+  /** Whole or not at all. */
+  private static void write(Path file, Benchmark.Result result) throws IOException {
+    JsonMapper mapper = JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+    Path temporary = Files.createTempFile(folder(file), ".bench", ".json");
+    try {
+      Files.writeString(
+          temporary, mapper.writeValueAsString(result) + "\n", StandardCharsets.UTF_8);
+      Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING);
+    } finally {
+      Files.deleteIfExists(temporary);
+    }
+  }
+}

@@ -1,0 +1,108 @@
+package dev.noether.cli;
+
+import dev.noether.torch.LibTorch;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.nio.file.FileSystemException;
+import java.util.Properties;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+
+/** The front door: {@code noether COMMAND}. */
+@Command(
+    name = "noether",
+    description = "Symmetry-aware deep learning for the JVM.",
+    mixinStandardHelpOptions = true,
+    scope = ScopeType.INHERIT,
+    versionProvider = Main.Version.class,
+    subcommands = {BenchCommand.class, SelfTestCommand.class},
+    footer = {"", "Exit status: 0 done, 1 a check failed, 2 bad input."})
+public final class Main implements Runnable {
+  private static final int BAD_INPUT = 2;
+
+  @Option(
+      names = "--verbose",
+      description = "Show the stack trace of an error.",
+      scope = ScopeType.INHERIT)
+  private boolean verbose;
+
+  private final CommandLine commandLine =
+      new CommandLine(this)
+          .setCaseInsensitiveEnumValuesAllowed(true)
+          .setParameterExceptionHandler((error, arguments) -> parameterError(error))
+          .setExecutionExceptionHandler((error, line, result) -> executionError(error, line));
+
+  private Main() {}
+
+  /**
+   * Runs a command and ends the process with its exit status.
+   *
+   * @param arguments the command line
+   */
+  public static void main(String[] arguments) {
+    int status = commandLine().execute(arguments);
+    System.out.flush();
+    System.exit(status);
+  }
+
+  /** The commands, ready to be executed; tests give it writers of their own. */
+  static CommandLine commandLine() {
+    return new Main().commandLine;
+  }
+
+  @Override
+  public void run() {
+    commandLine.usage(commandLine.getOut());
+  }
+
+  private int parameterError(ParameterException error) {
+    CommandLine line = error.getCommandLine();
+    complain(line.getErr(), message(error) + "; see " + name(line) + " --help", error);
+    return BAD_INPUT;
+  }
+
+  private static String name(CommandLine line) {
+    return line.getCommandSpec().qualifiedName(" ");
+  }
+
+  private int executionError(Exception error, CommandLine line) {
+    complain(line.getErr(), message(error), error);
+    boolean known = error instanceof IllegalArgumentException || error instanceof IOException;
+    return known ? BAD_INPUT : 1;
+  }
+
+  private void complain(PrintWriter err, String message, Exception error) {
+    err.println("noether: " + message);
+    if (verbose) {
+      error.printStackTrace(err);
+    }
+    err.flush();
+  }
+
+  private static String message(Exception error) {
+    if (error instanceof FileSystemException file) {
+      String reason = file.getReason() == null ? "cannot be read or written" : file.getReason();
+      return file.getFile() + ": " + reason;
+    }
+    return error instanceof RuntimeException runtime
+        ? LibTorch.firstLine(runtime)
+        : String.valueOf(error.getMessage());
+  }
+
+  /** The version that the build wrote down. */
+  static final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() throws IOException {
+      Properties properties = new Properties();
+      try (InputStream stream = Main.class.getResourceAsStream("version.properties")) {
+        properties.load(stream);
+      }
+      return new String[] {"noether " + properties.getProperty("version")};
+    }
+  }
+}

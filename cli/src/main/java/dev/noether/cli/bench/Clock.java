@@ -1,0 +1,60 @@
+package dev.noether.cli.bench;
+
+import dev.noether.torch.Cuda;
+import dev.noether.torch.Device;
+
+/** Measures a stretch of work where it runs. */
+sealed interface Clock {
+  /** Marks the beginning. */
+  void start();
+
+  /** Marks the end. */
+  void stop();
+
+  /** The time between the marks. */
+  double milliseconds();
+
+  /** The clock of a device: the processor's own, or events on the GPU. */
+  static Clock of(Device device) {
+    return device.isCuda() ? new Gpu(new Cuda.Stopwatch(device)) : new Cpu();
+  }
+
+  /** {@link System#nanoTime}. */
+  final class Cpu implements Clock {
+    private long begun;
+    private long ended;
+
+    @Override
+    public void start() {
+      begun = System.nanoTime();
+    }
+
+    @Override
+    public void stop() {
+      ended = System.nanoTime();
+    }
+
+    @Override
+    public double milliseconds() {
+      return (ended - begun) / 1e6;
+    }
+  }
+
+  /** CUDA events. */
+  record Gpu(Cuda.Stopwatch stopwatch) implements Clock {
+    @Override
+    public void start() {
+      stopwatch.start();
+    }
+
+    @Override
+    public void stop() {
+      stopwatch.stop();
+    }
+
+    @Override
+    public double milliseconds() {
+      return stopwatch.milliseconds();
+    }
+  }
+}

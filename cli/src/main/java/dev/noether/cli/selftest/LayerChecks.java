@@ -1,0 +1,194 @@
+package dev.noether.cli.selftest;
+
+import dev.noether.hom.BasisExpansion;
+import dev.noether.nn.Equivariance;
+import dev.noether.nn.EquivariantAffine;
+import dev.noether.nn.EquivariantLinear;
+import dev.noether.nn.InvariantBias;
+import dev.noether.nn.Layer;
+import dev.noether.nn.Linear;
+import dev.noether.nn.LinearOptions;
+import dev.noether.rep.Representation;
+import dev.noether.torch.Device;
+import dev.noether.torch.Dtype;
+import dev.noether.torch.Tensors;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/** Layers: the state loads, outputs and gradients agree. */
+final class LayerChecks {
+  private static final double BASIS = 1e-6;
+  private static final double OUTPUTS = 1e-5;
+  private static final double GRADIENTS = 1e-4;
+  private static final double FLOAT64 = 1e-12;
+
+  /** A layer and how a case's inputs enter it. */
+  record Subject(Layer layer, Forward forward) {}
+
+  /** Applies a layer to the inputs of a case, by name. */
+  interface Forward {
+    Tensor apply(Map<String, Tensor> inputs);
+  }
+
+  /** Builds the layer that a case describes. */
+  private interface Builder {
+    Subject build(ReferenceCase reference, LinearOptions options) throws IOException;
+  }
+
+  private LayerChecks() {}
+
+  static Optional<SelfTest.Check> of(String kind) {
+    Builder builder =
+        switch (kind) {
+          case "EquivariantLinear" -> LayerChecks::equivariantLinear;
+          case "ConstrainedLinear" -> LayerChecks::constrainedLinear;
+          case "EquivariantAffine" -> LayerChecks::equivariantAffine;
+          case "InvariantBias" -> LayerChecks::invariantBias;
+          default -> null;
+        };
+    return builder == null
+        ? Optional.empty()
+        : Optional.of(
+            (reference, device, comparison) -> run(builder, reference, device, comparison));
+  }
+
+  private static Subject equivariantLinear(ReferenceCase reference, LinearOptions options)
+      throws IOException {
+    EquivariantLinear layer =
+        new EquivariantLinear(
+            reference.representation("in_rep"), reference.representation("out_rep"), options);
+    return new Subject(layer, inputs -> layer.forward(x(inputs)));
+  }
+
+  private static Subject constrainedLinear(ReferenceCase reference, LinearOptions options)
+      throws IOException {
+    Representation in = reference.representation("in_rep");
+    Representation out = reference.representation("out_rep");
+    Linear layer = new Linear(in.size(), out.size(), options);
+    Equivariance.impose(layer, in, out, options.expansion());
+    return new Subject(layer, inputs -> layer.forward(x(inputs)));
+  }
+
+  private static Subject equivariantAffine(ReferenceCase reference, LinearOptions options)
+      throws IOException {
+    Representation in = reference.representation("in_rep");
+    if (reference.flag("learnable")) {
+      EquivariantAffine layer = EquivariantAffine.learnable(in, options);
+      return new Subject(layer, inputs -> layer.forward(x(inputs)));
+    }
+    EquivariantAffine layer = EquivariantAffine.film(in, options);
+    return new Subject(
+        layer,
+        inputs -> {
+          Tensor bias = inputs.get("bias_dof");
+          Tensor scale = input(inputs, "scale_dof");
+          return bias == null
+              ? layer.forward(x(inputs), scale)
+              : layer.forward(x(inputs), scale, bias);
+        });
+  }
+
+  private static Subject invariantBias(ReferenceCase reference, LinearOptions options)
+      throws IOException {
+    InvariantBias layer = new InvariantBias(reference.representation("in_rep"), options.dtype());
+    return new Subject(layer, inputs -> layer.forward(x(inputs)));
+  }
+
+  private static Tensor x(Map<String, Tensor> inputs) {
+    return input(inputs, "x");
+  }
+
+  private static Tensor input(Map<String, Tensor> inputs, String name) {
+    Tensor tensor = inputs.get(name);
+    if (tensor == null) {
+      throw new IllegalArgumentException("the case has no input '" + name + "'");
+    }
+    return tensor;
+  }
+
+  private static LinearOptions options(ReferenceCase reference) throws IOException {
+    LinearOptions options = LinearOptions.defaults().with(reference.dtype("input.x"));
+    String expansion =
+        reference
+            .description()
+            .path("config")
+            .path("basis_expansion")
+            .asString("isotypic_expansion");
+    options = options.with(BasisExpansion.valueOf(expansion.toUpperCase(Locale.ROOT)));
+    return reference.flag("bias") ? options : options.withoutBias();
+  }
+
+  private static void run(
+      Builder builder, ReferenceCase reference, Device device, Comparison comparison)
+      throws IOException {
+    boolean exact = reference.dtype("input.x") == Dtype.FLOAT64;
+    double outputs = exact ? FLOAT64 : OUTPUTS;
+    double gradients = exact ? FLOAT64 : GRADIENTS;
+    Subject subject = builder.build(reference, options(reference));
+    Layer layer = subject.layer();
+    Map<String, Tensor> state = reference.under("state.");
+    compareBases(layer, state, exact ? FLOAT64 : BASIS, comparison);
+    layer.load(state);
+    layer.to(device);
+    Map<String, Tensor> inputs = new LinkedHashMap<>();
+    reference.under("input.").forEach((name, tensor) -> inputs.put(name, leaf(tensor, device)));
+    layer.train();
+    Tensor output = subject.forward().apply(inputs);
+    comparison.close("output in training", output, reference.tensor("output.train"), outputs);
+    Tensor cotangent = reference.tensor("cotangent").to(output.device(), output.scalar_type());
+    output.mul(cotangent).sum().backward();
+    Map<String, Tensor> found = new LinkedHashMap<>(layer.namedParameters());
+    inputs.forEach((name, tensor) -> found.put("input." + name, tensor));
+    reference
+        .under("grad.")
+        .forEach(
+            (name, expected) -> gradient(name, found.get(name), expected, gradients, comparison));
+    layer.eval();
+    try (NoGradGuard guard = new NoGradGuard()) {
+      for (String pass : new String[] {"first", "cached"}) {
+        comparison.close(
+            "output in evaluation, " + pass,
+            subject.forward().apply(inputs),
+            reference.tensor("output.eval"),
+            outputs);
+      }
+    }
+  }
+
+  /** Buffers are Noether's own computation: they must be right before the state is loaded. */
+  private static void compareBases(
+      Layer layer, Map<String, Tensor> state, double tolerance, Comparison comparison) {
+    Map<String, Tensor> own = layer.stateDict();
+    for (String name : layer.namedBuffers().keySet()) {
+      Tensor expected = state.get(name);
+      Tensor actual = own.get(name);
+      if (expected != null && actual != null) {
+        comparison.close("basis " + name, actual, expected, tolerance);
+      }
+    }
+  }
+
+  private static Tensor leaf(Tensor tensor, Device device) {
+    Tensor moved = tensor.to(device.toTorch(), tensor.scalar_type()).detach();
+    return moved.is_floating_point() ? moved.set_requires_grad(true) : moved;
+  }
+
+  private static void gradient(
+      String name,
+      @Nullable Tensor parameter,
+      Tensor expected,
+      double tolerance,
+      Comparison comparison) {
+    if (parameter == null || !parameter.grad().defined()) {
+      comparison.equal("gradient of " + name, "none", Tensors.dtypeName(expected));
+      return;
+    }
+    comparison.close("gradient of " + name, parameter.grad(), expected, tolerance);
+  }
+}

@@ -1,0 +1,91 @@
+package dev.noether.cli.selftest;
+
+import dev.noether.torch.Device;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.bytedeco.javacpp.PointerScope;
+
+/**
+ * Runs reference cases, a line for every family.
+ *
+ * @param device where layers run
+ */
+public record SelfTest(Device device) {
+  /** Compares one kind of case. */
+  interface Check {
+    void run(ReferenceCase reference, Device device, Comparison comparison) throws IOException;
+  }
+
+  /**
+   * How a run ended.
+   *
+   * @param passed cases that agree
+   * @param failed cases that differ
+   * @param skipped cases of a kind that Noether does not know
+   */
+  public record Summary(int passed, int failed, int skipped) {
+    private Summary plus(Summary other) {
+      return new Summary(passed + other.passed, failed + other.failed, skipped + other.skipped);
+    }
+
+    /** The closing line. */
+    @Override
+    public String toString() {
+      return passed + " passed, " + failed + " failed, " + skipped + " skipped";
+    }
+  }
+
+  private static Optional<Check> check(String kind) {
+    return switch (kind) {
+      case "group" -> Optional.of(GroupTheoryChecks::group);
+      case "isotypic" -> Optional.of(GroupTheoryChecks::isotypic);
+      case "hom" -> Optional.of(GroupTheoryChecks::hom);
+      default -> LayerChecks.of(kind);
+    };
+  }
+
+  /**
+   * Runs all cases of a library.
+   *
+   * @param library the cases
+   * @param report is told of every failure, and of every family when it is done
+   * @return the counts
+   * @throws IOException if a case cannot be read
+   */
+  public Summary run(CaseLibrary library, Consumer<String> report) throws IOException {
+    Map<String, Summary> families = new LinkedHashMap<>();
+    for (String name : library.names()) {
+      try (PointerScope scope = new PointerScope()) {
+        ReferenceCase reference = library.read(name);
+        families.merge(reference.kind(), run(reference, report), Summary::plus);
+      }
+    }
+    families.forEach((kind, summary) -> report.accept(String.format("%-30s %s", kind, summary)));
+    return families.values().stream().reduce(new Summary(0, 0, 0), Summary::plus);
+  }
+
+  private Summary run(ReferenceCase reference, Consumer<String> report) throws IOException {
+    Optional<Check> check = check(reference.kind());
+    if (check.isEmpty()) {
+      return new Summary(0, 0, 1);
+    }
+    List<String> failures = failures(check.get(), reference);
+    failures.forEach(failure -> report.accept("FAILED " + reference.name() + ": " + failure));
+    return failures.isEmpty() ? new Summary(1, 0, 0) : new Summary(0, 1, 0);
+  }
+
+  /** What differs; an exception out of the library counts as a difference. */
+  private List<String> failures(Check check, ReferenceCase reference) throws IOException {
+    Comparison comparison = new Comparison();
+    try {
+      check.run(reference, device, comparison);
+      return comparison.failures();
+    } catch (IllegalArgumentException | IllegalStateException e) {
+      return List.of(String.valueOf(e.getMessage()));
+    }
+  }
+}

@@ -1,0 +1,193 @@
+package dev.noether.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The commands as a user meets them: what they print, and with which status they end. */
+class CommandLineTest {
+  record Outcome(int status, String out, String err) {}
+
+  static Outcome run(String... arguments) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    CommandLine line = Main.commandLine();
+    line.setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+    int status = line.execute(arguments);
+    return new Outcome(status, out.toString(), err.toString());
+  }
+
+  @TempDir private Path folder = Path.of("");
+
+  @Test
+  void helpNamesTheCommands() {
+    Outcome outcome = run("--help");
+    assertThat(outcome.status).isZero();
+    assertThat(outcome.out).contains("bench", "selftest", "--version");
+    assertThat(run().out).isEqualTo(outcome.out);
+    assertThat(run("bench", "--help").out).contains("--iterations", "1000", "--json");
+    assertThat(run("--version").out).startsWith("noether ").doesNotContain("$");
+  }
+
+  @Test
+  void benchPrintsTheTableAndWritesEveryFigure() throws IOException {
+    Path json = folder.resolve("bench.json");
+    Outcome outcome =
+        run(
+            "bench",
+            "--group",
+            "C4",
+            "--batch",
+            "8",
+            "--iterations",
+            "3",
+            "--warmup",
+            "1",
+            "--json",
+            json.toString());
+    assertThat(outcome.status).isZero();
+    assertThat(outcome.err).contains("bench: round 3 of 3");
+    assertThat(outcome.out)
+        .contains(
+            "Memory-heavy projection equivariance test passed",
+            "Memory-heavy projection idempotence test passed",
+            "Isotypic-expansion projection equivariance test passed",
+            "Isotypic-expansion projection idempotence test passed",
+            "Forward eval (ms)",
+            "GPU Peak MB");
+    JsonNode result = new JsonMapper().readTree(Files.readString(json));
+    assertThat(result.propertyNames())
+        .containsExactly(
+            "device", "threads", "group", "copies", "batch", "iterations", "checks", "rows");
+    assertThat(result.path("checks")).hasSize(4);
+    assertThat(result.path("checks").get(0).propertyNames())
+        .containsExactly("name", "passed", "maxError");
+    assertThat(result.path("rows").valueStream().map(row -> row.path("layer").asString()))
+        .startsWith(
+            "Standard",
+            "eLinear (iso)",
+            "eLinear (heavy)",
+            "Linear Proj (iso)",
+            "Linear Proj (heavy)",
+            "eAffine",
+            "escnn");
+    JsonNode row = result.path("rows").get(1);
+    assertThat(row.propertyNames())
+        .containsExactly(
+            "layer",
+            "forwardEvalMs",
+            "forwardMs",
+            "backwardMs",
+            "totalMs",
+            "trainableBytes",
+            "nonTrainableBytes",
+            "deviceAllocatedBytes",
+            "devicePeakBytes");
+    assertThat(row.path("forwardMs").propertyNames()).containsExactly("mean", "std", "median");
+    assertThat(row.path("forwardMs").path("median").asDouble()).isPositive();
+    assertThat(row.path("trainableBytes").asLong()).isEqualTo((2 * 4 * 4 + 4) * 4);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "bench --iterations 0 | noether: --iterations must be at least 1, got 0",
+        "bench --batch 0 | noether: --batch must be at least 1, got 0",
+        "bench --copies -1 | noether: --copies must be at least 1, got -1",
+        "bench --warmup -1 | noether: --warmup must be at least 0, got -1",
+        "bench --threads 0 | noether: --threads must be at least 1, got 0",
+        "bench --device tpu | noether: a device is cpu, cuda or cuda:N, got 'tpu'",
+        "bench --group Q | noether: unknown group 'Q'",
+        "bench --json no/such/folder/x.json | noether: --json needs a file in a folder that exists",
+        "bench --iterations many | noether: Invalid value for option '--iterations'",
+        "bench --colour | noether: Unknown option: '--colour'",
+        "selftest --cases no/such/folder | noether: --cases must be a folder that exists",
+      })
+  void badInputIsOneLineAndStatusTwo(String command, String message) {
+    Outcome outcome = run(command.split(" "));
+    assertThat(outcome.status).isEqualTo(2);
+    assertThat(outcome.err).startsWith(message);
+    assertThat(outcome.err.strip().lines()).hasSize(1);
+    assertThat(outcome.out).isEmpty();
+  }
+
+  @Test
+  void cudaWithoutCudaIsRefused() {
+    org.junit.jupiter.api.Assumptions.assumeFalse(dev.noether.torch.LibTorch.cudaIsAvailable());
+    Outcome outcome = run("bench", "--device", "cuda");
+    assertThat(outcome.status).isEqualTo(2);
+    assertThat(outcome.err).startsWith("noether: device 'cuda' needs an NVIDIA GPU");
+  }
+
+  @Test
+  void verboseShowsTheTrace() {
+    Outcome outcome = run("bench", "--iterations", "0", "--verbose");
+    assertThat(outcome.status).isEqualTo(2);
+    assertThat(outcome.err).contains("\tat dev.noether.cli.BenchCommand");
+  }
+
+  @Test
+  void selftestPassesOnTheCasesThatShip() {
+    Outcome outcome = run("selftest");
+    assertThat(outcome.err).isEmpty();
+    assertThat(outcome.out.strip().lines().reduce("", (a, b) -> b))
+        .matches("[0-9]+ passed, 0 failed, [0-9]+ skipped");
+    assertThat(outcome.out).doesNotContain("FAILED");
+    assertThat(outcome.status).isZero();
+  }
+
+  private void copy(String name) throws IOException {
+    for (String ending : new String[] {".json", ".safetensors"}) {
+      try (var stream = Main.class.getResourceAsStream("selftest/cases/cases/" + name + ending)) {
+        Files.copy(java.util.Objects.requireNonNull(stream), folder.resolve(name + ending));
+      }
+    }
+  }
+
+  @Test
+  void selftestTellsAWrongNumber() throws IOException {
+    copy("invariant-bias-C5");
+    Path tensors = folder.resolve("invariant-bias-C5.safetensors");
+    byte[] bytes = Files.readAllBytes(tensors);
+    String header = new String(bytes, java.nio.charset.StandardCharsets.ISO_8859_1);
+    int data = header.lastIndexOf('}') + 1;
+    bytes[data + (bytes.length - data) / 8 * 4 + 3] ^= 0x40;
+    Files.write(tensors, bytes);
+    Outcome outcome = run("selftest", "--cases", folder.toString());
+    assertThat(outcome.out).contains("FAILED invariant-bias-C5", "0 passed, 1 failed, 0 skipped");
+    assertThat(outcome.status).isEqualTo(1);
+  }
+
+  @Test
+  void damagedCasesAreNamed() throws IOException {
+    copy("invariant-bias-C5");
+    Path tensors = folder.resolve("invariant-bias-C5.safetensors");
+    byte[] bytes = Files.readAllBytes(tensors);
+    Files.write(tensors, java.util.Arrays.copyOf(bytes, bytes.length - 1));
+    Outcome cut = run("selftest", "--cases", folder.toString());
+    assertThat(cut.status).isEqualTo(2);
+    assertThat(cut.err)
+        .startsWith("noether: invariant-bias-C5.safetensors is damaged: its tensors take");
+    Files.delete(tensors);
+    Outcome missing = run("selftest", "--cases", folder.toString());
+    assertThat(missing.status).isEqualTo(2);
+    assertThat(missing.err).contains("invariant-bias-C5.safetensors");
+    Files.writeString(folder.resolve("invariant-bias-C5.json"), "{\"kind\":");
+    Outcome json = run("selftest", "--cases", folder.toString());
+    assertThat(json.status).isEqualTo(2);
+    assertThat(json.err).startsWith("noether: invariant-bias-C5.json is damaged:");
+    assertThat(json.err.strip().lines()).hasSize(1);
+  }
+}

@@ -1,0 +1,377 @@
+package dev.noether.io;
+
+import dev.noether.torch.LibTorch;
+import dev.noether.torch.Scopes;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * A safetensors file: a JSON header that names tensors, then their bytes.
+ *
+ * <p>Opening reads the header alone and checks it against the size of the file; each tensor is read
+ * when it is asked for, so a file may be larger than memory. The format: eight bytes with the
+ * length of the header (little-endian), the header {@code {"name": {"dtype", "shape",
+ * "data_offsets": [begin, end)}}}, then the data without gaps.
+ */
+public final class SafeTensors implements AutoCloseable {
+  /** No header of a real model comes near; a larger one is a damaged file. */
+  private static final long LARGEST_HEADER = 100_000_000;
+
+  private static final int LENGTH_BYTES = 8;
+  private static final String METADATA = "__metadata__";
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
+  private static final Map<String, ScalarType> DTYPES =
+      Map.of(
+          "F64", ScalarType.Double,
+          "F32", ScalarType.Float,
+          "F16", ScalarType.Half,
+          "BF16", ScalarType.BFloat16,
+          "I64", ScalarType.Long,
+          "I32", ScalarType.Int,
+          "I16", ScalarType.Short,
+          "I8", ScalarType.Char,
+          "U8", ScalarType.Byte,
+          "BOOL", ScalarType.Bool);
+
+  /**
+   * What the header says of a tensor.
+   *
+   * @param dtype the format's name, as {@code F32}
+   * @param shape its axes
+   * @param begin its first byte, after the header
+   * @param end the byte after its last
+   */
+  public record Entry(String dtype, List<Long> shape, long begin, long end) {
+    /**
+     * Copies the shape.
+     *
+     * @param dtype the format's name
+     * @param shape its axes
+     * @param begin its first byte, after the header
+     * @param end the byte after its last
+     */
+    public Entry {
+      shape = List.copyOf(shape);
+    }
+
+    /**
+     * The bytes that the tensor takes in the file.
+     *
+     * @return {@code end - begin}
+     */
+    public long bytes() {
+      return end - begin;
+    }
+  }
+
+  /** Where the bytes are: a file or an array. */
+  private sealed interface Source {
+    long size() throws IOException;
+
+    void read(long position, ByteBuffer target) throws IOException;
+
+    default void close() throws IOException {}
+  }
+
+  private record OnDisk(FileChannel channel) implements Source {
+    @Override
+    public long size() throws IOException {
+      return channel.size();
+    }
+
+    @Override
+    public void read(long position, ByteBuffer target) throws IOException {
+      long at = position;
+      while (target.hasRemaining()) {
+        int count = channel.read(target, at);
+        if (count < 0) {
+          throw new DamagedFileException("the file ends before its tensors do");
+        }
+        at += count;
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      channel.close();
+    }
+  }
+
+  private record InMemory(ByteBuffer bytes) implements Source {
+    @Override
+    public long size() {
+      return bytes.capacity();
+    }
+
+    @Override
+    public void read(long position, ByteBuffer target) {
+      target.put(
+          bytes.duplicate().position((int) position).limit((int) position + target.remaining()));
+    }
+  }
+
+  private final Source source;
+  private final long dataStart;
+  private final Map<String, Entry> entries;
+  private final Map<String, String> metadata;
+
+  private SafeTensors(
+      Source source, long dataStart, Map<String, Entry> entries, Map<String, String> metadata) {
+    this.source = source;
+    this.dataStart = dataStart;
+    this.entries = Collections.unmodifiableMap(entries);
+    this.metadata = Collections.unmodifiableMap(metadata);
+  }
+
+  /**
+   * Opens a file and reads its header.
+   *
+   * @param path the file
+   * @return the tensors, to be read one by one and closed
+   * @throws DamagedFileException if the header is not one, or does not fit the file
+   * @throws IOException if the file cannot be read
+   */
+  public static SafeTensors open(Path path) throws IOException {
+    FileChannel channel = FileChannel.open(path);
+    try {
+      return parse(new OnDisk(channel));
+    } catch (IOException | RuntimeException e) {
+      channel.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Reads the header of a file that is in memory.
+   *
+   * @param bytes the whole file; copied
+   * @return the tensors, to be read one by one
+   * @throws DamagedFileException if the header is not one, or does not fit the bytes
+   * @throws IOException never otherwise
+   */
+  public static SafeTensors of(byte[] bytes) throws IOException {
+    return parse(new InMemory(ByteBuffer.wrap(bytes.clone())));
+  }
+
+  private static SafeTensors parse(Source source) throws IOException {
+    long size = source.size();
+    if (size < LENGTH_BYTES) {
+      throw new DamagedFileException("a safetensors file has at least 8 bytes, got " + size);
+    }
+    ByteBuffer length = ByteBuffer.allocate(LENGTH_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    source.read(0, length);
+    long header = length.flip().getLong();
+    if (header < 2 || header > LARGEST_HEADER || header > size - LENGTH_BYTES) {
+      throw new DamagedFileException("its header claims " + header + " bytes in a file of " + size);
+    }
+    ByteBuffer json = ByteBuffer.allocate((int) header);
+    source.read(LENGTH_BYTES, json);
+    Map<String, Entry> entries = new LinkedHashMap<>();
+    Map<String, String> metadata = new LinkedHashMap<>();
+    for (Map.Entry<String, JsonNode> field : tree(json.array()).properties()) {
+      if (field.getKey().equals(METADATA)) {
+        field
+            .getValue()
+            .properties()
+            .forEach(e -> metadata.put(e.getKey(), e.getValue().asString("")));
+      } else {
+        entries.put(field.getKey(), entry(field.getKey(), field.getValue()));
+      }
+    }
+    long dataStart = LENGTH_BYTES + header;
+    requireCovered(entries, size - dataStart);
+    return new SafeTensors(source, dataStart, entries, metadata);
+  }
+
+  private static JsonNode tree(byte[] json) throws DamagedFileException {
+    try {
+      JsonNode tree = MAPPER.readTree(new String(json, StandardCharsets.UTF_8));
+      if (!tree.isObject()) {
+        throw new DamagedFileException("its header is not a JSON object");
+      }
+      return tree;
+    } catch (JacksonException e) {
+      throw new DamagedFileException("its header is not JSON: " + e.getOriginalMessage(), e);
+    }
+  }
+
+  private static Entry entry(String name, JsonNode node) throws DamagedFileException {
+    JsonNode dtype = node.path("dtype");
+    JsonNode shape = node.path("shape");
+    JsonNode offsets = node.path("data_offsets");
+    if (!dtype.isString() || !shape.isArray() || !offsets.isArray() || offsets.size() != 2) {
+      throw new DamagedFileException("'" + name + "' needs a dtype, a shape and two data_offsets");
+    }
+    ScalarType type = DTYPES.get(dtype.asString());
+    if (type == null) {
+      throw new DamagedFileException("'" + name + "' has the unknown dtype " + dtype.asString());
+    }
+    long count = 1;
+    List<Long> axes = new ArrayList<>();
+    try {
+      for (JsonNode axis : shape) {
+        axes.add(whole(name, axis));
+        count = Math.multiplyExact(count, axes.get(axes.size() - 1));
+      }
+      count = Math.multiplyExact(count, elementBytes(type));
+    } catch (ArithmeticException e) {
+      throw new DamagedFileException("'" + name + "' has a shape beyond any memory: " + shape, e);
+    }
+    Entry entry =
+        new Entry(dtype.asString(), axes, whole(name, offsets.get(0)), whole(name, offsets.get(1)));
+    if (entry.bytes() != count) {
+      throw new DamagedFileException(
+          "'"
+              + name
+              + "' needs "
+              + count
+              + " bytes for its shape, its offsets give "
+              + entry.bytes());
+    }
+    return entry;
+  }
+
+  private static long whole(String name, JsonNode number) throws DamagedFileException {
+    if (!number.isIntegralNumber() || !number.canConvertToLong() || number.asLong() < 0) {
+      throw new DamagedFileException(
+          "'" + name + "' has " + number + " where a number from 0 on must be");
+    }
+    return number.asLong();
+  }
+
+  private static int elementBytes(ScalarType type) {
+    return switch (type) {
+      case Double, Long -> 8;
+      case Float, Int -> 4;
+      case Half, BFloat16, Short -> 2;
+      default -> 1;
+    };
+  }
+
+  /** The tensors lie side by side, from the first byte of the data to its last. */
+  private static void requireCovered(Map<String, Entry> entries, long size)
+      throws DamagedFileException {
+    List<Map.Entry<String, Entry>> sorted = new ArrayList<>(entries.entrySet());
+    sorted.sort(
+        Comparator.comparingLong((Map.Entry<String, Entry> e) -> e.getValue().begin())
+            .thenComparingLong(e -> e.getValue().end()));
+    long next = 0;
+    for (Map.Entry<String, Entry> e : sorted) {
+      if (e.getValue().begin() != next) {
+        throw new DamagedFileException(
+            "'" + e.getKey() + "' begins at " + e.getValue().begin() + ", expected " + next);
+      }
+      next = e.getValue().end();
+    }
+    if (next != size) {
+      throw new DamagedFileException("its tensors take " + next + " bytes, the file has " + size);
+    }
+  }
+
+  /**
+   * The texts that the file carries besides tensors.
+   *
+   * @return an unmodifiable map
+   */
+  public Map<String, String> metadata() {
+    return metadata;
+  }
+
+  /**
+   * The names of the tensors.
+   *
+   * @return the names, in the order of the header
+   */
+  public Set<String> names() {
+    return entries.keySet();
+  }
+
+  /**
+   * What the header says of each tensor.
+   *
+   * @return an unmodifiable map, in the order of the header
+   */
+  public Map<String, Entry> entries() {
+    return entries;
+  }
+
+  /**
+   * Reads one tensor.
+   *
+   * @param name its name
+   * @return a new tensor on the CPU, in the dtype of the file
+   * @throws IllegalArgumentException if there is none of that name
+   * @throws IOException if the file cannot be read
+   */
+  public Tensor tensor(String name) throws IOException {
+    @Nullable Entry entry = entries.get(name);
+    if (entry == null) {
+      throw new IllegalArgumentException("no tensor '" + name + "'; there are " + names());
+    }
+    LibTorch.load();
+    long[] shape = entry.shape().stream().mapToLong(Long::longValue).toArray();
+    ScalarType type = DTYPES.getOrDefault(entry.dtype(), ScalarType.Undefined);
+    Tensor tensor = Scopes.compute(() -> torch.empty(shape, new TensorOptions(type), null));
+    fill(tensor, entry);
+    return tensor;
+  }
+
+  private void fill(Tensor tensor, Entry entry) throws IOException {
+    BytePointer memory = new BytePointer(tensor.data_ptr());
+    long done = 0;
+    while (done < entry.bytes()) {
+      long part = Math.min(entry.bytes() - done, 1 << 30);
+      ByteBuffer target = memory.position(done).limit(done + part).asByteBuffer();
+      source.read(dataStart + entry.begin() + done, target);
+      done += part;
+    }
+  }
+
+  /**
+   * Reads all tensors.
+   *
+   * @return new tensors by name, in the order of the header
+   * @throws IOException if the file cannot be read
+   */
+  public Map<String, Tensor> tensors() throws IOException {
+    Map<String, Tensor> all = new LinkedHashMap<>();
+    for (String name : names()) {
+      all.put(name, tensor(name));
+    }
+    return all;
+  }
+
+  @Override
+  public void close() throws IOException {
+    source.close();
+  }
+
+  /** The names and shapes. */
+  @Override
+  public String toString() {
+    return "SafeTensors" + Arrays.toString(names().toArray());
+  }
+}

@@ -1,0 +1,94 @@
+package dev.noether.io;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.noether.torch.Tensors;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.bytedeco.javacpp.PointerScope;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Reading safetensors: right tensors from good files, clear errors from damaged ones. */
+class SafeTensorsTest {
+  @TempDir private Path folder = Path.of("");
+
+  private static byte[] file(String header, int dataBytes) {
+    byte[] json = header.getBytes(StandardCharsets.UTF_8);
+    ByteBuffer bytes =
+        ByteBuffer.allocate(8 + json.length + dataBytes).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.putLong(json.length).put(json);
+    for (int i = 0; i < dataBytes; i++) {
+      bytes.put((byte) i);
+    }
+    return bytes.array();
+  }
+
+  @Test
+  void tensorsAreReadOneByOne() throws IOException {
+    byte[] bytes =
+        file(
+            "{\"__metadata__\":{\"format\":\"pt\"},"
+                + "\"a\":{\"dtype\":\"I16\",\"shape\":[2,1],\"data_offsets\":[0,4]},"
+                + "\"b\":{\"dtype\":\"U8\",\"shape\":[],\"data_offsets\":[4,5]}}",
+            5);
+    Path path = folder.resolve("x.safetensors");
+    Files.write(path, bytes);
+    try (PointerScope scope = new PointerScope();
+        SafeTensors disk = SafeTensors.open(path);
+        SafeTensors memory = SafeTensors.of(bytes)) {
+      for (SafeTensors file : new SafeTensors[] {disk, memory}) {
+        assertThat(file.names()).containsExactly("a", "b");
+        assertThat(file.metadata()).containsEntry("format", "pt");
+        assertThat(Tensors.toArray(file.tensor("a"))).containsExactly(0x0100, 0x0302);
+        assertThat(Tensors.shape(file.tensor("a"))).containsExactly(2, 1);
+        assertThat(Tensors.toArray(file.tensor("b"))).containsExactly(4);
+        assertThatThrownBy(() -> file.tensor("c")).hasMessage("no tensor 'c'; there are [a, b]");
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "{} | its tensors take 0 bytes, the file has 4",
+        "[] | its header is not a JSON object",
+        "{\"a\" | its header is not JSON",
+        "{\"a\":1} | 'a' needs a dtype, a shape and two data_offsets",
+        "{\"a\":{\"dtype\":\"F8\",\"shape\":[1],\"data_offsets\":[0,4]}} | unknown dtype F8",
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[-1],\"data_offsets\":[0,4]}} | 'a' has -1 where",
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[1.5],\"data_offsets\":[0,4]}} | 'a' has 1.5 where",
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[4294967296,4294967296],\"data_offsets\":[0,4]}} | 'a' has a shape beyond any memory",
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,4]}} | 'a' needs 8 bytes for its shape, its offsets give 4",
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}} | 'a' begins at 4, expected 0",
+        "{\"a\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[0,4]},\"b\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[2,4]}} | 'b' begins at 2, expected 4",
+        "{\"a\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[0,4]},\"a\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[0,4]}} | its header is not JSON: Duplicate",
+      })
+  void damagedHeadersAreRefused(String header, String message) {
+    assertThatThrownBy(() -> SafeTensors.of(file(header, 4)))
+        .isInstanceOf(DamagedFileException.class)
+        .hasMessageContaining(message);
+  }
+
+  @Test
+  void aFileCutAnywhereIsRefused() {
+    byte[] whole = file("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}", 4);
+    for (int length = 0; length < whole.length; length++) {
+      byte[] cut = java.util.Arrays.copyOf(whole, length);
+      assertThatThrownBy(() -> SafeTensors.of(cut)).isInstanceOf(DamagedFileException.class);
+    }
+    byte[] huge = whole.clone();
+    huge[4] = 1;
+    assertThatThrownBy(() -> SafeTensors.of(huge))
+        .hasMessageStartingWith("its header claims 4294967");
+  }
+}
