@@ -41,9 +41,20 @@ public final class Representation {
   private final List<Term> terms;
   private final List<Irrep> irreps;
   private final Matrix changeOfBasis;
+  private final List<Representation> summands;
 
   private Representation(
       FiniteGroup group, List<Term> terms, List<Irrep> irreps, Matrix changeOfBasis) {
+    this(group, terms, irreps, changeOfBasis, List.of());
+  }
+
+  private Representation(
+      FiniteGroup group,
+      List<Term> terms,
+      List<Irrep> irreps,
+      Matrix changeOfBasis,
+      List<Representation> summands) {
+    this.summands = List.copyOf(summands);
     this.group = group;
     this.terms = List.copyOf(terms);
     this.irreps = List.copyOf(irreps);
@@ -131,7 +142,8 @@ public final class Representation {
         group,
         terms,
         summands.stream().flatMap(summand -> summand.irreps.stream()).toList(),
-        Matrix.blockDiagonal(summands.stream().map(Representation::changeOfBasis).toList()));
+        Matrix.blockDiagonal(summands.stream().map(Representation::changeOfBasis).toList()),
+        summands.stream().flatMap(summand -> summand.summands().stream()).toList());
   }
 
   private static void append(List<Term> terms, Term term) {
@@ -274,6 +286,16 @@ public final class Representation {
    */
   public List<Irrep> irreps() {
     return irreps;
+  }
+
+  /**
+   * The representations that this one is the direct sum of, as it was built; each acts on
+   * coordinates of its own.
+   *
+   * @return the summands in order; this representation alone where it was not built as a sum
+   */
+  public List<Representation> summands() {
+    return summands.isEmpty() ? List.of(this) : summands;
   }
 
   /**

@@ -147,6 +147,13 @@ class RepresentationLawsTest {
         .isEqualTo(parsed.changeOfBasis());
   }
 
+  @ParameterizedTest
+  @MethodSource("representations")
+  void theSummandsSumUpToTheWhole(Representation rho) {
+    assertThat(Representation.directSum(rho.summands())).isEqualTo(rho);
+    assertThat(rho.times(2).summands()).hasSize(2 * rho.summands().size());
+  }
+
   @Test
   void twoRepresentationsThatPrintAlikeStayTwo() {
     Representation plain = Representation.parse("D4: 2 x irrep(1,1)");

@@ -2,9 +2,7 @@ package dev.noether.hom;
 
 import static dev.noether.algebra.Checks.require;
 
-import dev.noether.algebra.Matrix;
 import dev.noether.rep.HomSpace;
-import dev.noether.rep.IsotypicDecomposition;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Scopes;
@@ -15,12 +13,20 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Generator;
 import org.bytedeco.pytorch.GeneratorOptional;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A basis of the equivariant maps between two representations: turns coefficients into dense maps
@@ -28,17 +34,52 @@ import org.bytedeco.pytorch.global.torch;
  *
  * <p>In the isotypic bases the block of irrep k between copies i and o is the sum over s of
  * theta[o, i, s] Psi_s, with Psi_s the irrep's endomorphisms; a change of basis on both sides gives
- * the dense map. Gradients flow through both operations. The tensors of the basis are its {@link
- * #buffers()}; a layer that holds a basis registers, moves and loads them.
+ * the dense map. That is the definition; the work is done summand by summand, over orbits where the
+ * summands permute their coordinates, and through dense changes of basis only where nothing better
+ * is known. Gradients flow through both operations. The tensors of the basis are its {@link
+ * #buffers()}; a layer that holds a basis registers and moves them.
+ *
+ * <p>The Frobenius norm of a coefficient's basis element is sqrt(d), so the same seed draws the
+ * same map under every {@link BasisExpansion}.
  */
 public final class GroupHomomorphismBasis {
   private final HomSpace space;
   private final BasisExpansion expansion;
+  private final int[] places;
+  private final Realization realization;
+  private final @Nullable Tensor into;
+  private final @Nullable Tensor outOf;
   private final Map<String, Tensor> buffers = new LinkedHashMap<>();
 
-  private GroupHomomorphismBasis(HomSpace space, BasisExpansion expansion) {
+  private GroupHomomorphismBasis(HomSpace space, BasisExpansion expansion, Dtype dtype) {
     this.space = space;
     this.expansion = expansion;
+    Summands in = new Summands(in());
+    Summands out = new Summands(out());
+    int[] order = CoefficientOrder.of(expansion, space, in, out);
+    places = CoefficientOrder.inverse(order);
+    boolean perSummand = expansion == BasisExpansion.PER_SUMMAND;
+    Optional<SlotRealization> slots = SlotRealization.of(in, out, perSummand, dtype);
+    int[] inner;
+    if (slots.isPresent()) {
+      realization = slots.get();
+      inner = CoefficientOrder.perSummand(space, in, out);
+    } else {
+      realization = new IsotypicRealization(space, dtype);
+      inner = IntStream.range(0, space.dim()).toArray();
+    }
+    buffers.putAll(realization.buffers());
+    int[] moves = Arrays.stream(inner).map(place -> places[place]).toArray();
+    boolean same = CoefficientOrder.isIdentity(moves);
+    into = same ? null : index("into", moves);
+    outOf = same ? null : index("out_of", CoefficientOrder.inverse(moves));
+  }
+
+  private Tensor index(String name, int[] places) {
+    long[] index = Arrays.stream(places).asLongStream().toArray();
+    Tensor tensor = Scopes.keep(Tensors.of(index, index.length));
+    buffers.put(name, tensor);
+    return tensor;
   }
 
   /**
@@ -46,7 +87,7 @@ public final class GroupHomomorphismBasis {
    *
    * @param in the representation of the input
    * @param out the representation of the output
-   * @param expansion how the basis is kept
+   * @param expansion the coordinates of the coefficients
    * @param dtype the dtype of its tensors
    * @return the basis, on the CPU
    * @throws IllegalArgumentException if the groups differ or no equivariant map but zero exists
@@ -60,73 +101,12 @@ public final class GroupHomomorphismBasis {
             + "equivariant map; give one side an irrep of the other",
         in,
         out);
-    GroupHomomorphismBasis basis = new GroupHomomorphismBasis(space, expansion);
-    basis.allocate(dtype);
-    return basis;
+    return new GroupHomomorphismBasis(space, expansion, dtype);
   }
 
-  private void allocate(Dtype dtype) {
-    Matrix qIn = space.in().changeOfBasis();
-    Matrix qOut = space.out().changeOfBasis();
-    switch (expansion) {
-      case ISOTYPIC_EXPANSION -> {
-        for (HomSpace.Block block : space.blocks()) {
-          int d = block.irrep().dimension();
-          double[] flat =
-              block.irrep().endomorphismBasis().stream()
-                  .flatMapToDouble(m -> Arrays.stream(m.toArray()))
-                  .toArray();
-          int s = flat.length / (d * d);
-          double[] norms = new double[s];
-          Arrays.fill(norms, d);
-          String id = block.irrep().id().toTuple();
-          add("endo_basis_flat_" + id, Tensors.of(dtype, flat, s, (long) d * d));
-          add("endo_basis_norm_sq_" + id, Tensors.of(dtype, norms, s));
-        }
-        add("Q_in_inv", Tensors.of(dtype, qIn.transpose()));
-        add("Q_out", Tensors.of(dtype, qOut));
-      }
-      case MEMORY_HEAVY -> {
-        double[] norms = new double[dim()];
-        add("basis_elements", denseBasis(dtype, qIn, qOut, norms));
-        add("basis_norm_sq", Tensors.of(dtype, norms, dim()));
-      }
-    }
-  }
-
-  private void add(String name, Tensor tensor) {
-    buffers.put(name, Scopes.keep(tensor));
-  }
-
-  /** The stack of dense basis elements Q_out[:, o] Psi_s Q_in[:, i]^T. */
-  private Tensor denseBasis(Dtype dtype, Matrix qIn, Matrix qOut, double[] norms) {
-    return Scopes.compute(
-        () -> {
-          Tensor left = Tensors.of(Dtype.FLOAT64, qOut);
-          Tensor right = Tensors.of(Dtype.FLOAT64, qIn);
-          List<Tensor> blocks = new ArrayList<>();
-          for (HomSpace.Block block : space.blocks()) {
-            int d = block.irrep().dimension();
-            int mIn = block.in().multiplicity();
-            int mOut = block.out().multiplicity();
-            Arrays.fill(norms, block.start(), block.start() + block.dim(), d);
-            Tensor columnsOut =
-                left.narrow(1, block.out().start(), (long) mOut * d).reshape(outSize(), mOut, d);
-            Tensor columnsIn =
-                right.narrow(1, block.in().start(), (long) mIn * d).reshape(inSize(), mIn, d);
-            for (Matrix endomorphism : block.irrep().endomorphismBasis()) {
-              Tensor turned = columnsOut.matmul(Tensors.of(Dtype.FLOAT64, endomorphism));
-              blocks.add(
-                  torch
-                      .einsum(
-                          "roa,cia->oirc", new org.bytedeco.pytorch.TensorVector(turned, columnsIn))
-                      .reshape((long) mOut * mIn, outSize(), inSize()));
-            }
-          }
-          return Tensors.concatenate(0, blocks.toArray(Tensor[]::new))
-              .to(dtype.scalarType())
-              .contiguous();
-        });
+  /** At each place of the isotypic order of coefficients, the place in this basis' order. */
+  int[] placesOfIsotypic() {
+    return places.clone();
   }
 
   /**
@@ -157,9 +137,9 @@ public final class GroupHomomorphismBasis {
   }
 
   /**
-   * How the basis is kept.
+   * The coordinates of the coefficients.
    *
-   * @return the strategy
+   * @return the order
    */
   public BasisExpansion expansion() {
     return expansion;
@@ -183,7 +163,7 @@ public final class GroupHomomorphismBasis {
   }
 
   /**
-   * The tensors of the basis by their state-dict names. A layer that moves them does so in place.
+   * The tensors that the basis computes with. A layer that moves them does so in place.
    *
    * @return an unmodifiable map
    */
@@ -191,16 +171,18 @@ public final class GroupHomomorphismBasis {
     return Collections.unmodifiableMap(buffers);
   }
 
-  private Tensor buffer(String name) {
-    Tensor tensor = buffers.get(name);
-    if (tensor == null) {
-      throw new IllegalStateException("no buffer " + name);
-    }
-    return tensor;
+  /**
+   * The tensors that the Python package keeps in its state dict, by their names there. They are
+   * computed when asked for, in float64: this basis does without them.
+   *
+   * @return an unmodifiable map
+   */
+  public Map<String, Supplier<Tensor>> stateDictEntries() {
+    return StateDictBasis.entries(space, expansion);
   }
 
   private Tensor reference() {
-    return buffers.values().iterator().next();
+    return buffers.values().stream().filter(Tensor::is_floating_point).findFirst().orElseThrow();
   }
 
   /**
@@ -212,46 +194,29 @@ public final class GroupHomomorphismBasis {
    */
   public Tensor expand(Tensor coefficients) {
     Tensors.requireInput(coefficients, dim(), "dim()", description(), reference());
-    return Scopes.compute(() -> expandChecked(coefficients));
+    return Scopes.compute(() -> eachOf(coefficients, 1, this::expandOne));
   }
 
-  private Tensor expandChecked(Tensor coefficients) {
-    long[] leading = dropLast(Tensors.shape(coefficients), 1);
-    if (expansion == BasisExpansion.MEMORY_HEAVY) {
-      return coefficients
-          .matmul(buffer("basis_elements").reshape(dim(), -1))
-          .reshape(append(leading, outSize(), inSize()));
+  private Tensor expandOne(Tensor coefficients) {
+    return realization.expand(into == null ? coefficients : coefficients.index_select(0, into));
+  }
+
+  /** Applies a function to every entry of the leading axes; the last {@code rank} are its own. */
+  private static Tensor eachOf(Tensor tensor, int rank, UnaryOperator<Tensor> function) {
+    long[] shape = Tensors.shape(tensor);
+    long[] leading = Arrays.copyOf(shape, shape.length - rank);
+    if (leading.length == 0) {
+      return function.apply(tensor);
     }
-    Tensor qOut = buffer("Q_out");
-    List<Tensor> columns = new ArrayList<>();
-    for (IsotypicDecomposition.Block in : space.in().blocks()) {
-      HomSpace.Block block = blockOf(in);
-      columns.add(
-          block == null
-              ? coefficients.new_zeros(append(leading, outSize(), in.dimension()))
-              : qOut.narrow(1, block.out().start(), block.out().dimension())
-                  .matmul(isotypicBlock(coefficients, block, leading)));
+    long[] own = Arrays.copyOfRange(shape, shape.length - rank, shape.length);
+    Tensor flat = tensor.reshape(concat(new long[] {-1}, own));
+    Tensor[] results = new Tensor[Math.toIntExact(flat.size(0))];
+    for (int i = 0; i < results.length; i++) {
+      results[i] = function.apply(flat.select(0, i));
     }
-    return Tensors.concatenate(-1, columns.toArray(Tensor[]::new)).matmul(buffer("Q_in_inv"));
-  }
-
-  private HomSpace.@org.jspecify.annotations.Nullable Block blockOf(
-      IsotypicDecomposition.Block in) {
-    return space.blocks().stream().filter(block -> block.in().equals(in)).findFirst().orElse(null);
-  }
-
-  /** One block in the isotypic bases, {@code [..., m_out d, m_in d]}. */
-  private Tensor isotypicBlock(Tensor coefficients, HomSpace.Block block, long[] leading) {
-    int d = block.irrep().dimension();
-    int mIn = block.in().multiplicity();
-    int mOut = block.out().multiplicity();
-    int s = block.irrep().type().endomorphismDimension();
-    Tensor own = coefficients.narrow(-1, block.start(), block.dim());
-    return own.reshape(append(leading, (long) mOut * mIn, s))
-        .matmul(buffer("endo_basis_flat_" + block.irrep().id().toTuple()))
-        .reshape(append(leading, mOut, mIn, d, d))
-        .transpose(-3, -2)
-        .reshape(append(leading, (long) mOut * d, (long) mIn * d));
+    Tensor stacked = torch.stack(new TensorVector(results), 0);
+    long[] result = Tensors.shape(stacked);
+    return stacked.reshape(concat(leading, Arrays.copyOfRange(result, 1, result.length)));
   }
 
   /**
@@ -263,37 +228,12 @@ public final class GroupHomomorphismBasis {
    */
   public Tensor coefficients(Tensor weight) {
     requireWeight(weight);
-    return Scopes.compute(() -> coefficientsChecked(weight));
+    return Scopes.compute(() -> eachOf(weight, 2, this::coefficientsOfOne));
   }
 
-  private Tensor coefficientsChecked(Tensor weight) {
-    long[] leading = dropLast(Tensors.shape(weight), 2);
-    if (expansion == BasisExpansion.MEMORY_HEAVY) {
-      return weight
-          .reshape(append(leading, outSize() * inSize()))
-          .matmul(buffer("basis_elements").reshape(dim(), -1).t())
-          .div(buffer("basis_norm_sq"));
-    }
-    Tensor qOut = buffer("Q_out");
-    Tensor turned = weight.matmul(buffer("Q_in_inv").t());
-    List<Tensor> parts = new ArrayList<>();
-    for (HomSpace.Block block : space.blocks()) {
-      int d = block.irrep().dimension();
-      int mIn = block.in().multiplicity();
-      int mOut = block.out().multiplicity();
-      String id = block.irrep().id().toTuple();
-      parts.add(
-          qOut.narrow(1, block.out().start(), block.out().dimension())
-              .t()
-              .matmul(turned.narrow(-1, block.in().start(), block.in().dimension()))
-              .reshape(append(leading, mOut, d, mIn, d))
-              .transpose(-3, -2)
-              .reshape(append(leading, (long) mOut * mIn, (long) d * d))
-              .matmul(buffer("endo_basis_flat_" + id).t())
-              .div(buffer("endo_basis_norm_sq_" + id))
-              .reshape(append(leading, block.dim())));
-    }
-    return Tensors.concatenate(-1, parts.toArray(Tensor[]::new));
+  private Tensor coefficientsOfOne(Tensor weight) {
+    Tensor found = realization.coefficients(weight);
+    return outOf == null ? found : found.index_select(0, outOf);
   }
 
   /**
@@ -308,7 +248,7 @@ public final class GroupHomomorphismBasis {
    */
   public Tensor project(Tensor weight) {
     requireWeight(weight);
-    return Scopes.compute(() -> expandChecked(coefficientsChecked(weight)));
+    return Scopes.compute(() -> eachOf(weight, 2, realization::project));
   }
 
   private void requireWeight(Tensor weight) {
@@ -344,14 +284,17 @@ public final class GroupHomomorphismBasis {
               double deviation =
                   scheme.standardDeviation(
                       s * block.in().multiplicity(), s * block.out().multiplicity());
-              Tensor part = reference().new_empty(append(leading, block.dim()));
+              Tensor part = reference().new_empty(concat(leading, block.dim()));
               double bound = Math.sqrt(3) * deviation;
               parts.add(
                   scheme.isNormal()
                       ? part.normal_(0, deviation, generator)
                       : part.uniform_(-bound, bound, generator));
             }
-            return Tensors.concatenate(-1, parts.toArray(Tensor[]::new));
+            Tensor drawn = Tensors.concatenate(-1, parts.toArray(Tensor[]::new));
+            return expansion == BasisExpansion.ISOTYPIC_EXPANSION
+                ? drawn
+                : drawn.index_select(-1, order().to(drawn.device(), ScalarType.Long));
           }
         });
   }
@@ -365,7 +308,7 @@ public final class GroupHomomorphismBasis {
    * @return {@code [leading..., out.size, in.size]}, without gradient
    */
   public Tensor initializeDense(Initialization scheme, OptionalLong seed, long... leading) {
-    return Scopes.compute(() -> expandChecked(initialize(scheme, seed, leading)));
+    return Scopes.compute(() -> expand(initialize(scheme, seed, leading)));
   }
 
   private static GeneratorOptional generator(OptionalLong seed) {
@@ -380,14 +323,14 @@ public final class GroupHomomorphismBasis {
     return "Hom_G of " + in() + " and " + out();
   }
 
-  private static long[] dropLast(long[] shape, int count) {
-    return Arrays.copyOf(shape, shape.length - count);
+  /** At each place of this basis' order, the place in the isotypic order. */
+  private Tensor order() {
+    long[] order = Arrays.stream(CoefficientOrder.inverse(places)).asLongStream().toArray();
+    return Tensors.of(order, order.length);
   }
 
-  private static long[] append(long[] leading, long... last) {
-    long[] shape = Arrays.copyOf(leading, leading.length + last.length);
-    System.arraycopy(last, 0, shape, leading.length, last.length);
-    return shape;
+  private static long[] concat(long[] first, long... second) {
+    return LongStream.concat(Arrays.stream(first), Arrays.stream(second)).toArray();
   }
 
   /** The space and the strategy. */

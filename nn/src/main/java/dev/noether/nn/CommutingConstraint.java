@@ -22,7 +22,7 @@ public final class CommutingConstraint extends Parametrization {
   public CommutingConstraint(
       Representation in, Representation out, BasisExpansion expansion, Dtype dtype) {
     basis = GroupHomomorphismBasis.of(in, out, expansion, dtype);
-    basis.buffers().forEach((name, b) -> registerBuffer("homo_basis." + name, b, true));
+    registerBasis("homo_basis", basis);
   }
 
   /**

@@ -1,7 +1,11 @@
 package dev.noether.nn;
 
+import static dev.noether.algebra.Checks.require;
+
+import dev.noether.hom.ExecutionPlan;
 import dev.noether.hom.GroupHomomorphismBasis;
 import dev.noether.hom.Initialization;
+import dev.noether.hom.SpectralMap;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Scopes;
 import dev.noether.torch.Tensors;
@@ -14,9 +18,10 @@ import org.jspecify.annotations.Nullable;
  * A linear layer that commutes with a group: W(rho_in(g) x) = rho_out(g) W(x), with an invariant
  * bias.
  *
- * <p>It trains the coefficients of W in a basis of Hom_G(in, out) and never leaves that space. In
- * training W is expanded at every forward; in evaluation without gradients it is kept, and the
- * forward is the plain dense layer's.
+ * <p>It trains the coefficients of W in a basis of Hom_G(in, out) and never leaves that space.
+ * Small layers expand W, in training at every forward; in evaluation without gradients it is kept,
+ * and the forward is the plain dense layer's. Wide layers never form W and do less work than a
+ * dense layer. {@link #plan} tells which, and why.
  *
  * <pre>{@code
  * Representation rho = Representation.parse("Icosahedral: 2 x regular");
@@ -25,10 +30,8 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  */
 public final class EquivariantLinear extends Layer implements EquivariantLayer {
-  private final GroupHomomorphismBasis basis;
-  private final Tensor coefficients;
+  private final HomWeight weight;
   private final @Nullable InvariantBias bias;
-  private final EvaluationCache cache = new EvaluationCache();
 
   /**
    * A layer between two representations.
@@ -39,10 +42,14 @@ public final class EquivariantLinear extends Layer implements EquivariantLayer {
    * @throws IllegalArgumentException if the groups differ or Hom_G(in, out) is empty
    */
   public EquivariantLinear(Representation in, Representation out, LinearOptions options) {
-    basis = GroupHomomorphismBasis.of(in, out, options.expansion(), options.dtype());
-    coefficients =
+    GroupHomomorphismBasis basis =
+        GroupHomomorphismBasis.of(in, out, options.expansion(), options.dtype());
+    SpectralMap spectral = SpectralMap.of(basis, options.dtype());
+    Tensor coefficients =
         registerParameter("weight_dof", basis.initialize(options.initialization(), options.seed()));
-    basis.buffers().forEach((name, b) -> registerBuffer("homo_basis." + name, b, true));
+    registerBasis("homo_basis", basis);
+    spectral.buffers().forEach((name, b) -> registerBuffer("spectral." + name, b, false));
+    weight = new HomWeight(basis, spectral, coefficients, options.execution());
     bias =
         options.bias()
             ? registerChild("bias_module", new InvariantBias(out, options.dtype()))
@@ -62,12 +69,12 @@ public final class EquivariantLinear extends Layer implements EquivariantLayer {
 
   @Override
   public Representation in() {
-    return basis.in();
+    return basis().in();
   }
 
   @Override
   public Representation out() {
-    return basis.out();
+    return basis().out();
   }
 
   /**
@@ -76,7 +83,7 @@ public final class EquivariantLinear extends Layer implements EquivariantLayer {
    * @return the basis
    */
   public GroupHomomorphismBasis basis() {
-    return basis;
+    return weight.basis();
   }
 
   /**
@@ -85,7 +92,7 @@ public final class EquivariantLinear extends Layer implements EquivariantLayer {
    * @return {@code [basis.dim]}
    */
   public Tensor coefficients() {
-    return coefficients;
+    return weight.coefficients();
   }
 
   /**
@@ -94,7 +101,7 @@ public final class EquivariantLinear extends Layer implements EquivariantLayer {
    * @return {@code [out.size, in.size]}
    */
   public Tensor weight() {
-    return cache.get(isTraining(), coefficients, () -> basis.expand(coefficients));
+    return weight.dense(isTraining());
   }
 
   /**
@@ -107,6 +114,17 @@ public final class EquivariantLinear extends Layer implements EquivariantLayer {
   }
 
   /**
+   * How a batch is applied under {@link dev.noether.hom.Execution#AUTO}, and why.
+   *
+   * @param samples the samples in a batch
+   * @return the plan in the layer's present mode
+   */
+  public ExecutionPlan plan(long samples) {
+    require(samples >= 1, "a batch has at least one sample, got %d", samples);
+    return weight.plan(samples, isTraining());
+  }
+
+  /**
    * Draws the coefficients anew and sets the bias to zero.
    *
    * @param scheme how
@@ -114,7 +132,7 @@ public final class EquivariantLinear extends Layer implements EquivariantLayer {
    */
   public void reset(Initialization scheme, OptionalLong seed) {
     try (NoGradGuard guard = new NoGradGuard()) {
-      coefficients.copy_(basis.initialize(scheme, seed));
+      coefficients().copy_(basis().initialize(scheme, seed));
       if (bias != null) {
         bias.coefficients().ifPresent(Tensor::zero_);
       }
@@ -123,13 +141,13 @@ public final class EquivariantLinear extends Layer implements EquivariantLayer {
 
   @Override
   public Tensor forward(Tensor input) {
-    Tensors.requireInput(input, in().size(), "in.size()", in(), coefficients);
-    return Scopes.compute(() -> Affine.apply(input, weight(), bias()));
+    Tensors.requireInput(input, in().size(), "in.size()", in(), coefficients());
+    return Scopes.compute(() -> weight.apply(input, isTraining(), bias()));
   }
 
   @Override
   protected void stateChanged() {
-    cache.clear();
+    weight.clear();
   }
 
   @Override

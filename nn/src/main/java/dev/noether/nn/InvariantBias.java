@@ -8,6 +8,7 @@ import dev.noether.torch.Dtype;
 import dev.noether.torch.LibTorch;
 import dev.noether.torch.Scopes;
 import dev.noether.torch.Tensors;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
@@ -26,7 +27,6 @@ public final class InvariantBias extends Layer implements EquivariantLayer {
   private final EvaluationCache cache = new EvaluationCache();
   private final @Nullable Tensor coefficients;
   private final @Nullable Tensor basis;
-  private final @Nullable Tensor columns;
 
   /**
    * The bias of a representation.
@@ -41,15 +41,21 @@ public final class InvariantBias extends Layer implements EquivariantLayer {
     if (trivial.length == 0) {
       coefficients = null;
       basis = null;
-      columns = null;
       return;
     }
     coefficients =
         registerParameter(
             "bias_dof", Tensors.of(dtype, new double[trivial.length], trivial.length));
-    basis = registerBuffer("Qout", Tensors.of(dtype, representation.changeOfBasis()), true);
+    basis = registerBuffer("fixed", fixedVectors(representation, dtype), false);
+    registerDerived("Qout", () -> Tensors.of(Dtype.FLOAT64, representation.changeOfBasis()));
     registerBuffer("spectral_trivial_mask", mask(trivial, representation.size()), true);
-    columns = registerBuffer("trivial_columns", Tensors.of(trivial, trivial.length), false);
+  }
+
+  /** An orthonormal basis of Fix(rho): the columns of Q that belong to trivial irreps. */
+  static Tensor fixedVectors(Representation representation, Dtype dtype) {
+    long[] trivial = trivialColumns(representation);
+    int[] columns = Arrays.stream(trivial).mapToInt(Math::toIntExact).toArray();
+    return Tensors.of(dtype, representation.changeOfBasis().columns(columns));
   }
 
   /** The columns of Q that belong to trivial irreps, in their order in the representation. */
@@ -105,9 +111,8 @@ public final class InvariantBias extends Layer implements EquivariantLayer {
   }
 
   private Tensor expand(Tensor free) {
-    Tensor q = requirePresent(basis, "no basis");
-    Tensor trivial = requirePresent(columns, "no columns");
-    return Scopes.compute(() -> q.index_select(1, trivial).matmul(free));
+    Tensor fixed = requirePresent(basis, "no basis");
+    return Scopes.compute(() -> fixed.mv(free));
   }
 
   @Override

@@ -7,10 +7,14 @@ import dev.noether.torch.Scopes;
 import dev.noether.torch.Tensors;
 import org.bytedeco.pytorch.Tensor;
 
-/** Projects a vector onto those that the group leaves as they are, Fix(rho). */
+/**
+ * Projects a vector onto those that the group leaves as they are, Fix(rho).
+ *
+ * <p>Computed as V V^T b, with the columns of V an orthonormal basis of Fix(rho).
+ */
 public final class InvariantConstraint extends Parametrization {
   private final Representation representation;
-  private final Tensor projector;
+  private final Tensor fixed;
 
   /**
    * The constraint of a representation.
@@ -20,9 +24,9 @@ public final class InvariantConstraint extends Parametrization {
    */
   public InvariantConstraint(Representation representation, Dtype dtype) {
     this.representation = representation;
-    this.projector =
-        registerBuffer(
-            "inv_projector", Tensors.of(dtype, InvariantProjector.of(representation)), true);
+    this.fixed = registerBuffer("fixed", InvariantBias.fixedVectors(representation, dtype), false);
+    registerDerived(
+        "inv_projector", () -> Tensors.of(Dtype.FLOAT64, InvariantProjector.of(representation)));
   }
 
   /**
@@ -37,7 +41,7 @@ public final class InvariantConstraint extends Parametrization {
   @Override
   protected Tensor constrain(Tensor original) {
     Tensors.requireInput(
-        original, representation.size(), "representation.size()", representation, projector);
-    return Scopes.compute(() -> original.matmul(projector));
+        original, representation.size(), "representation.size()", representation, fixed);
+    return Scopes.compute(() -> original.matmul(fixed).matmul(fixed.t()));
   }
 }

@@ -3,6 +3,7 @@ package dev.noether.nn;
 import static dev.noether.algebra.Checks.require;
 import static dev.noether.algebra.Checks.requirePresent;
 
+import dev.noether.hom.GroupHomomorphismBasis;
 import dev.noether.torch.Device;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Scopes;
@@ -17,11 +18,14 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A node of a model: parameters that train, buffers that do not, children, and a training flag.
@@ -34,10 +38,14 @@ import org.bytedeco.pytorch.TensorVector;
  * threads may evaluate it at once.
  */
 public abstract class Layer {
+  /** How far a basis of a state dict may be from the layer's own, entry by entry. */
+  private static final double BASIS_TOLERANCE = 1e-3;
+
   private record Buffer(Tensor tensor, boolean persistent) {}
 
   private final Map<String, Tensor> parameters = new LinkedHashMap<>();
   private final Map<String, Buffer> buffers = new LinkedHashMap<>();
+  private final Map<String, Supplier<Tensor>> derived = new LinkedHashMap<>();
   private final Map<String, Layer> children = new LinkedHashMap<>();
   private volatile boolean training = true;
 
@@ -79,6 +87,23 @@ public abstract class Layer {
   protected final Tensor registerBuffer(String name, Tensor value, boolean persistent) {
     buffers.put(name, new Buffer(Scopes.keep(value), persistent));
     return value;
+  }
+
+  /**
+   * Registers a tensor that belongs to the state dict without being kept: it follows from what the
+   * layer is, and is computed when the state dict is asked for.
+   *
+   * @param name its name in this layer
+   * @param value computes it, on the CPU in float64
+   */
+  protected final void registerDerived(String name, Supplier<Tensor> value) {
+    derived.put(name, value);
+  }
+
+  /** Registers the tensors of a basis, and the names under which the state dict shows it. */
+  final void registerBasis(String name, GroupHomomorphismBasis basis) {
+    basis.buffers().forEach((key, b) -> registerBuffer(name + "." + key, b, false));
+    basis.stateDictEntries().forEach((key, value) -> registerDerived(name + "." + key, value));
   }
 
   /**
@@ -179,20 +204,40 @@ public abstract class Layer {
   /**
    * Parameters and persistent buffers by name.
    *
-   * @return tensors without gradient that share the layer's memory, as PyTorch's {@code state_dict}
+   * @return tensors without gradient; parameters and buffers share the layer's memory, as in
+   *     PyTorch's {@code state_dict}, and what follows from the representations is computed anew
    */
   public final Map<String, Tensor> stateDict() {
     Map<String, Tensor> all = new LinkedHashMap<>();
     state().forEach((name, tensor) -> all.put(name, tensor.detach()));
+    derived().forEach((name, value) -> all.put(name, Scopes.compute(() -> like(value.get()))));
     return Collections.unmodifiableMap(all);
+  }
+
+  private Map<String, Supplier<Tensor>> derived() {
+    Map<String, Supplier<Tensor>> all = new LinkedHashMap<>();
+    walk(
+        "",
+        (prefix, layer) ->
+            layer.derived.forEach((name, value) -> all.put(join(prefix, name), value)));
+    return all;
+  }
+
+  /** The tensor in the dtype and on the device of the layer. */
+  private Tensor like(Tensor tensor) {
+    return Stream.concat(namedParameters().values().stream(), namedBuffers().values().stream())
+        .filter(Tensor::is_floating_point)
+        .findFirst()
+        .map(own -> tensor.to(own.device(), own.scalar_type()))
+        .orElse(tensor);
   }
 
   /**
    * Copies a state dict into this layer; every name must be there, and none besides.
    *
    * @param state tensors by name; converted to the layer's dtype and device
-   * @throws IllegalArgumentException if a tensor is missing, unexpected or of another shape; the
-   *     layer is then as it was
+   * @throws IllegalArgumentException if a tensor is missing, unexpected, of another shape, or a
+   *     basis other than this layer's; the layer is then as it was
    */
   public final void load(Map<String, Tensor> state) {
     LoadReport report = compare(state);
@@ -209,7 +254,8 @@ public abstract class Layer {
    *
    * @param state tensors by name; converted to the layer's dtype and device
    * @return the names that were missing and those that were not expected
-   * @throws IllegalArgumentException if a tensor is of another shape; the layer is then as it was
+   * @throws IllegalArgumentException if a tensor is of another shape, or a basis other than this
+   *     layer's; the layer is then as it was
    */
   public final LoadReport loadLenient(Map<String, Tensor> state) {
     LoadReport report = compare(state);
@@ -247,25 +293,51 @@ public abstract class Layer {
 
   private LoadReport compare(Map<String, Tensor> state) {
     Map<String, Tensor> own = state();
+    Map<String, Supplier<Tensor>> derived = derived();
     Set<String> missing = new TreeSet<>(own.keySet());
-    missing.removeAll(state.keySet());
+    missing.addAll(derived.keySet());
     Set<String> unexpected = new TreeSet<>(state.keySet());
-    unexpected.removeAll(own.keySet());
-    own.forEach(
-        (name, tensor) -> {
-          Tensor given = state.get(name);
-          if (given != null) {
-            long[] expected = Tensors.shape(tensor);
-            long[] actual = Tensors.shape(given);
-            require(
-                Arrays.equals(expected, actual),
-                "'%s' must have shape %s, got %s; the layer is unchanged",
-                name,
-                Arrays.toString(expected),
-                Arrays.toString(actual));
-          }
-        });
+    unexpected.removeAll(missing);
+    missing.removeAll(state.keySet());
+    own.forEach((name, tensor) -> requireShape(name, tensor, state.get(name)));
+    derived.forEach((name, value) -> requireEqual(name, value, state.get(name)));
     return new LoadReport(new ArrayList<>(missing), new ArrayList<>(unexpected));
+  }
+
+  private static void requireShape(String name, Tensor own, @Nullable Tensor given) {
+    if (given != null) {
+      long[] expected = Tensors.shape(own);
+      long[] actual = Tensors.shape(given);
+      require(
+          Arrays.equals(expected, actual),
+          "'%s' must have shape %s, got %s; the layer is unchanged",
+          name,
+          Arrays.toString(expected),
+          Arrays.toString(actual));
+    }
+  }
+
+  /** Weights are coordinates in a basis: another basis would make another map of them. */
+  private static void requireEqual(String name, Supplier<Tensor> own, @Nullable Tensor given) {
+    if (given == null) {
+      return;
+    }
+    try (PointerScope scope = new PointerScope();
+        NoGradGuard guard = new NoGradGuard()) {
+      Tensor expected = own.get();
+      requireShape(name, expected, given);
+      if (expected.numel() == 0) {
+        return;
+      }
+      Tensor actual = given.to(expected.device(), expected.scalar_type());
+      double distance = expected.sub(actual).abs().max().item().toDouble();
+      require(
+          distance <= BASIS_TOLERANCE,
+          "'%s' differs from this layer's by %.1e: the weights are coordinates in another basis; "
+              + "convert them through the dense map; the layer is unchanged",
+          name,
+          distance);
+    }
   }
 
   /** Converts everything first, so that what can fail fails before the layer changes. */

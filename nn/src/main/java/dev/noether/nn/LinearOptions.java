@@ -1,6 +1,7 @@
 package dev.noether.nn;
 
 import dev.noether.hom.BasisExpansion;
+import dev.noether.hom.Execution;
 import dev.noether.hom.Initialization;
 import dev.noether.torch.Dtype;
 import java.util.OptionalLong;
@@ -9,7 +10,8 @@ import java.util.OptionalLong;
  * How a linear layer is made. Start from {@link #defaults()} and change what differs.
  *
  * @param bias whether the layer adds a bias
- * @param expansion how the basis of equivariant maps is kept
+ * @param expansion the coordinates of the equivariant map
+ * @param execution how the equivariant map is applied
  * @param initialization how the weight is drawn
  * @param seed the seed of the layer's own generator; empty draws from LibTorch's
  * @param dtype the dtype of the layer
@@ -17,11 +19,12 @@ import java.util.OptionalLong;
 public record LinearOptions(
     boolean bias,
     BasisExpansion expansion,
+    Execution execution,
     Initialization initialization,
     OptionalLong seed,
     Dtype dtype) {
   /**
-   * A bias, isotypic expansion, Xavier normal, LibTorch's generator, float32.
+   * A bias, isotypic expansion, automatic execution, Xavier normal, LibTorch's generator, float32.
    *
    * @return the defaults
    */
@@ -29,6 +32,7 @@ public record LinearOptions(
     return new LinearOptions(
         true,
         BasisExpansion.ISOTYPIC_EXPANSION,
+        Execution.AUTO,
         Initialization.XAVIER_NORMAL,
         OptionalLong.empty(),
         Dtype.FLOAT32);
@@ -40,7 +44,7 @@ public record LinearOptions(
    * @return new options
    */
   public LinearOptions withoutBias() {
-    return new LinearOptions(false, expansion, initialization, seed, dtype);
+    return new LinearOptions(false, expansion, execution, initialization, seed, dtype);
   }
 
   /**
@@ -50,7 +54,17 @@ public record LinearOptions(
    * @return new options
    */
   public LinearOptions with(BasisExpansion other) {
-    return new LinearOptions(bias, other, initialization, seed, dtype);
+    return new LinearOptions(bias, other, execution, initialization, seed, dtype);
+  }
+
+  /**
+   * The same with another execution.
+   *
+   * @param other how the equivariant map is applied
+   * @return new options
+   */
+  public LinearOptions with(Execution other) {
+    return new LinearOptions(bias, expansion, other, initialization, seed, dtype);
   }
 
   /**
@@ -60,7 +74,7 @@ public record LinearOptions(
    * @return new options
    */
   public LinearOptions with(Initialization other) {
-    return new LinearOptions(bias, expansion, other, seed, dtype);
+    return new LinearOptions(bias, expansion, execution, other, seed, dtype);
   }
 
   /**
@@ -70,7 +84,8 @@ public record LinearOptions(
    * @return new options
    */
   public LinearOptions withSeed(long value) {
-    return new LinearOptions(bias, expansion, initialization, OptionalLong.of(value), dtype);
+    return new LinearOptions(
+        bias, expansion, execution, initialization, OptionalLong.of(value), dtype);
   }
 
   /**
@@ -80,6 +95,6 @@ public record LinearOptions(
    * @return new options
    */
   public LinearOptions with(Dtype other) {
-    return new LinearOptions(bias, expansion, initialization, seed, other);
+    return new LinearOptions(bias, expansion, execution, initialization, seed, other);
   }
 }

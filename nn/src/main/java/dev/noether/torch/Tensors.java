@@ -29,6 +29,9 @@ public final class Tensors {
   public static Tensor of(Dtype dtype, double[] values, long... shape) {
     LibTorch.load();
     requireCount(values.length, shape);
+    if (values.length == 0) {
+      return Scopes.compute(() -> torch.zeros(shape).to(dtype.scalarType()));
+    }
     return Scopes.compute(
         () ->
             torch

@@ -61,7 +61,7 @@ class FieldLinearTest {
 
   private static long basisBytes(FieldLinear layer) {
     return MemoryFootprint.of(layer).entries().stream()
-        .filter(e -> e.name().startsWith("basis."))
+        .filter(e -> e.name().startsWith("basis.pair_"))
         .mapToLong(MemoryFootprint.Entry::bytes)
         .sum();
   }

@@ -53,6 +53,7 @@ class LayerTest {
       Linear linear = new Linear(10, 10);
       assertThat(linear.stateDict()).containsOnlyKeys("weight", "bias");
       Equivariance.impose(linear, rho, rho, BasisExpansion.MEMORY_HEAVY);
+      assertThat(MemoryFootprint.of(linear).nonTrainableBytes()).isLessThan(2000);
       assertThat(linear.stateDict().keySet())
           .containsExactlyInAnyOrder(
               "parametrizations.weight.original",
@@ -98,6 +99,19 @@ class LayerTest {
           .hasMessage("'bias' must have shape [3], got [4]; the layer is unchanged");
       assertThatThrownBy(() -> layer.loadLenient(misshaped)).hasMessageContaining("[3], got [4]");
       assertThat(Tensors.toArray(layer.weight())).isEqualTo(before);
+    }
+  }
+
+  @Test
+  void weightsOfAnotherBasisAreRefused() {
+    try (PointerScope scope = new PointerScope()) {
+      EquivariantLinear layer = new EquivariantLinear(rho, rho, options);
+      double[] before = Tensors.toArray(layer.coefficients());
+      EquivariantLinear other = new EquivariantLinear(rho, rotated(rho), options.withSeed(2));
+      assertThatThrownBy(() -> layer.load(other.stateDict()))
+          .hasMessageStartingWith("'homo_basis.Q_out' differs from this layer's by")
+          .hasMessageContaining("convert them through the dense map");
+      assertThat(Tensors.toArray(layer.coefficients())).isEqualTo(before);
     }
   }
 
@@ -203,9 +217,24 @@ class LayerTest {
       assertThat(report.maxError()).isGreaterThan(0.1);
       assertThat(distance(report.transformedInput(), report.transformedOutput()))
           .isEqualTo(report.maxError());
-      EquivariantLinear broken = new EquivariantLinear(rho, rho, options);
-      Objects.requireNonNull(broken.basis().buffers().get("Q_out")).add_(new Scalar(0.1));
-      assertThatThrownBy(() -> Equivariance.checkThat(broken, random(Dtype.FLOAT32, 3, 10), 1e-6))
+      EquivariantLayer claimed =
+          new EquivariantLayer() {
+            @Override
+            public Representation in() {
+              return rho;
+            }
+
+            @Override
+            public Representation out() {
+              return rho;
+            }
+
+            @Override
+            public Tensor forward(Tensor input) {
+              return plain.forward(input);
+            }
+          };
+      assertThatThrownBy(() -> Equivariance.checkThat(claimed, random(Dtype.FLOAT32, 3, 10), 1e-6))
           .isInstanceOf(IllegalStateException.class)
           .hasMessageContaining("is not equivariant: relative error");
     }

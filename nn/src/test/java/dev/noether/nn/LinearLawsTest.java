@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.noether.algebra.Matrix;
 import dev.noether.group.Element;
 import dev.noether.hom.BasisExpansion;
+import dev.noether.hom.Execution;
 import dev.noether.hom.GroupHomomorphismBasis;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
@@ -17,6 +18,7 @@ import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.ejml.dense.row.RandomMatrices_DDRM;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -76,6 +78,75 @@ class LinearLawsTest {
           Equivariance.checkThat(layer, x, tolerance);
         }
       }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("pairs")
+  void everyExecutionAndExpansionGivesTheSameFunctionAndGradients(Pair pair) {
+    try (PointerScope scope = new PointerScope()) {
+      for (Dtype dtype : Dtype.values()) {
+        double tolerance = dtype == Dtype.FLOAT32 ? 1e-5 : 1e-11;
+        Tensor x = random(dtype, 2, 3, pair.in.size());
+        @Nullable List<Tensor> first = null;
+        for (BasisExpansion expansion : BasisExpansion.values()) {
+          for (Execution execution : Execution.values()) {
+            LinearOptions options =
+                LinearOptions.defaults().with(expansion).with(execution).with(dtype).withSeed(3);
+            EquivariantLinear layer = new EquivariantLinear(pair.in, pair.out, options);
+            Tensor leaf = x.detach().clone().set_requires_grad(true);
+            Tensor y = layer.forward(leaf);
+            y.sin().sum().backward();
+            // Gradients as dense maps, which no order of coefficients can touch.
+            Tensor gradient = layer.basis().expand(layer.coefficients().grad());
+            List<Tensor> found = List.of(y.detach(), leaf.grad(), gradient);
+            if (first == null) {
+              first = found;
+            }
+            for (int i = 0; i < found.size(); i++) {
+              double largest = first.get(i).abs().max().item().toDouble();
+              assertThat(distance(found.get(i), first.get(i)))
+                  .as("%s %s %d", expansion, execution, i)
+                  .isLessThan(tolerance * largest);
+            }
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void spectralExecutionIsEquivariantOnManyGroups() {
+    LibTorch.load();
+    try (PointerScope scope = new PointerScope()) {
+      for (String group : List.of("C1", "C5", "C6", "D4", "D5", "Octahedral", "Icosahedral")) {
+        Representation regular = Representation.parse(group + ": regular");
+        Representation sum =
+            regular
+                .plus(regular)
+                .plus(Representation.trivial(regular.group()))
+                .plus(regular.times(2));
+        for (Dtype dtype : Dtype.values()) {
+          LinearOptions options = LinearOptions.defaults().with(Execution.SPECTRAL).with(dtype);
+          Equivariance.checkThat(
+              new EquivariantLinear(sum, rotated(regular).times(3), options.withSeed(1)),
+              random(dtype, 4, sum.size()),
+              dtype == Dtype.FLOAT32 ? 1e-6 : 1e-13);
+        }
+      }
+    }
+  }
+
+  @Test
+  void constraintsWorkWhereNoVectorIsInvariant() {
+    LibTorch.load();
+    try (PointerScope scope = new PointerScope()) {
+      Representation rho = Representation.parse("D5: 2 x irrep(1,1)");
+      Linear linear = new Linear(4, 4, LinearOptions.defaults().withSeed(1));
+      Equivariance.impose(linear, rho, rho, BasisExpansion.MEMORY_HEAVY);
+      Equivariance.Report report =
+          Equivariance.check(linear::forward, rho, rho, random(Dtype.FLOAT32, 3, 4));
+      assertThat(report.relativeError()).isLessThan(1e-6);
     }
   }
 

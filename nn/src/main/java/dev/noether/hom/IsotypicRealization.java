@@ -1,0 +1,115 @@
+package dev.noether.hom;
+
+import dev.noether.rep.HomSpace;
+import dev.noether.rep.IsotypicDecomposition;
+import dev.noether.torch.Dtype;
+import dev.noether.torch.Scopes;
+import dev.noether.torch.Tensors;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * Maps between any representations, through their isotypic bases: blocks are expanded, then turned
+ * by a dense change of basis on both sides.
+ *
+ * <p>Its coefficients are ordered [block, copy out, copy in, endomorphism].
+ */
+final class IsotypicRealization implements Realization {
+  private final HomSpace space;
+  private final Map<String, Tensor> buffers = new LinkedHashMap<>();
+  private final List<Tensor> endomorphisms = new ArrayList<>();
+  private final Tensor left;
+  private final Tensor right;
+
+  IsotypicRealization(HomSpace space, Dtype dtype) {
+    this.space = space;
+    for (HomSpace.Block block : space.blocks()) {
+      String name = "endomorphisms_" + endomorphisms.size();
+      endomorphisms.add(keep(name, endomorphisms(block, dtype)));
+    }
+    right = keep("right", Tensors.of(dtype, space.in().changeOfBasis().transpose()));
+    left = keep("left", Tensors.of(dtype, space.out().changeOfBasis()));
+  }
+
+  /** The endomorphism basis of a block, flat: {@code [S, d d]}. */
+  static Tensor endomorphisms(HomSpace.Block block, Dtype dtype) {
+    long d = block.irrep().dimension();
+    double[] flat =
+        block.irrep().endomorphismBasis().stream()
+            .flatMapToDouble(m -> Arrays.stream(m.toArray()))
+            .toArray();
+    return Tensors.of(dtype, flat, flat.length / (d * d), d * d);
+  }
+
+  private Tensor keep(String name, Tensor tensor) {
+    buffers.put(name, Scopes.keep(tensor));
+    return tensor;
+  }
+
+  @Override
+  public Map<String, Tensor> buffers() {
+    return buffers;
+  }
+
+  @Override
+  public Tensor expand(Tensor coefficients) {
+    List<Tensor> columns = new ArrayList<>();
+    for (IsotypicDecomposition.Block in : space.in().blocks()) {
+      Optional<HomSpace.Block> block =
+          space.blocks().stream().filter(b -> b.in().equals(in)).findFirst();
+      columns.add(
+          block.isEmpty()
+              ? coefficients.new_zeros(left.size(0), in.dimension())
+              : turned(coefficients, block.get()));
+    }
+    return Tensors.concatenate(-1, columns.toArray(Tensor[]::new)).matmul(right);
+  }
+
+  private Tensor turned(Tensor coefficients, HomSpace.Block block) {
+    int d = block.irrep().dimension();
+    int mIn = block.in().multiplicity();
+    int mOut = block.out().multiplicity();
+    int s = block.irrep().type().endomorphismDimension();
+    Tensor own =
+        coefficients
+            .narrow(0, block.start(), block.dim())
+            .view((long) mOut * mIn, s)
+            .mm(endomorphisms.get(space.blocks().indexOf(block)))
+            .view(mOut, mIn, d, d)
+            .transpose(1, 2)
+            .reshape((long) mOut * d, (long) mIn * d);
+    return left.narrow(1, block.out().start(), block.out().dimension()).mm(own);
+  }
+
+  @Override
+  public Tensor coefficients(Tensor weight) {
+    Tensor turned = weight.mm(right.t());
+    List<Tensor> parts = new ArrayList<>();
+    for (HomSpace.Block block : space.blocks()) {
+      int d = block.irrep().dimension();
+      int mIn = block.in().multiplicity();
+      int mOut = block.out().multiplicity();
+      parts.add(
+          left.narrow(1, block.out().start(), block.out().dimension())
+              .t()
+              .mm(turned.narrow(1, block.in().start(), block.in().dimension()))
+              .view(mOut, d, mIn, d)
+              .transpose(1, 2)
+              .reshape((long) mOut * mIn, (long) d * d)
+              .mm(endomorphisms.get(space.blocks().indexOf(block)).t())
+              .div(new org.bytedeco.pytorch.Scalar((double) d))
+              .view(-1));
+    }
+    return Tensors.concatenate(0, parts.toArray(Tensor[]::new));
+  }
+
+  @Override
+  public Tensor project(Tensor weight) {
+    return expand(coefficients(weight));
+  }
+}

@@ -1,0 +1,87 @@
+package dev.noether.hom;
+
+import dev.noether.group.Irrep;
+import dev.noether.rep.Representation;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The summands of a representation, equal ones told together: what they share is computed once.
+ *
+ * <p>Where each stands, and which copies of an irrep are its own.
+ */
+final class Summands {
+  /** Equal summands and their places in the list. */
+  record Kind(Representation representation, List<Integer> places) {}
+
+  /** The copies of an irrep that belong to one summand, counted through the representation. */
+  record Copies(int first, int end) {
+    int count() {
+      return end - first;
+    }
+  }
+
+  private final Representation representation;
+  private final List<Kind> kinds;
+  private final int[] kindOf;
+  private final int[] starts;
+  private final List<Map<Irrep, Copies>> copies = new ArrayList<>();
+
+  Summands(Representation representation) {
+    this.representation = representation;
+    List<Representation> summands = representation.summands();
+    Map<Representation, List<Integer>> places = new LinkedHashMap<>();
+    Map<Irrep, Integer> counts = new HashMap<>();
+    starts = new int[summands.size()];
+    int start = 0;
+    for (int i = 0; i < summands.size(); i++) {
+      places.computeIfAbsent(summands.get(i), summand -> new ArrayList<>()).add(i);
+      starts[i] = start;
+      start += summands.get(i).size();
+      Map<Irrep, Copies> own = new HashMap<>();
+      for (Irrep irrep : summands.get(i).irreps()) {
+        int next = counts.merge(irrep, 1, Integer::sum);
+        own.merge(
+            irrep, new Copies(next - 1, next), (known, more) -> new Copies(known.first, more.end));
+      }
+      copies.add(own);
+    }
+    kinds = places.entrySet().stream().map(e -> new Kind(e.getKey(), e.getValue())).toList();
+    kindOf = new int[summands.size()];
+    for (int kind = 0; kind < kinds.size(); kind++) {
+      for (int place : kinds.get(kind).places()) {
+        kindOf[place] = kind;
+      }
+    }
+  }
+
+  Representation representation() {
+    return representation;
+  }
+
+  List<Kind> kinds() {
+    return kinds;
+  }
+
+  int count() {
+    return starts.length;
+  }
+
+  /** The kind of the summand at a place. */
+  Kind kind(int place) {
+    return kinds.get(kindOf[place]);
+  }
+
+  /** The first coordinate of the summand at a place. */
+  int start(int place) {
+    return starts[place];
+  }
+
+  /** The copies of an irrep in the summand at a place; none where it does not occur. */
+  Copies copies(int place, Irrep irrep) {
+    return copies.get(place).getOrDefault(irrep, new Copies(0, 0));
+  }
+}
