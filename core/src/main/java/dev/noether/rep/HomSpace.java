@@ -147,4 +147,10 @@ public record HomSpace(IsotypicDecomposition in, IsotypicDecomposition out, List
   public long denseBasisBytes(int bytesPerNumber) {
     return dim() * (denseMultiplyAddsPerSample() + 1) * bytesPerNumber;
   }
+
+  /** The two representations. */
+  @Override
+  public String toString() {
+    return "Hom_G of " + in.representation() + " and " + out.representation();
+  }
 }

@@ -47,6 +47,7 @@ public final class GroupHomomorphismBasis {
   private final BasisExpansion expansion;
   private final int[] places;
   private final Realization realization;
+  private final Tensor like;
   private final @Nullable Tensor into;
   private final @Nullable Tensor outOf;
   private final Map<String, Tensor> buffers = new LinkedHashMap<>();
@@ -69,6 +70,7 @@ public final class GroupHomomorphismBasis {
       inner = IntStream.range(0, space.dim()).toArray();
     }
     buffers.putAll(realization.buffers());
+    like = buffers.values().stream().filter(Tensor::is_floating_point).findFirst().orElseThrow();
     int[] moves = Arrays.stream(inner).map(place -> places[place]).toArray();
     boolean same = CoefficientOrder.isIdentity(moves);
     into = same ? null : index("into", moves);
@@ -181,10 +183,6 @@ public final class GroupHomomorphismBasis {
     return StateDictBasis.entries(space, expansion);
   }
 
-  private Tensor reference() {
-    return buffers.values().stream().filter(Tensor::is_floating_point).findFirst().orElseThrow();
-  }
-
   /**
    * Turns coefficients into dense equivariant maps.
    *
@@ -193,21 +191,28 @@ public final class GroupHomomorphismBasis {
    * @throws IllegalArgumentException if the last axis is not {@code dim}, or dtype or device differ
    */
   public Tensor expand(Tensor coefficients) {
-    Tensors.requireInput(coefficients, dim(), "dim()", description(), reference());
+    Tensors.requireInput(coefficients, dim(), "dim()", space, like);
     return Scopes.compute(() -> eachOf(coefficients, 1, this::expandOne));
   }
 
-  private Tensor expandOne(Tensor coefficients) {
+  /**
+   * The same for one vector of coefficients, without checks and without a scope: for a layer's own
+   * coefficients, inside a scope of the layer.
+   *
+   * @param coefficients {@code [dim]}, of the basis' dtype and device
+   * @return the map, {@code [out.size, in.size]}
+   */
+  public Tensor expandOne(Tensor coefficients) {
     return realization.expand(into == null ? coefficients : coefficients.index_select(0, into));
   }
 
   /** Applies a function to every entry of the leading axes; the last {@code rank} are its own. */
   private static Tensor eachOf(Tensor tensor, int rank, UnaryOperator<Tensor> function) {
-    long[] shape = Tensors.shape(tensor);
-    long[] leading = Arrays.copyOf(shape, shape.length - rank);
-    if (leading.length == 0) {
+    if (tensor.dim() == rank) {
       return function.apply(tensor);
     }
+    long[] shape = Tensors.shape(tensor);
+    long[] leading = Arrays.copyOf(shape, shape.length - rank);
     long[] own = Arrays.copyOfRange(shape, shape.length - rank, shape.length);
     Tensor flat = tensor.reshape(concat(new long[] {-1}, own));
     Tensor[] results = new Tensor[Math.toIntExact(flat.size(0))];
@@ -252,17 +257,16 @@ public final class GroupHomomorphismBasis {
   }
 
   private void requireWeight(Tensor weight) {
-    long[] shape = Tensors.shape(weight);
-    require(
-        shape.length >= 2
-            && shape[shape.length - 2] == outSize()
-            && shape[shape.length - 1] == inSize(),
-        "last axes must be [out.size(), in.size()] = [%d, %d] (%s), got %s",
-        outSize(),
-        inSize(),
-        description(),
-        Arrays.toString(shape));
-    Tensors.requireInput(weight, inSize(), "in.size()", description(), reference());
+    if (weight.dim() < 2 || weight.size(-2) != outSize() || weight.size(-1) != inSize()) {
+      require(
+          false,
+          "last axes must be [out.size(), in.size()] = [%d, %d] (%s), got %s",
+          outSize(),
+          inSize(),
+          description(),
+          Arrays.toString(Tensors.shape(weight)));
+    }
+    Tensors.requireInput(weight, inSize(), "in.size()", space, like);
   }
 
   /**
@@ -284,7 +288,7 @@ public final class GroupHomomorphismBasis {
               double deviation =
                   scheme.standardDeviation(
                       s * block.in().multiplicity(), s * block.out().multiplicity());
-              Tensor part = reference().new_empty(concat(leading, block.dim()));
+              Tensor part = like.new_empty(concat(leading, block.dim()));
               double bound = Math.sqrt(3) * deviation;
               parts.add(
                   scheme.isNormal()
@@ -320,7 +324,7 @@ public final class GroupHomomorphismBasis {
   }
 
   private String description() {
-    return "Hom_G of " + in() + " and " + out();
+    return space.toString();
   }
 
   /** At each place of this basis' order, the place in the isotypic order. */

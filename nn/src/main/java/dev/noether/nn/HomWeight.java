@@ -4,7 +4,6 @@ import dev.noether.hom.Execution;
 import dev.noether.hom.ExecutionPlan;
 import dev.noether.hom.GroupHomomorphismBasis;
 import dev.noether.hom.SpectralMap;
-import dev.noether.rep.Representation;
 import dev.noether.torch.Tensors;
 import java.util.Arrays;
 import org.bytedeco.pytorch.GradMode;
@@ -17,7 +16,12 @@ final class HomWeight {
   private final SpectralMap spectral;
   private final Tensor coefficients;
   private final Execution execution;
+  private final int inSize;
   private final EvaluationCache cache = new EvaluationCache();
+  private volatile Choice last = new Choice(-1, false, Execution.DENSE);
+
+  /** What was chosen for a batch; batches tend to repeat. */
+  private record Choice(long samples, boolean fresh, Execution execution) {}
 
   HomWeight(
       GroupHomomorphismBasis basis,
@@ -28,6 +32,7 @@ final class HomWeight {
     this.spectral = spectral;
     this.coefficients = coefficients;
     this.execution = execution;
+    this.inSize = basis.in().size();
   }
 
   GroupHomomorphismBasis basis() {
@@ -53,13 +58,13 @@ final class HomWeight {
 
   /** x W^T + b for an input that has been checked. */
   Tensor apply(Tensor input, boolean training, @Nullable Tensor bias) {
-    Representation in = basis.in();
-    long samples = input.numel() / in.size();
+    long samples = input.numel() / inSize;
     boolean fresh = training || GradMode.is_enabled();
     if (choice(samples, fresh) == Execution.DENSE) {
-      return Affine.apply(input, dense(training), bias);
+      Tensor weight = cache.get(training, coefficients, () -> basis.expandOne(coefficients));
+      return Affine.apply(input, weight, bias);
     }
-    Tensor output = spectral.apply(input.reshape(-1, in.size()), coefficients);
+    Tensor output = spectral.apply(input.reshape(-1, inSize), coefficients);
     if (bias != null) {
       output = output.add(bias);
     }
@@ -73,6 +78,14 @@ final class HomWeight {
   }
 
   private Execution choice(long samples, boolean fresh) {
-    return execution == Execution.AUTO ? plan(samples, fresh).choice() : execution;
+    if (execution != Execution.AUTO) {
+      return execution;
+    }
+    Choice known = last;
+    if (known.samples != samples || known.fresh != fresh) {
+      known = new Choice(samples, fresh, plan(samples, fresh).choice());
+      last = known;
+    }
+    return known.execution;
   }
 }

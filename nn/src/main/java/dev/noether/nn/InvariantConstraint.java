@@ -14,7 +14,8 @@ import org.bytedeco.pytorch.Tensor;
  */
 public final class InvariantConstraint extends Parametrization {
   private final Representation representation;
-  private final Tensor fixed;
+  private final Tensor columns;
+  private final Tensor rows;
 
   /**
    * The constraint of a representation.
@@ -24,7 +25,9 @@ public final class InvariantConstraint extends Parametrization {
    */
   public InvariantConstraint(Representation representation, Dtype dtype) {
     this.representation = representation;
-    this.fixed = registerBuffer("fixed", InvariantBias.fixedVectors(representation, dtype), false);
+    Tensor fixed = InvariantBias.fixedVectors(representation, dtype);
+    this.columns = registerBuffer("fixed", fixed, false);
+    this.rows = registerBuffer("fixed_rows", Scopes.compute(() -> fixed.t().contiguous()), false);
     registerDerived(
         "inv_projector", () -> Tensors.of(Dtype.FLOAT64, InvariantProjector.of(representation)));
   }
@@ -41,7 +44,7 @@ public final class InvariantConstraint extends Parametrization {
   @Override
   protected Tensor constrain(Tensor original) {
     Tensors.requireInput(
-        original, representation.size(), "representation.size()", representation, fixed);
-    return Scopes.compute(() -> original.matmul(fixed).matmul(fixed.t()));
+        original, representation.size(), "representation.size()", representation, columns);
+    return Scopes.compute(() -> columns.mv(rows.mv(original)));
   }
 }

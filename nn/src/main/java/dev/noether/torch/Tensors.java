@@ -181,6 +181,17 @@ public final class Tensors {
    */
   public static void requireInput(
       Tensor tensor, long size, String meaning, Object description, Tensor like) {
+    if (tensor.dim() >= 1
+        && tensor.size(-1) == size
+        && tensor.scalar_type().value == like.scalar_type().value
+        && tensor.is_cuda() == like.is_cuda()) {
+      return;
+    }
+    refuse(tensor, size, meaning, description, like);
+  }
+
+  private static void refuse(
+      Tensor tensor, long size, String meaning, Object description, Tensor like) {
     long[] shape = shape(tensor);
     require(
         shape.length >= 1,

@@ -1,6 +1,7 @@
 package dev.noether.cli.selftest;
 
 import dev.noether.hom.BasisExpansion;
+import dev.noether.hom.Execution;
 import dev.noether.nn.Equivariance;
 import dev.noether.nn.EquivariantAffine;
 import dev.noether.nn.EquivariantLinear;
@@ -14,6 +15,7 @@ import dev.noether.torch.Dtype;
 import dev.noether.torch.Tensors;
 import java.io.IOException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -129,10 +131,25 @@ final class LayerChecks {
   private static void run(
       Builder builder, ReferenceCase reference, Device device, Comparison comparison)
       throws IOException {
+    for (Execution execution : executions(reference)) {
+      LinearOptions options = options(reference).with(execution);
+      run(builder.build(reference, options), reference, device, comparison);
+    }
+  }
+
+  /** Where a layer has several ways to apply its map, each must give the reference's numbers. */
+  private static List<Execution> executions(ReferenceCase reference) {
+    return reference.kind().equals("EquivariantLinear")
+        ? List.of(Execution.DENSE, Execution.SPECTRAL)
+        : List.of(Execution.AUTO);
+  }
+
+  private static void run(
+      Subject subject, ReferenceCase reference, Device device, Comparison comparison)
+      throws IOException {
     boolean exact = reference.dtype("input.x") == Dtype.FLOAT64;
     double outputs = exact ? FLOAT64 : OUTPUTS;
     double gradients = exact ? FLOAT64 : GRADIENTS;
-    Subject subject = builder.build(reference, options(reference));
     Layer layer = subject.layer();
     Map<String, Tensor> state = reference.under("state.");
     compareBases(layer, state, exact ? FLOAT64 : BASIS, comparison);
