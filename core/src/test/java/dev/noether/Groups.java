@@ -25,7 +25,22 @@ public final class Groups {
             "D6",
             "D9",
             "Octahedral",
-            "Icosahedral")
+            "Icosahedral",
+            "Tetrahedral",
+            "Td",
+            "Th",
+            "V4",
+            "S4",
+            "A4",
+            "Q8",
+            "Q16",
+            "Dic3",
+            "2T",
+            "Cylinder3",
+            "C3 x C3",
+            "C3 x Q8",
+            "C7 semidirect(2) C3",
+            "C2 wr C3")
         .map(FiniteGroup::named);
   }
 }

@@ -36,6 +36,16 @@ public final class Irrep {
     this.values = values;
   }
 
+  /** The same matrices for an equal group, or for one with the same table under another name. */
+  Irrep of(FiniteGroup other) {
+    return new Irrep(other, id, dimension, type, values);
+  }
+
+  /** The same matrices under another number. */
+  Irrep of(FiniteGroup other, IrrepId number) {
+    return new Irrep(other, number, dimension, type, values);
+  }
+
   /**
    * The group it represents.
    *
@@ -130,11 +140,17 @@ public final class Irrep {
    * @return 1, 2 or 4 matrices {@code [dimension, dimension]}
    */
   public List<Matrix> endomorphismBasis() {
+    return endomorphismBasis(type, dimension);
+  }
+
+  /** The basis for every irrep of a type and a dimension. */
+  static List<Matrix> endomorphismBasis(IrrepType type, int dimension) {
     return switch (type) {
       case REAL -> List.of(Matrix.identity(dimension));
-      case COMPLEX -> timesIdentity(List.of(signed(1, 2), signed(-2, 1)));
+      case COMPLEX -> timesIdentity(dimension, List.of(signed(1, 2), signed(-2, 1)));
       case QUATERNIONIC ->
           timesIdentity(
+              dimension,
               List.of(
                   signed(1, 2, 3, 4),
                   signed(-2, 1, -4, 3),
@@ -153,7 +169,7 @@ public final class Irrep {
     return Matrix.of(n, n, entries);
   }
 
-  private List<Matrix> timesIdentity(List<Matrix> small) {
+  private static List<Matrix> timesIdentity(int dimension, List<Matrix> small) {
     List<Matrix> basis = new ArrayList<>();
     for (Matrix factor : small) {
       int copies = dimension / factor.rows();

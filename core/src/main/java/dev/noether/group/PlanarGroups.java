@@ -1,5 +1,6 @@
 package dev.noether.group;
 
+import dev.noether.algebra.Cyclotomic;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -91,18 +92,9 @@ final class PlanarGroups {
 
   /** Writes R(2 pi k g / n) diag(1, second), with exact zeros and ones at the quarter turns. */
   private static void rotation(int k, int g, int n, double second, double[] values, int start) {
-    long step = (long) k * g % n;
-    double cosine;
-    double sine;
-    if (4 * step % n == 0) {
-      int quarter = (int) (4 * step / n);
-      cosine = quarter % 2 == 1 ? 0 : 1 - quarter;
-      sine = quarter % 2 == 0 ? 0 : 2 - quarter;
-    } else {
-      double angle = 2 * Math.PI * step / n;
-      cosine = StrictMath.cos(angle);
-      sine = StrictMath.sin(angle);
-    }
+    long step = (long) k * g;
+    double cosine = Cyclotomic.cosine(step, n);
+    double sine = Cyclotomic.sine(step, n);
     values[start] = cosine;
     values[start + 1] = -sine * second;
     values[start + 2] = sine;

@@ -55,6 +55,77 @@ final class PolyhedralGroups {
         "Icosahedral", quaternions, List.of(21, 0), g -> icosahedralIrreps(g, quaternions));
   }
 
+  static FiniteGroup tetrahedral() {
+    double[][] quaternions = parse(TETRAHEDRON);
+    return group("Tetrahedral", quaternions, List.of(4, 0), g -> tetrahedralIrreps(g, quaternions));
+  }
+
+  /**
+   * T_d: the octahedral group with -1 put to the rotations outside the tetrahedral group, which
+   * exchanges its vectors with its pseudovectors.
+   */
+  static FiniteGroup fullTetrahedral() {
+    FiniteGroup rotations = octahedral();
+    List<String> labels = new ArrayList<>();
+    for (int g = 0; g < rotations.order(); g++) {
+      labels.add((g < 12 ? "+" : "-") + rotations.label(g));
+    }
+    return rotations.renamed("Td", labels, group -> exchanged(group, rotations));
+  }
+
+  private static List<Irrep> exchanged(FiniteGroup group, FiniteGroup rotations) {
+    List<Irrep> irreps = new ArrayList<>();
+    for (int number : new int[] {0, 1, -1, 2, 3}) {
+      int same = Math.abs(number) == 1 ? -number : number;
+      irreps.add(rotations.irrep(same).of(group, IrrepId.of(number)));
+    }
+    return irreps;
+  }
+
+  /** The double cover: the quaternions q_0, q_1, ... of a rotation group, then -q_0, -q_1, ... */
+  static FiniteGroup binary(String name, String solid) {
+    double[][] half =
+        switch (solid) {
+          case "tetrahedron" -> parse(TETRAHEDRON);
+          case "octahedron" -> parse(TETRAHEDRON + OCTAHEDRON);
+          default -> parse(TETRAHEDRON + ICOSAHEDRON);
+        };
+    int n = half.length;
+    double[][] quaternions = Arrays.copyOf(half, 2 * n);
+    for (int g = 0; g < n; g++) {
+      quaternions[n + g] = Arrays.stream(half[g]).map(part -> 0.0 - part).toArray();
+    }
+    int[] table = new int[4 * n * n];
+    for (int g = 0; g < 2 * n; g++) {
+      for (int h = 0; h < 2 * n; h++) {
+        double[] product = product(quaternions[g], quaternions[h]);
+        int found = find(half, product);
+        double dot = 0;
+        for (int k = 0; k < 4; k++) {
+          dot += half[found][k] * product[k];
+        }
+        table[g * 2 * n + h] = dot > 0 ? found : found + n;
+      }
+    }
+    List<String> labels = Arrays.stream(quaternions).map(PolyhedralGroups::label).toList();
+    List<Integer> generators =
+        switch (solid) {
+          case "tetrahedron" -> List.of(4, 0);
+          case "octahedron" -> List.of(12, 4);
+          default -> List.of(21, 0);
+        };
+    return new FiniteGroup(name, table, labels, generators, RealIrreps::of);
+  }
+
+  private static List<Irrep> tetrahedralIrreps(FiniteGroup group, double[][] quaternions) {
+    double root = Math.sqrt(3) / 2;
+    double[] turns = extend(group, Matrix.of(2, 2, -0.5, -root, root, -0.5), Matrix.identity(2));
+    return List.of(
+        trivial(group),
+        real(group, 1, 3, vectors(quaternions)),
+        new Irrep(group, IrrepId.of(2), 2, IrrepType.COMPLEX, turns));
+  }
+
   private static FiniteGroup group(
       String name,
       double[][] quaternions,

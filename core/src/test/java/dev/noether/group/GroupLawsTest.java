@@ -149,7 +149,10 @@ class GroupLawsTest {
     assertThatThrownBy(() -> FiniteGroup.named("Q8x"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
-            "unknown group 'Q8x': know trivial, Cn (as C5), Dn (as D4), Octahedral, Icosahedral");
+            "unknown group 'Q8x': know trivial, Cn (as C5), Dn (as D4), Sn, An, Qn (as Q8), Dicn, "
+                + "V4, Tetrahedral, Octahedral, Icosahedral, Td, Th, Oh, Ih, 2T, 2O, 2I, "
+                + "Cylindern, FullCylindern, and products 'C2 x D4', 'C2 wr S3', "
+                + "'C7 semidirect(2) C3'");
     assertThatThrownBy(() -> FiniteGroup.named("D4").irrep(7))
         .hasMessage(
             "D4 has no irrep(7); it has irrep(0,0), irrep(1,0), irrep(1,1), irrep(1,2), "

@@ -1,0 +1,117 @@
+package dev.noether.group;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** The conjugacy classes of a group, with the orders of their elements and their powers. */
+final class ConjugacyClasses {
+  private final FiniteGroup group;
+  private final int[] classOf;
+  private final List<List<Integer>> classes;
+  private final int[] orders;
+
+  private ConjugacyClasses(
+      FiniteGroup group, int[] classOf, List<List<Integer>> classes, int[] orders) {
+    this.group = group;
+    this.classOf = classOf;
+    this.classes = classes;
+    this.orders = orders;
+  }
+
+  static ConjugacyClasses of(FiniteGroup group) {
+    int n = group.order();
+    int[] classOf = new int[n];
+    Arrays.fill(classOf, -1);
+    int[] queue = new int[n];
+    int count = 0;
+    for (int g = 0; g < n; g++) {
+      if (classOf[g] < 0) {
+        orbit(group, g, count++, classOf, queue);
+      }
+    }
+    List<List<Integer>> classes = new ArrayList<>();
+    for (int c = 0; c < count; c++) {
+      classes.add(new ArrayList<>());
+    }
+    for (int g = 0; g < n; g++) {
+      classes.get(classOf[g]).add(g);
+    }
+    int[] orders =
+        classes.stream().mapToInt(members -> elementOrder(group, members.get(0))).toArray();
+    return new ConjugacyClasses(
+        group, classOf, classes.stream().map(List::copyOf).toList(), orders);
+  }
+
+  private static void orbit(FiniteGroup group, int first, int number, int[] classOf, int[] queue) {
+    int filled = 0;
+    queue[filled++] = first;
+    classOf[first] = number;
+    for (int next = 0; next < filled; next++) {
+      for (int a : group.generators()) {
+        int conjugate = group.multiply(group.multiply(a, queue[next]), group.inverse(a));
+        if (classOf[conjugate] < 0) {
+          classOf[conjugate] = number;
+          queue[filled++] = conjugate;
+        }
+      }
+    }
+  }
+
+  private static int elementOrder(FiniteGroup group, int g) {
+    int order = 1;
+    for (int power = g; power != group.identity(); power = group.multiply(power, g)) {
+      order++;
+    }
+    return order;
+  }
+
+  int count() {
+    return classes.size();
+  }
+
+  List<List<Integer>> all() {
+    return classes;
+  }
+
+  int of(int element) {
+    return classOf[element];
+  }
+
+  int size(int c) {
+    return classes.get(c).size();
+  }
+
+  int representative(int c) {
+    return classes.get(c).get(0);
+  }
+
+  int elementOrder(int c) {
+    return orders[c];
+  }
+
+  int inverse(int c) {
+    return classOf[group.inverse(representative(c))];
+  }
+
+  int square(int c) {
+    int g = representative(c);
+    return classOf[group.multiply(g, g)];
+  }
+
+  int identity() {
+    return classOf[group.identity()];
+  }
+
+  int exponent() {
+    int exponent = 1;
+    for (int order : orders) {
+      exponent = exponent / greatestCommonDivisor(exponent, order) * order;
+    }
+    return exponent;
+  }
+
+  static int greatestCommonDivisor(int a, int b) {
+    return b == 0 ? a : greatestCommonDivisor(b, a % b);
+  }
+}

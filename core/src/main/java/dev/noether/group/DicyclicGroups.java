@@ -1,0 +1,114 @@
+package dev.noether.group;
+
+import dev.noether.algebra.Cyclotomic;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The dicyclic groups, among them the generalized quaternion groups, with irreps in closed form.
+ */
+final class DicyclicGroups {
+  private DicyclicGroups() {}
+
+  static FiniteGroup dicyclic(int n) {
+    int order = 4 * n;
+    int[] table = new int[order * order];
+    for (int g = 0; g < order; g++) {
+      for (int h = 0; h < order; h++) {
+        table[g * order + h] = product(n, g, h);
+      }
+    }
+    List<String> labels = new ArrayList<>();
+    for (int g = 0; g < order; g++) {
+      int k = g % (2 * n);
+      String power = k == 0 ? "" : k == 1 ? "a" : "a^" + k;
+      labels.add(g < 2 * n ? (k == 0 ? "e" : power) : (k == 0 ? "x" : power + " x"));
+    }
+    String name = Integer.bitCount(n) == 1 ? "Q" + order : "Dic" + n;
+    return new FiniteGroup(name, table, labels, List.of(1, 2 * n), DicyclicGroups::irreps);
+  }
+
+  private static int product(int n, int g, int h) {
+    int turns = 2 * n;
+    boolean flipped = g >= turns;
+    boolean both = flipped && h >= turns;
+    int power = g % turns + (flipped ? -(h % turns) : h % turns) + (both ? n : 0);
+    return Math.floorMod(power, turns) + (flipped ^ h >= turns ? turns : 0);
+  }
+
+  private static List<Irrep> irreps(FiniteGroup group) {
+    int n = group.order() / 4;
+    List<Irrep> irreps = new ArrayList<>();
+    irreps.add(line(group, 0, 0));
+    irreps.add(line(group, 1, 0));
+    for (int k = 1; k < n; k++) {
+      irreps.add(k % 2 == 0 ? plane(group, k) : quaternionic(group, k));
+    }
+    if (n % 2 == 0) {
+      irreps.add(line(group, 1, n));
+      irreps.add(line(group, 0, n));
+    } else {
+      irreps.add(fourthRoots(group));
+    }
+    return irreps;
+  }
+
+  /** a to 1 (k = 0) or -1 (k = n, even), x to 1 or -1. */
+  private static Irrep line(FiniteGroup group, int j, int k) {
+    int turns = group.order() / 2;
+    double[] values = new double[group.order()];
+    for (int g = 0; g < values.length; g++) {
+      int sign = (k == 0 ? 0 : g % turns) + (g >= turns ? j : 0);
+      values[g] = sign % 2 == 0 ? 1 : -1;
+    }
+    return new Irrep(group, IrrepId.of(j, k), 1, IrrepType.REAL, values);
+  }
+
+  /** Even k: a turns by k / 2n of a full turn, x reflects the second axis. */
+  private static Irrep plane(FiniteGroup group, int k) {
+    int turns = group.order() / 2;
+    double[] values = new double[4 * group.order()];
+    for (int g = 0; g < group.order(); g++) {
+      double cosine = Cyclotomic.cosine((long) k * g, turns);
+      double sine = Cyclotomic.sine((long) k * g, turns);
+      int sign = g < turns ? 1 : -1;
+      values[4 * g] = cosine;
+      values[4 * g + 1] = 0.0 - sign * sine;
+      values[4 * g + 2] = sine;
+      values[4 * g + 3] = sign * cosine + 0.0;
+    }
+    return new Irrep(group, IrrepId.of(1, k), 2, IrrepType.REAL, values);
+  }
+
+  /** Odd k: right multiplication of quaternions by the inverses of e^(i t) and of e^(i t) j. */
+  private static Irrep quaternionic(FiniteGroup group, int k) {
+    int turns = group.order() / 2;
+    double[] values = new double[16 * group.order()];
+    for (int g = 0; g < group.order(); g++) {
+      double c = Cyclotomic.cosine((long) k * g, turns);
+      double s = Cyclotomic.sine((long) k * g, turns);
+      double[] matrix =
+          g < turns
+              ? new double[] {c, s, 0, 0, -s, c, 0, 0, 0, 0, c, -s, 0, 0, s, c}
+              : new double[] {0, 0, c, s, 0, 0, -s, c, -c, s, 0, 0, -s, -c, 0, 0};
+      for (int i = 0; i < 16; i++) {
+        values[16 * g + i] = matrix[i] + 0.0;
+      }
+    }
+    return new Irrep(group, IrrepId.of(1, k), 4, IrrepType.QUATERNIONIC, values);
+  }
+
+  /** Odd n: a to -1 and x to the imaginary unit. */
+  private static Irrep fourthRoots(FiniteGroup group) {
+    int n = group.order() / 4;
+    double[] values = new double[4 * group.order()];
+    for (int g = 0; g < group.order(); g++) {
+      int quarters = 2 * (g % (2 * n)) + (g < 2 * n ? 0 : 1);
+      values[4 * g] = Cyclotomic.cosine(quarters, 4);
+      values[4 * g + 1] = 0.0 - Cyclotomic.sine(quarters, 4);
+      values[4 * g + 2] = Cyclotomic.sine(quarters, 4);
+      values[4 * g + 3] = values[4 * g];
+    }
+    return new Irrep(group, IrrepId.of(1, n), 2, IrrepType.COMPLEX, values);
+  }
+}
