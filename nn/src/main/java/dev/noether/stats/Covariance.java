@@ -188,6 +188,11 @@ public final class Covariance {
     return own.space().blocks();
   }
 
+  /** The mean as an accumulator. */
+  InvariantMean invariantMean() {
+    return own.meanX();
+  }
+
   HomSpace space() {
     return own.space();
   }
