@@ -5,10 +5,13 @@ import dev.noether.hom.Execution;
 import dev.noether.nn.Equivariance;
 import dev.noether.nn.EquivariantAffine;
 import dev.noether.nn.EquivariantLinear;
+import dev.noether.nn.EquivariantMultivariateNormal;
 import dev.noether.nn.InvariantBias;
 import dev.noether.nn.Layer;
 import dev.noether.nn.Linear;
 import dev.noether.nn.LinearOptions;
+import dev.noether.nn.MultivariateNormal;
+import dev.noether.nn.NormalCovariance;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Device;
 import dev.noether.torch.Dtype;
@@ -54,6 +57,7 @@ final class LayerChecks {
           case "ConstrainedLinear" -> LayerChecks::constrainedLinear;
           case "EquivariantAffine" -> LayerChecks::equivariantAffine;
           case "InvariantBias" -> LayerChecks::invariantBias;
+          case "EquivariantMultivariateNormal" -> LayerChecks::equivariantMultivariateNormal;
           default -> null;
         };
     return builder == null
@@ -104,6 +108,22 @@ final class LayerChecks {
     return new Subject(layer, inputs -> layer.forward(x(inputs)));
   }
 
+  /** The case holds the mean, then the diagonal of the covariance. */
+  private static Subject equivariantMultivariateNormal(
+      ReferenceCase reference, LinearOptions options) throws IOException {
+    EquivariantMultivariateNormal layer =
+        new EquivariantMultivariateNormal(
+            reference.representation("out_rep"),
+            reference.flag("diagonal") ? NormalCovariance.DIAGONAL : NormalCovariance.FULL,
+            options.dtype());
+    return new Subject(
+        layer,
+        inputs -> {
+          MultivariateNormal normal = layer.forward(input(inputs, "u"));
+          return Tensors.concatenate(-1, normal.mean(), normal.variance());
+        });
+  }
+
   private static Tensor x(Map<String, Tensor> inputs) {
     return input(inputs, "x");
   }
@@ -116,8 +136,12 @@ final class LayerChecks {
     return tensor;
   }
 
+  private static Dtype dtype(ReferenceCase reference) throws IOException {
+    return reference.dtype(reference.tensors().containsKey("input.u") ? "input.u" : "input.x");
+  }
+
   private static LinearOptions options(ReferenceCase reference) throws IOException {
-    LinearOptions options = LinearOptions.defaults().with(reference.dtype("input.x"));
+    LinearOptions options = LinearOptions.defaults().with(dtype(reference));
     String expansion =
         reference
             .description()
@@ -147,7 +171,7 @@ final class LayerChecks {
   private static void run(
       Subject subject, ReferenceCase reference, Device device, Comparison comparison)
       throws IOException {
-    boolean exact = reference.dtype("input.x") == Dtype.FLOAT64;
+    boolean exact = dtype(reference) == Dtype.FLOAT64;
     double outputs = exact ? FLOAT64 : OUTPUTS;
     double gradients = exact ? FLOAT64 : GRADIENTS;
     Layer layer = subject.layer();

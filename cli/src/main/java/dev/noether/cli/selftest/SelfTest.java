@@ -44,6 +44,8 @@ public record SelfTest(Device device) {
       case "group" -> Optional.of(GroupTheoryChecks::group);
       case "isotypic" -> Optional.of(GroupTheoryChecks::isotypic);
       case "hom" -> Optional.of(GroupTheoryChecks::hom);
+      case "statistics" -> Optional.of(StatisticsChecks::statistics);
+      case "lstsq" -> Optional.of(StatisticsChecks::leastSquares);
       default -> LayerChecks.of(kind);
     };
   }

@@ -1,0 +1,131 @@
+package dev.noether.linalg;
+
+import static dev.noether.linalg.Signals.distance;
+import static dev.noether.linalg.Signals.random;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.noether.algebra.Matrix;
+import dev.noether.group.Element;
+import dev.noether.group.Irrep;
+import dev.noether.rep.InvariantProjector;
+import dev.noether.rep.Representation;
+import dev.noether.torch.Dtype;
+import dev.noether.torch.Tensors;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Isotypic parts, radii and the projection onto Hom_G, over all elements. */
+class IsotypicTest {
+  @ParameterizedTest
+  @MethodSource("dev.noether.linalg.Signals#representations")
+  void isotypicPartsAreOrthogonalCommuteWithTheGroupAndSumToTheSignal(Representation rho) {
+    try (PointerScope scope = new PointerScope()) {
+      Tensor x = random(1, 2, 3, rho.size());
+      Tensor sum = x.mul(new Scalar(0.0));
+      for (Irrep irrep : rho.group().irreps()) {
+        Tensor part = Isotypic.project(x, rho, irrep);
+        assertThat(distance(Isotypic.project(part, rho, irrep), part)).isLessThan(1e-12);
+        assertThat(Math.abs(part.mul(x.sub(part)).sum().item().toDouble())).isLessThan(1e-10);
+        for (Element g : rho.group().elements()) {
+          Tensor turned = Isotypic.project(Signals.act(x, rho, g), rho, irrep);
+          assertThat(distance(turned, Signals.act(part, rho, g))).isLessThan(1e-11);
+        }
+        sum = sum.add(part);
+      }
+      assertThat(distance(sum, x)).isLessThan(1e-12);
+      Tensor fixed = x.matmul(Tensors.of(Dtype.FLOAT64, InvariantProjector.of(rho)));
+      assertThat(distance(Isotypic.project(x, rho, rho.group().trivialIrrep()), fixed))
+          .isLessThan(1e-12);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("dev.noether.linalg.Signals#representations")
+  void copiesTransformByTheIrrepItself(Representation rho) {
+    try (PointerScope scope = new PointerScope()) {
+      Tensor x = random(1, 4, rho.size());
+      Irrep irrep = rho.irreps().get(0);
+      Tensor copies = Isotypic.copies(x, rho, irrep);
+      for (Element g : rho.group().elements()) {
+        Matrix matrix = irrep.at(g.index()).transpose();
+        Tensor expected = copies.matmul(Tensors.of(Dtype.FLOAT64, matrix));
+        assertThat(distance(Isotypic.copies(Signals.act(x, rho, g), rho, irrep), expected))
+            .isLessThan(1e-11);
+      }
+      Tensor stacked = Isotypic.stacked(x, rho, irrep);
+      assertThat(distance(stacked.reshape(4, irrep.dimension(), -1), copies.transpose(1, 2)))
+          .isZero();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("dev.noether.linalg.Signals#representations")
+  void radiiAreInvariantAndTheLengthsOfTheIrreducibleParts(Representation rho) {
+    try (PointerScope scope = new PointerScope()) {
+      Tensor x = random(1, 4, rho.size());
+      Tensor radii = Isotypic.radii(x, rho);
+      Tensor spectral = x.matmul(Tensors.of(Dtype.FLOAT64, rho.changeOfBasis()));
+      int start = 0;
+      for (int i = 0; i < rho.irreps().size(); i++) {
+        int d = rho.irreps().get(i).dimension();
+        Tensor part = spectral.narrow(1, start, d);
+        Tensor length = part.mul(part).sum(1L).sqrt();
+        assertThat(distance(radii.select(1, i), length)).isLessThan(1e-12);
+        start += d;
+      }
+      for (Element g : rho.group().elements()) {
+        assertThat(distance(Isotypic.radii(Signals.act(x, rho, g), rho), radii)).isLessThan(1e-11);
+      }
+    }
+  }
+
+  @Test
+  void gradientOfARadiusAtZeroIsZero() {
+    try (PointerScope scope = new PointerScope()) {
+      Representation rho = Representation.parse("C5: regular");
+      Tensor x = Tensors.of(Dtype.FLOAT64, new double[5], 5);
+      x.set_requires_grad(true);
+      Isotypic.radii(x, rho).sum().backward();
+      assertThat(Tensors.toArray(x.grad())).containsOnly(0);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("dev.noether.linalg.Signals#representations")
+  void projectionOntoHomIsTheGroupAverage(Representation rho) {
+    try (PointerScope scope = new PointerScope()) {
+      Representation out = Signals.rotatedRegular(rho);
+      Tensor w = random(1, 2, out.size(), rho.size());
+      Tensor average = w.mul(new Scalar(0.0));
+      for (Element g : rho.group().elements()) {
+        Tensor left = Tensors.of(Dtype.FLOAT64, out.at(g).scale(1.0 / rho.group().order()));
+        Tensor right = Tensors.of(Dtype.FLOAT64, rho.at(g).transpose());
+        average = average.add(left.matmul(w).matmul(right));
+      }
+      assertThat(distance(HomProjection.of(w, rho, out), average)).isLessThan(1e-12);
+    }
+  }
+
+  @Test
+  void badInputIsRefusedWithTheReason() {
+    try (PointerScope scope = new PointerScope()) {
+      Representation rho = Representation.parse("C5: regular");
+      Representation line = Representation.parse("C5: 2 x trivial");
+      Tensor x = random(1, 3, 5);
+      assertThatThrownBy(() -> Isotypic.radii(random(1, 3, 4), rho))
+          .hasMessage("last axis must be representation.size() = 5 (C5: regular), got 4 in [3, 4]");
+      assertThatThrownBy(() -> Isotypic.copies(random(1, 3, 2), line, rho.group().irreps().get(1)))
+          .hasMessage("irrep(1) does not occur in C5: 2 x trivial; it has [irrep(0)]");
+      Irrep foreign = Representation.parse("C4: trivial").irreps().get(0);
+      assertThatThrownBy(() -> Isotypic.project(x, rho, foreign))
+          .hasMessage("the irrep must be of C5, got irrep(0) of C4");
+      assertThatThrownBy(() -> HomProjection.of(x, rho, rho))
+          .hasMessageContaining("last axes must be [out.size(), in.size()] = [5, 5]");
+    }
+  }
+}
