@@ -2,8 +2,6 @@ package dev.noether.algebra;
 
 import static dev.noether.algebra.Checks.require;
 
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -38,76 +36,7 @@ public record Cyclotomic(int order, List<Integer> coefficients) {
    * @throws IllegalArgumentException if the order is below 1
    */
   public static Cyclotomic sumOfRoots(int order, int... exponents) {
-    require(order >= 1, "a root of unity has an order of at least 1, got %d", order);
-    int[] sum = new int[order];
-    for (int exponent : exponents) {
-      sum[Math.floorMod(exponent, order)]++;
-    }
-    int[] modulus = cyclotomicPolynomial(order);
-    int degree = modulus.length - 1;
-    for (int top = order - 1; top >= degree; top--) {
-      int factor = sum[top];
-      for (int i = 0; factor != 0 && i <= degree; i++) {
-        sum[top - degree + i] -= factor * modulus[i];
-      }
-    }
-    int length = degree;
-    while (length > 0 && sum[length - 1] == 0) {
-      length--;
-    }
-    return new Cyclotomic(order, Arrays.stream(sum, 0, length).boxed().toList());
-  }
-
-  /** The minimal polynomial of e^(2 pi i / n), lowest coefficient first, by Moebius inversion. */
-  private static int[] cyclotomicPolynomial(int n) {
-    List<Integer> divided = new ArrayList<>();
-    int[] polynomial = {1};
-    for (int d = 1; d <= n; d++) {
-      int sign = n % d == 0 ? moebius(n / d) : 0;
-      if (sign > 0) {
-        polynomial = timesPowerMinusOne(polynomial, d);
-      } else if (sign < 0) {
-        divided.add(d);
-      }
-    }
-    for (int d : divided) {
-      polynomial = overPowerMinusOne(polynomial, d);
-    }
-    return polynomial;
-  }
-
-  private static int[] timesPowerMinusOne(int[] polynomial, int d) {
-    int[] product = new int[polynomial.length + d];
-    for (int i = 0; i < polynomial.length; i++) {
-      product[i + d] += polynomial[i];
-      product[i] -= polynomial[i];
-    }
-    return product;
-  }
-
-  private static int[] overPowerMinusOne(int[] polynomial, int d) {
-    int[] rest = polynomial.clone();
-    int[] quotient = new int[polynomial.length - d];
-    for (int i = quotient.length - 1; i >= 0; i--) {
-      quotient[i] = rest[i + d];
-      rest[i] += rest[i + d];
-    }
-    return quotient;
-  }
-
-  private static int moebius(int n) {
-    int sign = 1;
-    int rest = n;
-    for (int p = 2; p <= rest; p++) {
-      if (rest % p == 0) {
-        rest /= p;
-        if (rest % p == 0) {
-          return 0;
-        }
-        sign = -sign;
-      }
-    }
-    return sign;
+    return CyclotomicField.of(order).sumOfRoots(exponents);
   }
 
   /**

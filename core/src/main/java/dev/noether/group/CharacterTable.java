@@ -60,9 +60,10 @@ public final class CharacterTable {
    * @throws IllegalArgumentException if there is no such row or column
    */
   public Cyclotomic value(int character, int conjugacyClass) {
-    return Cyclotomic.sumOfRoots(
-        group.classes().elementOrder(column(conjugacyClass)),
-        row(character).exponents()[conjugacyClass]);
+    return group
+        .classes()
+        .field(column(conjugacyClass))
+        .sumOfRoots(row(character).exponents()[conjugacyClass]);
   }
 
   /**

@@ -1,7 +1,6 @@
 package dev.noether.group;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 
@@ -11,12 +10,8 @@ final class Characters {
   static final Comparator<ComplexCharacter> ORDER =
       Comparator.comparing((ComplexCharacter character) -> !character.isTrivial())
           .thenComparing(ComplexCharacter::degree)
-          .thenComparing(
-              character -> ComplexCharacter.rounded(character.real()),
-              (a, b) -> Arrays.compare(b, a))
-          .thenComparing(
-              character -> ComplexCharacter.rounded(character.imaginary()),
-              (a, b) -> Arrays.compare(b, a));
+          .thenComparing(ComplexCharacter::real, ComplexCharacter::compareDescending)
+          .thenComparing(ComplexCharacter::imaginary, ComplexCharacter::compareDescending);
 
   private Characters() {}
 

@@ -95,13 +95,27 @@ final class Closure<T> {
     return numbers;
   }
 
-  /** Each element as a word in the generators' names; the identity is {@code e}. */
+  /** Each element as a word in the generators: {@code s1^2 s2}; the identity is {@code e}. */
   List<String> words() {
     List<String> words = new ArrayList<>(List.of("e"));
     for (int g = 1; g < elements.size(); g++) {
-      String rest = words.get(parents.get(g));
-      words.add("s" + (steps.get(g) + 1) + (parents.get(g) == 0 ? "" : " " + rest));
+      words.add(word(g));
     }
     return words;
+  }
+
+  private String word(int element) {
+    StringBuilder word = new StringBuilder();
+    int rest = element;
+    while (rest != 0) {
+      int step = steps.get(rest);
+      int power = 0;
+      for (; rest != 0 && steps.get(rest) == step; rest = parents.get(rest)) {
+        power++;
+      }
+      word.append(word.isEmpty() ? "s" : " s").append(step + 1);
+      word.append(power == 1 ? "" : "^" + power);
+    }
+    return word.toString();
   }
 }

@@ -47,7 +47,7 @@ final class ComplexCharacter {
         real[c] = Cyclotomic.cosine(exponents[c][0], order);
         imaginary[c] = Cyclotomic.sine(exponents[c][0], order);
       } else {
-        Cyclotomic sum = Cyclotomic.sumOfRoots(order, exponents[c]);
+        Cyclotomic sum = classes.field(c).sumOfRoots(exponents[c]);
         boolean isReal = isClosedUnderConjugation(exponents[c], order);
         real[c] = sum.real();
         imaginary[c] = isReal ? 0 : sum.imaginary();
@@ -77,8 +77,14 @@ final class ComplexCharacter {
                         conjugates(exponents[c], classes.elementOrder(c)), other.exponents[c]));
   }
 
-  /** Whole steps of 2^-30, so that values which differ by rounding only compare as equal. */
-  static long[] rounded(double[] values) {
-    return Arrays.stream(values).mapToLong(value -> Math.round(value * 0x1p30)).toArray();
+  /** Larger values first, entry by entry; values that differ by rounding only are equal. */
+  static int compareDescending(double[] a, double[] b) {
+    for (int i = 0; i < a.length; i++) {
+      int comparison = Long.compare(Math.round(b[i] * 0x1p30), Math.round(a[i] * 0x1p30));
+      if (comparison != 0) {
+        return comparison;
+      }
+    }
+    return 0;
   }
 }

@@ -1,8 +1,12 @@
 package dev.noether.group;
 
+import dev.noether.algebra.CyclotomicField;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
 
 /** The conjugacy classes of a group, with the orders of their elements and their powers. */
 final class ConjugacyClasses {
@@ -10,6 +14,7 @@ final class ConjugacyClasses {
   private final int[] classOf;
   private final List<List<Integer>> classes;
   private final int[] orders;
+  private final Map<Integer, CyclotomicField> fields = new TreeMap<>();
 
   private ConjugacyClasses(
       FiniteGroup group, int[] classOf, List<List<Integer>> classes, int[] orders) {
@@ -17,6 +22,9 @@ final class ConjugacyClasses {
     this.classOf = classOf;
     this.classes = classes;
     this.orders = orders;
+    for (int order : orders) {
+      fields.computeIfAbsent(order, CyclotomicField::of);
+    }
   }
 
   static ConjugacyClasses of(FiniteGroup group) {
@@ -88,6 +96,11 @@ final class ConjugacyClasses {
 
   int elementOrder(int c) {
     return orders[c];
+  }
+
+  /** The field that holds the characters of a class. */
+  CyclotomicField field(int c) {
+    return Objects.requireNonNull(fields.get(orders[c]));
   }
 
   int inverse(int c) {

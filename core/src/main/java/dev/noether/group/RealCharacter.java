@@ -10,9 +10,7 @@ final class RealCharacter {
   private static final Comparator<RealCharacter> ORDER =
       Comparator.comparing((RealCharacter character) -> !character.complex.isTrivial())
           .thenComparing(RealCharacter::dimension)
-          .thenComparing(
-              character -> ComplexCharacter.rounded(character.values()),
-              (a, b) -> Arrays.compare(b, a));
+          .thenComparing(RealCharacter::values, ComplexCharacter::compareDescending);
 
   private final IrrepType type;
   private final int dimension;

@@ -121,10 +121,24 @@ final class RealIrreps {
     return best;
   }
 
-  /** The matrices of the generators, multiplied out to all elements by breadth-first search. */
-  private double[] extend(RegularCut cut, double[] frame, Matrix basis) {
-    List<Matrix> images = new ArrayList<>();
+  /** The generators and their powers 2, 4, 8, ..., so that words stay short. */
+  private List<Integer> steps() {
+    List<Integer> steps = new ArrayList<>();
     for (int generator : group.generators()) {
+      int power = generator;
+      for (int k = 1; k < group.elementOrder(generator); k *= 2) {
+        steps.add(power);
+        power = group.multiply(power, power);
+      }
+    }
+    return steps;
+  }
+
+  /** The matrices of a few elements, multiplied out to all others by breadth-first search. */
+  private double[] extend(RegularCut cut, double[] frame, Matrix basis) {
+    List<Integer> steps = steps();
+    List<Matrix> images = new ArrayList<>();
+    for (int generator : steps) {
       Matrix raw = Matrix.of(d, d, cut.matrix(frame, generator));
       images.add(polished(basis.transpose().times(raw).times(basis)));
     }
@@ -138,7 +152,7 @@ final class RealIrreps {
       int done = open.remove();
       System.arraycopy(matrices[done].toArray(), 0, values, done * d * d, d * d);
       for (int i = 0; i < images.size(); i++) {
-        int next = group.multiply(group.generators().get(i), done);
+        int next = group.multiply(steps.get(i), done);
         if (!known[next]) {
           known[next] = true;
           matrices[next] = images.get(i).times(matrices[done]);

@@ -1,9 +1,9 @@
 /**
  * Groups, their elements and their irreducible representations.
  *
- * <p>A group knows its multiplication table and its irreps; it knows nothing of reducible
- * representations (package {@code rep}), of layers or of tensors. Everything here is immutable,
- * built deterministically, and safe from every thread.
+ * <p>A group knows its multiplication table, its characters, its irreps and its subgroups; it knows
+ * nothing of reducible representations (package {@code rep}), of layers or of tensors. Everything
+ * here is immutable, built deterministically, and safe from every thread.
  */
 @NullMarked
 package dev.noether.group;

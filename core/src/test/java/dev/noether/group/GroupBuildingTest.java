@@ -1,0 +1,323 @@
+package dev.noether.group;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.noether.algebra.Matrix;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Groups from permutations, matrices, tables and names; what is refused and with which words. */
+class GroupBuildingTest {
+  private static FiniteGroup symmetric(int points, GroupOptions options) {
+    int[] swap = IntStream.range(0, points).map(x -> x < 2 ? 1 - x : x).toArray();
+    int[] cycle = IntStream.range(0, points).map(x -> (x + 1) % points).toArray();
+    return FiniteGroup.fromPermutations("all of " + points, List.of(swap, cycle), options);
+  }
+
+  private static List<Integer> degrees(FiniteGroup group) {
+    CharacterTable table = group.characterTable();
+    return IntStream.range(0, table.size()).mapToObj(table::degree).toList();
+  }
+
+  @Test
+  void permutationsGenerateTheSymmetricGroup() {
+    FiniteGroup group = symmetric(6, GroupOptions.defaults());
+    assertThat(group.order()).isEqualTo(720);
+    assertThat(group.exponent()).isEqualTo(60);
+    assertThat(degrees(group)).isEqualTo(degrees(FiniteGroup.named("S6")));
+    assertThat(group.label(group.identity())).isEqualTo("()");
+    assertThat(group.label(group.generators().get(1))).isEqualTo("(0 1 2 3 4 5)");
+    assertThat(group.center().order()).isEqualTo(1);
+    assertThat(group.commutatorSubgroup().order()).isEqualTo(360);
+  }
+
+  @Test
+  void theProductOfPermutationsAppliesTheRightOneFirst() {
+    FiniteGroup group = symmetric(3, GroupOptions.defaults());
+    int swap = group.generators().get(0);
+    int cycle = group.generators().get(1);
+    assertThat(group.label(group.multiply(swap, cycle))).isEqualTo("(1 2)");
+  }
+
+  @Test
+  void matricesGenerateAGroupEvenWhereTheyAreNotOrthogonal() {
+    Matrix shear = Matrix.of(2, 2, 0, -1, 1, -1);
+    Matrix swap = Matrix.of(2, 2, 0, 1, 1, 0);
+    FiniteGroup group = FiniteGroup.fromMatrices("hexagon", List.of(shear, swap));
+    assertThat(group.order()).isEqualTo(6);
+    assertThat(group.elementOrder(group.generators().get(0))).isEqualTo(3);
+    assertThat(group.label(group.generators().get(1))).isEqualTo("s2");
+    assertThat(degrees(group)).containsExactly(1, 1, 2);
+    assertThat(group.elements().stream().map(Element::toString))
+        .containsExactly("e", "s1", "s2", "s1^2", "s2 s1", "s1 s2");
+  }
+
+  @Test
+  void rotationMatricesOfTheIcosahedronGiveItsCharacters() {
+    Irrep vectors = FiniteGroup.icosahedral().irrep(1);
+    List<Integer> generators = vectors.group().generators();
+    FiniteGroup group =
+        FiniteGroup.fromMatrices("I", generators.stream().map(vectors::at).toList());
+    assertThat(group.order()).isEqualTo(60);
+    assertThat(group.irreps().stream().map(Irrep::dimension)).containsExactly(1, 3, 3, 4, 5);
+  }
+
+  @Test
+  void tablesKeepTheLabelsOfTheUser() {
+    int[][] table = {{0, 1, 2}, {1, 2, 0}, {2, 0, 1}};
+    FiniteGroup group = FiniteGroup.fromTable("third", table, List.of("stay", "left", "right"));
+    assertThat(group.elements().stream().map(Element::toString))
+        .containsExactly("stay", "left", "right");
+    FiniteGroup renamed = group.withLabels(List.of("0", "120", "240"));
+    assertThat(renamed).isEqualTo(group);
+    assertThat(renamed.label(2)).isEqualTo("240");
+    assertThat(renamed.irreps()).isEqualTo(group.irreps());
+    assertThat(renamed.irreps().get(1).group()).isSameAs(renamed);
+  }
+
+  @Test
+  void largerGroupsNeedAHigherLimit() {
+    assertThatThrownBy(() -> symmetric(4, GroupOptions.defaults().withLimit(23)))
+        .hasMessage(
+            "the generators of all of 4 give more than 23 elements; if the group is larger, raise "
+                + "the limit with GroupOptions.defaults().withLimit(...), else check the "
+                + "generators");
+    assertThat(symmetric(4, GroupOptions.defaults().withLimit(24)).order()).isEqualTo(24);
+    assertThatThrownBy(() -> GroupOptions.defaults().withLimit(10_001))
+        .hasMessage("the limit on the order must be from 1 to 10000, got 10001");
+    assertThatThrownBy(() -> GroupOptions.defaults().withTolerance(0))
+        .hasMessage("the tolerance must be above 0 and at most 1e-3, got 0.0");
+  }
+
+  @Test
+  void badPermutationsAreRefused() {
+    assertThatThrownBy(() -> FiniteGroup.fromPermutations("G", List.of(new int[] {0, 0, 1})))
+        .hasMessage("generator 0 of G must hold each of 0 to 2 once, got [0, 0, 1]");
+    assertThatThrownBy(
+            () -> FiniteGroup.fromPermutations("G", List.of(new int[] {1, 0}, new int[] {0})))
+        .hasMessage("generators of G must permute the same points, got 2 and 1 points");
+    assertThatThrownBy(() -> FiniteGroup.fromPermutations(" ", List.of()))
+        .hasMessage("a group needs a name that is not blank");
+  }
+
+  @Test
+  void badMatricesAreRefused() {
+    assertThatThrownBy(() -> matrices(Matrix.of(1, 1, Double.NaN)))
+        .hasMessage("generator 0 of G must have finite entries, got NaN");
+    assertThatThrownBy(() -> matrices(Matrix.of(2, 2, 1, 2, 2, 4)))
+        .hasMessage("generator 0 of G must be invertible, but its determinant is 0.00");
+    assertThatThrownBy(() -> matrices(Matrix.of(1, 1, 2)))
+        .hasMessage(
+            "generator 0 of G has determinant 2.0 and so no finite order; a finite group needs 1 "
+                + "or -1");
+    assertThatThrownBy(() -> matrices(Matrix.of(1, 2, 1, 2)))
+        .hasMessage("generators of G must be square of one size, got [1, 2] after [1, 1]");
+    double c = StrictMath.cos(1);
+    double s = StrictMath.sin(1);
+    assertThatThrownBy(() -> matrices(Matrix.of(2, 2, c, -s, s, c)))
+        .hasMessageStartingWith("the generators of G give more than 2000 elements");
+    double close = 1e-7;
+    assertThatThrownBy(() -> matrices(Matrix.of(2, 2, 1, close, 0, 1)))
+        .hasMessage(
+            "two elements of G differ by 1.00e-07, too much for the tolerance 1e-08 and too little "
+                + "to be told apart; give the matrices more digits or raise the tolerance with "
+                + "GroupOptions.defaults().withTolerance(...)");
+  }
+
+  private static FiniteGroup matrices(Matrix matrix) {
+    return FiniteGroup.fromMatrices("G", List.of(matrix));
+  }
+
+  @Test
+  void tablesThatAreNoGroupsNameTheAxiomAndAWitness() {
+    assertThatThrownBy(() -> FiniteGroup.fromTable("G", new int[][] {{0, 1}, {1, 2}}))
+        .hasMessage("the table of G must be closed: 1 * 1 must be from 0 to 1, got 2");
+    assertThatThrownBy(() -> FiniteGroup.fromTable("G", new int[][] {{0, 0}, {1, 1}}))
+        .hasMessage("the table of G must have an identity e with e * g = g * e = g; it has none");
+    assertThatThrownBy(() -> FiniteGroup.fromTable("G", new int[][] {{0, 1}, {1, 1}}))
+        .hasMessage(
+            "each element of G must have an inverse; no h gives 1 * h = h * 1 = 0, the identity");
+    int[][] loop = {
+      {0, 1, 2, 3, 4}, {1, 0, 3, 4, 2}, {2, 4, 0, 1, 3}, {3, 2, 4, 0, 1}, {4, 3, 1, 2, 0}
+    };
+    assertThatThrownBy(() -> FiniteGroup.fromTable("G", loop))
+        .hasMessage("the table of G must be associative: (1 * 1) * 2 = 2, but 1 * (1 * 2) = 4");
+    assertThatThrownBy(() -> FiniteGroup.fromTable("G", new int[][] {{0, 1}, {1}}))
+        .hasMessage("the table of G must be square: row 1 must have 2 entries, got 1");
+    assertThatThrownBy(() -> FiniteGroup.fromTable("G", new int[][] {{0}}, List.of("a", "b")))
+        .hasMessage("G needs 1 labels, one per element, got 2");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "C5",
+        "D4",
+        "Tetrahedral",
+        "Octahedral",
+        "Icosahedral",
+        "Td",
+        "Th",
+        "Oh",
+        "Ih",
+        "V4",
+        "S4",
+        "A5",
+        "Q8",
+        "Q16",
+        "Dic3",
+        "2T",
+        "2O",
+        "2I",
+        "Cylinder5",
+        "FullCylinder4",
+        "C2 x D4",
+        "C2 x C3 x C5",
+        "C2 x (C3 x C5)",
+        "C2 wr S3",
+        "(C2 wr C2) wr C2",
+        "C2 wr (C2 x C2)",
+        "(C2 x C3) wr C2",
+        "C7 semidirect(2) C3",
+        "C7 semidirect(2) C3 x C2",
+        "C3 x (C2 wr C2)"
+      })
+  void namesAreReadBackInAnyLetterCase(String name) {
+    FiniteGroup group = FiniteGroup.named(name);
+    assertThat(group.name()).isEqualTo(name);
+    assertThat(FiniteGroup.named("  " + name.toLowerCase(java.util.Locale.ROOT))).isEqualTo(group);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"t,Tetrahedral", "O,Octahedral", "i,Icosahedral", "Z5,C5", "Klein,V4", "Dic4,Q16"})
+  void aliasesGiveTheSameGroup(String alias, String name) {
+    assertThat(FiniteGroup.named(alias).name()).isEqualTo(name);
+  }
+
+  @Test
+  void badNamesSayWhatIsWrong() {
+    assertThatThrownBy(() -> FiniteGroup.named("C2 x G9"))
+        .hasMessageStartingWith("unknown group 'C2 x G9' at 'g9': know trivial,");
+    assertThatThrownBy(() -> FiniteGroup.named("(C2 x C3"))
+        .hasMessage("a parenthesis is left open in '(C2 x C3'");
+    assertThatThrownBy(() -> FiniteGroup.named("Q10"))
+        .hasMessage("Qn needs n divisible by 4, as Q8 or Q16, got Q10");
+    assertThatThrownBy(() -> FiniteGroup.named("S7"))
+        .hasMessage(
+            "S_n needs n from 1 to 6, got 7; build larger ones with FiniteGroup.fromPermutations");
+    assertThatThrownBy(() -> FiniteGroup.named("C7 semidirect(3) C3"))
+        .hasMessage("C7 semidirect(3) C3 needs 3^3 = 1 modulo 7, got 6");
+    assertThatThrownBy(() -> FiniteGroup.named("S6 x S6"))
+        .hasMessage("groups have at most 10000 elements, but S6 x S6 would have 518400");
+    assertThatThrownBy(() -> FiniteGroup.named("D4 semidirect(3) C2"))
+        .hasMessageStartingWith("semidirect(k) joins two cyclic groups, got D4 and C2");
+  }
+
+  @Test
+  void semidirectProductsNeedAnActionByAutomorphisms() {
+    FiniteGroup four = FiniteGroup.cyclic(4);
+    FiniteGroup two = FiniteGroup.cyclic(2);
+    int[][] inversion = {{0, 1, 2, 3}, {0, 3, 2, 1}};
+    FiniteGroup group = GroupProducts.semidirect(four, two, inversion, "turned");
+    assertThat(Isomorphism.find(FiniteGroup.dihedral(4), group)).isPresent();
+    int[][] noAutomorphism = {{0, 1, 2, 3}, {0, 2, 1, 3}};
+    assertThatThrownBy(() -> GroupProducts.semidirect(four, two, noAutomorphism, "G"))
+        .hasMessageStartingWith("1[2pi/2] must act on C4 by an automorphism");
+    int[][] noAction = {{0, 3, 2, 1}, {0, 3, 2, 1}};
+    assertThatThrownBy(() -> GroupProducts.semidirect(four, two, noAction, "G"))
+        .hasMessageStartingWith("an action must respect products");
+    int[][] notOneToOne = {{0, 1, 2, 3}, {0, 1, 1, 3}};
+    assertThatThrownBy(() -> GroupProducts.semidirect(four, two, notOneToOne, "G"))
+        .hasMessage("1[2pi/2] must move the elements of C4 one to one, but 2[2pi/4] goes to 1");
+  }
+
+  private static List<double[]> bytes(FiniteGroup group) {
+    return group.irreps().stream()
+        .flatMap(irrep -> IntStream.range(0, group.order()).mapToObj(g -> irrep.at(g).toArray()))
+        .toList();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"S5", "2I", "C3 wr C3", "C7 semidirect(2) C3", "2T x Q8"})
+  void freshGroupsHaveTheSameBytes(String name) {
+    List<double[]> first = bytes(FiniteGroup.named(name));
+    List<double[]> second = bytes(FiniteGroup.named(name));
+    assertThat(IntStream.range(0, first.size()))
+        .allMatch(i -> Arrays.equals(first.get(i), second.get(i)));
+  }
+
+  /** Hashes of all matrices from another run: a change of one bit shows here. */
+  @ParameterizedTest
+  @CsvSource({"S5, -518410982", "2I, 770245771", "C3 wr C3, -286301708", "Q8 x Q8, -2032722943"})
+  void everyRunAndMachineGivesTheSameBytes(String name, int expected) {
+    int hash =
+        bytes(FiniteGroup.named(name)).stream()
+            .mapToInt(Arrays::hashCode)
+            .reduce(1, (a, b) -> 31 * a + b);
+    assertThat(hash).isEqualTo(expected);
+  }
+
+  @Test
+  void sixteenThreadsGetOneResult() throws Exception {
+    FiniteGroup group = FiniteGroup.named("S5");
+    ExecutorService threads = Executors.newFixedThreadPool(16);
+    try {
+      List<Callable<List<Irrep>>> askers = Stream.generate(() -> ask(group)).limit(16).toList();
+      List<List<Irrep>> results = new ArrayList<>();
+      for (Future<List<Irrep>> future : threads.invokeAll(askers)) {
+        results.add(future.get());
+      }
+      assertThat(results).allMatch(result -> result == results.get(0));
+    } finally {
+      threads.shutdown();
+    }
+  }
+
+  private static Callable<List<Irrep>> ask(FiniteGroup group) {
+    return group::irreps;
+  }
+
+  @Test
+  void structureOfKnownGroups() {
+    assertThat(FiniteGroup.named("Q8").center().order()).isEqualTo(2);
+    assertThat(FiniteGroup.named("Q8").exponent()).isEqualTo(4);
+    assertThat(FiniteGroup.named("2I").commutatorSubgroup().order()).isEqualTo(120);
+    assertThat(FiniteGroup.named("S4").commutatorSubgroup().name()).contains("A4");
+    assertThat(FiniteGroup.named("D6").center().name()).contains("C2");
+    assertThat(FiniteGroup.named("V4").isAbelian()).isTrue();
+    assertThat(FiniteGroup.named("S3").isAbelian()).isFalse();
+    assertThat(FiniteGroup.named("2O").elementOrder(12)).isEqualTo(8);
+  }
+
+  @Test
+  void productsNameIrrepsByTheFactorsAndSplitTwoComplexTypes() {
+    assertThat(FiniteGroup.named("C3 x C3").irreps().stream().map(Irrep::toString))
+        .containsExactly("irrep(0,0)", "irrep(0,1)", "irrep(1,0)", "irrep(1,1,0)", "irrep(1,1,1)");
+    assertThat(FiniteGroup.named("Oh").irrep(1, -1).dimension()).isEqualTo(3);
+    assertThat(FiniteGroup.named("Q8 x Q8").irrep(1, 1, 1, 1).type()).isEqualTo(IrrepType.REAL);
+  }
+
+  @Test
+  void cyclotomicValuesAreExact() {
+    CharacterTable table = FiniteGroup.named("A5").characterTable();
+    assertThat(table.value(3, 1).isInteger()).isTrue();
+    Stream<String> values = IntStream.range(0, 5).mapToObj(c -> table.value(1, c).toString());
+    assertThat(values)
+        .containsExactlyInAnyOrder("3", "-1", "0", "-E(5)^2 - E(5)^3", "1 + E(5)^2 + E(5)^3");
+    assertThatThrownBy(() -> table.degree(5)).hasMessage("A5 has characters 0 to 4, got 5");
+    assertThatThrownBy(() -> table.real(0, -1))
+        .hasMessage("A5 has conjugacy classes 0 to 4, got -1");
+  }
+}
