@@ -9,18 +9,14 @@ import dev.noether.torch.Device;
 import dev.noether.torch.LibTorch;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import tools.jackson.databind.SerializationFeature;
-import tools.jackson.databind.json.JsonMapper;
 
 /** {@code noether bench}: the projection checks, then the table. */
 @Command(
@@ -100,7 +96,7 @@ final class BenchCommand implements Callable<Integer> {
     out.print(Table.of(result));
     out.flush();
     if (json != null) {
-      write(json, result);
+      Json.write(json, result);
     }
     return result.passed() ? 0 : 1;
   }
@@ -109,28 +105,10 @@ final class BenchCommand implements Callable<Integer> {
     if (file == null) {
       return;
     }
-    Path folder = folder(file);
+    Path folder = Json.folder(file);
     require(
         Files.isDirectory(folder) && Files.isWritable(folder) && !Files.isDirectory(file),
         "--json needs a file in a folder that exists and can be written to, got %s",
         file);
-  }
-
-  private static Path folder(Path file) {
-    Path parent = file.toAbsolutePath().getParent();
-    return parent == null ? file.toAbsolutePath() : parent;
-  }
-
-  /** Whole or not at all. */
-  private static void write(Path file, Benchmark.Result result) throws IOException {
-    JsonMapper mapper = JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
-    Path temporary = Files.createTempFile(folder(file), ".bench", ".json");
-    try {
-      Files.writeString(
-          temporary, mapper.writeValueAsString(result) + "\n", StandardCharsets.UTF_8);
-      Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING);
-    } finally {
-      Files.deleteIfExists(temporary);
-    }
   }
 }

@@ -20,7 +20,13 @@ import picocli.CommandLine.ScopeType;
     mixinStandardHelpOptions = true,
     scope = ScopeType.INHERIT,
     versionProvider = Main.Version.class,
-    subcommands = {BenchCommand.class, SelfTestCommand.class},
+    subcommands = {
+      BenchCommand.class,
+      SelfTestCommand.class,
+      GroupCommand.class,
+      RepCommand.class,
+      PlanCommand.class
+    },
     footer = {"", "Exit status: 0 done, 1 a check failed, 2 bad input."})
 public final class Main implements Runnable {
   private static final int BAD_INPUT = 2;

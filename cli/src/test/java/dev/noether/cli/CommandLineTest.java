@@ -99,6 +99,51 @@ class CommandLineTest {
     assertThat(row.path("trainableBytes").asLong()).isEqualTo((2 * 4 * 4 + 4) * 4);
   }
 
+  @Test
+  void groupShowsAPageAndJson() {
+    Outcome page = run("group", "icosahedral");
+    assertThat(page.status).isZero();
+    assertThat(page.out)
+        .startsWith("Icosahedral: order 60, 5 conjugacy classes, exponent 30, not abelian")
+        .contains("irrep(4)", "Complex characters", "Subgroups up to conjugacy");
+    JsonNode json = new JsonMapper().readTree(run("group", "C3", "--json").out);
+    assertThat(json.propertyNames())
+        .containsExactly("name", "order", "conjugacyClasses", "irreps", "characterTable");
+    assertThat(json.path("conjugacyClasses")).hasSize(3);
+    assertThat(json.path("irreps").get(1).toString())
+        .isEqualTo("{\"id\":[1],\"dimension\":2,\"type\":\"C\",\"endomorphismDimension\":2}");
+    assertThat(json.path("characterTable").get(0).get(2).asDouble()).isEqualTo(1);
+    assertThat(json.path("characterTable").get(1).get(1).path("re").asDouble())
+        .isCloseTo(-0.5, org.assertj.core.api.Assertions.within(1e-12));
+  }
+
+  @Test
+  void repShowsAPageAndJson() {
+    assertThat(run("rep", "Icosahedral: 2 x regular + irrep(1)").out)
+        .contains("size 123", "orthogonal matrices", "Invariant vectors: a space of dimension 2");
+    assertThat(run("rep", "C4: regular").out).contains("acts on coordinates by permutations");
+    JsonNode json = new JsonMapper().readTree(run("rep", "D4: regular", "--json").out);
+    assertThat(json.path("group").asString()).isEqualTo("D4");
+    assertThat(json.path("size").asInt()).isEqualTo(8);
+    assertThat(json.path("irreps").get(1).toString())
+        .isEqualTo("{\"id\":[0,2],\"multiplicity\":1}");
+  }
+
+  @Test
+  void planShowsAPageAndJson() {
+    String[] command = {"plan", "Icosahedral: 2 x regular", "Icosahedral: 4 x regular"};
+    assertThat(run(command).out)
+        .contains("480 free parameters, where a dense map has 28,800", "batch 64, training: DENSE");
+    assertThat(run("plan", "D5: irrep(1,1)", "D5: trivial").out)
+        .contains("zero is the only equivariant map");
+    JsonNode json =
+        new JsonMapper().readTree(run(command[0], command[1], command[2], "--json").out);
+    assertThat(json.propertyNames())
+        .containsExactly("dimension", "blocks", "multiplyAddsPerSample", "bytes");
+    assertThat(json.path("dimension").asInt()).isEqualTo(480);
+    assertThat(json.path("multiplyAddsPerSample").asInt()).isEqualTo(8 * (1 + 27 + 125 + 27 + 64));
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -113,6 +158,11 @@ class CommandLineTest {
         "bench --json no/such/folder/x.json | noether: --json needs a file in a folder that exists",
         "bench --iterations many | noether: Invalid value for option '--iterations'",
         "bench --colour | noether: Unknown option: '--colour'",
+        "group nothing | noether: unknown group 'nothing'",
+        "rep regular | noether: a representation reads 'GROUP: TERM + TERM'",
+        "plan C3:regular C4:regular | noether: in and out must be representations of one group",
+        "plan C3:regular C3:regular --batch 0 | noether: --batch must be at least 1, got 0",
+        "plan C3:regular | noether: Missing required parameter: 'OUT'",
         "selftest --cases no/such/folder | noether: --cases must be a folder that exists",
       })
   void badInputIsOneLineAndStatusTwo(String command, String message) {

@@ -59,8 +59,7 @@ public final class GroupHomomorphismBasis {
     Summands out = new Summands(out());
     int[] order = CoefficientOrder.of(expansion, space, in, out);
     places = CoefficientOrder.inverse(order);
-    boolean perSummand = expansion == BasisExpansion.PER_SUMMAND;
-    Optional<SlotRealization> slots = SlotRealization.of(in, out, perSummand, dtype);
+    Optional<SlotRealization> slots = SlotRealization.of(in, out, expansion, dtype);
     int[] inner;
     if (slots.isPresent()) {
       realization = slots.get();

@@ -71,10 +71,10 @@ final class SlotRealization implements Realization {
   /**
    * The realization of a pair of direct sums.
    *
-   * @param always whether to keep dense pairs however large they are
    * @return empty where a pair would keep too many numbers
    */
-  static Optional<SlotRealization> of(Summands in, Summands out, boolean always, Dtype dtype) {
+  static Optional<SlotRealization> of(
+      Summands in, Summands out, BasisExpansion expansion, Dtype dtype) {
     List<SummandPair> pairs = new ArrayList<>();
     for (Summands.Kind to : out.kinds()) {
       var rowPermutations = SummandPair.permutations(to);
@@ -83,7 +83,7 @@ final class SlotRealization implements Realization {
         if (rowPermutations.isPresent() && columnPermutations.isPresent()) {
           pairs.add(
               SummandPair.monomial(to, from, rowPermutations.get(), columnPermutations.get()));
-        } else if (always || SummandPair.denseNumbers(to, from) <= LARGEST_DENSE_PAIR) {
+        } else if (admits(SummandPair.denseNumbers(to, from), expansion)) {
           pairs.add(SummandPair.dense(to, from));
         } else {
           return Optional.empty();
@@ -91,6 +91,13 @@ final class SlotRealization implements Realization {
       }
     }
     return Optional.of(new SlotRealization(in, out, pairs, dtype));
+  }
+
+  /**
+   * Whether a pair may keep so many numbers; the basis per summand keeps them whatever they are.
+   */
+  static boolean admits(long numbers, BasisExpansion expansion) {
+    return expansion == BasisExpansion.PER_SUMMAND || numbers <= LARGEST_DENSE_PAIR;
   }
 
   private Part part(SummandPair pair, long start, long slotStart, Dtype dtype) {

@@ -8,6 +8,7 @@ import dev.noether.group.Element;
 import dev.noether.hom.BasisExpansion;
 import dev.noether.hom.Execution;
 import dev.noether.hom.GroupHomomorphismBasis;
+import dev.noether.hom.PredictedBytes;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.LibTorch;
@@ -132,6 +133,27 @@ class LinearLawsTest {
               new EquivariantLinear(sum, rotated(regular).times(3), options.withSeed(1)),
               random(dtype, 4, sum.size()),
               dtype == Dtype.FLOAT32 ? 1e-6 : 1e-13);
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("pairs")
+  void predictedBytesAreThoseAllocated(Pair pair) {
+    try (PointerScope scope = new PointerScope()) {
+      for (Dtype dtype : Dtype.values()) {
+        for (BasisExpansion expansion : BasisExpansion.values()) {
+          EquivariantLinear layer =
+              new EquivariantLinear(
+                  pair.in,
+                  pair.out,
+                  LinearOptions.defaults().withoutBias().with(dtype).with(expansion));
+          MemoryFootprint memory = MemoryFootprint.of(layer);
+          double allocated = memory.trainableBytes() + memory.nonTrainableBytes();
+          assertThat(PredictedBytes.of(pair.in, pair.out, expansion, dtype) / allocated)
+              .as("%s", expansion)
+              .isBetween(0.95, 1.05);
         }
       }
     }

@@ -1,0 +1,123 @@
+package dev.noether.cli;
+
+import static dev.noether.algebra.Checks.require;
+
+import dev.noether.hom.BasisExpansion;
+import dev.noether.hom.ExecutionPlan;
+import dev.noether.hom.GroupHomomorphismBasis;
+import dev.noether.hom.PredictedBytes;
+import dev.noether.hom.SpectralMap;
+import dev.noether.rep.HomSpace;
+import dev.noether.rep.Representation;
+import dev.noether.torch.Dtype;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code noether plan IN OUT}: the equivariant maps between two representations, to read. */
+@Command(
+    name = "plan",
+    description = "Shows the equivariant maps between two representations: blocks, work, bytes.")
+final class PlanCommand implements Callable<Integer> {
+  private static final List<Integer> BATCHES = List.of(1, 64, 1024);
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Parameters(index = "0", paramLabel = "IN", description = "as 'Icosahedral: 2 x regular'")
+  private String in = "";
+
+  @Parameters(index = "1", paramLabel = "OUT", description = "as 'Icosahedral: 4 x regular'")
+  private String out = "";
+
+  @Option(names = "--batch", description = "plan for this batch size (1, 64 and 1024)")
+  private int batch;
+
+  @Option(names = "--json", description = "print JSON instead of a page")
+  private boolean json;
+
+  /** One block of the maps. */
+  record Block(List<Integer> irrep, int multiplicityIn, int multiplicityOut, int dimension) {}
+
+  /** The whole plan. */
+  record Page(int dimension, List<Block> blocks, long multiplyAddsPerSample, long bytes) {}
+
+  @Override
+  public Integer call() {
+    require(
+        batch >= 1 || !spec.commandLine().getParseResult().hasMatchedOption("--batch"),
+        "--batch must be at least 1, got %d",
+        batch);
+    Representation from = Representation.parse(in);
+    Representation to = Representation.parse(out);
+    HomSpace space = HomSpace.between(from, to);
+    long bytes = PredictedBytes.of(from, to, BasisExpansion.ISOTYPIC_EXPANSION, Dtype.FLOAT32);
+    PrintWriter writer = spec.commandLine().getOut();
+    if (json) {
+      writer.println(
+          Json.text(
+              new Page(
+                  space.dim(),
+                  space.blocks().stream()
+                      .map(
+                          b ->
+                              new Block(
+                                  b.irrep().id().numbers(),
+                                  b.in().multiplicity(),
+                                  b.out().multiplicity(),
+                                  b.dim()))
+                      .toList(),
+                  space.multiplyAddsPerSample(),
+                  bytes)));
+    } else {
+      print(space, bytes, writer);
+    }
+    writer.flush();
+    return 0;
+  }
+
+  private void print(HomSpace space, long bytes, PrintWriter writer) {
+    Representation from = space.in().representation();
+    Representation to = space.out().representation();
+    writer.printf("%s -> %s%n", from, to);
+    writer.printf(
+        "%,d free parameters, where a dense map has %,d%n",
+        space.dim(), space.denseMultiplyAddsPerSample());
+    writer.printf(
+        "%,d multiply-adds per sample in the isotypic bases, where a dense map has %,d%n",
+        space.multiplyAddsPerSample(), space.denseMultiplyAddsPerSample());
+    writer.printf("%,d bytes in float32, parameters and what applies them%n", bytes);
+    writer.printf("%nBlocks%n");
+    Columns columns = new Columns("irrep", "type", "copies in", "copies out", "parameters");
+    for (HomSpace.Block block : space.blocks()) {
+      columns.add(
+          block.irrep().toString(),
+          block.irrep().type().symbol(),
+          String.valueOf(block.in().multiplicity()),
+          String.valueOf(block.out().multiplicity()),
+          String.valueOf(block.dim()));
+    }
+    writer.print(columns);
+    if (space.dim() == 0) {
+      writer.printf("The representations share no irrep: zero is the only equivariant map.%n");
+      return;
+    }
+    GroupHomomorphismBasis basis =
+        GroupHomomorphismBasis.of(from, to, BasisExpansion.ISOTYPIC_EXPANSION, Dtype.FLOAT32);
+    SpectralMap spectral = SpectralMap.of(basis, Dtype.FLOAT32);
+    writer.printf("%nExecution that AUTO chooses%n");
+    for (int samples : batch >= 1 ? List.of(batch) : BATCHES) {
+      for (boolean training : new boolean[] {true, false}) {
+        writer.printf(
+            "  batch %d, %s: %s%n",
+            samples,
+            training ? "training" : "evaluation",
+            ExecutionPlan.of(basis, spectral, samples, training));
+      }
+    }
+  }
+}

@@ -1,0 +1,83 @@
+package dev.noether.cli;
+
+import dev.noether.group.FiniteGroup;
+import dev.noether.group.Irrep;
+import dev.noether.rep.IsotypicDecomposition;
+import dev.noether.rep.Representation;
+import dev.noether.rep.SignedPermutations;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code noether rep SPEC}: what a representation is made of, to read. */
+@Command(name = "rep", description = "Shows a representation: its decomposition into irreps.")
+final class RepCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Parameters(paramLabel = "SPEC", description = "as 'Icosahedral: 2 x regular + irrep(1)'")
+  private String text = "";
+
+  @Option(names = "--json", description = "print JSON instead of a page")
+  private boolean json;
+
+  /** How often an irrep occurs. */
+  record Multiplicity(List<Integer> id, int multiplicity) {}
+
+  /** The whole representation. */
+  record Page(String group, int size, List<Multiplicity> irreps) {}
+
+  @Override
+  public Integer call() {
+    Representation representation = Representation.parse(text);
+    PrintWriter out = spec.commandLine().getOut();
+    if (json) {
+      List<Multiplicity> irreps = new ArrayList<>();
+      representation
+          .multiplicities()
+          .forEach((id, count) -> irreps.add(new Multiplicity(id.numbers(), count)));
+      out.println(
+          Json.text(new Page(representation.group().name(), representation.size(), irreps)));
+    } else {
+      print(representation, out);
+    }
+    out.flush();
+    return 0;
+  }
+
+  private static void print(Representation representation, PrintWriter out) {
+    FiniteGroup group = representation.group();
+    out.printf("%s%n", representation);
+    out.printf("size %d, group of order %d%n", representation.size(), group.order());
+    out.printf("acts on coordinates by %s%n", action(representation));
+    out.printf("%nIsotypic components, in their order%n");
+    Columns columns =
+        new Columns("irrep", "dimension", "type", "multiplicity", "coordinates of the basis");
+    for (IsotypicDecomposition.Block block : IsotypicDecomposition.of(representation).blocks()) {
+      Irrep irrep = block.irrep();
+      columns.add(
+          irrep.toString(),
+          String.valueOf(irrep.dimension()),
+          irrep.type().symbol(),
+          String.valueOf(block.multiplicity()),
+          block.start() + " to " + (block.start() + block.dimension() - 1));
+    }
+    out.print(columns);
+    int invariant = representation.multiplicities().getOrDefault(group.trivialIrrep().id(), 0);
+    out.printf("%nInvariant vectors: a space of dimension %d%n", invariant);
+  }
+
+  private static String action(Representation representation) {
+    Optional<SignedPermutations> found = SignedPermutations.of(representation);
+    if (found.isEmpty()) {
+      return "orthogonal matrices";
+    }
+    return found.get().isUnsigned() ? "permutations" : "permutations with signs";
+  }
+}
