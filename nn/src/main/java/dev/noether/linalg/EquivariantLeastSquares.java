@@ -20,7 +20,6 @@ import java.util.List;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
@@ -134,7 +133,7 @@ public final class EquivariantLeastSquares {
                     1,
                     left.stackedOverEndomorphisms(from, block.in()),
                     IsotypicBasis.stacked(to, block.out()));
-            next.set(b, triangularFactor(wide.float64(next.get(b)), system));
+            next.set(b, TriangularFactor.of(wide.float64(next.get(b)), system));
           }
           seen += from.mul(from).sum().item().toDouble();
           lost += unreachable(to);
@@ -155,17 +154,6 @@ public final class EquivariantLeastSquares {
       }
     }
     return sum;
-  }
-
-  /** The R of a QR decomposition of two row blocks on top of each other. */
-  private static Matrix triangularFactor(Tensor top, Tensor bottom) {
-    try (PointerScope scope = new PointerScope()) {
-      Tensor all = Tensors.concatenate(0, top, bottom);
-      long[] shape = Tensors.shape(all);
-      int rows = (int) Math.min(shape[0], shape[1]);
-      Tensor r = torch.geqrf(all).get0().narrow(0, 0, rows).triu();
-      return Matrix.of(rows, (int) shape[1], Tensors.toArray(r));
-    }
   }
 
   /**
@@ -190,7 +178,7 @@ public final class EquivariantLeastSquares {
     try (PointerScope scope = new PointerScope()) {
       for (int b = 0; b < factors.size(); b++) {
         merged.add(
-            triangularFactor(
+            TriangularFactor.of(
                 Tensors.of(Dtype.FLOAT64, factors.get(b)),
                 Tensors.of(Dtype.FLOAT64, other.factors.get(b))));
       }
