@@ -1,6 +1,7 @@
 package dev.noether.cli.bench;
 
 import dev.noether.hom.BasisExpansion;
+import dev.noether.hom.Execution;
 import dev.noether.nn.Equivariance;
 import dev.noether.nn.EquivariantAffine;
 import dev.noether.nn.EquivariantLayer;
@@ -11,6 +12,7 @@ import dev.noether.nn.Layer;
 import dev.noether.nn.Linear;
 import dev.noether.nn.LinearOptions;
 import dev.noether.rep.Representation;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
@@ -23,11 +25,27 @@ import org.bytedeco.pytorch.Tensor;
  * @param forward how it is applied
  */
 record Contestant(String name, Layer layer, UnaryOperator<Tensor> forward) {
-  /** The seven layers of the mission, in its order. */
+  /** The seven layers of the mission, in its order, then a layer for each way to apply a map. */
   static List<Contestant> all(Representation regular, int copies) {
     Representation in = regular.times(copies);
     Representation out = regular.times(2 * copies);
     LinearOptions options = LinearOptions.defaults().withSeed(0);
+    List<Contestant> contestants = new ArrayList<>();
+    contestants.addAll(mission(in, out, regular, copies, options));
+    for (Execution execution : Execution.values()) {
+      contestants.add(
+          equivariant(
+              "Noether " + execution, new EquivariantLinear(in, out, options.with(execution))));
+    }
+    return List.copyOf(contestants);
+  }
+
+  private static List<Contestant> mission(
+      Representation in,
+      Representation out,
+      Representation regular,
+      int copies,
+      LinearOptions options) {
     return List.of(
         plain("Standard", new Linear(in.size(), out.size(), options)),
         linear("eLinear (iso)", in, out, BasisExpansion.ISOTYPIC_EXPANSION, options),

@@ -1,0 +1,9 @@
+/**
+ * What is measured beside the bench command: construction, and layers of many widths and batches.
+ *
+ * <p>Nothing here is published or tested; figures go to docs/performance.md.
+ */
+@NullMarked
+package dev.noether.benchmarks;
+
+import org.jspecify.annotations.NullMarked;
