@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * an irrep are multiplied by the same matrix A_k, which mixes copies only. For an irrep of complex
  * or quaternionic type, S rows go together, with blocks of A_k given by its endomorphisms.
  *
+ * <p>Where a run of equal summands holds one irrep alone, all its rows go through one product.
+ *
  * <p>It takes the coefficients in the order of its {@link GroupHomomorphismBasis}. Inside, features
  * are ordered [irrep, row, run of equal summands, row of the endomorphism algebra, copy inside a
  * summand, summand].
@@ -245,8 +247,17 @@ public final class SpectralMap {
       long columns = (long) s * block.out().multiplicity();
       Tensor matrix = mixing.narrow(0, used, rows * columns).view(rows, columns);
       used += rows * columns;
-      for (int row = 0; row < block.irrep().dimension() / s; row++, chunk++) {
-        distribute(chunk, gather(chunk, spectra, read).mm(matrix), answers);
+      int height = block.irrep().dimension() / s;
+      int only = onlyRun(chunk, height);
+      if (only >= 0) {
+        Tensor answer = spectra.get(only).view(samples * height, rows).mm(matrix);
+        distribute(chunk, answer.view(samples, height, columns), answers);
+        chunk += height;
+      } else {
+        for (int row = 0; row < height; row++, chunk++) {
+          Tensor answer = gather(chunk, spectra, read).mm(matrix);
+          distribute(chunk, answer.view(samples, 1, columns), answers);
+        }
       }
     }
     List<Tensor> outputs = new ArrayList<>();
@@ -280,13 +291,34 @@ public final class SpectralMap {
     return join(parts);
   }
 
-  /** Hands each run of the output its columns. */
+  /**
+   * The run whose features are exactly the {@code height} chunks that begin at one, so that all
+   * their rows go through one product; -1 where there is none.
+   */
+  private int onlyRun(int chunk, int height) {
+    int only = -1;
+    for (int run = 0; run < inRuns.size(); run++) {
+      List<Integer> chunks = inRuns.get(run).chunks;
+      if (chunks.get(chunk) > 0) {
+        int others = chunks.stream().mapToInt(c -> c).sum() - height * chunks.get(chunk);
+        if (only >= 0 || others > 0) {
+          return -1;
+        }
+        only = run;
+      }
+    }
+    return only;
+  }
+
+  /** Hands each run of the output its columns of {@code [samples, rows, columns]}. */
   private void distribute(int chunk, Tensor answer, List<List<Tensor>> answers) {
+    long samples = answer.size(0);
     long start = 0;
     for (int run = 0; run < outRuns.size(); run++) {
       long width = (long) outRuns.get(run).chunks.get(chunk) * outRuns.get(run).count;
       if (width > 0) {
-        answers.get(run).add(outRuns.size() == 1 ? answer : answer.narrow(1, start, width));
+        Tensor own = width == answer.size(2) ? answer : answer.narrow(2, start, width);
+        answers.get(run).add(own.reshape(samples, -1));
       }
       start += width;
     }
