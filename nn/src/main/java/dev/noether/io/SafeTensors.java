@@ -1,7 +1,8 @@
 package dev.noether.io;
 
-import dev.noether.torch.LibTorch;
-import dev.noether.torch.Scopes;
+import static dev.noether.algebra.Checks.require;
+
+import dev.noether.torch.Tensors;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -16,16 +17,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptions;
-import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * A safetensors file: a JSON header that names tensors, then their bytes.
@@ -43,18 +43,6 @@ public final class SafeTensors implements AutoCloseable {
   private static final String METADATA = "__metadata__";
   private static final JsonMapper MAPPER =
       JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
-  private static final Map<String, ScalarType> DTYPES =
-      Map.of(
-          "F64", ScalarType.Double,
-          "F32", ScalarType.Float,
-          "F16", ScalarType.Half,
-          "BF16", ScalarType.BFloat16,
-          "I64", ScalarType.Long,
-          "I32", ScalarType.Int,
-          "I16", ScalarType.Short,
-          "I8", ScalarType.Char,
-          "U8", ScalarType.Byte,
-          "BOOL", ScalarType.Bool);
 
   /**
    * What the header says of a tensor.
@@ -87,52 +75,6 @@ public final class SafeTensors implements AutoCloseable {
     }
   }
 
-  /** Where the bytes are: a file or an array. */
-  private sealed interface Source {
-    long size() throws IOException;
-
-    void read(long position, ByteBuffer target) throws IOException;
-
-    default void close() throws IOException {}
-  }
-
-  private record OnDisk(FileChannel channel) implements Source {
-    @Override
-    public long size() throws IOException {
-      return channel.size();
-    }
-
-    @Override
-    public void read(long position, ByteBuffer target) throws IOException {
-      long at = position;
-      while (target.hasRemaining()) {
-        int count = channel.read(target, at);
-        if (count < 0) {
-          throw new DamagedFileException("the file ends before its tensors do");
-        }
-        at += count;
-      }
-    }
-
-    @Override
-    public void close() throws IOException {
-      channel.close();
-    }
-  }
-
-  private record InMemory(ByteBuffer bytes) implements Source {
-    @Override
-    public long size() {
-      return bytes.capacity();
-    }
-
-    @Override
-    public void read(long position, ByteBuffer target) {
-      target.put(
-          bytes.duplicate().position((int) position).limit((int) position + target.remaining()));
-    }
-  }
-
   private final Source source;
   private final long dataStart;
   private final Map<String, Entry> entries;
@@ -157,7 +99,7 @@ public final class SafeTensors implements AutoCloseable {
   public static SafeTensors open(Path path) throws IOException {
     FileChannel channel = FileChannel.open(path);
     try {
-      return parse(new OnDisk(channel));
+      return parse(new Source.OnDisk(channel));
     } catch (IOException | RuntimeException e) {
       channel.close();
       throw e;
@@ -173,7 +115,7 @@ public final class SafeTensors implements AutoCloseable {
    * @throws IOException never otherwise
    */
   public static SafeTensors of(byte[] bytes) throws IOException {
-    return parse(new InMemory(ByteBuffer.wrap(bytes.clone())));
+    return parse(new Source.InMemory(ByteBuffer.wrap(bytes.clone())));
   }
 
   private static SafeTensors parse(Source source) throws IOException {
@@ -225,18 +167,17 @@ public final class SafeTensors implements AutoCloseable {
     if (!dtype.isString() || !shape.isArray() || !offsets.isArray() || offsets.size() != 2) {
       throw new DamagedFileException("'" + name + "' needs a dtype, a shape and two data_offsets");
     }
-    ScalarType type = DTYPES.get(dtype.asString());
+    StoredType type = StoredType.named(dtype.asString()).orElse(null);
     if (type == null) {
       throw new DamagedFileException("'" + name + "' has the unknown dtype " + dtype.asString());
     }
-    long count = 1;
     List<Long> axes = new ArrayList<>();
+    for (JsonNode axis : shape) {
+      axes.add(whole(name, axis));
+    }
+    long count;
     try {
-      for (JsonNode axis : shape) {
-        axes.add(whole(name, axis));
-        count = Math.multiplyExact(count, axes.get(axes.size() - 1));
-      }
-      count = Math.multiplyExact(count, elementBytes(type));
+      count = type.bytes(axes);
     } catch (ArithmeticException e) {
       throw new DamagedFileException("'" + name + "' has a shape beyond any memory: " + shape, e);
     }
@@ -260,15 +201,6 @@ public final class SafeTensors implements AutoCloseable {
           "'" + name + "' has " + number + " where a number from 0 on must be");
     }
     return number.asLong();
-  }
-
-  private static int elementBytes(ScalarType type) {
-    return switch (type) {
-      case Double, Long -> 8;
-      case Float, Int -> 4;
-      case Half, BFloat16, Short -> 2;
-      default -> 1;
-    };
   }
 
   /** The tensors lie side by side, from the first byte of the data to its last. */
@@ -331,23 +263,18 @@ public final class SafeTensors implements AutoCloseable {
     if (entry == null) {
       throw new IllegalArgumentException("no tensor '" + name + "'; there are " + names());
     }
-    LibTorch.load();
     long[] shape = entry.shape().stream().mapToLong(Long::longValue).toArray();
-    ScalarType type = DTYPES.getOrDefault(entry.dtype(), ScalarType.Undefined);
-    Tensor tensor = Scopes.compute(() -> torch.empty(shape, new TensorOptions(type), null));
-    fill(tensor, entry);
+    Tensor tensor = NativeBytes.empty(StoredType.valueOf(entry.dtype()), shape);
+    long[] at = {dataStart + entry.begin()};
+    NativeBytes.forEach(
+        tensor,
+        entry.bytes(),
+        piece -> {
+          int count = piece.remaining();
+          source.read(at[0], piece);
+          at[0] += count;
+        });
     return tensor;
-  }
-
-  private void fill(Tensor tensor, Entry entry) throws IOException {
-    BytePointer memory = new BytePointer(tensor.data_ptr());
-    long done = 0;
-    while (done < entry.bytes()) {
-      long part = Math.min(entry.bytes() - done, 1 << 30);
-      ByteBuffer target = memory.position(done).limit(done + part).asByteBuffer();
-      source.read(dataStart + entry.begin() + done, target);
-      done += part;
-    }
   }
 
   /**
@@ -362,6 +289,59 @@ public final class SafeTensors implements AutoCloseable {
       all.put(name, tensor(name));
     }
     return all;
+  }
+
+  /**
+   * Writes a file, whole or not at all.
+   *
+   * @param path the file, replaced if it is there
+   * @param tensors tensors by name, in the order of the file, on any device
+   * @param metadata texts to go with them
+   * @throws IllegalArgumentException if a tensor has a dtype that the format lacks, or is called
+   *     {@code __metadata__}
+   * @throws IOException if the file cannot be written; an old one is then as it was
+   */
+  public static void write(Path path, Map<String, Tensor> tensors, Map<String, String> metadata)
+      throws IOException {
+    byte[] header = header(tensors, metadata);
+    AtomicFiles.write(
+        path,
+        channel -> {
+          ByteBuffer length = ByteBuffer.allocate(LENGTH_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+          NativeBytes.writeFully(channel, length.putLong(header.length).flip());
+          NativeBytes.writeFully(channel, ByteBuffer.wrap(header));
+          for (Map.Entry<String, Tensor> e : tensors.entrySet()) {
+            try (PointerScope scope = new PointerScope()) {
+              long bytes = e.getValue().numel() * StoredType.of(e.getKey(), e.getValue()).bytes();
+              NativeBytes.write(NativeBytes.plain(e.getValue()), bytes, channel);
+            }
+          }
+        });
+  }
+
+  /** The header as JSON, filled with spaces so that the data begins at a multiple of 8. */
+  private static byte[] header(Map<String, Tensor> tensors, Map<String, String> metadata) {
+    ObjectNode root = MAPPER.createObjectNode();
+    if (!metadata.isEmpty()) {
+      ObjectNode texts = root.putObject(METADATA);
+      metadata.forEach(texts::put);
+    }
+    long begin = 0;
+    for (Map.Entry<String, Tensor> e : tensors.entrySet()) {
+      require(!e.getKey().equals(METADATA), "no tensor can be called '%s'", METADATA);
+      StoredType type = StoredType.of(e.getKey(), e.getValue());
+      long end = begin + e.getValue().numel() * type.bytes();
+      ObjectNode node = root.putObject(e.getKey()).put("dtype", type.name());
+      ArrayNode shape = node.putArray("shape");
+      Arrays.stream(Tensors.shape(e.getValue())).forEach(shape::add);
+      node.putArray("data_offsets").add(begin).add(end);
+      begin = end;
+    }
+    byte[] json = MAPPER.writeValueAsBytes(root);
+    byte[] padded =
+        Arrays.copyOf(json, (json.length + LENGTH_BYTES - 1) / LENGTH_BYTES * LENGTH_BYTES);
+    Arrays.fill(padded, json.length, padded.length, (byte) ' ');
+    return padded;
   }
 
   @Override

@@ -7,10 +7,17 @@ import dev.noether.torch.Tensors;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -90,5 +97,74 @@ class SafeTensorsTest {
     huge[4] = 1;
     assertThatThrownBy(() -> SafeTensors.of(huge))
         .hasMessageStartingWith("its header claims 4294967");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "Double",
+    "Float",
+    "Half",
+    "BFloat16",
+    "Long",
+    "Int",
+    "Short",
+    "Char",
+    "Byte",
+    "Bool"
+  })
+  void whatIsWrittenIsReadBack(ScalarType type) throws IOException {
+    Path path = folder.resolve("round.safetensors");
+    try (PointerScope scope = new PointerScope()) {
+      Map<String, Tensor> tensors = new LinkedHashMap<>();
+      Tensor values = Tensors.of(new long[] {0, 1, 2, 3, 4, 5}, 2, 3).to(type);
+      tensors.put("z turned", values.t());
+      tensors.put("scalar", values.select(0, 1).select(0, 1));
+      tensors.put("empty", values.narrow(0, 0, 0));
+      SafeTensors.write(path, tensors, Map.of("quote", "\"\u00e9\""));
+      try (SafeTensors file = SafeTensors.open(path)) {
+        assertThat(file.names()).containsExactly("z turned", "scalar", "empty");
+        assertThat(file.metadata()).containsExactly(Map.entry("quote", "\"\u00e9\""));
+        Map<String, Tensor> read = file.tensors();
+        tensors.forEach((name, tensor) -> assertThat(torch.equal(read.get(name), tensor)).isTrue());
+        assertThat(Tensors.scalarType(file.tensor("scalar"))).isEqualTo(type);
+      }
+    }
+  }
+
+  @Test
+  void complexTensorsAreRefused() {
+    try (PointerScope scope = new PointerScope()) {
+      Tensor complex = Tensors.of(new long[] {1}, 1).to(ScalarType.ComplexFloat);
+      assertThatThrownBy(
+              () -> SafeTensors.write(folder.resolve("c"), Map.of("c", complex), Map.of()))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("'c' has the dtype ComplexFloat, which no file holds; convert it first");
+    }
+  }
+
+  @Test
+  void aTensorBehindTwoGigabytesIsReadAlone() throws IOException {
+    long large = 3L << 30;
+    byte[] header =
+        file(
+            String.format(
+                "{\"a\":{\"dtype\":\"U8\",\"shape\":[%d],\"data_offsets\":[0,%d]},"
+                    + "\"b\":{\"dtype\":\"U8\",\"shape\":[3],\"data_offsets\":[%d,%d]}}",
+                large, large, large, large + 3),
+            0);
+    Path path = folder.resolve("large.safetensors");
+    try (FileChannel channel =
+        FileChannel.open(
+            path,
+            StandardOpenOption.CREATE_NEW,
+            StandardOpenOption.WRITE,
+            StandardOpenOption.SPARSE)) {
+      channel.write(ByteBuffer.wrap(header));
+      channel.write(ByteBuffer.wrap(new byte[] {7, 8, 9}), header.length + large);
+    }
+    try (PointerScope scope = new PointerScope();
+        SafeTensors file = SafeTensors.open(path)) {
+      assertThat(Tensors.toArray(file.tensor("b"))).containsExactly(7, 8, 9);
+    }
   }
 }
