@@ -1,10 +1,10 @@
 package dev.noether.cli;
 
+import dev.noether.io.AtomicFiles;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -26,12 +26,7 @@ final class Json {
 
   /** Whole or not at all. */
   static void write(Path file, Object value) throws IOException {
-    Path temporary = Files.createTempFile(folder(file), ".noether", ".json");
-    try {
-      Files.writeString(temporary, text(value) + "\n", StandardCharsets.UTF_8);
-      Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING);
-    } finally {
-      Files.deleteIfExists(temporary);
-    }
+    byte[] bytes = (text(value) + "\n").getBytes(StandardCharsets.UTF_8);
+    AtomicFiles.write(file, channel -> channel.write(ByteBuffer.wrap(bytes)));
   }
 }

@@ -9,6 +9,7 @@ import dev.noether.hom.BasisExpansion;
 import dev.noether.hom.Execution;
 import dev.noether.hom.GroupHomomorphismBasis;
 import dev.noether.hom.PredictedBytes;
+import dev.noether.rep.HomSpace;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.LibTorch;
@@ -22,6 +23,7 @@ import org.ejml.dense.row.RandomMatrices_DDRM;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Equivariance of the linear layers and the laws of the projection, over all elements. */
@@ -157,6 +159,27 @@ class LinearLawsTest {
         }
       }
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "C3: regular;C3: regular;9;5;23",
+        "Icosahedral: 2 x regular;Icosahedral: 4 x regular;28800;1952;23552",
+        "Icosahedral: 16 x regular;Icosahedral: 16 x regular;921600;62464;177664"
+      })
+  void multiplyAddsAreThoseCountedByHand(
+      String in, String out, long dense, long blocks, long spectral) {
+    Representation from = Representation.parse(in);
+    Representation to = Representation.parse(out);
+    HomSpace space = HomSpace.between(from, to);
+    assertThat(space.denseMultiplyAddsPerSample()).isEqualTo(dense);
+    assertThat(space.multiplyAddsPerSample()).isEqualTo(blocks);
+    EquivariantLinear layer = new EquivariantLinear(from, to);
+    assertThat(layer.plan(64).denseMultiplyAdds()).isEqualTo(dense);
+    assertThat(layer.plan(64).spectralMultiplyAdds()).isEqualTo(spectral);
+    assertThatThrownBy(() -> layer.plan(0)).hasMessage("a batch has at least one sample, got 0");
   }
 
   @Test
