@@ -4,8 +4,13 @@ import static dev.noether.algebra.Checks.require;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
+import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
+import org.ejml.dense.row.factory.LinearSolverFactory_DDRM;
+import org.ejml.interfaces.decomposition.CholeskyDecomposition_F64;
+import org.ejml.interfaces.linsol.LinearSolverDense;
 
 /**
  * An immutable dense matrix of doubles.
@@ -14,6 +19,12 @@ import org.ejml.dense.row.CommonOps_DDRM;
  * be shared between threads.
  */
 public final class Matrix {
+  /** From this inner size on, EJML is faster on a transposed copy than on A B^T. */
+  private static final int TRANSPOSE_FIRST = 64;
+
+  /** The quality of a triangular factor, by EJML's measure, at which it counts as singular. */
+  private static final double SINGULAR = 1e-15;
+
   private final DMatrixRMaj entries;
 
   private Matrix(DMatrixRMaj entries) {
@@ -128,7 +139,7 @@ public final class Matrix {
   }
 
   /**
-   * The product with the transpose of another matrix, without forming it.
+   * The product with the transpose of another matrix.
    *
    * @param other a matrix with {@code this.columns()} columns
    * @return {@code this * other^T}
@@ -142,7 +153,21 @@ public final class Matrix {
         columns(),
         other.rows(),
         other.columns());
-    return new Matrix(CommonOps_DDRM.multTransB(entries, other.entries, null));
+    if (columns() < TRANSPOSE_FIRST) {
+      return new Matrix(CommonOps_DDRM.multTransB(entries, other.entries, null));
+    }
+    DMatrixRMaj transposed = CommonOps_DDRM.transpose(other.entries, null);
+    return new Matrix(CommonOps_DDRM.mult(entries, transposed, null));
+  }
+
+  /**
+   * The Kronecker product.
+   *
+   * @param other any matrix
+   * @return {@code this (x) other}: block (i, j) is {@code this.get(i, j) * other}
+   */
+  public Matrix kronecker(Matrix other) {
+    return new Matrix(CommonOps_DDRM.kron(entries, other.entries, null));
   }
 
   /**
@@ -191,6 +216,35 @@ public final class Matrix {
       }
     }
     return new Matrix(taken);
+  }
+
+  /**
+   * The inverse.
+   *
+   * @return the inverse of a square matrix; empty where it is singular to float64 precision
+   */
+  public Optional<Matrix> inverse() {
+    require(rows() == columns(), "must be square, got [%d, %d]", rows(), columns());
+    LinearSolverDense<DMatrixRMaj> solver = LinearSolverFactory_DDRM.lu(rows());
+    if (!solver.setA(entries.copy()) || !(solver.quality() > SINGULAR)) {
+      return Optional.empty();
+    }
+    DMatrixRMaj inverse = new DMatrixRMaj(rows(), columns());
+    solver.invert(inverse);
+    return Optional.of(new Matrix(inverse));
+  }
+
+  /**
+   * The lower triangular L with L L^T equal to this symmetric matrix.
+   *
+   * @return L, with a positive diagonal; empty where the matrix is not positive definite
+   */
+  public Optional<Matrix> cholesky() {
+    require(rows() == columns(), "must be square, got [%d, %d]", rows(), columns());
+    CholeskyDecomposition_F64<DMatrixRMaj> solver = DecompositionFactory_DDRM.chol(rows(), true);
+    return solver.decompose(entries.copy())
+        ? Optional.of(new Matrix(solver.getT(null)))
+        : Optional.empty();
   }
 
   /**

@@ -7,14 +7,14 @@ import dev.noether.group.Element;
 import dev.noether.group.FiniteGroup;
 import dev.noether.group.Irrep;
 import dev.noether.group.IrrepId;
-import java.util.ArrayList;
 import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An orthogonal representation of a finite group: one orthogonal matrix rho(g) for every element,
@@ -27,38 +27,32 @@ import java.util.stream.Collectors;
  * <pre>{@code
  * FiniteGroup group = FiniteGroup.icosahedral();
  * Representation in = Representation.regular(group).times(2);
- * Representation out = Representation.parse("Icosahedral: 2 x regular + irrep(1)");
+ * Representation out = Representation.parse("Icosahedral: 2 x regular + irrep(1) * irrep(2)");
  * }</pre>
  */
 public final class Representation {
   /** How far from orthogonal a change of basis may be, in its largest entry of P P^T - I. */
   static final double ORTHOGONALITY_TOLERANCE = 1e-6;
 
-  private static final Pattern TERM =
-      Pattern.compile("(?:(\\d{1,6})\\s*[x*]\\s*)?(regular|trivial|irrep\\(([-\\d,\\s]+)\\))");
-
   private final FiniteGroup group;
   private final List<Term> terms;
+  private final List<Part> parts;
   private final List<Irrep> irreps;
-  private final Matrix changeOfBasis;
-  private final List<Representation> summands;
+  private volatile @Nullable Matrix changeOfBasis;
 
-  private Representation(
-      FiniteGroup group, List<Term> terms, List<Irrep> irreps, Matrix changeOfBasis) {
-    this(group, terms, irreps, changeOfBasis, List.of());
-  }
-
-  private Representation(
-      FiniteGroup group,
-      List<Term> terms,
-      List<Irrep> irreps,
-      Matrix changeOfBasis,
-      List<Representation> summands) {
-    this.summands = List.copyOf(summands);
+  Representation(FiniteGroup group, List<Term> terms, List<Part> parts) {
     this.group = group;
     this.terms = List.copyOf(terms);
-    this.irreps = List.copyOf(irreps);
-    this.changeOfBasis = changeOfBasis;
+    this.parts = List.copyOf(parts);
+    this.irreps = parts.stream().flatMap(part -> part.irreps().stream()).toList();
+  }
+
+  /** One summand by itself. */
+  private Representation(FiniteGroup group, Part part) {
+    this(
+        group,
+        Term.of(part.irreps().size() == 1 ? part.irreps().get(0).toString() : "summand"),
+        List.of(part));
   }
 
   /**
@@ -71,24 +65,7 @@ public final class Representation {
    * @return the representation of size {@code group.order()}
    */
   public static Representation regular(FiniteGroup group) {
-    List<Irrep> irreps = new ArrayList<>();
-    int n = group.order();
-    double[] basis = new double[n * n];
-    int column = 0;
-    for (Irrep irrep : group.irreps()) {
-      int d = irrep.dimension();
-      double scale = Math.sqrt((double) d / n);
-      for (int copy = 0; copy < d / irrep.type().endomorphismDimension(); copy++) {
-        irreps.add(irrep);
-        for (int row = 0; row < d; row++, column++) {
-          for (int g = 0; g < n; g++) {
-            basis[g * n + column] = scale * irrep.entry(g, row, copy);
-          }
-        }
-      }
-    }
-    return new Representation(
-        group, List.of(new Term(1, new Term.Regular())), irreps, Matrix.of(n, n, basis));
+    return new Representation(group, Term.of("regular"), List.of(PermutationParts.regular(group)));
   }
 
   /**
@@ -98,11 +75,7 @@ public final class Representation {
    * @return the representation of size 1
    */
   public static Representation trivial(FiniteGroup group) {
-    return new Representation(
-        group,
-        List.of(new Term(1, new Term.Trivial())),
-        List.of(group.trivialIrrep()),
-        Matrix.identity(1));
+    return new Representation(group, Term.of("trivial"), List.of(Part.of(group.trivialIrrep())));
   }
 
   /**
@@ -112,11 +85,62 @@ public final class Representation {
    * @return the representation of size {@code irrep.dimension()}
    */
   public static Representation irrep(Irrep irrep) {
-    return new Representation(
-        irrep.group(),
-        List.of(new Term(1, new Term.Irreducible(irrep.id()))),
-        List.of(irrep),
-        Matrix.identity(irrep.dimension()));
+    return new Representation(irrep.group(), Term.of(irrep.toString()), List.of(Part.of(irrep)));
+  }
+
+  /**
+   * The permutation representation of an action on a list of points: rho(g) e_p = e_{g p}.
+   *
+   * @param <P> the type of a point; its {@code equals} tells points apart
+   * @param group the group
+   * @param points the points, at least one, each once
+   * @param action the image of a point under an element
+   * @return the representation of size {@code points.size()}
+   * @throws IllegalArgumentException if the points are not closed under the action, or if it is no
+   *     action: (g h) p must be g (h p)
+   */
+  public static <P> Representation permutation(
+      FiniteGroup group, List<P> points, BiFunction<Element, P, P> action) {
+    return PermutationParts.representation(SignedPermutations.ofAction(group, points, action));
+  }
+
+  /**
+   * The representation by signed permutations of the coordinates.
+   *
+   * @param group the group
+   * @param images for each of {@code group.generators()}, where it takes each coordinate, counted
+   *     from 1: {@code {2, -1}} takes e_1 to e_2 and e_2 to -e_1; at least one generator
+   * @return the representation of size {@code images.get(0).length}
+   * @throws IllegalArgumentException if an array is no signed permutation, or if they do not
+   *     multiply as the group's generators do
+   */
+  public static Representation signedPermutation(FiniteGroup group, List<int[]> images) {
+    require(
+        !images.isEmpty(),
+        "signed permutations need one array for each generator of %s, got none",
+        group);
+    return PermutationParts.representation(
+        SignedPermutations.ofImages(group, images.get(0).length, images));
+  }
+
+  /**
+   * The representation by orthogonal matrices that a user brings, decomposed. For matrices that are
+   * not orthogonal, and for the residual, see {@link Decomposition#of}.
+   *
+   * @param group the group
+   * @param matrices the orthogonal matrices of all elements in their order, or of the generators in
+   *     theirs
+   * @return the representation; it prints as {@code matrices(size)}
+   * @throws IllegalArgumentException if the matrices are not orthogonal to 1e-9 or no
+   *     representation of the group
+   */
+  public static Representation of(FiniteGroup group, List<Matrix> matrices) {
+    Decomposition decomposition = Decomposition.of(group, matrices);
+    require(
+        decomposition.isOrthogonal(),
+        "the matrices must be orthogonal; Decomposition.of makes them so and gives the change of "
+            + "basis");
+    return decomposition.representation();
   }
 
   /**
@@ -129,30 +153,17 @@ public final class Representation {
   public static Representation directSum(List<Representation> summands) {
     require(!summands.isEmpty(), "a direct sum needs at least one representation");
     FiniteGroup group = summands.get(0).group;
-    List<Term> terms = new ArrayList<>();
     for (Representation summand : summands) {
       require(
           summand.group.equals(group),
           "a direct sum needs representations of one group, got %s and %s",
           group,
           summand.group);
-      summand.terms.forEach(term -> append(terms, term));
     }
     return new Representation(
         group,
-        terms,
-        summands.stream().flatMap(summand -> summand.irreps.stream()).toList(),
-        Matrix.blockDiagonal(summands.stream().map(Representation::changeOfBasis).toList()),
-        summands.stream().flatMap(summand -> summand.summands().stream()).toList());
-  }
-
-  private static void append(List<Term> terms, Term term) {
-    Term last = terms.isEmpty() ? null : terms.get(terms.size() - 1);
-    if (last != null && last.kind().equals(term.kind())) {
-      terms.set(terms.size() - 1, new Term(last.multiplicity() + term.multiplicity(), term.kind()));
-    } else {
-      terms.add(term);
-    }
+        Term.concatenate(summands.stream().map(Representation::terms).toList()),
+        summands.stream().flatMap(summand -> summand.parts.stream()).toList());
   }
 
   /**
@@ -174,8 +185,65 @@ public final class Representation {
    * @throws IllegalArgumentException if {@code copies} is below 1
    */
   public Representation times(int copies) {
-    require(copies >= 1, "a multiplicity must be at least 1, got %d", copies);
-    return directSum(Collections.nCopies(copies, this));
+    List<Term> sum = Term.times(copies, terms);
+    List<Part> copied = Collections.nCopies(copies, parts).stream().flatMap(List::stream).toList();
+    return new Representation(group, sum, copied);
+  }
+
+  /**
+   * The tensor product: rho(g) = this(g) (x) other(g), the Kronecker product.
+   *
+   * @param other a representation of the same group
+   * @return the product, of {@code size() * other.size()} coordinates, the second factor's fastest
+   * @throws IllegalArgumentException if the groups differ
+   */
+  public Representation tensor(Representation other) {
+    require(
+        other.group.equals(group),
+        "a tensor product needs representations of one group, got %s and %s",
+        group,
+        other.group);
+    return new Representation(
+        group, Term.product(terms, other.terms), List.of(TensorProducts.product(this, other)));
+  }
+
+  /**
+   * The symmetric power: the action on symmetric tensors of a degree.
+   *
+   * <p>The coordinates belong to the monomials x_i1 x_i2 ... with i1 at most i2 and so on, in
+   * lexicographic order, scaled to be orthonormal as tensors.
+   *
+   * @param degree the number of factors, at least 1
+   * @return the power, of (size + degree - 1 choose degree) coordinates
+   * @throws IllegalArgumentException if the degree is below 1 or the power has more than 4096
+   *     coordinates
+   */
+  public Representation symmetricPower(int degree) {
+    return TensorPowers.symmetric(this, degree);
+  }
+
+  /**
+   * The exterior power: the action on antisymmetric tensors of a degree.
+   *
+   * <p>The coordinates belong to e_i1 ^ e_i2 ^ ... with i1 below i2 and so on, in lexicographic
+   * order.
+   *
+   * @param degree the number of factors, from 1 to {@code size()}
+   * @return the power, of (size choose degree) coordinates
+   * @throws IllegalArgumentException if the degree is out of its range or the power has more than
+   *     4096 coordinates
+   */
+  public Representation exteriorPower(int degree) {
+    return TensorPowers.exterior(this, degree);
+  }
+
+  /**
+   * The dual: rho(g^-1)^T, which for orthogonal matrices is rho(g) itself.
+   *
+   * @return this representation
+   */
+  public Representation dual() {
+    return this;
   }
 
   /**
@@ -201,15 +269,41 @@ public final class Representation {
             + "orthonormalize its columns (QR) first",
         ORTHOGONALITY_TOLERANCE,
         defect);
-    String inside = terms.stream().map(Term::toString).collect(Collectors.joining(" + "));
+    Part rotated = new Part(group, irreps, basis.times(changeOfBasis()), null);
     return new Representation(
-        group, List.of(new Term(1, new Term.Rotated(inside))), irreps, basis.times(changeOfBasis));
+        group, Term.of("rotated(" + Term.text(terms) + ")"), List.of(rotated));
   }
 
   /**
-   * Reads a representation from its text, as {@link #toString} prints it: the group, a colon, and
-   * terms {@code regular}, {@code trivial} or {@code irrep(id)} joined by {@code +}, each with an
-   * optional multiplicity {@code 2 x}.
+   * The same representation under a name of the user's own, which text shows in quotes.
+   *
+   * @param name the name, without quotes in it
+   * @return the representation; {@link #parse} cannot read it back
+   * @throws IllegalArgumentException if the name is blank or holds a quote
+   */
+  public Representation named(String name) {
+    require(
+        !name.isBlank() && name.indexOf('"') < 0,
+        "a name must not be blank or hold a quote, got '%s'",
+        name);
+    return new Representation(group, Term.of('"' + name + '"'), parts);
+  }
+
+  /**
+   * Reads a representation from its text, as {@link #toString} prints it: the group, a colon, and a
+   * sum.
+   *
+   * <pre>
+   * sum     = term, { "+", term } ;
+   * term    = [ count, "x" ], product ;
+   * product = factor, { "*", factor } ;
+   * factor  = "regular" | "trivial" | "irrep(", id, ")" | "(", sum, ")"
+   *         | "sym(", degree, ",", sum, ")" | "ext(", degree, ",", sum, ")"
+   *         | "permutation(", size, { ";", images }, ")" ;
+   * </pre>
+   *
+   * <p>{@code *} is the tensor product. The images of a permutation stand for each generator: the
+   * place, from 1, where each coordinate goes, negative where its sign changes.
    *
    * @param text such as {@code "Icosahedral: 2 x regular + irrep(1)"} or {@code "D4: irrep(1,1)"}
    * @return the representation
@@ -217,48 +311,38 @@ public final class Representation {
    *     says what is
    */
   public static Representation parse(String text) {
-    int colon = text.indexOf(':');
+    return RepresentationParser.parse(text);
+  }
+
+  /**
+   * An orthogonal matrix that turns this representation into another: T rho(g) = other(g) T.
+   *
+   * @param other a representation of the same group
+   * @return T, {@code [size, size]}; empty where the two are not equivalent
+   * @throws IllegalArgumentException if the groups differ
+   */
+  public Optional<Matrix> intertwinerTo(Representation other) {
     require(
-        colon > 0,
-        "a representation reads 'GROUP: TERM + TERM', as 'Icosahedral: 2 x regular + irrep(1)', "
-            + "got '%s'",
-        text);
-    FiniteGroup group = FiniteGroup.named(text.substring(0, colon));
-    List<Representation> summands = new ArrayList<>();
-    for (String part : text.substring(colon + 1).split("\\+", -1)) {
-      Matcher matcher = TERM.matcher(part.strip());
-      require(
-          matcher.matches(),
-          "unknown term '%s' in '%s': know regular, trivial, irrep(id), each after an optional "
-              + "'2 x'",
-          part.strip(),
-          text);
-      summands.add(kind(matcher).of(group).times(multiplicity(matcher)));
+        other.group.equals(group),
+        "an intertwiner needs representations of one group, got %s and %s",
+        group,
+        other.group);
+    if (!multiplicities().equals(other.multiplicities())) {
+      return Optional.empty();
     }
-    return directSum(summands);
+    Matrix mine = IsotypicDecomposition.of(this).changeOfBasis();
+    return Optional.of(IsotypicDecomposition.of(other).changeOfBasis().timesTranspose(mine));
   }
 
-  private static int multiplicity(Matcher term) {
-    return term.group(1) == null ? 1 : Integer.parseInt(term.group(1));
-  }
-
-  private static Term.Kind kind(Matcher term) {
-    if (term.group(2).equals("regular")) {
-      return new Term.Regular();
-    }
-    if (term.group(2).equals("trivial")) {
-      return new Term.Trivial();
-    }
-    try {
-      List<Integer> numbers = new ArrayList<>();
-      for (String number : term.group(3).split(",", -1)) {
-        numbers.add(Integer.parseInt(number.strip()));
-      }
-      return new Term.Irreducible(new IrrepId(numbers));
-    } catch (NumberFormatException e) {
-      throw new IllegalArgumentException(
-          "an irrep id is integers separated by commas, got '" + term.group(3) + "'", e);
-    }
+  /**
+   * Whether another representation is this one in another basis.
+   *
+   * @param other a representation of the same group
+   * @return true where the two hold the same irreps equally often
+   * @throws IllegalArgumentException if the groups differ
+   */
+  public boolean isEquivalentTo(Representation other) {
+    return intertwinerTo(other).isPresent();
   }
 
   /**
@@ -276,7 +360,7 @@ public final class Representation {
    * @return the number of coordinates
    */
   public int size() {
-    return changeOfBasis.rows();
+    return parts.stream().mapToInt(Part::size).sum();
   }
 
   /**
@@ -292,10 +376,17 @@ public final class Representation {
    * The representations that this one is the direct sum of, as it was built; each acts on
    * coordinates of its own.
    *
-   * @return the summands in order; this representation alone where it was not built as a sum
+   * @return the summands in order, equal ones the same instance where they were built so; this
+   *     representation alone where it was not built as a sum
    */
   public List<Representation> summands() {
-    return summands.isEmpty() ? List.of(this) : summands;
+    if (parts.size() == 1) {
+      return List.of(this);
+    }
+    IdentityHashMap<Part, Representation> known = new IdentityHashMap<>();
+    return parts.stream()
+        .map(part -> known.computeIfAbsent(part, p -> new Representation(group, p)))
+        .toList();
   }
 
   /**
@@ -315,11 +406,19 @@ public final class Representation {
    * @return Q, {@code [size, size]}
    */
   public Matrix changeOfBasis() {
-    return changeOfBasis;
+    Matrix known = changeOfBasis;
+    if (known == null) {
+      known =
+          parts.size() == 1
+              ? parts.get(0).basis()
+              : Matrix.blockDiagonal(parts.stream().map(Part::basis).toList());
+      changeOfBasis = known;
+    }
+    return known;
   }
 
   /**
-   * The matrix of an element.
+   * The matrix of an element. Equal summands are computed once.
    *
    * @param element an element of the group
    * @return rho(element), orthogonal, {@code [size, size]}
@@ -331,26 +430,12 @@ public final class Representation {
         "the element must be of %s, got one of %s",
         group,
         element.group());
-    int g = element.index();
-    int size = size();
-    double[] basis = changeOfBasis.toArray();
-    double[] turned = new double[size * size];
-    int start = 0;
-    for (Irrep irrep : irreps) {
-      int d = irrep.dimension();
-      for (int row = 0; row < size; row++) {
-        int offset = row * size + start;
-        for (int i = 0; i < d; i++) {
-          double sum = 0;
-          for (int j = 0; j < d; j++) {
-            sum += basis[offset + j] * irrep.entry(g, j, i);
-          }
-          turned[offset + i] = sum;
-        }
-      }
-      start += d;
-    }
-    return Matrix.of(size, size, turned).timesTranspose(changeOfBasis);
+    IdentityHashMap<Part, Matrix> blocks = new IdentityHashMap<>();
+    List<Matrix> diagonal =
+        parts.stream()
+            .map(part -> blocks.computeIfAbsent(part, p -> p.at(element.index())))
+            .toList();
+    return diagonal.size() == 1 ? diagonal.get(0) : Matrix.blockDiagonal(diagonal);
   }
 
   /**
@@ -370,20 +455,29 @@ public final class Representation {
         || (object instanceof Representation other
             && group.equals(other.group)
             && irreps.equals(other.irreps)
-            && changeOfBasis.equals(other.changeOfBasis));
+            && changeOfBasis().equals(other.changeOfBasis()));
   }
 
   @Override
   public int hashCode() {
-    return 31 * group.hashCode() + changeOfBasis.hashCode();
+    return 31 * group.hashCode() + changeOfBasis().hashCode();
+  }
+
+  List<Term> terms() {
+    return terms;
+  }
+
+  List<Part> parts() {
+    return parts;
   }
 
   /**
    * The representation as text: {@code Icosahedral: 2 x regular + irrep(1)}. {@link #parse} reads
-   * it back, unless a change of basis was given as a matrix; that prints as {@code rotated(...)}.
+   * it back, unless matrices were given; these print as {@code rotated(...)}, {@code
+   * matrices(size)} or a quoted name.
    */
   @Override
   public String toString() {
-    return terms.stream().map(Term::toString).collect(Collectors.joining(" + ", group + ": ", ""));
+    return group + ": " + Term.text(terms);
   }
 }

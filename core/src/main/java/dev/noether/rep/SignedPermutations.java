@@ -1,11 +1,18 @@
 package dev.noether.rep;
 
 import static dev.noether.algebra.Checks.require;
+import static dev.noether.algebra.Checks.requirePresent;
 
 import dev.noether.algebra.Matrix;
+import dev.noether.group.Element;
 import dev.noether.group.FiniteGroup;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.stream.IntStream;
 
 /**
@@ -25,12 +32,102 @@ public final class SignedPermutations {
   private final int[][] targets;
   private final Words words;
 
-  /** Takes ownership of {@code targets}: for each generator, where e_j goes; ~image means -. */
   private SignedPermutations(FiniteGroup group, int size, int[][] targets) {
     this.group = group;
     this.size = size;
     this.targets = targets;
     this.words = Words.of(group);
+  }
+
+  /** Takes ownership of {@code targets}: for each generator, where e_j goes; ~image means -. */
+  static SignedPermutations ofTargets(FiniteGroup group, int size, int[][] targets) {
+    return new SignedPermutations(group, size, targets);
+  }
+
+  /** The action of a group on points; checked. */
+  static <P> SignedPermutations ofAction(
+      FiniteGroup group, List<P> points, BiFunction<Element, P, P> action) {
+    require(!points.isEmpty(), "a permutation representation needs at least one point");
+    Map<P, Integer> places = new HashMap<>();
+    for (P point : points) {
+      require(places.putIfAbsent(point, places.size()) == null, "the point %s occurs twice", point);
+    }
+    int[][] all = new int[group.order()][];
+    for (Element g : group.elements()) {
+      all[g.index()] = points.stream().mapToInt(point -> place(places, g, point, action)).toArray();
+    }
+    int[][] targets = group.generators().stream().map(a -> all[a]).toArray(int[][]::new);
+    SignedPermutations result = new SignedPermutations(group, points.size(), targets);
+    result.requireHomomorphism(all);
+    return result;
+  }
+
+  private static <P> int place(
+      Map<P, Integer> places, Element g, P point, BiFunction<Element, P, P> action) {
+    P image = action.apply(g, point);
+    return requirePresent(
+        places.get(image), "the points must be closed: %s takes %s to %s", g, point, image);
+  }
+
+  /** The action in which generator a takes coordinate j, from 1, to images.get(a)[j]; checked. */
+  static SignedPermutations ofImages(FiniteGroup group, int size, List<int[]> images) {
+    require(
+        images.size() == group.generators().size(),
+        "%s has %d generators, got the images of %d",
+        group,
+        group.generators().size(),
+        images.size());
+    require(size >= 1, "a permutation representation needs at least one point");
+    int[][] targets = new int[images.size()][];
+    for (int a = 0; a < targets.length; a++) {
+      int[] numbers = images.get(a);
+      requireSignedPermutation(numbers, size);
+      targets[a] = Arrays.stream(numbers).map(i -> i > 0 ? i - 1 : i).toArray();
+    }
+    SignedPermutations result = new SignedPermutations(group, size, targets);
+    int[][] all = new int[group.order()][];
+    for (int place = 0; place < all.length; place++) {
+      int g = result.words.at(place);
+      all[g] =
+          place == 0
+              ? IntStream.range(0, size).toArray()
+              : compose(targets[result.words.letter(g)], all[result.words.parent(g)]);
+    }
+    result.requireHomomorphism(all);
+    return result;
+  }
+
+  private static void requireSignedPermutation(int[] numbers, int size) {
+    int[] sorted = Arrays.stream(numbers).map(Math::abs).sorted().toArray();
+    require(
+        Arrays.equals(sorted, IntStream.rangeClosed(1, size).toArray()),
+        "the images of a generator must be the numbers 1 to %d in some order, up to signs, got %s",
+        size,
+        Arrays.toString(numbers));
+  }
+
+  private void requireHomomorphism(int[][] all) {
+    require(
+        Arrays.equals(all[group.identity()], IntStream.range(0, size).toArray()),
+        "the identity of %s must leave every point in its place",
+        group);
+    for (int a = 0; a < targets.length; a++) {
+      int letter = group.generators().get(a);
+      for (int g = 0; g < all.length; g++) {
+        require(
+            Arrays.equals(compose(targets[a], all[g]), all[group.multiply(letter, g)]),
+            "this is no action of %s: %s after %s differs from their product %s",
+            group,
+            group.label(letter),
+            group.label(g),
+            group.label(group.multiply(letter, g)));
+      }
+    }
+  }
+
+  /** First {@code inner}, then {@code outer}. */
+  private static int[] compose(int[] outer, int[] inner) {
+    return Arrays.stream(inner).map(t -> t >= 0 ? outer[t] : ~outer[~t]).toArray();
   }
 
   /**
@@ -42,16 +139,45 @@ public final class SignedPermutations {
    */
   public static Optional<SignedPermutations> of(Representation representation) {
     FiniteGroup group = representation.group();
-    int[][] targets = new int[group.generators().size()][];
-    for (int i = 0; i < targets.length; i++) {
-      Matrix matrix = representation.at(group.element(group.generators().get(i)));
-      Optional<int[]> found = targets(matrix);
+    IdentityHashMap<Part, int[][]> known = new IdentityHashMap<>();
+    int[][] targets = new int[group.generators().size()][representation.size()];
+    int start = 0;
+    for (Part part : representation.parts()) {
+      int[][] block = known.get(part);
+      if (block == null) {
+        Optional<int[][]> found = targets(part);
+        if (found.isEmpty()) {
+          return Optional.empty();
+        }
+        block = found.get();
+        known.put(part, block);
+      }
+      for (int a = 0; a < targets.length; a++) {
+        for (int j = 0; j < part.size(); j++) {
+          int target = block[a][j];
+          targets[a][start + j] = target >= 0 ? target + start : target - start;
+        }
+      }
+      start += part.size();
+    }
+    return Optional.of(new SignedPermutations(group, start, targets));
+  }
+
+  private static Optional<int[][]> targets(Part part) {
+    SignedPermutations action = part.action();
+    if (action != null) {
+      return Optional.of(action.targets);
+    }
+    List<Integer> generators = part.group().generators();
+    int[][] targets = new int[generators.size()][];
+    for (int a = 0; a < targets.length; a++) {
+      Optional<int[]> found = targets(part.at(generators.get(a)));
       if (found.isEmpty()) {
         return Optional.empty();
       }
-      targets[i] = found.get();
+      targets[a] = found.get();
     }
-    return Optional.of(new SignedPermutations(group, representation.size(), targets));
+    return Optional.of(targets);
   }
 
   private static Optional<int[]> targets(Matrix matrix) {
@@ -167,12 +293,25 @@ public final class SignedPermutations {
             .toArray();
     int[] result = IntStream.range(0, size).toArray();
     for (int i = word.length - 1; i >= 0; i--) {
-      int[] letter = targets[word[i]];
-      for (int j = 0; j < size; j++) {
-        result[j] = result[j] >= 0 ? letter[result[j]] : ~letter[~result[j]];
-      }
+      result = compose(targets[word[i]], result);
     }
     return result;
+  }
+
+  /** For each generator, where e_j goes; ~image where its sign changes. Not copied. */
+  int[][] targets() {
+    return targets;
+  }
+
+  /** The matrix of an element. */
+  Matrix matrix(int element) {
+    int[] images = targetsOfElement(element);
+    double[] entries = new double[size * size];
+    for (int j = 0; j < size; j++) {
+      int row = images[j] >= 0 ? images[j] : ~images[j];
+      entries[row * size + j] = images[j] >= 0 ? 1 : -1;
+    }
+    return Matrix.of(size, size, entries);
   }
 
   private static int[] images(int[] targets) {

@@ -1,0 +1,233 @@
+package dev.noether.rep;
+
+import dev.noether.algebra.Matrix;
+import dev.noether.group.FiniteGroup;
+import dev.noether.group.Irrep;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.ejml.data.DMatrixRMaj;
+
+/**
+ * Splits an orthogonal representation, given by its generators, into irreps.
+ *
+ * <p>Each unit vector v, in order, gives for each irrep the maps T_c e_i = d / |G| sum_g
+ * irrep(g)_ic rho(g) v, which commute with the group (Serre, <em>Linear Representations of Finite
+ * Groups</em>, section 2.7). By Schur's lemma a map of this kind, less its part in the copies found
+ * before, is a multiple of an isometry: a further copy, in exactly the irrep's own matrices,
+ * whatever the irrep's type. A copy is taken where the multiple is at least 1 / (2 sqrt(size)); as
+ * the squares of the multiples sum to at least 1 over the unit vectors while a copy is missing,
+ * none is missed, and none is badly scaled. There is no random choice. The entry (v, c) of a copy
+ * is positive at the v and c that gave it, which fixes its sign.
+ */
+final class Decomposer {
+  private static final int LARGEST_BATCH = 16;
+  private static final long LARGEST_ORBITS = 1L << 22;
+
+  private final FiniteGroup group;
+  private final int size;
+  private final Orbits orbits;
+  private final int batchFactor;
+  private final double threshold;
+  private final List<Copies> found;
+  private final double[] missing;
+  private int remaining;
+
+  private Decomposer(FiniteGroup group, int size, List<LinearMap> generators) {
+    this.group = group;
+    this.size = size;
+    this.orbits = new Orbits(group, size, generators);
+    this.batchFactor = generators.stream().anyMatch(LinearMap::isDense) ? 4 : 1;
+    this.threshold = 0.5 / Math.sqrt(size);
+    this.found = group.irreps().stream().map(irrep -> new Copies(irrep, size)).toList();
+    this.missing = new double[size];
+    Arrays.fill(missing, 1);
+    this.remaining = size;
+  }
+
+  /**
+   * Splits a representation.
+   *
+   * @param group the group
+   * @param size the number of coordinates
+   * @param generators the orthogonal matrices of the group's generators
+   * @return the irreps in the group's order, and Q; empty where the matrices are no representation
+   */
+  static Optional<Part> decompose(FiniteGroup group, int size, List<LinearMap> generators) {
+    return new Decomposer(group, size, generators).run();
+  }
+
+  /** As {@link #decompose}, for matrices that are a representation by construction. */
+  static Part split(FiniteGroup group, int size, List<LinearMap> generators) {
+    return decompose(group, size, generators)
+        .orElseThrow(() -> new IllegalStateException("not a representation of " + group));
+  }
+
+  private Optional<Part> run() {
+    int next = 0;
+    while (remaining > 0 && next < size) {
+      int count = 0;
+      int[] units = new int[batchSize()];
+      while (count < units.length && next < size) {
+        if (missing[next] >= threshold * threshold) {
+          units[count++] = next;
+        }
+        next++;
+      }
+      if (count > 0) {
+        search(Arrays.copyOf(units, count));
+      }
+    }
+    return remaining == 0 ? Optional.of(part()) : Optional.empty();
+  }
+
+  private int batchSize() {
+    long byDimension = (long) batchFactor * remaining / group.order() + 1;
+    long byMemory = LARGEST_ORBITS / ((long) group.order() * size) + 1;
+    return (int) Math.min(LARGEST_BATCH, Math.min(byDimension, byMemory));
+  }
+
+  private void search(int[] units) {
+    DMatrixRMaj vectors = new DMatrixRMaj(units.length, size);
+    for (int v = 0; v < units.length; v++) {
+      vectors.unsafe_set(v, units[v], 1);
+      for (Copies copies : found) {
+        copies.removeFromUnit(units[v], vectors.data, v * size);
+      }
+    }
+    DMatrixRMaj images = orbits.of(vectors);
+    for (Copies copies : found) {
+      if (copies.irrep.dimension() <= remaining) {
+        DMatrixRMaj maps = orbits.intertwiners(copies.irrep, images);
+        for (int v = 0; v < units.length; v++) {
+          take(copies, maps, v);
+        }
+      }
+    }
+  }
+
+  private void take(Copies copies, DMatrixRMaj maps, int v) {
+    int d = copies.irrep.dimension();
+    for (int start = 0; start < maps.numRows && d <= remaining; start += d) {
+      DMatrixRMaj map = new DMatrixRMaj(d, size);
+      for (int i = 0; i < d; i++) {
+        System.arraycopy(
+            maps.data, (start + i) * maps.numCols + v * size, map.data, i * size, size);
+      }
+      if (copies.add(map, threshold)) {
+        remaining -= d;
+        for (int i = 0; i < map.getNumElements(); i++) {
+          missing[i % size] -= map.data[i] * map.data[i];
+        }
+      }
+    }
+  }
+
+  private Part part() {
+    List<Irrep> irreps = new ArrayList<>();
+    double[] basis = new double[size * size];
+    int column = 0;
+    for (Copies copies : found) {
+      int d = copies.irrep.dimension();
+      for (int row = 0; row < copies.rows; row++, column++) {
+        if (row % d == 0) {
+          irreps.add(copies.irrep);
+        }
+        for (int i = 0; i < size; i++) {
+          basis[i * size + column] = copies.entries[row * size + i];
+        }
+      }
+    }
+    return new Part(group, irreps, Matrix.of(size, size, basis), null);
+  }
+
+  /** The copies of one irrep found so far, their orthonormal vectors as rows. */
+  private static final class Copies {
+    private final Irrep irrep;
+    private final int size;
+    private double[] entries = new double[0];
+    private int rows;
+
+    private Copies(Irrep irrep, int size) {
+      this.irrep = irrep;
+      this.size = size;
+    }
+
+    /** Subtracts from a vector, which began as unit vector {@code unit}, its part in the copies. */
+    private void removeFromUnit(int unit, double[] vector, int offset) {
+      for (int row = 0; row < rows; row++) {
+        double factor = entries[row * size + unit];
+        if (factor != 0) {
+          for (int i = 0; i < size; i++) {
+            vector[offset + i] -= factor * entries[row * size + i];
+          }
+        }
+      }
+    }
+
+    /** Makes a map orthogonal to the copies and orthonormal, and keeps it if it is large enough. */
+    private boolean add(DMatrixRMaj map, double threshold) {
+      if (norm(map) < threshold) {
+        return false;
+      }
+      for (int pass = 0; pass < 2; pass++) {
+        for (int i = 0; i < irrep.dimension(); i++) {
+          removeFrom(map.data, i * size);
+        }
+        if (norm(map) < threshold) {
+          return false;
+        }
+      }
+      double scale = 1 / norm(map);
+      for (int i = 0; i < map.getNumElements(); i++) {
+        map.data[i] *= scale;
+      }
+      append(map.data);
+      return true;
+    }
+
+    private double norm(DMatrixRMaj map) {
+      double sum = 0;
+      for (int i = 0; i < map.getNumElements(); i++) {
+        sum += map.data[i] * map.data[i];
+      }
+      return Math.sqrt(sum / irrep.dimension());
+    }
+
+    private void removeFrom(double[] vectors, int offset) {
+      for (int row = 0; row < rows; row++) {
+        int start = row * size;
+        double a = 0;
+        double b = 0;
+        double c = 0;
+        double d = 0;
+        int i = 0;
+        for (; i + 3 < size; i += 4) {
+          a += entries[start + i] * vectors[offset + i];
+          b += entries[start + i + 1] * vectors[offset + i + 1];
+          c += entries[start + i + 2] * vectors[offset + i + 2];
+          d += entries[start + i + 3] * vectors[offset + i + 3];
+        }
+        for (; i < size; i++) {
+          a += entries[start + i] * vectors[offset + i];
+        }
+        double inner = a + b + c + d;
+        if (inner != 0) {
+          for (int j = 0; j < size; j++) {
+            vectors[offset + j] -= inner * entries[start + j];
+          }
+        }
+      }
+    }
+
+    private void append(double[] vectors) {
+      int used = rows * size;
+      if (used + vectors.length > entries.length) {
+        entries = Arrays.copyOf(entries, Math.max(2 * entries.length, used + vectors.length));
+      }
+      System.arraycopy(vectors, 0, entries, used, vectors.length);
+      rows += irrep.dimension();
+    }
+  }
+}

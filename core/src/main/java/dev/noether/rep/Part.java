@@ -1,0 +1,88 @@
+package dev.noether.rep;
+
+import dev.noether.algebra.Matrix;
+import dev.noether.group.FiniteGroup;
+import dev.noether.group.Irrep;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A summand of a representation, on its own coordinates: irreps and an orthogonal matrix Q with
+ * rho(g) = Q (irrep_1(g) + irrep_2(g) + ...) Q^T.
+ *
+ * <p>Copies of a summand share one part, so that direct sums of many copies cost little.
+ */
+final class Part {
+  private final FiniteGroup group;
+  private final List<Irrep> irreps;
+  private final Matrix basis;
+  private final @Nullable SignedPermutations action;
+
+  /** Keeps what it is given; {@code action} holds the matrices where they are known exactly. */
+  Part(FiniteGroup group, List<Irrep> irreps, Matrix basis, @Nullable SignedPermutations action) {
+    this.group = group;
+    this.irreps = List.copyOf(irreps);
+    this.basis = basis;
+    this.action = action;
+  }
+
+  /** One irrep. */
+  static Part of(Irrep irrep) {
+    return new Part(irrep.group(), List.of(irrep), Matrix.identity(irrep.dimension()), null);
+  }
+
+  FiniteGroup group() {
+    return group;
+  }
+
+  List<Irrep> irreps() {
+    return irreps;
+  }
+
+  Matrix basis() {
+    return basis;
+  }
+
+  int size() {
+    return basis.rows();
+  }
+
+  /** The signed permutations, where the part was made from them. */
+  @Nullable SignedPermutations action() {
+    return action;
+  }
+
+  /** The same irreps and basis with the matrices known exactly. */
+  Part withAction(SignedPermutations known) {
+    return new Part(group, irreps, basis, known);
+  }
+
+  /** The matrix of the element of an index. */
+  Matrix at(int g) {
+    return action != null ? action.matrix(g) : timesBlocks(g).timesTranspose(basis);
+  }
+
+  /** Q (irrep_1(g) + irrep_2(g) + ...), without the zeros of the blocks. */
+  Matrix timesBlocks(int g) {
+    int size = size();
+    double[] entries = basis.toArray();
+    double[] turned = new double[size * size];
+    int start = 0;
+    for (Irrep irrep : irreps) {
+      int d = irrep.dimension();
+      double[] block = irrep.at(g).toArray();
+      for (int row = 0; row < size; row++) {
+        int offset = row * size + start;
+        for (int i = 0; i < d; i++) {
+          double sum = 0;
+          for (int j = 0; j < d; j++) {
+            sum += entries[offset + j] * block[j * d + i];
+          }
+          turned[offset + i] = sum;
+        }
+      }
+      start += d;
+    }
+    return Matrix.of(size, size, turned);
+  }
+}
