@@ -6,6 +6,7 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.T_TensorTensor_T;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * The triangular factor R of a QR decomposition, R^T R = A^T A.
@@ -44,8 +45,12 @@ final class TriangularFactor {
     if (first.get1().item().toInt() != 0) {
       return new double[0];
     }
-    double[] values = Tensors.toArray(torch.linalg_svd(first.get0()).get1());
-    if (!(values[0] < LARGEST_CONDITION * values[columns - 1])) {
+    // |R| |R^-1| in Frobenius norms is at least the condition number; an SVD costs more than the
+    // rest
+    Tensor identity = torch.eye(columns).to(all.device(), ScalarType.Double);
+    Tensor inverse = torch.linalg_solve_triangular(first.get0(), identity, true);
+    double bound = inverse.norm().mul(first.get0().norm()).item().toDouble();
+    if (!(bound < LARGEST_CONDITION)) {
       return new double[0];
     }
     Tensor q = torch.linalg_solve_triangular(first.get0(), all, true, false, false);
