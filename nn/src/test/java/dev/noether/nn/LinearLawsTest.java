@@ -32,7 +32,7 @@ class LinearLawsTest {
 
   static Stream<Pair> pairs() {
     LibTorch.load();
-    return Stream.of("C2", "C5", "C8", "D3", "D4", "Octahedral", "Icosahedral")
+    return Stream.of("C2", "C5", "C8", "D3", "D4", "Q8", "2T", "Octahedral", "Icosahedral")
         .flatMap(
             group -> {
               Representation regular = Representation.parse(group + ": regular");
@@ -122,7 +122,8 @@ class LinearLawsTest {
   void spectralExecutionIsEquivariantOnManyGroups() {
     LibTorch.load();
     try (PointerScope scope = new PointerScope()) {
-      for (String group : List.of("C1", "C5", "C6", "D4", "D5", "Octahedral", "Icosahedral")) {
+      for (String group :
+          List.of("C1", "C5", "C6", "D4", "Q8", "2O", "Octahedral", "Icosahedral")) {
         Representation regular = Representation.parse(group + ": regular");
         Representation sum =
             regular
