@@ -7,6 +7,7 @@ import dev.noether.group.Element;
 import dev.noether.group.FiniteGroup;
 import dev.noether.group.Irrep;
 import dev.noether.group.IrrepId;
+import dev.noether.group.Subgroup;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -275,6 +276,46 @@ public final class Representation {
   }
 
   /**
+   * The restriction: the same matrices, for the elements of a subgroup alone.
+   *
+   * @param subgroup a subgroup of this representation's group
+   * @return the representation of {@code subgroup.asGroup()}, decomposed into its irreps
+   * @throws IllegalArgumentException if the subgroup is of another group
+   */
+  public Representation restrict(Subgroup subgroup) {
+    return SubgroupConstructions.restrict(this, subgroup);
+  }
+
+  /**
+   * The induced representation of the whole group, of size {@code size() * subgroup.index()}: one
+   * block for each left coset. By Frobenius reciprocity it holds an irrep as often as the irrep's
+   * restriction holds this representation, counted by the dimensions of the Hom spaces.
+   *
+   * @param subgroup the subgroup whose {@code asGroup()} this is a representation of
+   * @return the representation of {@code subgroup.group()}, decomposed into its irreps
+   * @throws IllegalArgumentException if this is a representation of another group
+   */
+  public Representation induce(Subgroup subgroup) {
+    return SubgroupConstructions.induce(this, subgroup);
+  }
+
+  /**
+   * The quotient representation: functions on the left cosets of a subgroup, which the group
+   * permutes.
+   *
+   * @param subgroup the subgroup
+   * @return the representation of size {@code subgroup.index()}
+   */
+  public static Representation quotient(Subgroup subgroup) {
+    return SubgroupConstructions.quotient(subgroup);
+  }
+
+  /** The same under another text. */
+  Representation withTerms(List<Term> text) {
+    return new Representation(group, text, parts);
+  }
+
+  /**
    * The same representation under a name of the user's own, which text shows in quotes.
    *
    * @param name the name, without quotes in it
@@ -299,11 +340,14 @@ public final class Representation {
    * product = factor, { "*", factor } ;
    * factor  = "regular" | "trivial" | "irrep(", id, ")" | "(", sum, ")"
    *         | "sym(", degree, ",", sum, ")" | "ext(", degree, ",", sum, ")"
-   *         | "permutation(", size, { ";", images }, ")" ;
+   *         | "permutation(", size, { ";", images }, ")"
+   *         | "quotient(", subgroup, ")" | "induce(", subgroup, ":", sum, ")"
+   *         | "restrict(", group, ":", sum, ")" ;
    * </pre>
    *
    * <p>{@code *} is the tensor product. The images of a permutation stand for each generator: the
-   * place, from 1, where each coordinate goes, negative where its sign changes.
+   * place, from 1, where each coordinate goes, negative where its sign changes. A subgroup is given
+   * by its name, as {@link FiniteGroup#subgroup(String)} finds it.
    *
    * @param text such as {@code "Icosahedral: 2 x regular + irrep(1)"} or {@code "D4: irrep(1,1)"}
    * @return the representation

@@ -140,6 +140,15 @@ final class RepresentationParser {
         int degree = degree();
         yield nested().exteriorPower(degree);
       }
+      case "quotient" -> Representation.quotient(group.subgroup(skipped(start)));
+      case "induce" -> {
+        Representation small = parse(skipped(start));
+        yield small.induce(group.subgroup(small.group().name()));
+      }
+      case "restrict" -> {
+        Representation whole = parse(skipped(start));
+        yield whole.restrict(whole.group().subgroup(group.name()));
+      }
       case "rotated" ->
           throw new IllegalArgumentException(
               "a change of basis is a matrix, not a text: parse '"
@@ -157,7 +166,8 @@ final class RepresentationParser {
                   + "(...)' in '"
                   + text
                   + "': know irrep(id), sym(degree, sum), ext(degree, sum), permutation(size;"
-                  + " images; ...)");
+                  + " images; ...), quotient(subgroup), induce(subgroup: sum), restrict(group:"
+                  + " sum)");
     };
   }
 
@@ -214,6 +224,13 @@ final class RepresentationParser {
       end++;
     }
     return text.substring(start, depth == 0 ? end - 1 : end);
+  }
+
+  /** The same, and goes on behind it. */
+  private String skipped(int start) {
+    String inside = inside(start);
+    position = start + inside.length();
+    return inside.strip();
   }
 
   private Matcher at(Pattern pattern) {

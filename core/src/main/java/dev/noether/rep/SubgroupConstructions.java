@@ -1,0 +1,113 @@
+package dev.noether.rep;
+
+import static dev.noether.algebra.Checks.require;
+
+import dev.noether.algebra.Matrix;
+import dev.noether.group.Element;
+import dev.noether.group.FiniteGroup;
+import dev.noether.group.Subgroup;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** Representations between a group and its subgroups: restricted, induced, on cosets. */
+final class SubgroupConstructions {
+  private SubgroupConstructions() {}
+
+  /** The same matrices, for the elements of the subgroup alone. */
+  static Representation restrict(Representation whole, Subgroup subgroup) {
+    require(
+        subgroup.group().equals(whole.group()),
+        "the subgroup must be one of %s, got one of %s",
+        whole.group(),
+        subgroup.group());
+    FiniteGroup small = subgroup.asGroup();
+    List<Matrix> matrices = new ArrayList<>();
+    for (Element h : small.elements()) {
+      matrices.add(whole.at(whole.group().element(subgroup.embed(h.index()))));
+    }
+    Representation found = Representation.of(small, matrices);
+    return isTheNamedOne(subgroup)
+        ? found.withTerms(Term.of("restrict(" + whole + ")"))
+        : found.named("restriction of " + whole.toString().replace('"', '\''));
+  }
+
+  /**
+   * Functions on the whole group with values in the small representation: for the representatives
+   * t_i of the left cosets, g t_i = t_j h moves block i to block j by rho(h).
+   */
+  static Representation induce(Representation small, Subgroup subgroup) {
+    require(
+        small.group().equals(subgroup.asGroup()),
+        "the representation must be one of the subgroup %s, got %s",
+        subgroup.asGroup(),
+        small);
+    FiniteGroup group = subgroup.group();
+    int[] inside = new int[group.order()];
+    Arrays.fill(inside, -1);
+    for (int h = 0; h < subgroup.order(); h++) {
+      inside[subgroup.embed(h)] = h;
+    }
+    List<Integer> representatives = subgroup.leftCosetRepresentatives();
+    List<Matrix> matrices = new ArrayList<>();
+    for (int g = 0; g < group.order(); g++) {
+      matrices.add(induced(small, group, g, inside, representatives));
+    }
+    Representation found = Representation.of(group, matrices);
+    return isTheNamedOne(subgroup)
+        ? found.withTerms(Term.of("induce(" + small + ")"))
+        : found.named("induced by " + small.toString().replace('"', '\''));
+  }
+
+  private static Matrix induced(
+      Representation small, FiniteGroup group, int g, int[] inside, List<Integer> representatives) {
+    int d = small.size();
+    int n = d * representatives.size();
+    double[] entries = new double[n * n];
+    for (int i = 0; i < representatives.size(); i++) {
+      int moved = group.multiply(g, representatives.get(i));
+      for (int j = 0; j < representatives.size(); j++) {
+        int h = inside[group.multiply(group.inverse(representatives.get(j)), moved)];
+        if (h >= 0) {
+          Matrix block = small.at(small.group().element(h));
+          for (int row = 0; row < d; row++) {
+            for (int column = 0; column < d; column++) {
+              entries[(j * d + row) * n + i * d + column] = block.get(row, column);
+            }
+          }
+        }
+      }
+    }
+    return Matrix.of(n, n, entries);
+  }
+
+  /** The permutations of the left cosets. */
+  static Representation quotient(Subgroup subgroup) {
+    FiniteGroup group = subgroup.group();
+    List<List<Integer>> cosets = subgroup.leftCosets();
+    int[] cosetOf = new int[group.order()];
+    for (int i = 0; i < cosets.size(); i++) {
+      for (int g : cosets.get(i)) {
+        cosetOf[g] = i;
+      }
+    }
+    List<Integer> points = new ArrayList<>();
+    for (int i = 0; i < cosets.size(); i++) {
+      points.add(i);
+    }
+    Representation found =
+        Representation.permutation(
+            group,
+            points,
+            (g, coset) -> cosetOf[group.multiply(g.index(), cosets.get(coset).get(0))]);
+    return isTheNamedOne(subgroup)
+        ? found.withTerms(Term.of("quotient(" + subgroup.asGroup() + ")"))
+        : found;
+  }
+
+  /** Whether the name of the subgroup leads back to it. */
+  private static boolean isTheNamedOne(Subgroup subgroup) {
+    return subgroup.name().isPresent()
+        && subgroup.group().subgroup(subgroup.asGroup().name()).equals(subgroup);
+  }
+}
