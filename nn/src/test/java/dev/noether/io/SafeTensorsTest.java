@@ -167,4 +167,50 @@ class SafeTensorsTest {
       assertThat(Tensors.toArray(file.tensor("b"))).containsExactly(7, 8, 9);
     }
   }
+
+  @Test
+  void aHundredThousandMutatedFilesEndInAnErrorOrInAFileThatFits() throws IOException {
+    byte[] whole =
+        file(
+            "{\"__metadata__\":{\"format\":\"pt\"},"
+                + "\"a\":{\"dtype\":\"F32\",\"shape\":[2,3],\"data_offsets\":[0,24]},"
+                + "\"b\":{\"dtype\":\"I16\",\"shape\":[4],\"data_offsets\":[24,32]}}  ",
+            32);
+    java.util.Random random = new java.util.Random(1);
+    int readable = 0;
+    for (int i = 0; i < 100_000; i++) {
+      byte[] mutated = mutate(whole, random);
+      try (SafeTensors file = SafeTensors.of(mutated)) {
+        readable++;
+        for (SafeTensors.Entry entry : file.entries().values()) {
+          assertThat(entry.end()).isLessThanOrEqualTo(mutated.length);
+          assertThat(entry.bytes()).isNotNegative();
+        }
+      } catch (DamagedFileException e) {
+        assertThat(e.getMessage()).isNotBlank();
+      }
+    }
+    assertThat(readable).isBetween(1_000, 99_000);
+  }
+
+  /** Flips, cuts, doubles or replaces some bytes, the digits of the header among them. */
+  private static byte[] mutate(byte[] whole, java.util.Random random) {
+    byte[] mutated = whole.clone();
+    int changes = 1 + random.nextInt(4);
+    for (int i = 0; i < changes && mutated.length > 0; i++) {
+      int at = random.nextInt(mutated.length);
+      switch (random.nextInt(5)) {
+        case 0 -> mutated[at] ^= (byte) (1 << random.nextInt(8));
+        case 1 -> mutated[at] = (byte) ('0' + random.nextInt(10));
+        case 2 -> mutated[at] = (byte) "-.e[]{},:\" ".charAt(random.nextInt(11));
+        case 3 -> mutated = java.util.Arrays.copyOf(mutated, at);
+        default -> {
+          byte[] longer = java.util.Arrays.copyOf(mutated, mutated.length + 1);
+          System.arraycopy(mutated, at, longer, at + 1, mutated.length - at);
+          mutated = longer;
+        }
+      }
+    }
+    return mutated;
+  }
 }
