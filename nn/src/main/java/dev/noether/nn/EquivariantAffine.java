@@ -115,6 +115,16 @@ public final class EquivariantAffine extends Layer implements EquivariantLayer {
     return representation.irreps().size();
   }
 
+  /** The scales of a learnable layer. */
+  Tensor scales() {
+    return requirePresent(scales, "a FiLM layer has no scales of its own: %s", this);
+  }
+
+  /** The bias of a learnable layer as a vector; null where it has none. */
+  @Nullable Tensor bias() {
+    return bias == null ? null : bias.bias();
+  }
+
   /**
    * The number of free bias numbers: one for every trivial irrep, none without a bias.
    *

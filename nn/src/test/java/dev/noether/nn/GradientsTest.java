@@ -10,6 +10,7 @@ import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.LibTorch;
 import dev.noether.torch.Tensors;
+import java.util.Map;
 import java.util.function.Supplier;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -28,23 +29,25 @@ class GradientsTest {
   }
 
   /** d loss / d p_i = (loss(p_i + h) - loss(p_i - h)) / 2h + O(h^2), for every entry i. */
-  private static void assertGradients(Layer layer, Supplier<Tensor> loss) {
+  static void assertGradients(Layer layer, Supplier<Tensor> loss) {
     layer.zeroGrad();
+    assertGradients(layer.namedParameters(), loss);
+  }
+
+  static void assertGradients(Map<String, Tensor> leaves, Supplier<Tensor> loss) {
     loss.get().backward();
-    layer
-        .namedParameters()
-        .forEach(
-            (name, parameter) -> {
-              double[] gradient = Tensors.toArray(parameter.grad());
-              double[] values = Tensors.toArray(parameter);
-              for (int i = 0; i < values.length; i++) {
-                double up = perturbed(parameter, values, i, STEP, loss);
-                double down = perturbed(parameter, values, i, -STEP, loss);
-                assertThat(gradient[i])
-                    .as("%s[%d]", name, i)
-                    .isCloseTo((up - down) / (2 * STEP), within(1e-7));
-              }
-            });
+    leaves.forEach(
+        (name, parameter) -> {
+          double[] gradient = Tensors.toArray(parameter.grad());
+          double[] values = Tensors.toArray(parameter);
+          for (int i = 0; i < values.length; i++) {
+            double up = perturbed(parameter, values, i, STEP, loss);
+            double down = perturbed(parameter, values, i, -STEP, loss);
+            assertThat(gradient[i])
+                .as("%s[%d]", name, i)
+                .isCloseTo((up - down) / (2 * STEP), within(1e-7));
+          }
+        });
   }
 
   private static double perturbed(

@@ -4,9 +4,12 @@ import dev.noether.hom.BasisExpansion;
 import dev.noether.hom.Execution;
 import dev.noether.nn.Equivariance;
 import dev.noether.nn.EquivariantAffine;
+import dev.noether.nn.EquivariantLayerNorm;
 import dev.noether.nn.EquivariantLinear;
 import dev.noether.nn.EquivariantMultivariateNormal;
+import dev.noether.nn.EquivariantRmsNorm;
 import dev.noether.nn.InvariantBias;
+import dev.noether.nn.IrrepSubspaceNormPooling;
 import dev.noether.nn.Layer;
 import dev.noether.nn.Linear;
 import dev.noether.nn.LinearOptions;
@@ -57,6 +60,9 @@ final class LayerChecks {
           case "ConstrainedLinear" -> LayerChecks::constrainedLinear;
           case "EquivariantAffine" -> LayerChecks::equivariantAffine;
           case "InvariantBias" -> LayerChecks::invariantBias;
+          case "EquivariantRmsNorm" -> LayerChecks::rmsNorm;
+          case "EquivariantLayerNorm" -> LayerChecks::layerNorm;
+          case "IrrepSubspaceNormPooling" -> LayerChecks::normPooling;
           case "EquivariantMultivariateNormal" -> LayerChecks::equivariantMultivariateNormal;
           default -> null;
         };
@@ -122,6 +128,31 @@ final class LayerChecks {
           MultivariateNormal normal = layer.forward(input(inputs, "u"));
           return Tensors.concatenate(-1, normal.mean(), normal.variance());
         });
+  }
+
+  private static double eps(ReferenceCase reference) {
+    return reference.description().path("config").path("eps").asDouble(1e-6);
+  }
+
+  private static Subject rmsNorm(ReferenceCase reference, LinearOptions options)
+      throws IOException {
+    EquivariantRmsNorm layer =
+        new EquivariantRmsNorm(reference.representation("in_rep"), eps(reference), options.dtype());
+    return new Subject(layer, inputs -> layer.forward(x(inputs)));
+  }
+
+  private static Subject layerNorm(ReferenceCase reference, LinearOptions options)
+      throws IOException {
+    EquivariantLayerNorm layer =
+        new EquivariantLayerNorm(reference.representation("in_rep"), eps(reference), options);
+    return new Subject(layer, inputs -> layer.forward(x(inputs)));
+  }
+
+  private static Subject normPooling(ReferenceCase reference, LinearOptions options)
+      throws IOException {
+    IrrepSubspaceNormPooling layer =
+        new IrrepSubspaceNormPooling(reference.representation("in_rep"), options.dtype());
+    return new Subject(layer, inputs -> layer.forward(x(inputs)));
   }
 
   private static Tensor x(Map<String, Tensor> inputs) {

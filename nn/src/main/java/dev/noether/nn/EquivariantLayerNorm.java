@@ -1,0 +1,76 @@
+package dev.noether.nn;
+
+import dev.noether.rep.Representation;
+import dev.noether.torch.Dtype;
+import dev.noether.torch.Scopes;
+import dev.noether.torch.Tensors;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Divides every copy of every irrep by its own root mean square, then scales it and adds an
+ * invariant bias: y_c = s_c x_c / sqrt(|x_c|^2 / d_c + eps) + b in the irreps' basis.
+ *
+ * <p>The length of each copy is invariant, so the layer is equivariant. At zero it is zero, with a
+ * finite gradient. For an attention block prefer {@link EquivariantRmsNorm}: this one amplifies
+ * copies that are nearly zero.
+ */
+public final class EquivariantLayerNorm extends Layer implements EquivariantLayer {
+  private final IrrepCopies copies;
+  private final EquivariantAffine affine;
+  private final Tensor basis;
+  private final double eps;
+
+  /**
+   * A layer whose scales are ones and whose bias is zero at first.
+   *
+   * @param representation how the features transform
+   * @param eps what is added to each mean square, above 0; 1e-6 is usual
+   * @param options bias and dtype; the rest does not concern this layer
+   * @throws IllegalArgumentException if eps is not above 0
+   */
+  public EquivariantLayerNorm(Representation representation, double eps, LinearOptions options) {
+    EquivariantRmsNorm.requireEps(eps);
+    this.eps = eps;
+    Dtype dtype = options.dtype();
+    copies = new IrrepCopies(representation, dtype);
+    basis = registerBuffer("Q", Tensors.of(dtype, representation.changeOfBasis()), true);
+    registerDerived(
+        "Q_inv", () -> Tensors.of(Dtype.FLOAT64, representation.changeOfBasis().transpose()));
+    long[] dimensions = copies.dimensions();
+    registerBuffer("irrep_dims", Tensors.of(dimensions, dimensions.length), true);
+    registerBuffer("irrep_indices", copies.indices(), true);
+    registerBuffer("copy_means", copies.means(), false);
+    affine = registerChild("affine", EquivariantAffine.learnable(representation, options));
+  }
+
+  @Override
+  public Representation in() {
+    return affine.in();
+  }
+
+  @Override
+  public Representation out() {
+    return affine.out();
+  }
+
+  @Override
+  public Tensor forward(Tensor input) {
+    Tensors.requireInput(input, in().size(), "in.size()", in(), basis);
+    return Scopes.compute(
+        () -> {
+          Tensor spectrum = input.matmul(basis);
+          Tensor factor =
+              copies.meanSquares(spectrum).add(new Scalar(eps)).rsqrt().mul(affine.scales());
+          Tensor output = spectrum.mul(copies.spread(factor)).matmul(basis.t());
+          @Nullable Tensor bias = affine.bias();
+          return bias == null ? output : output.add(bias);
+        });
+  }
+
+  @Override
+  public String toString() {
+    return "EquivariantLayerNorm(" + in() + ")";
+  }
+}

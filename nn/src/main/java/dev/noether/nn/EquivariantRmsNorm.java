@@ -1,0 +1,72 @@
+package dev.noether.nn;
+
+import static dev.noether.algebra.Checks.require;
+
+import dev.noether.rep.Representation;
+import dev.noether.torch.Dtype;
+import dev.noether.torch.Scopes;
+import dev.noether.torch.Tensors;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarTypeOptional;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * Divides every sample by its root mean square, then scales every copy of every irrep: y = s x /
+ * sqrt(|x|^2 / size + eps).
+ *
+ * <p>The length of a vector is invariant under an orthogonal representation, so the layer is
+ * equivariant in any basis. See Zhang and Sennrich, <em>Root Mean Square Layer Normalization</em>
+ * (2019).
+ */
+public final class EquivariantRmsNorm extends Layer implements EquivariantLayer {
+  private final EquivariantAffine affine;
+  private final double eps;
+
+  /**
+   * A layer whose scales are ones at first.
+   *
+   * @param representation how the features transform
+   * @param eps what is added to the mean square, above 0; 1e-6 is usual
+   * @param dtype the dtype of the layer
+   * @throws IllegalArgumentException if eps is not above 0
+   */
+  public EquivariantRmsNorm(Representation representation, double eps, Dtype dtype) {
+    requireEps(eps);
+    this.eps = eps;
+    affine =
+        registerChild(
+            "affine",
+            EquivariantAffine.learnable(
+                representation, LinearOptions.defaults().withoutBias().with(dtype)));
+  }
+
+  static void requireEps(double eps) {
+    require(eps > 0 && eps < 1, "eps must be above 0 and below 1, got %s", eps);
+  }
+
+  @Override
+  public Representation in() {
+    return affine.in();
+  }
+
+  @Override
+  public Representation out() {
+    return affine.out();
+  }
+
+  @Override
+  public Tensor forward(Tensor input) {
+    Tensors.requireInput(input, in().size(), "in.size()", in(), affine.scales());
+    return Scopes.compute(
+        () -> {
+          Tensor meanSquare =
+              input.pow(new Scalar(2)).mean(new long[] {-1}, true, new ScalarTypeOptional());
+          return affine.forward(input.mul(meanSquare.add(new Scalar(eps)).rsqrt()));
+        });
+  }
+
+  @Override
+  public String toString() {
+    return "EquivariantRmsNorm(" + in() + ")";
+  }
+}

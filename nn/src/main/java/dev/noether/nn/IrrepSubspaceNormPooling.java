@@ -1,0 +1,81 @@
+package dev.noether.nn;
+
+import dev.noether.group.Irrep;
+import dev.noether.rep.Representation;
+import dev.noether.torch.Dtype;
+import dev.noether.torch.Scopes;
+import dev.noether.torch.Tensors;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * Invariant features: the length of every copy of every irrep.
+ *
+ * <p>It drops the sign of trivial features, which are invariant already, and the angles between
+ * copies; it is what the Python package computes. Without gradient at zero, where a length has
+ * none.
+ */
+public final class IrrepSubspaceNormPooling extends Layer implements EquivariantLayer {
+  /** Below this squared length a copy counts as zero. */
+  private static final double SMALLEST = 1e-30;
+
+  private final Representation representation;
+  private final Representation invariant;
+  private final Tensor basis;
+  private final Tensor sums;
+
+  /**
+   * The pooling of a representation.
+   *
+   * @param representation how the features transform
+   * @param dtype the dtype of the layer
+   */
+  public IrrepSubspaceNormPooling(Representation representation, Dtype dtype) {
+    this.representation = representation;
+    int copies = representation.irreps().size();
+    invariant = Representation.trivial(representation.group()).times(copies);
+    basis = registerBuffer("basis", Tensors.of(dtype, representation.changeOfBasis()), false);
+    double[] entries = new double[representation.size() * copies];
+    int row = 0;
+    for (int copy = 0; copy < copies; copy++) {
+      Irrep irrep = representation.irreps().get(copy);
+      for (int i = 0; i < irrep.dimension(); i++) {
+        entries[row++ * copies + copy] = 1;
+      }
+    }
+    sums = registerBuffer("sums", Tensors.of(dtype, entries, representation.size(), copies), false);
+  }
+
+  @Override
+  public Representation in() {
+    return representation;
+  }
+
+  /**
+   * How outputs transform: not at all.
+   *
+   * @return one trivial irrep for every copy of the input, in their order
+   */
+  @Override
+  public Representation out() {
+    return invariant;
+  }
+
+  @Override
+  public Tensor forward(Tensor input) {
+    Tensors.requireInput(input, in().size(), "in.size()", in(), basis);
+    return Scopes.compute(
+        () ->
+            input
+                .matmul(basis)
+                .pow(new Scalar(2))
+                .matmul(sums)
+                .clamp_min(new Scalar(SMALLEST))
+                .sqrt());
+  }
+
+  @Override
+  public String toString() {
+    return "IrrepSubspaceNormPooling(" + representation + ")";
+  }
+}
