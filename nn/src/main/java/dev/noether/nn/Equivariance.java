@@ -10,11 +10,18 @@ import dev.noether.torch.Dtype;
 import dev.noether.torch.Scopes;
 import dev.noether.torch.Tensors;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
@@ -86,7 +93,12 @@ public final class Equivariance {
    * @return the largest error and both sides
    */
   public static Report check(EquivariantLayer layer, Tensor input) {
-    return check(layer::forward, layer.in(), layer.out(), input);
+    return check(
+        inputs -> layer.forward(inputs.get(0)),
+        List.of(layer.in()),
+        layer.out(),
+        List.of(input),
+        layer.featureAxis());
   }
 
   /**
@@ -101,21 +113,60 @@ public final class Equivariance {
    */
   public static Report check(
       UnaryOperator<Tensor> function, Representation in, Representation out, Tensor input) {
+    return check(inputs -> function.apply(inputs.get(0)), List.of(in), out, List.of(input));
+  }
+
+  /**
+   * Checks a function of several inputs: f(rho_1(g) x_1, rho_2(g) x_2, ...) = rho_out(g) f(x_1,
+   * x_2, ...).
+   *
+   * @param function the function
+   * @param in how each input transforms
+   * @param out how the output transforms
+   * @param inputs {@code [..., size]} each, features last
+   * @return the largest error and both sides
+   * @throws IllegalArgumentException if the counts or the groups differ or a last axis does not fit
+   */
+  public static Report check(
+      Function<List<Tensor>, Tensor> function,
+      List<Representation> in,
+      Representation out,
+      List<Tensor> inputs) {
+    return check(function, in, out, inputs, -1);
+  }
+
+  private static Report check(
+      Function<List<Tensor>, Tensor> function,
+      List<Representation> in,
+      Representation out,
+      List<Tensor> inputs,
+      int axis) {
     require(
-        in.group().equals(out.group()),
-        "in and out must be representations of one group, got %s and %s",
-        in,
-        out);
-    Tensors.requireInput(input, in.size(), "in.size()", in, input);
+        in.size() == inputs.size() && !in.isEmpty(),
+        "a function needs a representation for each input, got %d for %d inputs",
+        in.size(),
+        inputs.size());
+    for (int i = 0; i < in.size(); i++) {
+      require(
+          in.get(i).group().equals(out.group()),
+          "in and out must be representations of one group, got %s and %s",
+          in.get(i),
+          out);
+      requireFeatures(inputs.get(i), in.get(i), axis, "in.size()");
+    }
     try (PointerScope scope = new PointerScope();
         NoGradGuard guard = new NoGradGuard()) {
-      Tensor output = function.apply(input);
-      Tensors.requireInput(output, out.size(), "out.size()", out, output);
+      Tensor output = function.apply(inputs);
+      requireFeatures(output, out, axis, "out.size()");
       double largest = output.abs().max().item().toDouble();
       @Nullable Report worst = null;
-      for (Element element : elements(in.group())) {
-        Tensor left = function.apply(act(in, element, input));
-        Tensor right = act(out, element, output);
+      for (Element element : elements(out.group())) {
+        List<Tensor> moved = new ArrayList<>();
+        for (int i = 0; i < in.size(); i++) {
+          moved.add(act(in.get(i), element, inputs.get(i), axis));
+        }
+        Tensor left = function.apply(moved);
+        Tensor right = act(out, element, output, axis);
         double error = left.sub(right).abs().max().item().toDouble();
         if (worst == null || !(error <= worst.maxError)) {
           worst = new Report(error, largest == 0 ? error : error / largest, element, left, right);
@@ -128,6 +179,68 @@ public final class Equivariance {
       Scopes.keep(worst.transformedOutput);
       return worst;
     }
+  }
+
+  private static void requireFeatures(
+      Tensor tensor, Representation representation, int axis, String meaning) {
+    if (axis == -1) {
+      Tensors.requireInput(tensor, representation.size(), meaning, representation, tensor);
+      return;
+    }
+    require(
+        tensor.dim() >= -axis && tensor.size(axis) == representation.size(),
+        "axis %d must be %s = %d (%s), got %s",
+        axis,
+        meaning,
+        representation.size(),
+        representation,
+        Arrays.toString(Tensors.shape(tensor)));
+  }
+
+  /**
+   * Checks every equivariant layer of a model by itself, on random inputs of its own, to find which
+   * one breaks the symmetry.
+   *
+   * <p>Put the model in evaluation mode first: dropout draws anew at every call, and batch
+   * statistics move.
+   *
+   * @param model the model
+   * @return a report for every {@link EquivariantLayer} in it, by name, in the model's order
+   */
+  public static Map<String, Report> checkEach(Layer model) {
+    Map<String, Report> reports = new LinkedHashMap<>();
+    model
+        .namedLayers()
+        .forEach(
+            (name, layer) -> {
+              if (layer instanceof EquivariantLayer equivariant) {
+                reports.put(name, check(equivariant, example(layer, equivariant)));
+              }
+            });
+    return Collections.unmodifiableMap(reports);
+  }
+
+  /** Four samples, with enough time for any kernel. */
+  private static Tensor example(Layer layer, EquivariantLayer equivariant) {
+    long time = 8;
+    for (Layer inner : layer.namedLayers().values()) {
+      if (inner instanceof EquivariantConvolution convolution) {
+        ConvolutionOptions geometry = convolution.geometry();
+        time += 2 * (geometry.span() + geometry.padding()) * geometry.stride();
+      }
+    }
+    int size = equivariant.in().size();
+    long[] shape =
+        equivariant.featureAxis() == -1 ? new long[] {4, size} : new long[] {4, size, time};
+    int count = Math.toIntExact(Arrays.stream(shape).reduce(1, Math::multiplyExact));
+    double[] values = new Random(1).doubles(count, -1, 1).toArray();
+    Optional<Tensor> like =
+        Stream.concat(
+                layer.namedParameters().values().stream(), layer.namedBuffers().values().stream())
+            .filter(Tensor::is_floating_point)
+            .findFirst();
+    Tensor input = Tensors.of(Dtype.FLOAT32, values, shape);
+    return like.map(own -> input.to(own.device(), own.scalar_type())).orElse(input);
   }
 
   /**
@@ -163,12 +276,18 @@ public final class Equivariance {
    * @return {@code [..., size]}
    */
   public static Tensor act(Representation representation, Element element, Tensor input) {
+    return act(representation, element, input, -1);
+  }
+
+  private static Tensor act(
+      Representation representation, Element element, Tensor input, int axis) {
     return Scopes.compute(
-        () ->
-            input.matmul(
-                Tensors.of(Dtype.FLOAT64, representation.at(element))
-                    .to(input.device(), input.scalar_type())
-                    .t()));
+        () -> {
+          Tensor matrix =
+              Tensors.of(Dtype.FLOAT64, representation.at(element))
+                  .to(input.device(), input.scalar_type());
+          return axis == -1 ? input.matmul(matrix.t()) : matrix.matmul(input);
+        });
   }
 
   private static List<Element> elements(FiniteGroup group) {

@@ -20,9 +20,18 @@ public interface EquivariantLayer {
   Representation out();
 
   /**
+   * The axis on which the group acts: the last, unless a layer says otherwise.
+   *
+   * @return -1 for the last axis, -2 for the one before it, as the channels of a convolution
+   */
+  default int featureAxis() {
+    return -1;
+  }
+
+  /**
    * Applies the layer.
    *
-   * @param input {@code [..., in.size]}
+   * @param input {@code [..., in.size]}, or with the features on {@link #featureAxis}
    * @return {@code [..., out.size]}
    * @throws IllegalArgumentException if the last axis, the dtype or the device do not fit
    */

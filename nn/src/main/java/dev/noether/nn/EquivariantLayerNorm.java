@@ -19,7 +19,6 @@ import org.jspecify.annotations.Nullable;
 public final class EquivariantLayerNorm extends Layer implements EquivariantLayer {
   private final IrrepCopies copies;
   private final EquivariantAffine affine;
-  private final Tensor basis;
   private final double eps;
 
   /**
@@ -35,7 +34,7 @@ public final class EquivariantLayerNorm extends Layer implements EquivariantLaye
     this.eps = eps;
     Dtype dtype = options.dtype();
     copies = new IrrepCopies(representation, dtype);
-    basis = registerBuffer("Q", Tensors.of(dtype, representation.changeOfBasis()), true);
+    registerBuffer("Q", copies.basis(), true);
     registerDerived(
         "Q_inv", () -> Tensors.of(Dtype.FLOAT64, representation.changeOfBasis().transpose()));
     long[] dimensions = copies.dimensions();
@@ -57,13 +56,13 @@ public final class EquivariantLayerNorm extends Layer implements EquivariantLaye
 
   @Override
   public Tensor forward(Tensor input) {
-    Tensors.requireInput(input, in().size(), "in.size()", in(), basis);
+    Tensors.requireInput(input, in().size(), "in.size()", in(), copies.basis());
     return Scopes.compute(
         () -> {
-          Tensor spectrum = input.matmul(basis);
+          Tensor spectrum = copies.spectrum(input);
           Tensor factor =
               copies.meanSquares(spectrum).add(new Scalar(eps)).rsqrt().mul(affine.scales());
-          Tensor output = spectrum.mul(copies.spread(factor)).matmul(basis.t());
+          Tensor output = copies.back(spectrum.mul(copies.spread(factor)));
           @Nullable Tensor bias = affine.bias();
           return bias == null ? output : output.add(bias);
         });

@@ -1,6 +1,5 @@
 package dev.noether.nn;
 
-import dev.noether.group.Irrep;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Scopes;
@@ -21,8 +20,7 @@ public final class IrrepSubspaceNormPooling extends Layer implements Equivariant
 
   private final Representation representation;
   private final Representation invariant;
-  private final Tensor basis;
-  private final Tensor sums;
+  private final IrrepCopies copies;
 
   /**
    * The pooling of a representation.
@@ -32,18 +30,10 @@ public final class IrrepSubspaceNormPooling extends Layer implements Equivariant
    */
   public IrrepSubspaceNormPooling(Representation representation, Dtype dtype) {
     this.representation = representation;
-    int copies = representation.irreps().size();
-    invariant = Representation.trivial(representation.group()).times(copies);
-    basis = registerBuffer("basis", Tensors.of(dtype, representation.changeOfBasis()), false);
-    double[] entries = new double[representation.size() * copies];
-    int row = 0;
-    for (int copy = 0; copy < copies; copy++) {
-      Irrep irrep = representation.irreps().get(copy);
-      for (int i = 0; i < irrep.dimension(); i++) {
-        entries[row++ * copies + copy] = 1;
-      }
-    }
-    sums = registerBuffer("sums", Tensors.of(dtype, entries, representation.size(), copies), false);
+    copies = new IrrepCopies(representation, dtype);
+    invariant = Representation.trivial(representation.group()).times(copies.count());
+    registerBuffer("basis", copies.basis(), false);
+    registerBuffer("copy_sums", copies.sums(), false);
   }
 
   @Override
@@ -63,15 +53,9 @@ public final class IrrepSubspaceNormPooling extends Layer implements Equivariant
 
   @Override
   public Tensor forward(Tensor input) {
-    Tensors.requireInput(input, in().size(), "in.size()", in(), basis);
+    Tensors.requireInput(input, in().size(), "in.size()", in(), copies.basis());
     return Scopes.compute(
-        () ->
-            input
-                .matmul(basis)
-                .pow(new Scalar(2))
-                .matmul(sums)
-                .clamp_min(new Scalar(SMALLEST))
-                .sqrt());
+        () -> copies.squares(copies.spectrum(input)).clamp_min(new Scalar(SMALLEST)).sqrt());
   }
 
   @Override

@@ -2,10 +2,17 @@ package dev.noether.cli.selftest;
 
 import dev.noether.hom.BasisExpansion;
 import dev.noether.hom.Execution;
+import dev.noether.nn.AttentionOptions;
+import dev.noether.nn.BatchNormOptions;
+import dev.noether.nn.ConvolutionOptions;
 import dev.noether.nn.Equivariance;
 import dev.noether.nn.EquivariantAffine;
+import dev.noether.nn.EquivariantBatchNorm1d;
+import dev.noether.nn.EquivariantConv1d;
+import dev.noether.nn.EquivariantConvTranspose1d;
 import dev.noether.nn.EquivariantLayerNorm;
 import dev.noether.nn.EquivariantLinear;
+import dev.noether.nn.EquivariantMultiheadAttention;
 import dev.noether.nn.EquivariantMultivariateNormal;
 import dev.noether.nn.EquivariantRmsNorm;
 import dev.noether.nn.InvariantBias;
@@ -63,6 +70,10 @@ final class LayerChecks {
           case "EquivariantRmsNorm" -> LayerChecks::rmsNorm;
           case "EquivariantLayerNorm" -> LayerChecks::layerNorm;
           case "IrrepSubspaceNormPooling" -> LayerChecks::normPooling;
+          case "EquivariantBatchNorm1d" -> LayerChecks::batchNorm;
+          case "EquivariantConv1d" -> LayerChecks::convolution;
+          case "EquivariantConvTranspose1d" -> LayerChecks::transposedConvolution;
+          case "EquivariantMultiheadAttention" -> LayerChecks::attention;
           case "EquivariantMultivariateNormal" -> LayerChecks::equivariantMultivariateNormal;
           default -> null;
         };
@@ -128,6 +139,65 @@ final class LayerChecks {
           MultivariateNormal normal = layer.forward(input(inputs, "u"));
           return Tensors.concatenate(-1, normal.mean(), normal.variance());
         });
+  }
+
+  private static int number(ReferenceCase reference, String key, int otherwise) {
+    return reference.description().path("config").path(key).asInt(otherwise);
+  }
+
+  private static ConvolutionOptions geometry(ReferenceCase reference) {
+    return new ConvolutionOptions(
+        number(reference, "kernel_size", 3),
+        number(reference, "stride", 1),
+        number(reference, "padding", 0),
+        number(reference, "dilation", 1),
+        number(reference, "output_padding", 0));
+  }
+
+  private static Subject convolution(ReferenceCase reference, LinearOptions options)
+      throws IOException {
+    EquivariantConv1d layer =
+        new EquivariantConv1d(
+            reference.representation("in_rep"),
+            reference.representation("out_rep"),
+            geometry(reference),
+            options);
+    return new Subject(layer, inputs -> layer.forward(x(inputs)));
+  }
+
+  private static Subject transposedConvolution(ReferenceCase reference, LinearOptions options)
+      throws IOException {
+    EquivariantConvTranspose1d layer =
+        new EquivariantConvTranspose1d(
+            reference.representation("in_rep"),
+            reference.representation("out_rep"),
+            geometry(reference),
+            options);
+    return new Subject(layer, inputs -> layer.forward(x(inputs)));
+  }
+
+  private static Subject attention(ReferenceCase reference, LinearOptions options)
+      throws IOException {
+    AttentionOptions own = AttentionOptions.heads(number(reference, "num_heads", 1)).with(options);
+    EquivariantMultiheadAttention layer =
+        new EquivariantMultiheadAttention(
+            reference.representation("in_rep"),
+            reference.flag("batch_first") ? own : own.timeFirst());
+    return new Subject(layer, inputs -> layer.forward(x(inputs)));
+  }
+
+  private static Subject batchNorm(ReferenceCase reference, LinearOptions options)
+      throws IOException {
+    BatchNormOptions own =
+        new BatchNormOptions(
+            eps(reference),
+            reference.description().path("config").path("momentum").asDouble(0.1),
+            reference.flag("affine"),
+            reference.flag("track_running_stats"),
+            options.dtype());
+    EquivariantBatchNorm1d layer =
+        new EquivariantBatchNorm1d(reference.representation("in_rep"), own);
+    return new Subject(layer, inputs -> layer.forward(x(inputs)));
   }
 
   private static double eps(ReferenceCase reference) {

@@ -1,0 +1,69 @@
+package dev.noether.nn;
+
+import static dev.noether.algebra.Checks.require;
+
+/**
+ * How attention is made. Start from {@link #heads(int)} and change what differs.
+ *
+ * @param heads the number of heads, at least 1
+ * @param dropout the probability with which a weight of attention is dropped in training, at least
+ *     0 and below 1
+ * @param batchFirst whether tensors are {@code [batch, time, size]}; else {@code [time, batch,
+ *     size]}
+ * @param linear bias, expansion, initialization, seed and dtype of the projections
+ */
+public record AttentionOptions(
+    int heads, double dropout, boolean batchFirst, LinearOptions linear) {
+  /**
+   * Checks the numbers.
+   *
+   * @param heads the number of heads
+   * @param dropout the probability of dropout
+   * @param batchFirst whether the batch comes first
+   * @param linear the options of the projections
+   * @throws IllegalArgumentException if one is out of range
+   */
+  public AttentionOptions {
+    require(heads >= 1, "attention has at least one head, got %d", heads);
+    EquivariantDropout.requireProbability(dropout);
+  }
+
+  /**
+   * No dropout, batch first, linear layers with their defaults.
+   *
+   * @param count the number of heads
+   * @return the options
+   */
+  public static AttentionOptions heads(int count) {
+    return new AttentionOptions(count, 0, true, LinearOptions.defaults());
+  }
+
+  /**
+   * The same with dropout.
+   *
+   * @param probability at least 0 and below 1
+   * @return new options
+   */
+  public AttentionOptions withDropout(double probability) {
+    return new AttentionOptions(heads, probability, batchFirst, linear);
+  }
+
+  /**
+   * The same with time before the batch, as PyTorch's default.
+   *
+   * @return new options
+   */
+  public AttentionOptions timeFirst() {
+    return new AttentionOptions(heads, dropout, false, linear);
+  }
+
+  /**
+   * The same with other options for the projections.
+   *
+   * @param other bias, expansion, initialization, seed and dtype
+   * @return new options
+   */
+  public AttentionOptions with(LinearOptions other) {
+    return new AttentionOptions(heads, dropout, batchFirst, other);
+  }
+}

@@ -1,0 +1,60 @@
+package dev.noether.nn;
+
+import dev.noether.algebra.Matrix;
+import dev.noether.rep.IsotypicDecomposition;
+import dev.noether.rep.Representation;
+import dev.noether.torch.Dtype;
+import dev.noether.torch.Scopes;
+import dev.noether.torch.Tensors;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * Takes features back from the isotypic basis: x = Q y, the inverse of {@link
+ * ChangeToIsotypicBasis}.
+ */
+public final class ChangeFromIsotypicBasis extends Layer implements EquivariantLayer {
+  private final Representation in;
+  private final Representation out;
+  private final boolean identity;
+  private final Tensor matrix;
+
+  /**
+   * The change of basis of a representation.
+   *
+   * @param representation how the outputs transform
+   * @param dtype the dtype of the layer
+   */
+  public ChangeFromIsotypicBasis(Representation representation, Dtype dtype) {
+    IsotypicDecomposition decomposition = IsotypicDecomposition.of(representation);
+    Matrix q = decomposition.changeOfBasis();
+    out = representation;
+    in =
+        Representation.directSum(
+            decomposition.blocks().stream()
+                .map(b -> Representation.irrep(b.irrep()).times(b.multiplicity()))
+                .toList());
+    identity = q.equals(Matrix.identity(in.size()));
+    matrix = registerBuffer("Qiso2out", Tensors.of(dtype, q), true);
+  }
+
+  @Override
+  public Representation in() {
+    return in;
+  }
+
+  @Override
+  public Representation out() {
+    return out;
+  }
+
+  @Override
+  public Tensor forward(Tensor input) {
+    Tensors.requireInput(input, in.size(), "in.size()", in, matrix);
+    return identity ? input.alias() : Scopes.compute(() -> input.matmul(matrix.t()));
+  }
+
+  @Override
+  public String toString() {
+    return "ChangeFromIsotypicBasis(" + out + ")";
+  }
+}

@@ -1,0 +1,79 @@
+package dev.noether.nn;
+
+import dev.noether.algebra.Matrix;
+import dev.noether.rep.IsotypicDecomposition;
+import dev.noether.rep.Representation;
+import dev.noether.torch.Dtype;
+import dev.noether.torch.Scopes;
+import dev.noether.torch.Tensors;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * Writes features in the isotypic basis, in which equal irreps stand next to each other: y = Q^T x.
+ *
+ * <p>Enter that basis once, stay in it, and leave it by {@link #inverse}: between the two, linear,
+ * affine, norm and gated layers on {@link #out} change no basis. Where the features are in that
+ * basis already, the layer is the identity.
+ */
+public final class ChangeToIsotypicBasis extends Layer implements EquivariantLayer {
+  private final Representation in;
+  private final Representation out;
+  private final Dtype dtype;
+  private final boolean identity;
+  private final Tensor matrix;
+
+  /**
+   * The change of basis of a representation.
+   *
+   * @param representation how the features transform
+   * @param dtype the dtype of the layer
+   */
+  public ChangeToIsotypicBasis(Representation representation, Dtype dtype) {
+    IsotypicDecomposition decomposition = IsotypicDecomposition.of(representation);
+    Matrix q = decomposition.changeOfBasis();
+    in = representation;
+    out =
+        Representation.directSum(
+            decomposition.blocks().stream()
+                .map(b -> Representation.irrep(b.irrep()).times(b.multiplicity()))
+                .toList());
+    this.dtype = dtype;
+    identity = q.equals(Matrix.identity(in.size()));
+    matrix = registerBuffer("Qin2iso", Tensors.of(dtype, q.transpose()), true);
+  }
+
+  @Override
+  public Representation in() {
+    return in;
+  }
+
+  /**
+   * How outputs transform.
+   *
+   * @return the sum of the irreps, equal ones next to each other, the trivial ones first
+   */
+  @Override
+  public Representation out() {
+    return out;
+  }
+
+  /**
+   * The way back.
+   *
+   * @return a layer from {@link #out} to {@link #in}
+   */
+  public ChangeFromIsotypicBasis inverse() {
+    return new ChangeFromIsotypicBasis(in, dtype);
+  }
+
+  @Override
+  public Tensor forward(Tensor input) {
+    Tensors.requireInput(input, in.size(), "in.size()", in, matrix);
+    return identity ? input.alias() : Scopes.compute(() -> input.matmul(matrix.t()));
+  }
+
+  @Override
+  public String toString() {
+    return "ChangeToIsotypicBasis(" + in + ")";
+  }
+}

@@ -1,0 +1,66 @@
+package dev.noether.nn;
+
+import dev.noether.rep.Representation;
+import dev.noether.torch.Dtype;
+import dev.noether.torch.Scopes;
+import dev.noether.torch.Tensors;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * Multiplies every copy of every irrep by a gate: y_c = sigmoid(g_c) x_c. The gates are invariant
+ * features of their own, one for every copy, that come first in the input.
+ *
+ * <p>An equivariant linear layer into {@link #in} learns the gates. In the basis of the irreps (see
+ * {@link ChangeToIsotypicBasis}) it changes no basis. See Weiler et al., <em>3D Steerable CNNs</em>
+ * (2018).
+ */
+public final class GatedNonlinearity extends Layer implements EquivariantLayer {
+  private final Representation in;
+  private final Representation out;
+  private final IrrepCopies copies;
+
+  /**
+   * A nonlinearity without parameters.
+   *
+   * @param representation how the features transform that are gated
+   * @param dtype the dtype of the layer
+   */
+  public GatedNonlinearity(Representation representation, Dtype dtype) {
+    copies = new IrrepCopies(representation, dtype);
+    out = representation;
+    in = Representation.trivial(representation.group()).times(copies.count()).plus(representation);
+    registerBuffer("basis", copies.basis(), false);
+    registerBuffer("irrep_indices", copies.indices(), false);
+  }
+
+  /**
+   * How inputs transform: the gates, then the features.
+   *
+   * @return one trivial irrep for every copy, plus the representation
+   */
+  @Override
+  public Representation in() {
+    return in;
+  }
+
+  @Override
+  public Representation out() {
+    return out;
+  }
+
+  @Override
+  public Tensor forward(Tensor input) {
+    Tensors.requireInput(input, in.size(), "in.size()", in, copies.basis());
+    return Scopes.compute(
+        () -> {
+          Tensor gates = input.narrow(-1, 0, copies.count()).sigmoid();
+          Tensor spectrum = copies.spectrum(input.narrow(-1, copies.count(), out.size()));
+          return copies.back(spectrum.mul(copies.spread(gates)));
+        });
+  }
+
+  @Override
+  public String toString() {
+    return "GatedNonlinearity(" + out + ")";
+  }
+}

@@ -1,0 +1,70 @@
+package dev.noether.nn;
+
+import dev.noether.rep.Representation;
+import dev.noether.torch.Dtype;
+import dev.noether.torch.Scopes;
+import dev.noether.torch.Tensors;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * Changes the length of every copy of every irrep and keeps its direction: y_c = f(|x_c| + b_c) x_c
+ * / |x_c|, with a bias b_c that trains and starts at zero.
+ *
+ * <p>Lengths are invariant, so the layer is equivariant on every representation. |x_c| stands for
+ * sqrt(|x_c|^2 + 1e-6), which keeps values and gradients finite at zero. In the basis of the irreps
+ * (see {@link ChangeToIsotypicBasis}) it changes no basis. See Worrall et al., <em>Harmonic
+ * Networks</em> (2017).
+ */
+public final class NormNonlinearity extends Layer implements EquivariantLayer {
+  private static final double SMALL = 1e-6;
+
+  private final Representation representation;
+  private final Activation activation;
+  private final IrrepCopies copies;
+  private final Tensor bias;
+
+  /**
+   * A nonlinearity with a bias for every copy.
+   *
+   * @param representation how the features transform
+   * @param activation the function of the length
+   * @param dtype the dtype of the layer
+   */
+  public NormNonlinearity(Representation representation, Activation activation, Dtype dtype) {
+    this.representation = representation;
+    this.activation = activation;
+    copies = new IrrepCopies(representation, dtype);
+    bias = registerParameter("bias", Tensors.of(dtype, new double[copies.count()], copies.count()));
+    registerBuffer("basis", copies.basis(), false);
+    registerBuffer("irrep_indices", copies.indices(), false);
+    registerBuffer("copy_sums", copies.sums(), false);
+  }
+
+  @Override
+  public Representation in() {
+    return representation;
+  }
+
+  @Override
+  public Representation out() {
+    return representation;
+  }
+
+  @Override
+  public Tensor forward(Tensor input) {
+    Tensors.requireInput(input, in().size(), "in.size()", in(), bias);
+    return Scopes.compute(
+        () -> {
+          Tensor spectrum = copies.spectrum(input);
+          Tensor lengths = copies.squares(spectrum).add(new Scalar(SMALL)).sqrt();
+          Tensor factors = activation.apply(lengths.add(bias)).div(lengths);
+          return copies.back(spectrum.mul(copies.spread(factors)));
+        });
+  }
+
+  @Override
+  public String toString() {
+    return "NormNonlinearity(" + activation + ", " + representation + ")";
+  }
+}
