@@ -5,128 +5,85 @@ import static dev.noether.nn.LinearLawsTest.random;
 import static dev.noether.nn.LinearLawsTest.rotated;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.LibTorch;
 import dev.noether.torch.Tensors;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
+import java.util.Objects;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
-/** Normalisations and norm pooling: equivariant in any basis, smooth at zero. */
+/** Normalisations; their symmetry is tested with every other layer's. */
 class NormLayersTest {
   @BeforeAll
   static void load() {
     LibTorch.load();
   }
 
-  private static List<Layer> layers(Representation rho, Dtype dtype) {
-    LinearOptions options = LinearOptions.defaults().with(dtype);
-    List<Layer> layers =
-        List.of(
-            new EquivariantRmsNorm(rho, 1e-6, dtype),
-            new EquivariantLayerNorm(rho, 1e-6, options),
-            new EquivariantLayerNorm(rho, 1e-6, options.withoutBias()),
-            new IrrepSubspaceNormPooling(rho, dtype));
-    for (Layer layer : layers) {
-      layer.namedParameters().values().forEach(p -> p.set_data(p.detach().add(draw(p))));
-    }
-    return layers;
+  private static EquivariantBatchNorm1d batchNorm(Representation rho) {
+    return new EquivariantBatchNorm1d(
+        rho, BatchNormOptions.defaults().with(Dtype.FLOAT64).withoutAffine().withEps(1e-12));
   }
 
-  private static Tensor draw(Tensor like) {
-    return random(Dtype.FLOAT64, Tensors.shape(like)).to(like.scalar_type());
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"C5", "D4", "Q8", "Icosahedral"})
-  void areEquivariantInAnyBasis(String group) {
-    Representation regular = Representation.parse(group + ": regular + 3 x trivial");
-    Representation mixed =
-        Representation.irrep(regular.irreps().get(regular.irreps().size() - 4)).plus(regular);
+  @Test
+  void item07BatchNormUsesTheStatisticsOfTheBatchInTraining() {
     try (PointerScope scope = new PointerScope()) {
-      for (Representation rho : List.of(regular, mixed, rotated(mixed))) {
-        for (Dtype dtype : Dtype.values()) {
-          for (Layer layer : layers(rho, dtype)) {
-            Tensor x = random(dtype, 2, 3, rho.size());
-            double tolerance = dtype == Dtype.FLOAT32 ? 1e-5 : 1e-11;
-            Equivariance.checkThat((EquivariantLayer) layer, x, tolerance);
-            layer.eval();
-            Equivariance.checkThat((EquivariantLayer) layer, x, tolerance);
-          }
-        }
-      }
+      Representation rho = rotated(Representation.parse("D3: regular + irrep(1,1)"));
+      EquivariantBatchNorm1d layer = batchNorm(rho);
+      Tensor x = random(Dtype.FLOAT64, 50, rho.size()).mul(new Scalar(7.0)).add(new Scalar(2.0));
+      Tensor y = layer.forward(x);
+      // One summand: the mean square over samples and coordinates is (N - 1) / N.
+      Tensor fixed = InvariantBias.fixedVectors(rho, Dtype.FLOAT64);
+      assertThat(y.mean(0).matmul(fixed).abs().max().item().toDouble()).isLessThan(1e-12);
+      assertThat(y.pow(new Scalar(2)).mean().item().toDouble()).isCloseTo(49.0 / 50, within(1e-9));
+      layer.eval();
+      assertThat(distance(layer.forward(x), y)).isGreaterThan(1);
     }
   }
 
   @Test
-  void gradientsAgreeWithFiniteDifferences() {
+  void item07RunningStatisticsMoveTowardsThoseOfEachBatch() {
     try (PointerScope scope = new PointerScope()) {
-      Representation rho = rotated(Representation.parse("C5: regular + irrep(1)"));
-      for (Layer layer : layers(rho, Dtype.FLOAT64)) {
-        Map<String, Tensor> leaves = new LinkedHashMap<>(layer.namedParameters());
-        leaves.put("x", random(Dtype.FLOAT64, 3, rho.size()).set_requires_grad(true));
-        GradientsTest.assertGradients(
-            leaves, () -> ((EquivariantLayer) layer).forward(leaves.get("x")).sin().sum());
+      Representation rho = Representation.parse("C3: regular + trivial");
+      EquivariantBatchNorm1d layer = batchNorm(rho);
+      Tensor x = random(Dtype.FLOAT64, 50, 4).add(new Scalar(3.0));
+      layer.forward(x);
+      double mean = x.select(1, 3).mean().item().toDouble();
+      double variance = x.select(1, 3).var().item().toDouble();
+      assertThat(Tensors.toArray(Objects.requireNonNull(layer.runningMean()))[3])
+          .isCloseTo(0.1 * mean, within(1e-12));
+      assertThat(Tensors.toArray(Objects.requireNonNull(layer.runningVariance()))[3])
+          .isCloseTo(0.9 + 0.1 * variance, within(1e-12));
+      for (int i = 0; i < 300; i++) {
+        layer.forward(x);
       }
+      Tensor trained = layer.forward(x);
+      layer.eval();
+      assertThat(distance(layer.forward(x), trained)).isLessThan(1e-9);
     }
   }
 
   @Test
-  void zeroHasFiniteOutputsAndGradients() {
-    try (PointerScope scope = new PointerScope()) {
-      Representation rho = Representation.parse("D3: regular");
-      for (Layer layer : layers(rho, Dtype.FLOAT32)) {
-        Tensor x = random(Dtype.FLOAT32, 2, 6).mul(new Scalar(0.0)).set_requires_grad(true);
-        Tensor y = ((EquivariantLayer) layer).forward(x);
-        y.sum().backward();
-        assertThat(Arrays.stream(Tensors.toArray(y))).allMatch(Double::isFinite);
-        assertThat(Arrays.stream(Tensors.toArray(x.grad()))).allMatch(Double::isFinite);
-      }
-    }
-  }
-
-  @Test
-  void loadedLayersGiveTheSameOutputsInEveryPairOfModes() {
-    try (PointerScope scope = new PointerScope()) {
-      Representation rho = rotated(Representation.parse("D3: 2 x regular"));
-      Tensor x = random(Dtype.FLOAT32, 3, 12);
-      for (int i = 0; i < 4; i++) {
-        for (boolean saved : new boolean[] {true, false}) {
-          for (boolean loaded : new boolean[] {true, false}) {
-            Layer one = layers(rho, Dtype.FLOAT32).get(i);
-            Layer two = layers(rho, Dtype.FLOAT32).get(i);
-            one.namedParameters().values().forEach(p -> p.set_data(p.detach().mul(p)));
-            Layer source = saved ? one.train() : one.eval();
-            Layer target = loaded ? two.train() : two.eval();
-            target.load(source.stateDict());
-            assertThat(
-                    distance(
-                        ((EquivariantLayer) one).forward(x), ((EquivariantLayer) two).forward(x)))
-                .isZero();
-          }
-        }
-      }
-    }
-  }
-
-  @Test
-  void epsOutOfRangeIsRefused() {
+  void numbersOutOfRangeAreRefused() {
     Representation rho = Representation.parse("C5: regular");
     for (double eps : new double[] {0, -1e-6, Double.NaN, 1}) {
       assertThatThrownBy(() -> new EquivariantRmsNorm(rho, eps, Dtype.FLOAT32))
           .hasMessage("eps must be above 0 and below 1, got " + eps);
       assertThatThrownBy(() -> new EquivariantLayerNorm(rho, eps, LinearOptions.defaults()))
           .hasMessageStartingWith("eps must be above 0");
+      assertThatThrownBy(() -> BatchNormOptions.defaults().withEps(eps))
+          .hasMessageStartingWith("eps must be above 0");
     }
+    for (double momentum : new double[] {0, 1.5, Double.NaN}) {
+      assertThatThrownBy(() -> BatchNormOptions.defaults().withMomentum(momentum))
+          .hasMessage("momentum must be above 0 and at most 1, got " + momentum);
+    }
+    assertThatThrownBy(() -> batchNorm(rho).forward(random(Dtype.FLOAT64, 1, 5)))
+        .hasMessage("a variance needs at least 2 samples, got 1 in a batch");
   }
 }
