@@ -1,0 +1,282 @@
+package dev.noether.benchmarks;
+
+import dev.noether.linalg.EquivariantLeastSquares;
+import dev.noether.nn.Activation;
+import dev.noether.nn.AttentionOptions;
+import dev.noether.nn.BatchNormOptions;
+import dev.noether.nn.ChangeToIsotypicBasis;
+import dev.noether.nn.ConvolutionOptions;
+import dev.noether.nn.EquivariantAffine;
+import dev.noether.nn.EquivariantBatchNorm1d;
+import dev.noether.nn.EquivariantConv1d;
+import dev.noether.nn.EquivariantConvTranspose1d;
+import dev.noether.nn.EquivariantDropout;
+import dev.noether.nn.EquivariantLayer;
+import dev.noether.nn.EquivariantLayerNorm;
+import dev.noether.nn.EquivariantLinear;
+import dev.noether.nn.EquivariantMultiheadAttention;
+import dev.noether.nn.EquivariantRmsNorm;
+import dev.noether.nn.Layer;
+import dev.noether.nn.LinearOptions;
+import dev.noether.nn.PointwiseNonlinearity;
+import dev.noether.rep.Representation;
+import dev.noether.torch.Dtype;
+import dev.noether.torch.LibTorch;
+import dev.noether.torch.Scopes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.UnaryOperator;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.DoubleOptional;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * Every layer against its plain counterpart at D = 240, batch 1024: medians of forward and backward
+ * as ratios, the two taking turns; then least squares over a stream. Arguments: threads,
+ * iterations.
+ */
+public final class Layers {
+  private static final int BATCH = 1024;
+  private static final int TIME = 8;
+
+  private Layers() {}
+
+  /** A plain layer made of LibTorch's own calls. */
+  private static final class Plain extends Layer {
+    private int count;
+
+    private Tensor parameter(long... shape) {
+      double scale = 0.1;
+      return registerParameter(
+          "p" + count++, Scopes.compute(() -> torch.randn(shape).mul(new Scalar(scale))));
+    }
+  }
+
+  private static final class Contestant {
+    private final Layer layer;
+    private final UnaryOperator<Tensor> forward;
+    private final List<Double> times = new ArrayList<>();
+
+    Contestant(Layer layer, UnaryOperator<Tensor> forward) {
+      this.layer = layer;
+      this.forward = forward;
+    }
+
+    void train(Tensor x, boolean record) {
+      try (PointerScope scope = new PointerScope()) {
+        layer.zeroGrad();
+        Tensor leaf = x.detach().set_requires_grad(true);
+        long start = System.nanoTime();
+        Tensor y = forward.apply(leaf);
+        long forwardDone = System.nanoTime();
+        Tensor loss = y.pow(new Scalar(2)).mean();
+        long lossDone = System.nanoTime();
+        loss.backward();
+        long end = System.nanoTime();
+        if (record) {
+          times.add((forwardDone - start + end - lossDone) / 1e6);
+        }
+      }
+    }
+
+    double median() {
+      return times.stream().sorted().skip(times.size() / 2).findFirst().orElse(Double.NaN);
+    }
+  }
+
+  /**
+   * Runs all layers.
+   *
+   * @param arguments threads, iterations
+   */
+  public static void main(String[] arguments) {
+    LibTorch.setThreads(arguments.length > 0 ? Integer.parseInt(arguments[0]) : 1);
+    int iterations = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 30;
+    Representation rho = Representation.parse("Icosahedral: 4 x regular");
+    int d = rho.size();
+    LinearOptions options = LinearOptions.defaults().withSeed(0);
+    System.out.printf("%s, D = %d, batch %d, %d threads%n", rho, d, BATCH, LibTorch.threads());
+
+    Plain linear = new Plain();
+    Tensor lw = linear.parameter(d, d);
+    Tensor lb = linear.parameter(d);
+    compare(
+        "linear",
+        linear,
+        x -> torch.linear(x, lw, lb),
+        new EquivariantLinear(rho, rho, options),
+        iterations);
+
+    Plain affine = new Plain();
+    Tensor aw = affine.parameter(d);
+    Tensor ab = affine.parameter(d);
+    compare(
+        "affine",
+        affine,
+        x -> x.mul(aw).add(ab),
+        EquivariantAffine.learnable(rho, options),
+        iterations);
+
+    Plain conv = new Plain();
+    Tensor cw = conv.parameter(d, d, 3);
+    Tensor cb = conv.parameter(d);
+    long[] one = {1};
+    compare(
+        "conv1d",
+        conv,
+        x -> torch.conv1d(x, cw, new TensorOptional(cb), one, one, one, 1),
+        new EquivariantConv1d(rho, rho, ConvolutionOptions.kernel(3).withPadding(1), options),
+        iterations);
+    Plain up = new Plain();
+    Tensor uw = up.parameter(d, d, 4);
+    Tensor ub = up.parameter(d);
+    long[] two = {2};
+    compare(
+        "conv_transpose1d",
+        up,
+        x -> torch.conv_transpose1d(x, uw, new TensorOptional(ub), two, one, new long[] {0}, 1, 1),
+        new EquivariantConvTranspose1d(
+            rho, rho, ConvolutionOptions.kernel(4).withStride(2).withPadding(1), options),
+        iterations);
+
+    Plain attention = new Plain();
+    Tensor iw = attention.parameter(3L * d, d);
+    Tensor ib = attention.parameter(3L * d);
+    Tensor ow = attention.parameter(d, d);
+    Tensor ob = attention.parameter(d);
+    compare(
+        "attention, 4 heads",
+        attention,
+        x -> attend(x, iw, ib, ow, ob, d),
+        new EquivariantMultiheadAttention(rho, AttentionOptions.heads(4).with(options)),
+        iterations);
+
+    long[] shape = {d};
+    Plain rms = new Plain();
+    Tensor rw = rms.parameter(d);
+    compare(
+        "rms_norm",
+        rms,
+        x -> torch.rms_norm(x, shape, new TensorOptional(rw), new DoubleOptional(1e-6)),
+        new EquivariantRmsNorm(rho, 1e-6, Dtype.FLOAT32),
+        iterations);
+    Plain norm = new Plain();
+    Tensor nw = norm.parameter(d);
+    Tensor nb = norm.parameter(d);
+    UnaryOperator<Tensor> layerNorm =
+        x ->
+            torch.layer_norm(x, shape, new TensorOptional(nw), new TensorOptional(nb), 1e-6, false);
+    compare(
+        "layer_norm", norm, layerNorm, new EquivariantLayerNorm(rho, 1e-6, options), iterations);
+    Representation isotypic = new ChangeToIsotypicBasis(rho, Dtype.FLOAT32).out();
+    compare(
+        "layer_norm, isotypic basis",
+        norm,
+        layerNorm,
+        new EquivariantLayerNorm(isotypic, 1e-6, options),
+        iterations);
+    Plain batch = new Plain();
+    Tensor bw = batch.parameter(d);
+    Tensor bb = batch.parameter(d);
+    Tensor mean = Scopes.keep(torch.zeros(d));
+    Tensor variance = Scopes.keep(torch.ones(d));
+    compare(
+        "batch_norm",
+        batch,
+        x ->
+            torch.batch_norm(
+                x,
+                new TensorOptional(bw),
+                new TensorOptional(bb),
+                new TensorOptional(mean),
+                new TensorOptional(variance),
+                true,
+                0.1,
+                1e-5,
+                false),
+        new EquivariantBatchNorm1d(rho, BatchNormOptions.defaults()),
+        iterations);
+    compare(
+        "relu",
+        new Plain(),
+        Tensor::relu,
+        new PointwiseNonlinearity(rho, Activation.RELU),
+        iterations);
+    compare(
+        "dropout",
+        new Plain(),
+        x -> torch.dropout(x, 0.1, true),
+        new EquivariantDropout(rho, 0.1, Dtype.FLOAT32),
+        iterations);
+    leastSquares();
+  }
+
+  private static Tensor attend(Tensor x, Tensor iw, Tensor ib, Tensor ow, Tensor ob, int d) {
+    Tensor all = torch.linear(x, iw, ib);
+    Tensor[] heads = new Tensor[3];
+    for (int i = 0; i < 3; i++) {
+      heads[i] =
+          all.narrow(-1, (long) i * d, d).unflatten(-1, new long[] {4, d / 4}).permute(0, 2, 1, 3);
+    }
+    Tensor attended = torch.scaled_dot_product_attention(heads[0], heads[1], heads[2]);
+    return torch.linear(attended.permute(0, 2, 1, 3).flatten(-2, -1), ow, ob);
+  }
+
+  private static void compare(
+      String name,
+      Layer plain,
+      UnaryOperator<Tensor> forward,
+      EquivariantLayer layer,
+      int iterations) {
+    Contestant reference = new Contestant(plain, forward);
+    Contestant ours = new Contestant((Layer) layer, layer::forward);
+    int d = layer.in().size();
+    try (PointerScope scope = new PointerScope()) {
+      Tensor x =
+          layer.featureAxis() == -2
+              ? torch.randn(BATCH, d, TIME)
+              : layer instanceof EquivariantMultiheadAttention
+                  ? torch.randn(BATCH, TIME, d)
+                  : torch.randn(BATCH, d);
+      for (int i = -5; i < iterations; i++) {
+        reference.train(x, false);
+        reference.train(x, i >= 0);
+        ours.train(x, false);
+        ours.train(x, i >= 0);
+      }
+    }
+    System.out.printf(
+        Locale.ROOT,
+        "%-28s plain %8.3f ms, ours %8.3f ms, ratio %.2f%n",
+        name,
+        reference.median(),
+        ours.median(),
+        ours.median() / reference.median());
+  }
+
+  /** 100,000 samples of 600 dimensions in batches of 10,000. */
+  private static void leastSquares() {
+    Representation rho = Representation.parse("Icosahedral: 10 x regular");
+    EquivariantLeastSquares problem = EquivariantLeastSquares.between(rho, rho);
+    long start = System.nanoTime();
+    for (int i = 0; i < 10; i++) {
+      try (PointerScope scope = new PointerScope()) {
+        problem = problem.plus(torch.randn(10_000, 600), torch.randn(10_000, 600));
+      }
+    }
+    long streamed = System.nanoTime();
+    try (PointerScope scope = new PointerScope()) {
+      Tensor map = problem.solve();
+      System.out.printf(
+          Locale.ROOT,
+          "least squares, 100,000 x 600 in batches: %.1f s, solve %.2f s, |A| %.3f%n",
+          (streamed - start) / 1e9,
+          (System.nanoTime() - streamed) / 1e9,
+          map.norm().item().toDouble());
+    }
+  }
+}
