@@ -23,6 +23,7 @@ import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.LibTorch;
 import dev.noether.torch.Scopes;
+import dev.noether.torch.Tensors;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -53,6 +54,32 @@ public final class Layers {
       double scale = 0.1;
       return registerParameter(
           "p" + count++, Scopes.compute(() -> torch.randn(shape).mul(new Scalar(scale))));
+    }
+  }
+
+  /** Calls that stand for a layer. */
+  private static final class Layered extends Layer implements EquivariantLayer {
+    private final Representation rho;
+    private final UnaryOperator<Tensor> calls;
+
+    Layered(Representation rho, UnaryOperator<Tensor> calls) {
+      this.rho = rho;
+      this.calls = calls;
+    }
+
+    @Override
+    public Representation in() {
+      return rho;
+    }
+
+    @Override
+    public Representation out() {
+      return rho;
+    }
+
+    @Override
+    public Tensor forward(Tensor input) {
+      return calls.apply(input);
     }
   }
 
@@ -153,6 +180,14 @@ public final class Layers {
         attention,
         x -> attend(x, iw, ib, ow, ob, d),
         new EquivariantMultiheadAttention(rho, AttentionOptions.heads(4).with(options)),
+        iterations);
+
+    Tensor q = Scopes.keep(Tensors.of(Dtype.FLOAT32, rho.summands().get(0).changeOfBasis()));
+    compare(
+        "into irreps and back alone",
+        affine,
+        x -> x.mul(aw).add(ab),
+        new Layered(rho, x -> x.reshape(-1, 60).mm(q).mm(q.t()).reshape(BATCH, d)),
         iterations);
 
     long[] shape = {d};

@@ -9,6 +9,7 @@ import dev.noether.torch.Scopes;
 import dev.noether.torch.Tensors;
 import java.util.Arrays;
 import java.util.stream.IntStream;
+import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -28,11 +29,14 @@ public final class EquivariantAffine extends Layer implements EquivariantLayer {
   private final @Nullable Tensor trivialColumns;
   private final @Nullable Tensor scales;
   private final @Nullable InvariantBias bias;
+  private final IrrepBasis irreps;
   private final EvaluationCache cache = new EvaluationCache();
 
   private EquivariantAffine(
       Representation representation, boolean learnable, boolean wantsBias, Dtype dtype) {
     this.representation = representation;
+    irreps = new IrrepBasis(representation, dtype);
+    irreps.buffers().forEach((name, b) -> registerBuffer(name, b, false));
     basis = registerBuffer("Q", Tensors.of(dtype, representation.changeOfBasis()), true);
     inverse =
         registerBuffer(
@@ -151,11 +155,23 @@ public final class EquivariantAffine extends Layer implements EquivariantLayer {
             withBias ? ", bias" : "");
     Tensors.requireInput(input, representation.size(), "in.size()", representation, basis);
     return Scopes.compute(
-        () ->
-            Affine.apply(
-                input,
-                cache.get(isTraining(), own, () -> expand(own)),
-                bias == null ? null : bias.bias()));
+        () -> {
+          Tensor shift = bias == null ? null : bias.bias();
+          if (isDense(input, own)) {
+            return Affine.apply(input, cache.get(isTraining(), own, () -> expand(own)), shift);
+          }
+          Tensor output = modulate(input, own);
+          return shift == null ? output : output.add(shift);
+        });
+  }
+
+  /** Whether the dense map, kept in evaluation, is less work than two changes of basis. */
+  private boolean isDense(Tensor input, Tensor own) {
+    long size = representation.size();
+    long samples = input.numel() / size;
+    boolean kept = !isTraining() && !(GradMode.is_enabled() && own.requires_grad());
+    long expansion = kept ? 0 : size * size * size;
+    return samples * size * size + expansion < 2 * samples * irreps.multiplyAdds();
   }
 
   private Tensor expand(Tensor free) {
@@ -199,7 +215,7 @@ public final class EquivariantAffine extends Layer implements EquivariantLayer {
   }
 
   private Tensor modulate(Tensor input, Tensor scale) {
-    return input.matmul(inverse.t()).mul(scale.index_select(-1, irrepIndices)).matmul(basis.t());
+    return irreps.back(irreps.spectrum(input).mul(scale.index_select(-1, irrepIndices)));
   }
 
   private void requireModulation(Tensor input, Tensor given, int count, String what) {

@@ -34,13 +34,13 @@ public final class EquivariantLayerNorm extends Layer implements EquivariantLaye
     this.eps = eps;
     Dtype dtype = options.dtype();
     copies = new IrrepCopies(representation, dtype);
-    registerBuffer("Q", copies.basis(), true);
+    registerDerived("Q", () -> Tensors.of(Dtype.FLOAT64, representation.changeOfBasis()));
     registerDerived(
         "Q_inv", () -> Tensors.of(Dtype.FLOAT64, representation.changeOfBasis().transpose()));
     long[] dimensions = copies.dimensions();
     registerBuffer("irrep_dims", Tensors.of(dimensions, dimensions.length), true);
     registerBuffer("irrep_indices", copies.indices(), true);
-    registerBuffer("copy_means", copies.means(), false);
+    copies.buffers().forEach((name, b) -> registerBuffer(name, b, false));
     affine = registerChild("affine", EquivariantAffine.learnable(representation, options));
   }
 
@@ -56,7 +56,7 @@ public final class EquivariantLayerNorm extends Layer implements EquivariantLaye
 
   @Override
   public Tensor forward(Tensor input) {
-    Tensors.requireInput(input, in().size(), "in.size()", in(), copies.basis());
+    Tensors.requireInput(input, in().size(), "in.size()", in(), copies.like());
     return Scopes.compute(
         () -> {
           Tensor spectrum = copies.spectrum(input);

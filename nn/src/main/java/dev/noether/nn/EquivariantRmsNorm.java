@@ -6,9 +6,10 @@ import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Scopes;
 import dev.noether.torch.Tensors;
-import org.bytedeco.pytorch.Scalar;
-import org.bytedeco.pytorch.ScalarTypeOptional;
+import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.global.torch;
 
 /**
  * Divides every sample by its root mean square, then scales every copy of every irrep: y = s x /
@@ -58,11 +59,13 @@ public final class EquivariantRmsNorm extends Layer implements EquivariantLayer 
   public Tensor forward(Tensor input) {
     Tensors.requireInput(input, in().size(), "in.size()", in(), affine.scales());
     return Scopes.compute(
-        () -> {
-          Tensor meanSquare =
-              input.pow(new Scalar(2)).mean(new long[] {-1}, true, new ScalarTypeOptional());
-          return affine.forward(input.mul(meanSquare.add(new Scalar(eps)).rsqrt()));
-        });
+        () ->
+            affine.forward(
+                torch.rms_norm(
+                    input,
+                    new long[] {in().size()},
+                    new TensorOptional(),
+                    new DoubleOptional(eps))));
   }
 
   @Override

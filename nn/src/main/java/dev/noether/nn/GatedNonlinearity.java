@@ -29,8 +29,7 @@ public final class GatedNonlinearity extends Layer implements EquivariantLayer {
     copies = new IrrepCopies(representation, dtype);
     out = representation;
     in = Representation.trivial(representation.group()).times(copies.count()).plus(representation);
-    registerBuffer("basis", copies.basis(), false);
-    registerBuffer("irrep_indices", copies.indices(), false);
+    copies.buffers().forEach((name, b) -> registerBuffer(name, b, false));
   }
 
   /**
@@ -50,7 +49,7 @@ public final class GatedNonlinearity extends Layer implements EquivariantLayer {
 
   @Override
   public Tensor forward(Tensor input) {
-    Tensors.requireInput(input, in.size(), "in.size()", in, copies.basis());
+    Tensors.requireInput(input, in.size(), "in.size()", in, copies.like());
     return Scopes.compute(
         () -> {
           Tensor gates = input.narrow(-1, 0, copies.count()).sigmoid();

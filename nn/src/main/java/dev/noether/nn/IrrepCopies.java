@@ -1,12 +1,12 @@
 package dev.noether.nn;
 
-import dev.noether.algebra.Matrix;
 import dev.noether.group.Irrep;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Tensors;
-import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -14,18 +14,16 @@ import org.bytedeco.pytorch.Tensor;
 /** Features in the basis of their irreps, copy by copy along the last axis. */
 final class IrrepCopies {
   private final List<Irrep> irreps;
-  private final boolean inBasis;
-  private final Tensor basis;
+  private final IrrepBasis basis;
   private final Tensor indices;
   private final Tensor sums;
   private final Tensor means;
+  private final boolean singles;
 
   IrrepCopies(Representation representation, Dtype dtype) {
     irreps = representation.irreps();
-    Matrix q = representation.changeOfBasis();
     int size = representation.size();
-    inBasis = q.equals(Matrix.identity(size));
-    basis = Tensors.of(dtype, q);
+    basis = new IrrepBasis(representation, dtype);
     long[] copyOf =
         IntStream.range(0, irreps.size())
             .flatMap(i -> IntStream.generate(() -> i).limit(irreps.get(i).dimension()))
@@ -41,6 +39,7 @@ final class IrrepCopies {
     }
     sums = Tensors.of(dtype, ones, size, irreps.size());
     means = Tensors.of(dtype, shares, size, irreps.size());
+    singles = irreps.size() == size;
   }
 
   /** How many copies there are. */
@@ -53,34 +52,32 @@ final class IrrepCopies {
     return irreps.stream().mapToLong(Irrep::dimension).toArray();
   }
 
-  /** Q; for a layer to register. */
-  Tensor basis() {
-    return basis;
-  }
-
-  /** The copy of each coordinate; for a layer to register. */
+  /** The copy of each coordinate. */
   Tensor indices() {
     return indices;
   }
 
-  /** The matrix that takes sums over copies; for a layer to register. */
-  Tensor sums() {
-    return sums;
+  /** The tensors, for a layer to register. */
+  Map<String, Tensor> buffers() {
+    Map<String, Tensor> all = new LinkedHashMap<>(basis.buffers());
+    all.put("copy_sums", sums);
+    all.put("copy_means", means);
+    return all;
   }
 
-  /** The matrix that takes means over copies; for a layer to register. */
-  Tensor means() {
-    return means;
+  /** A tensor of the layer's dtype and device. */
+  Tensor like() {
+    return sums;
   }
 
   /** {@code [..., size]} in the representation's basis to the irreps': x Q, or x itself. */
   Tensor spectrum(Tensor input) {
-    return inBasis ? input : input.matmul(basis);
+    return basis.spectrum(input);
   }
 
   /** Back from the irreps' basis: x Q^T, or x itself. */
   Tensor back(Tensor spectrum) {
-    return inBasis ? spectrum : spectrum.matmul(basis.t());
+    return basis.back(spectrum);
   }
 
   /** {@code [..., size]} to {@code [..., copies]}: |x_c|^2. */
@@ -95,9 +92,6 @@ final class IrrepCopies {
 
   /** {@code [..., copies]} to {@code [..., size]}: a number for each copy at its coordinates. */
   Tensor spread(Tensor perCopy) {
-    long[] dimensions = dimensions();
-    return Arrays.stream(dimensions).allMatch(d -> d == 1)
-        ? perCopy
-        : perCopy.index_select(-1, indices);
+    return singles ? perCopy : perCopy.matmul(sums.t());
   }
 }

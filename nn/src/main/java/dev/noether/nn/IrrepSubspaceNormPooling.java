@@ -32,8 +32,7 @@ public final class IrrepSubspaceNormPooling extends Layer implements Equivariant
     this.representation = representation;
     copies = new IrrepCopies(representation, dtype);
     invariant = Representation.trivial(representation.group()).times(copies.count());
-    registerBuffer("basis", copies.basis(), false);
-    registerBuffer("copy_sums", copies.sums(), false);
+    copies.buffers().forEach((name, b) -> registerBuffer(name, b, false));
   }
 
   @Override
@@ -53,7 +52,7 @@ public final class IrrepSubspaceNormPooling extends Layer implements Equivariant
 
   @Override
   public Tensor forward(Tensor input) {
-    Tensors.requireInput(input, in().size(), "in.size()", in(), copies.basis());
+    Tensors.requireInput(input, in().size(), "in.size()", in(), copies.like());
     return Scopes.compute(
         () -> copies.squares(copies.spectrum(input)).clamp_min(new Scalar(SMALLEST)).sqrt());
   }

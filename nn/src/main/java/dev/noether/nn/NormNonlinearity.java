@@ -36,9 +36,7 @@ public final class NormNonlinearity extends Layer implements EquivariantLayer {
     this.activation = activation;
     copies = new IrrepCopies(representation, dtype);
     bias = registerParameter("bias", Tensors.of(dtype, new double[copies.count()], copies.count()));
-    registerBuffer("basis", copies.basis(), false);
-    registerBuffer("irrep_indices", copies.indices(), false);
-    registerBuffer("copy_sums", copies.sums(), false);
+    copies.buffers().forEach((name, b) -> registerBuffer(name, b, false));
   }
 
   @Override
