@@ -79,7 +79,7 @@ class DecompositionTest {
 
   @ParameterizedTest
   @MethodSource("dev.noether.Groups#all")
-  void matricesThatAreNotOrthogonalBecomeSo(FiniteGroup group) {
+  void item04MatricesOfEveryTypeAreDecomposedOrthogonalOrNot(FiniteGroup group) {
     Representation hidden = randomSum(group, 12, 5);
     int n = hidden.size();
     Random random = new Random(n);

@@ -17,7 +17,10 @@ import org.ejml.dense.row.RandomMatrices_DDRM;
 public final class Signals {
   private Signals() {}
 
-  /** Real and complex types, multiplicities, irreps that one side lacks, rotated bases. */
+  /**
+   * Real, complex and quaternionic types, multiplicities, irreps that one side lacks, rotated
+   * bases.
+   */
   public static Stream<Representation> representations() {
     LibTorch.load();
     return Stream.of(
@@ -28,7 +31,9 @@ public final class Signals {
         of("D4: regular + 2 x irrep(1,1) + trivial"),
         rotated("D4: 2 x irrep(1,1)", 4),
         rotated("D3: regular + 2 x trivial", 5),
-        rotated("Icosahedral: irrep(1) + 2 x irrep(2) + trivial", 6));
+        rotated("Icosahedral: irrep(1) + 2 x irrep(2) + trivial", 6),
+        of("Q8: regular + 2 x trivial"),
+        rotated("2T: 2 x irrep(1) + irrep(2) + irrep(3) + irrep(4)", 7));
   }
 
   public static Representation of(String text) {

@@ -7,7 +7,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.noether.algebra.Matrix;
+import dev.noether.group.FiniteGroup;
 import dev.noether.hom.BasisExpansion;
+import dev.noether.hom.Initialization;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Device;
 import dev.noether.torch.Dtype;
@@ -16,6 +18,8 @@ import dev.noether.torch.Tensors;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalLong;
+import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -209,7 +213,37 @@ class LayerTest {
   }
 
   @Test
-  void checkTellsALayerThatIsNotEquivariant() {
+  void item12TheCheckFindsASymmetryThatOnlyASubgroupHas() {
+    try (PointerScope scope = new PointerScope()) {
+      // Corners of a polygon: the layer commutes with its rotations, not with its reflections.
+      Representation rotations = Representation.parse("C16: regular");
+      EquivariantLinear layer = new EquivariantLinear(rotations, rotations, options);
+      Representation corners =
+          Representation.permutation(
+              FiniteGroup.named("D16"),
+              IntStream.range(0, 16).boxed().toList(),
+              (g, corner) ->
+                  g.index() < 16 ? (corner + g.index()) % 16 : (g.index() - corner) % 16);
+      Tensor x = random(Dtype.FLOAT32, 3, 16);
+      assertThat(Equivariance.check(layer, x).relativeError()).isLessThan(1e-5);
+      assertThat(Equivariance.check(layer::forward, corners, corners, x).relativeError())
+          .isGreaterThan(0.1);
+    }
+  }
+
+  @Test
+  void item10ResetLeavesZerosInTheBias() {
+    try (PointerScope scope = new PointerScope()) {
+      EquivariantLinear layer = new EquivariantLinear(rho, rho, options);
+      Tensor bias = Objects.requireNonNull(layer.namedParameters().get("bias_module.bias_dof"));
+      bias.set_data(random(Dtype.FLOAT32, Tensors.shape(bias)));
+      layer.reset(Initialization.KAIMING_NORMAL, OptionalLong.of(1));
+      assertThat(Tensors.toArray(Objects.requireNonNull(layer.bias()))).containsOnly(0);
+    }
+  }
+
+  @Test
+  void item12TheCheckReportsTheLargestErrorOverAGeneratingSet() {
     try (PointerScope scope = new PointerScope()) {
       Linear plain = new Linear(10, 10, options);
       Equivariance.Report report =
