@@ -7,7 +7,7 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import org.junit.jupiter.api.Test;
 
-/** The packages' arrows point one way: algebra, then group, then rep. */
+/** The packages' arrows point one way: algebra, then group, then rep, then lie. */
 class ArrowsTest {
   @Test
   void packagesDependOnlyOnThoseBeforeThem() {
@@ -23,12 +23,16 @@ class ArrowsTest {
         .definedBy("dev.noether.group")
         .layer("rep")
         .definedBy("dev.noether.rep")
-        .whereLayer("rep")
+        .layer("lie")
+        .definedBy("dev.noether.lie")
+        .whereLayer("lie")
         .mayNotBeAccessedByAnyLayer()
+        .whereLayer("rep")
+        .mayOnlyBeAccessedByLayers("lie")
         .whereLayer("group")
-        .mayOnlyBeAccessedByLayers("rep")
+        .mayOnlyBeAccessedByLayers("rep", "lie")
         .whereLayer("algebra")
-        .mayOnlyBeAccessedByLayers("group", "rep")
+        .mayOnlyBeAccessedByLayers("group", "rep", "lie")
         .check(classes);
   }
 }
