@@ -4,9 +4,11 @@ import dev.noether.group.CharacterTable;
 import dev.noether.group.FiniteGroup;
 import dev.noether.group.Irrep;
 import dev.noether.group.Subgroup;
+import dev.noether.lie.CompactGroup;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -34,7 +36,7 @@ final class GroupCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "NAME",
-      description = "C8, D4, Icosahedral, S4, Q8, 2O, 'C2 x D4', 'C2 wr S3', ...")
+      description = "C8, D4, Icosahedral, S4, Q8, 2O, 'C2 x D4', 'C2 wr S3', 'SO(3)', ...")
   private String name = "";
 
   @Option(names = "--json", description = "print JSON instead of a page")
@@ -59,8 +61,13 @@ final class GroupCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    FiniteGroup group = FiniteGroup.named(name);
     PrintWriter out = spec.commandLine().getOut();
+    Optional<CompactGroup> compact = CompactGroup.named(name);
+    if (compact.isPresent()) {
+      new CompactGroupPage(compact.get()).print(out, json);
+      return 0;
+    }
+    FiniteGroup group = FiniteGroup.named(name);
     if (json) {
       out.println(Json.text(page(group)));
     } else {

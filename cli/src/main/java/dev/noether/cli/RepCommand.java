@@ -2,12 +2,16 @@ package dev.noether.cli;
 
 import dev.noether.group.FiniteGroup;
 import dev.noether.group.Irrep;
+import dev.noether.group.IrrepId;
+import dev.noether.lie.CompactGroup;
+import dev.noether.lie.CompactRepresentation;
 import dev.noether.rep.IsotypicDecomposition;
 import dev.noether.rep.Representation;
 import dev.noether.rep.SignedPermutations;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -35,20 +39,46 @@ final class RepCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Representation representation = Representation.parse(text);
     PrintWriter out = spec.commandLine().getOut();
-    if (json) {
-      List<Multiplicity> irreps = new ArrayList<>();
-      representation
-          .multiplicities()
-          .forEach((id, count) -> irreps.add(new Multiplicity(id.numbers(), count)));
-      out.println(
-          Json.text(new Page(representation.group().name(), representation.size(), irreps)));
+    if (CompactGroup.named(text.split(":", 2)[0]).isPresent()) {
+      CompactRepresentation compact = CompactRepresentation.parse(text);
+      if (json) {
+        out.println(page(compact.group().toString(), compact.size(), compact.multiplicities()));
+      } else {
+        print(compact, out);
+      }
     } else {
-      print(representation, out);
+      Representation finite = Representation.parse(text);
+      if (json) {
+        out.println(page(finite.group().name(), finite.size(), finite.multiplicities()));
+      } else {
+        print(finite, out);
+      }
     }
     out.flush();
     return 0;
+  }
+
+  private static String page(String group, int size, Map<IrrepId, Integer> multiplicities) {
+    List<Multiplicity> irreps = new ArrayList<>();
+    multiplicities.forEach((id, count) -> irreps.add(new Multiplicity(id.numbers(), count)));
+    return Json.text(new Page(group, size, irreps));
+  }
+
+  private static void print(CompactRepresentation representation, PrintWriter out) {
+    out.printf("%s%n", representation);
+    out.printf("size %d%n%n", representation.size());
+    Columns columns = new Columns("irrep", "dimension", "type", "multiplicity");
+    representation.irreps().stream()
+        .distinct()
+        .forEach(
+            irrep ->
+                columns.add(
+                    irrep.toString(),
+                    String.valueOf(irrep.dimension()),
+                    irrep.type().symbol(),
+                    String.valueOf(representation.multiplicities().get(irrep.id()))));
+    out.print(columns);
   }
 
   private static void print(Representation representation, PrintWriter out) {

@@ -100,6 +100,18 @@ class CommandLineTest {
   }
 
   @Test
+  void compactGroupsHaveAPageToo() {
+    assertThat(run("group", "SO(3)").out)
+        .contains("sin(5t/2) / sin(t/2)", "irrep(0) + irrep(1) + irrep(2)", "Icosahedral");
+    JsonNode json = new JsonMapper().readTree(run("group", "o3", "--json").out);
+    assertThat(json.path("name").asString()).isEqualTo("O(3)");
+    assertThat(json.path("irreps").size()).isEqualTo(14);
+    assertThat(run("rep", "SO(3): regular(1)").out).contains("size 10");
+    JsonNode rep = new JsonMapper().readTree(run("rep", "SO(3): regular(1)", "--json").out);
+    assertThat(rep.path("irreps").get(1).path("multiplicity").asInt()).isEqualTo(3);
+  }
+
+  @Test
   void groupShowsAPageAndJson() {
     Outcome page = run("group", "icosahedral");
     assertThat(page.status).isZero();

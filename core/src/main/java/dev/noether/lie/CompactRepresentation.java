@@ -3,11 +3,17 @@ package dev.noether.lie;
 import static dev.noether.algebra.Checks.require;
 
 import dev.noether.algebra.Matrix;
+import dev.noether.group.IrrepId;
 import dev.noether.rep.Representation;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -17,6 +23,9 @@ import java.util.stream.Collectors;
  * @param irreps the irreps in the order of the coordinates, at least one
  */
 public record CompactRepresentation(CompactGroup group, List<CompactIrrep> irreps) {
+  private static final Pattern TERM =
+      Pattern.compile("(?:([0-9]+)\\s*x\\s*)?(irrep|regular|harmonics)\\(([-0-9, ]+)\\)");
+
   /**
    * Checks and copies the list.
    *
@@ -41,6 +50,56 @@ public record CompactRepresentation(CompactGroup group, List<CompactIrrep> irrep
    */
   public static CompactRepresentation of(CompactIrrep irrep) {
     return new CompactRepresentation(irrep.group(), List.of(irrep));
+  }
+
+  /**
+   * Reads what {@link #toString} prints, and more: {@code SO(3): 2 x irrep(1) + irrep(0)}, {@code
+   * O(3): irrep(1,1)}, {@code SO(3): regular(2) + harmonics(3)}, where the number is the highest
+   * frequency.
+   *
+   * @param text the group, a colon, and terms joined by plus signs
+   * @return the representation
+   * @throws IllegalArgumentException if the text is none of these
+   */
+  public static CompactRepresentation parse(String text) {
+    String[] sides = text.split(":", 2);
+    Optional<CompactGroup> named = CompactGroup.named(sides[0]);
+    require(
+        sides.length == 2 && named.isPresent(),
+        "a representation of a compact group reads 'SO(3): 2 x irrep(1)', with SO(2), O(2), SO(3) "
+            + "or O(3), got '%s'",
+        text);
+    CompactGroup group = named.get();
+    List<CompactIrrep> all = new ArrayList<>();
+    for (String term : sides[1].split("\\+", -1)) {
+      Matcher matcher = TERM.matcher(term.strip());
+      require(
+          matcher.matches(),
+          "unknown term '%s' in '%s': know irrep(...), regular(L), harmonics(L), with '2 x' before",
+          term.strip(),
+          text);
+      int copies = matcher.group(1) == null ? 1 : number(matcher.group(1));
+      int[] numbers =
+          Arrays.stream(matcher.group(3).split(",", -1))
+              .mapToInt(CompactRepresentation::number)
+              .toArray();
+      CompactRepresentation part =
+          switch (matcher.group(2)) {
+            case "regular" -> regular(group, numbers[0]);
+            case "harmonics" -> harmonics(group, numbers[0]);
+            default -> of(group.irrep(numbers));
+          };
+      all.addAll(part.times(copies).irreps);
+    }
+    return new CompactRepresentation(group, all);
+  }
+
+  private static int number(String digits) {
+    try {
+      return Integer.parseInt(digits.strip());
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException("not a number of this size: '" + digits + "'", e);
+    }
   }
 
   /**
@@ -148,6 +207,17 @@ public record CompactRepresentation(CompactGroup group, List<CompactIrrep> irrep
    */
   public Matrix at(CompactElement element) {
     return Matrix.blockDiagonal(irreps.stream().map(irrep -> irrep.at(element)).toList());
+  }
+
+  /**
+   * How often each irrep occurs.
+   *
+   * @return the multiplicities by id, in ascending order of ids
+   */
+  public Map<IrrepId, Integer> multiplicities() {
+    Map<IrrepId, Integer> counts = new TreeMap<>();
+    irreps.forEach(irrep -> counts.merge(irrep.id(), 1, Integer::sum));
+    return Collections.unmodifiableMap(counts);
   }
 
   /**

@@ -311,6 +311,25 @@ class CompactGroupsTest {
   }
 
   @Test
+  void textIsReadAsItIsPrinted() {
+    for (String text :
+        List.of("SO(2): irrep(3)", "O(2): irrep(1,0) + 2 x irrep(1,2)", "O(3): irrep(1,1)")) {
+      assertThat(CompactRepresentation.parse(text)).hasToString(text);
+    }
+    CompactRepresentation sum = CompactRepresentation.parse("so3: 2 x regular(1) + harmonics(2)");
+    assertThat(sum.multiplicities().toString()).isEqualTo("{0=3, 1=7, 2=1}");
+    assertThat(CompactRepresentation.parse(sum.toString())).isEqualTo(sum);
+    assertThatThrownBy(() -> CompactRepresentation.parse("SO(3): spin(1)"))
+        .hasMessageStartingWith("unknown term 'spin(1)' in 'SO(3): spin(1)'");
+    assertThatThrownBy(() -> CompactRepresentation.parse("SU(2): irrep(1)"))
+        .hasMessageStartingWith("a representation of a compact group reads");
+    assertThatThrownBy(() -> CompactRepresentation.parse("SO(3): irrep(99999999999)"))
+        .hasMessage("not a number of this size: '99999999999'");
+    assertThatThrownBy(() -> CompactRepresentation.parse("SO(3): 0 x irrep(1)"))
+        .hasMessage("a multiplicity must be at least 1, got 0");
+  }
+
+  @Test
   void badInputIsRefusedWithTheReason() {
     assertThatThrownBy(() -> CompactGroup.SO3.irrep(-1))
         .hasMessage("frequency must be at least 0, got -1");

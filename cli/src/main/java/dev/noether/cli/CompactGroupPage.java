@@ -1,0 +1,144 @@
+package dev.noether.cli;
+
+import dev.noether.group.FiniteGroup;
+import dev.noether.group.IrrepId;
+import dev.noether.lie.CompactClebschGordan;
+import dev.noether.lie.CompactGroup;
+import dev.noether.lie.CompactIrrep;
+import dev.noether.lie.CompactRepresentation;
+import dev.noether.lie.FiniteEmbedding;
+import dev.noether.rep.Representation;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What there is to read about a compact group.
+ *
+ * @param group the group
+ */
+record CompactGroupPage(CompactGroup group) {
+  private static final int HIGHEST = 6;
+  private static final int HIGHEST_FACTOR = 2;
+
+  /** The page for programs; a compact group has no order. */
+  record Page(String name, @Nullable Integer order, List<GroupCommand.IrrepEntry> irreps) {}
+
+  void print(PrintWriter out, boolean json) {
+    if (json) {
+      out.println(Json.text(page()));
+    } else {
+      text(out);
+    }
+    out.flush();
+  }
+
+  private Page page() {
+    return new Page(
+        group.toString(),
+        null,
+        group.irreps(HIGHEST).stream()
+            .map(
+                irrep ->
+                    new GroupCommand.IrrepEntry(
+                        irrep.id().numbers(),
+                        irrep.dimension(),
+                        irrep.type().symbol(),
+                        irrep.type().endomorphismDimension()))
+            .toList());
+  }
+
+  private void text(PrintWriter out) {
+    out.printf(
+        "%s: the %s of %s, compact, of infinite order%n",
+        group,
+        group.hasImproperElements() ? "rotations and reflections" : "rotations",
+        group.spaceDimension() == 2 ? "the plane" : "space");
+    out.printf("%nIrreps over the reals, to frequency %d of infinitely many%n", HIGHEST);
+    Columns irreps = new Columns("irrep", "dimension", "type", "character");
+    for (CompactIrrep irrep : group.irreps(HIGHEST)) {
+      irreps.add(
+          irrep.toString(),
+          String.valueOf(irrep.dimension()),
+          irrep.type().name().toLowerCase(Locale.ROOT),
+          character(irrep));
+    }
+    out.print(irreps);
+    products(out);
+    restrictions(out);
+  }
+
+  /** The character in closed form; t is the angle of rotation. */
+  private String character(CompactIrrep irrep) {
+    int k = irrep.frequency();
+    boolean space = group.spaceDimension() == 3;
+    String rotation =
+        space
+            ? k == 0 ? "1" : "sin(" + (2 * k + 1) + "t/2) / sin(t/2)"
+            : k == 0 ? "1" : "2 cos(" + (k == 1 ? "" : k) + "t)";
+    if (!group.hasImproperElements()) {
+      return rotation;
+    }
+    if (!space && k > 0) {
+      return rotation + ", 0 for reflections";
+    }
+    String what = space ? "inversion" : "reflections";
+    return rotation + (irrep.parity() == 1 ? ", times -1 for " : ", the same for ") + what;
+  }
+
+  private void products(PrintWriter out) {
+    out.printf("%nTensor products%n");
+    List<CompactIrrep> factors =
+        group.irreps(HIGHEST_FACTOR).stream().filter(irrep -> !irrep.isTrivial()).toList();
+    Columns columns = new Columns("left", "right", "sum of");
+    for (int i = 0; i < factors.size(); i++) {
+      for (CompactIrrep right : factors.subList(i, factors.size())) {
+        columns.add(
+            factors.get(i).toString(),
+            right.toString(),
+            CompactClebschGordan.of(factors.get(i), right).irreps().stream()
+                .map(CompactIrrep::toString)
+                .collect(Collectors.joining(" + ")));
+      }
+    }
+    out.print(columns);
+  }
+
+  private void restrictions(PrintWriter out) {
+    List<String> names =
+        switch (group) {
+          case SO2 -> List.of("C4", "C5");
+          case O2 -> List.of("D4", "D5");
+          case SO3 -> List.of("Tetrahedral", "Octahedral", "Icosahedral");
+          case O3 -> List.of("Td", "Oh", "Ih");
+        };
+    out.printf("%nOn finite groups%n");
+    List<String> header = new ArrayList<>(List.of("irrep"));
+    header.addAll(names);
+    Columns columns = new Columns(header.toArray(String[]::new));
+    List<FiniteEmbedding> finite =
+        names.stream()
+            .map(name -> FiniteEmbedding.standard(FiniteGroup.named(name), group))
+            .toList();
+    for (CompactIrrep irrep : group.irreps(HIGHEST)) {
+      List<String> cells = new ArrayList<>(List.of(irrep.toString()));
+      for (FiniteEmbedding embedding : finite) {
+        cells.add(words(CompactRepresentation.of(irrep).restrict(embedding)));
+      }
+      columns.add(cells.toArray(String[]::new));
+    }
+    out.print(columns);
+  }
+
+  private static String words(Representation restricted) {
+    Map<IrrepId, Integer> sorted = new TreeMap<>(restricted.multiplicities());
+    return sorted.entrySet().stream()
+        .map(e -> (e.getValue() > 1 ? e.getValue() + " x " : "") + "irrep(" + e.getKey() + ")")
+        .collect(Collectors.joining(" + "));
+  }
+}
