@@ -6,6 +6,7 @@ import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Scopes;
 import dev.noether.torch.Tensors;
+import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -51,6 +52,11 @@ public final class ChangeFromIsotypicBasis extends Layer implements EquivariantL
   public Tensor forward(Tensor input) {
     Tensors.requireInput(input, in.size(), "in.size()", in, matrix);
     return identity ? input.alias() : Scopes.compute(() -> input.matmul(matrix.t()));
+  }
+
+  @Override
+  public Optional<Architecture> architecture() {
+    return Optional.of(Architecture.of(this).with("out", out));
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.noether.nn;
 
+import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -29,6 +30,16 @@ public final class EmaStatistics extends RunningStatistics {
   @Override
   Tensor[] covariances(Tensor xx, Tensor yy, Tensor xy) {
     return new Tensor[] {xx, yy, xy};
+  }
+
+  @Override
+  public Optional<Architecture> architecture() {
+    return Optional.of(
+        Architecture.of(this)
+            .with("size_x", sizeX())
+            .with("size_y", sizeY())
+            .with("momentum", options().momentum())
+            .with("center_with_running_mean", options().centerWithRunningMean()));
   }
 
   @Override

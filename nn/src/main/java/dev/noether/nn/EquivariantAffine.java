@@ -8,6 +8,7 @@ import dev.noether.torch.Dtype;
 import dev.noether.torch.Scopes;
 import dev.noether.torch.Tensors;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.Tensor;
@@ -239,6 +240,15 @@ public final class EquivariantAffine extends Layer implements EquivariantLayer {
   @Override
   protected void stateChanged() {
     cache.clear();
+  }
+
+  @Override
+  public Optional<Architecture> architecture() {
+    return Optional.of(
+        Architecture.of(this)
+            .with("in", representation)
+            .with("learnable", scales != null)
+            .with("bias", withBias));
   }
 
   @Override

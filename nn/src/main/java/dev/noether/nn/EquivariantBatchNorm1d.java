@@ -7,6 +7,7 @@ import dev.noether.torch.Dtype;
 import dev.noether.torch.Scopes;
 import dev.noether.torch.Tensors;
 import java.util.Arrays;
+import java.util.Optional;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
@@ -159,6 +160,17 @@ public final class EquivariantBatchNorm1d extends Layer implements EquivariantLa
       ownVariance.lerp_(variance.detach(), weight);
       count.add_(new Scalar(1L));
     }
+  }
+
+  @Override
+  public Optional<Architecture> architecture() {
+    return Optional.of(
+        Architecture.of(this)
+            .with("in", representation)
+            .with("eps", options.eps())
+            .with("momentum", options.momentum())
+            .with("affine", options.affine())
+            .with("track_running_stats", options.tracksRunningStatistics()));
   }
 
   @Override

@@ -11,6 +11,7 @@ import dev.noether.torch.Dtype;
 import dev.noether.torch.Scopes;
 import dev.noether.torch.Tensors;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
@@ -29,6 +30,7 @@ public abstract sealed class EquivariantConvolution extends Layer implements Equ
     permits EquivariantConv1d, EquivariantConvTranspose1d {
   private final GroupHomomorphismBasis basis;
   private final ConvolutionOptions geometry;
+  private final LinearOptions options;
   private final Tensor coefficients;
   private final @Nullable Tensor biasCoefficients;
   private final @Nullable Tensor fixed;
@@ -42,6 +44,7 @@ public abstract sealed class EquivariantConvolution extends Layer implements Equ
         "a convolution expands its kernel: choose the execution AUTO or DENSE, not SPECTRAL");
     Dtype dtype = options.dtype();
     this.geometry = geometry;
+    this.options = options;
     basis = GroupHomomorphismBasis.of(in, out, options.expansion(), dtype);
     coefficients =
         registerParameter(
@@ -188,6 +191,12 @@ public abstract sealed class EquivariantConvolution extends Layer implements Equ
   protected final void stateChanged() {
     kernels.clear();
     biases.clear();
+  }
+
+  @Override
+  public final Optional<Architecture> architecture() {
+    return Optional.of(
+        Architecture.of(this).with("in", in()).with("out", out()).with(geometry).with(options));
   }
 
   @Override

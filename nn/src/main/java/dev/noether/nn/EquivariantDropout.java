@@ -7,6 +7,7 @@ import dev.noether.torch.Dtype;
 import dev.noether.torch.Scopes;
 import dev.noether.torch.Tensors;
 import java.util.Arrays;
+import java.util.Optional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
@@ -70,6 +71,11 @@ public final class EquivariantDropout extends Layer implements EquivariantLayer 
           Tensor kept = ones.expand(shape).bernoulli(1 - probability);
           return input.mul(kept.div(new Scalar(1 - probability)).index_select(-1, indices));
         });
+  }
+
+  @Override
+  public Optional<Architecture> architecture() {
+    return Optional.of(Architecture.of(this).with("in", representation).with("p", probability));
   }
 
   @Override

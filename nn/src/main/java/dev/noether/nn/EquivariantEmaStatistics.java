@@ -7,6 +7,7 @@ import dev.noether.rep.InvariantProjector;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Tensors;
+import java.util.Optional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -99,6 +100,16 @@ public final class EquivariantEmaStatistics extends RunningStatistics {
     plain.load(stateDict());
     plain.eval();
     return plain;
+  }
+
+  @Override
+  public Optional<Architecture> architecture() {
+    return Optional.of(
+        Architecture.of(this)
+            .with("x", x)
+            .with("y", y)
+            .with("momentum", options().momentum())
+            .with("center_with_running_mean", options().centerWithRunningMean()));
   }
 
   @Override

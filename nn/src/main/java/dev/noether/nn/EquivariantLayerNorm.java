@@ -4,6 +4,7 @@ import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Scopes;
 import dev.noether.torch.Tensors;
+import java.util.Optional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -66,6 +67,15 @@ public final class EquivariantLayerNorm extends Layer implements EquivariantLaye
           @Nullable Tensor bias = affine.bias();
           return bias == null ? output : output.add(bias);
         });
+  }
+
+  @Override
+  public Optional<Architecture> architecture() {
+    return Optional.of(
+        Architecture.of(this)
+            .with("in", in())
+            .with("eps", eps)
+            .with("bias", affine.bias() != null));
   }
 
   @Override

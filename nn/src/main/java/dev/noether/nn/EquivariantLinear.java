@@ -9,6 +9,7 @@ import dev.noether.hom.SpectralMap;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Scopes;
 import dev.noether.torch.Tensors;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
@@ -30,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  */
 public final class EquivariantLinear extends Layer implements EquivariantLayer {
+  private final LinearOptions options;
   private final HomWeight weight;
   private final @Nullable InvariantBias bias;
 
@@ -42,6 +44,7 @@ public final class EquivariantLinear extends Layer implements EquivariantLayer {
    * @throws IllegalArgumentException if the groups differ or Hom_G(in, out) is empty
    */
   public EquivariantLinear(Representation in, Representation out, LinearOptions options) {
+    this.options = options;
     GroupHomomorphismBasis basis =
         GroupHomomorphismBasis.of(in, out, options.expansion(), options.dtype());
     SpectralMap spectral = SpectralMap.of(basis, options.dtype());
@@ -93,6 +96,15 @@ public final class EquivariantLinear extends Layer implements EquivariantLayer {
    */
   public Tensor coefficients() {
     return weight.coefficients();
+  }
+
+  /**
+   * How the layer was made.
+   *
+   * @return the options
+   */
+  public LinearOptions options() {
+    return options;
   }
 
   /**
@@ -148,6 +160,11 @@ public final class EquivariantLinear extends Layer implements EquivariantLayer {
   @Override
   protected void stateChanged() {
     weight.clear();
+  }
+
+  @Override
+  public Optional<Architecture> architecture() {
+    return Optional.of(Architecture.of(this).with("in", in()).with("out", out()).with(options));
   }
 
   @Override

@@ -10,6 +10,7 @@ import dev.noether.torch.Tensors;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -373,6 +374,17 @@ public final class EquivariantMultiheadAttention extends Layer implements Equiva
             ? attended.select(0, 0).permute(1, 0, 2)
             : options.batchFirst() ? attended.permute(0, 2, 1, 3) : attended.permute(2, 0, 1, 3);
     return outProjection.forward(ordered.flatten(-2, -1));
+  }
+
+  @Override
+  public Optional<Architecture> architecture() {
+    return Optional.of(
+        Architecture.of(this)
+            .with("in", representation)
+            .with("heads", options.heads())
+            .with("dropout", options.dropout())
+            .with("batch_first", options.batchFirst())
+            .with(options.linear()));
   }
 
   @Override

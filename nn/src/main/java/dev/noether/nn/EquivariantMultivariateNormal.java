@@ -9,6 +9,7 @@ import dev.noether.torch.LibTorch;
 import dev.noether.torch.Tensors;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -264,6 +265,11 @@ public final class EquivariantMultivariateNormal extends Layer {
     long[] shape = java.util.Arrays.copyOf(leading, leading.length + last.length);
     System.arraycopy(last, 0, shape, leading.length, last.length);
     return shape;
+  }
+
+  @Override
+  public Optional<Architecture> architecture() {
+    return Optional.of(Architecture.of(this).with("out", out()).with("covariance", covariance()));
   }
 
   @Override

@@ -6,6 +6,7 @@ import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Scopes;
 import dev.noether.torch.Tensors;
+import java.util.Optional;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
@@ -66,6 +67,11 @@ public final class EquivariantRmsNorm extends Layer implements EquivariantLayer 
                     new long[] {in().size()},
                     new TensorOptional(),
                     new DoubleOptional(eps))));
+  }
+
+  @Override
+  public Optional<Architecture> architecture() {
+    return Optional.of(Architecture.of(this).with("in", in()).with("eps", eps));
   }
 
   @Override

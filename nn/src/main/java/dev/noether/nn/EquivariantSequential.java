@@ -4,6 +4,7 @@ import static dev.noether.algebra.Checks.require;
 
 import dev.noether.rep.Representation;
 import java.util.List;
+import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -86,6 +87,15 @@ public final class EquivariantSequential extends Layer implements EquivariantLay
       current = layer.forward(current);
     }
     return current;
+  }
+
+  @Override
+  public Optional<Architecture> architecture() {
+    List<Architecture> parts =
+        layers.stream().flatMap(layer -> ((Layer) layer).architecture().stream()).toList();
+    return parts.size() == layers.size()
+        ? Optional.of(Architecture.of(this).withLayers(parts))
+        : Optional.empty();
   }
 
   @Override

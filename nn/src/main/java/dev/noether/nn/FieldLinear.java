@@ -6,6 +6,7 @@ import dev.noether.hom.SpectralMap;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Scopes;
 import dev.noether.torch.Tensors;
+import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 public final class FieldLinear extends Layer implements EquivariantLayer {
   private final FieldType inType;
   private final FieldType outType;
+  private final LinearOptions options;
   private final HomWeight weight;
   private final @Nullable InvariantBias bias;
 
@@ -32,6 +34,7 @@ public final class FieldLinear extends Layer implements EquivariantLayer {
    * @throws IllegalArgumentException if the groups differ or no pair of fields shares an irrep
    */
   public FieldLinear(FieldType in, FieldType out, LinearOptions options) {
+    this.options = options;
     this.inType = in;
     this.outType = out;
     GroupHomomorphismBasis basis =
@@ -107,6 +110,20 @@ public final class FieldLinear extends Layer implements EquivariantLayer {
   @Override
   protected void stateChanged() {
     weight.clear();
+  }
+
+  private static Architecture fields(Architecture architecture, String role, FieldType type) {
+    Architecture result = architecture;
+    for (int i = 0; i < type.fields().size(); i++) {
+      result = result.with(role + "." + i, type.fields().get(i));
+    }
+    return result;
+  }
+
+  @Override
+  public Optional<Architecture> architecture() {
+    return Optional.of(
+        fields(fields(Architecture.of(this).with(options), "in", inType), "out", outType));
   }
 
   @Override

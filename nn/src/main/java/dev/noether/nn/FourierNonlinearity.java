@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -91,6 +92,12 @@ public final class FourierNonlinearity extends Layer implements EquivariantLayer
   public Tensor forward(Tensor input) {
     Tensors.requireInput(input, in().size(), "in.size()", in(), coefficients);
     return Scopes.compute(() -> activation.apply(input.matmul(values)).matmul(coefficients));
+  }
+
+  @Override
+  public Optional<Architecture> architecture() {
+    return Optional.of(
+        Architecture.of(this).with("in", representation).with("activation", activation));
   }
 
   @Override

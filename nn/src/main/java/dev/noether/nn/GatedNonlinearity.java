@@ -4,6 +4,7 @@ import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Scopes;
 import dev.noether.torch.Tensors;
+import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -56,6 +57,11 @@ public final class GatedNonlinearity extends Layer implements EquivariantLayer {
           Tensor spectrum = copies.spectrum(input.narrow(-1, copies.count(), out.size()));
           return copies.back(spectrum.mul(copies.spread(gates)));
         });
+  }
+
+  @Override
+  public Optional<Architecture> architecture() {
+    return Optional.of(Architecture.of(this).with("out", out));
   }
 
   @Override

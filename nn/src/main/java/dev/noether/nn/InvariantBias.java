@@ -132,6 +132,11 @@ public final class InvariantBias extends Layer implements EquivariantLayer {
   }
 
   @Override
+  public Optional<Architecture> architecture() {
+    return Optional.of(Architecture.of(this).with("in", representation));
+  }
+
+  @Override
   public String toString() {
     return "InvariantBias(" + representation + ")";
   }

@@ -9,6 +9,7 @@ import dev.noether.torch.Scopes;
 import dev.noether.torch.Tensors;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -133,6 +134,11 @@ public final class InvariantPooling extends Layer implements EquivariantLayer {
     Tensor gram = left.flatten(-3, -2).matmul(copies.transpose(-2, -1));
     Tensor ordered = gram.unflatten(-2, new long[] {m, s}).transpose(-2, -1);
     return ordered.flatten(-3, -1).index_select(-1, block.picks);
+  }
+
+  @Override
+  public Optional<Architecture> architecture() {
+    return Optional.of(Architecture.of(this).with("in", representation));
   }
 
   @Override

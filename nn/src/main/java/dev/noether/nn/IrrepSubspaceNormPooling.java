@@ -4,6 +4,7 @@ import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Scopes;
 import dev.noether.torch.Tensors;
+import java.util.Optional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
@@ -55,6 +56,11 @@ public final class IrrepSubspaceNormPooling extends Layer implements Equivariant
     Tensors.requireInput(input, in().size(), "in.size()", in(), copies.like());
     return Scopes.compute(
         () -> copies.squares(copies.spectrum(input)).clamp_min(new Scalar(SMALLEST)).sqrt());
+  }
+
+  @Override
+  public Optional<Architecture> architecture() {
+    return Optional.of(Architecture.of(this).with("in", representation));
   }
 
   @Override

@@ -15,6 +15,7 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BiConsumer;
@@ -117,6 +118,16 @@ public abstract class Layer {
   protected final <L extends Layer> L registerChild(String name, L child) {
     children.put(name, child);
     return child;
+  }
+
+  /**
+   * What this layer is, without its weights, so that a file can hold it and build it again.
+   *
+   * @return the architecture; empty for layers of your own and chains that hold one, unless they
+   *     override this
+   */
+  public Optional<Architecture> architecture() {
+    return Optional.empty();
   }
 
   /** Called after a change of mode, a move or a load: a layer that keeps results drops them. */

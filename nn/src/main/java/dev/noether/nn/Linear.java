@@ -6,6 +6,7 @@ import dev.noether.torch.Scopes;
 import dev.noether.torch.Tensors;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.bytedeco.pytorch.GeneratorOptional;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -155,6 +156,22 @@ public final class Linear extends Layer {
   public Tensor forward(Tensor input) {
     Tensors.requireInput(input, inFeatures, "inFeatures()", this, weight);
     return Scopes.compute(() -> Affine.apply(input, weight(), bias()));
+  }
+
+  @Override
+  public Optional<Architecture> architecture() {
+    Architecture plain =
+        Architecture.of(this)
+            .with("in_features", inFeatures)
+            .with("out_features", outFeatures)
+            .with("bias", hasBias());
+    return Optional.of(
+        parametrizations.get("weight") instanceof CommutingConstraint constraint
+            ? plain
+                .with("in", constraint.basis().in())
+                .with("out", constraint.basis().out())
+                .with("expansion", constraint.basis().expansion())
+            : plain);
   }
 
   @Override

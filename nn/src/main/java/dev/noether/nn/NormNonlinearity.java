@@ -4,6 +4,7 @@ import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Scopes;
 import dev.noether.torch.Tensors;
+import java.util.Optional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
@@ -59,6 +60,12 @@ public final class NormNonlinearity extends Layer implements EquivariantLayer {
           Tensor factors = activation.apply(lengths.add(bias)).div(lengths);
           return copies.back(spectrum.mul(copies.spread(factors)));
         });
+  }
+
+  @Override
+  public Optional<Architecture> architecture() {
+    return Optional.of(
+        Architecture.of(this).with("in", representation).with("activation", activation));
   }
 
   @Override

@@ -71,6 +71,12 @@ public final class PointwiseNonlinearity extends Layer implements EquivariantLay
   }
 
   @Override
+  public Optional<Architecture> architecture() {
+    return Optional.of(
+        Architecture.of(this).with("in", representation).with("activation", activation));
+  }
+
+  @Override
   public String toString() {
     return "PointwiseNonlinearity(" + activation + ", " + representation + ")";
   }

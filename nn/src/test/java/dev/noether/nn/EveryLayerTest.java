@@ -26,14 +26,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What holds for every layer, wherever it is admitted. */
-class EveryLayerTest {
+public class EveryLayerTest {
   @BeforeAll
   static void load() {
     LibTorch.load();
   }
 
   /** All layers on a representation, with parameters away from their first values. */
-  private static List<EquivariantLayer> layers(Representation rho, Dtype dtype) {
+  public static List<EquivariantLayer> layers(Representation rho, Dtype dtype) {
     LinearOptions options = LinearOptions.defaults().with(dtype).withSeed(1);
     List<EquivariantLayer> layers = new ArrayList<>();
     layers.add(new EquivariantLinear(rho, rho, options));
@@ -91,7 +91,7 @@ class EveryLayerTest {
     return layer.forward(x);
   }
 
-  private static Tensor input(EquivariantLayer layer, Dtype dtype, int samples) {
+  public static Tensor input(EquivariantLayer layer, Dtype dtype, int samples) {
     int size = layer.in().size();
     return layer.featureAxis() == -1
         ? random(dtype, samples, 3, size)

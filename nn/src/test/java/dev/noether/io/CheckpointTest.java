@@ -1,0 +1,200 @@
+package dev.noether.io;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.noether.algebra.Matrix;
+import dev.noether.group.FiniteGroup;
+import dev.noether.hom.BasisExpansion;
+import dev.noether.nn.EmaOptions;
+import dev.noether.nn.EmaStatistics;
+import dev.noether.nn.Equivariance;
+import dev.noether.nn.EquivariantAffine;
+import dev.noether.nn.EquivariantEmaStatistics;
+import dev.noether.nn.EquivariantLayer;
+import dev.noether.nn.EquivariantLinear;
+import dev.noether.nn.EquivariantMultivariateNormal;
+import dev.noether.nn.EquivariantSequential;
+import dev.noether.nn.EveryLayerTest;
+import dev.noether.nn.FieldLinear;
+import dev.noether.nn.FieldType;
+import dev.noether.nn.Layer;
+import dev.noether.nn.Linear;
+import dev.noether.nn.LinearOptions;
+import dev.noether.nn.NormalCovariance;
+import dev.noether.rep.Representation;
+import dev.noether.torch.Dtype;
+import dev.noether.torch.LibTorch;
+import dev.noether.torch.Tensors;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+import org.ejml.dense.row.RandomMatrices_DDRM;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Layers in files. */
+class CheckpointTest {
+  @TempDir private Path folder;
+
+  @BeforeAll
+  static void load() {
+    LibTorch.load();
+  }
+
+  private static Representation rotated(Representation rho) {
+    int n = rho.size();
+    return rho.changeBasis(
+        Matrix.of(n, n, RandomMatrices_DDRM.orthogonal(n, n, new Random(n)).data));
+  }
+
+  private static List<Layer> layers(Dtype dtype) {
+    Representation plain = Representation.parse("D3: regular + 2 x irrep(1,1) + trivial");
+    Representation bent = rotated(Representation.parse("Q8: regular"));
+    List<Layer> layers = new ArrayList<>();
+    for (Representation rho : List.of(plain, bent, bent.plus(bent))) {
+      EveryLayerTest.layers(rho, dtype).forEach(layer -> layers.add((Layer) layer));
+    }
+    LinearOptions options = LinearOptions.defaults().with(dtype);
+    layers.add(new Linear(3, 4, options.withoutBias()));
+    for (BasisExpansion expansion :
+        List.of(BasisExpansion.MEMORY_HEAVY, BasisExpansion.ISOTYPIC_EXPANSION)) {
+      Linear imposed = new Linear(plain.size(), plain.size(), options);
+      Equivariance.impose(imposed, plain, plain, expansion);
+      layers.add(imposed);
+      layers.add(new EquivariantLinear(bent, bent, options.with(expansion)));
+    }
+    FieldType fields = new FieldType(List.of(plain, Representation.trivial(plain.group())));
+    layers.add(new FieldLinear(fields, fields, options));
+    layers.add(EquivariantAffine.film(plain, options));
+    layers.add(new EquivariantMultivariateNormal(plain, NormalCovariance.FULL, dtype));
+    layers.add(new EmaStatistics(3, 4, EmaOptions.defaults().with(dtype)));
+    layers.add(new EquivariantEmaStatistics(plain, plain, EmaOptions.defaults().with(dtype)));
+    return layers;
+  }
+
+  private static void assertSame(Map<String, Tensor> one, Map<String, Tensor> two) {
+    assertThat(two.keySet()).isEqualTo(one.keySet());
+    one.forEach(
+        (name, tensor) -> {
+          Tensor other = Objects.requireNonNull(two.get(name));
+          assertThat(Tensors.dtypeName(other)).isEqualTo(Tensors.dtypeName(tensor));
+          assertThat(tensor.equal(other)).as(name).isTrue();
+        });
+  }
+
+  @Test
+  void everyLayerComesBackBitForBit() throws IOException {
+    Path file = folder.resolve("layer.safetensors");
+    for (Dtype dtype : Dtype.values()) {
+      for (Layer layer : layers(dtype)) {
+        try (PointerScope scope = new PointerScope()) {
+          Checkpoint.save(layer, file);
+          Layer loaded = Checkpoint.load(file);
+          assertThat(loaded).hasSameClassAs(layer);
+          assertSame(layer.stateDict(), loaded.stateDict());
+          if (layer instanceof EquivariantLayer one) {
+            EquivariantLayer two = (EquivariantLayer) loaded;
+            assertThat(two.in()).isEqualTo(one.in());
+            assertThat(two.out()).isEqualTo(one.out());
+            if (one instanceof EquivariantAffine) {
+              continue; // a FiLM layer takes more than one input
+            }
+            Tensor x = EveryLayerTest.input(one, dtype, 2);
+            layer.eval();
+            loaded.eval();
+            assertThat(one.forward(x).equal(two.forward(x))).as("%s", layer).isTrue();
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void otherTensorsGoAlong() throws IOException {
+    try (PointerScope scope = new PointerScope()) {
+      Path file = folder.resolve("run.safetensors");
+      Representation rho = Representation.parse("C3: regular");
+      EquivariantLinear layer = new EquivariantLinear(rho, rho);
+      Tensor moment = Tensors.of(Dtype.FLOAT64, new double[] {1, 2, 3}, 3);
+      Checkpoint.save(layer, Map.of("moment", moment), file);
+      assertThat(Tensors.toArray(Objects.requireNonNull(Checkpoint.extra(file).get("moment"))))
+          .containsExactly(1, 2, 3);
+      assertSame(layer.stateDict(), Checkpoint.load(file).stateDict());
+      EquivariantLinear other = new EquivariantLinear(rho, rho);
+      Checkpoint.loadInto(other, file);
+      assertSame(layer.stateDict(), other.stateDict());
+    }
+  }
+
+  @Test
+  void damageAndForeignFilesAreToldAndLeaveTheLayerAsItWas() throws IOException {
+    try (PointerScope scope = new PointerScope()) {
+      Path file = folder.resolve("layer.safetensors");
+      Representation rho = Representation.parse("C3: regular");
+      EquivariantLinear layer = new EquivariantLinear(rho, rho);
+      Checkpoint.save(layer, file);
+      byte[] bytes = Files.readAllBytes(file);
+      bytes[bytes.length - 1] ^= 1;
+      Files.write(file, bytes);
+      EquivariantLinear other = new EquivariantLinear(rho, rho);
+      double[] before = Tensors.toArray(other.coefficients());
+      assertThatThrownBy(() -> Checkpoint.loadInto(other, file))
+          .isInstanceOf(DamagedFileException.class)
+          .hasMessage("the tensors do not have the hash that the file tells");
+      assertThat(Tensors.toArray(other.coefficients())).isEqualTo(before);
+      SafeTensors.write(file, layer.stateDict(), Map.of());
+      Checkpoint.loadInto(other, file);
+      assertThatThrownBy(() -> Checkpoint.load(file))
+          .isInstanceOf(DamagedFileException.class)
+          .hasMessage(
+              "the file holds tensors but no architecture: build the layer and use loadInto");
+      for (String architecture :
+          List.of(
+              "{",
+              "{}",
+              "{\"type\":\"Runtime\"}",
+              "{\"type\":\"InvariantBias\",\"settings\":{\"dtype\":\"FLOAT32\"}}",
+              "{\"type\":\"InvariantBias\",\"settings\":{\"dtype\":\"x\"},"
+                  + "\"representations\":{\"in\":\"C3: regular\"}}",
+              "{\"type\":\"InvariantBias\",\"settings\":{\"dtype\":\"FLOAT32\"},"
+                  + "\"representations\":{\"in\":{\"group\":\"C3\",\"irreps\":[\"0\"],"
+                  + "\"basis\":\"b\"}}}")) {
+        SafeTensors.write(
+            file,
+            layer.stateDict(),
+            Map.of("noether.format", "1", "noether.architecture", architecture));
+        assertThatThrownBy(() -> Checkpoint.load(file)).isInstanceOf(DamagedFileException.class);
+      }
+      SafeTensors.write(
+          file, layer.stateDict(), Map.of("noether.format", "9", "noether.architecture", "{}"));
+      assertThatThrownBy(() -> Checkpoint.load(file))
+          .hasMessage("the checkpoint has format 9, this version reads 1");
+    }
+  }
+
+  @Test
+  void whatCannotBeDescribedIsRefusedBeforeAnythingIsWritten() {
+    Path file = folder.resolve("own.safetensors");
+    Representation rho = Representation.parse("C3: regular");
+    Layer own = new Layer() {};
+    assertThatThrownBy(() -> Checkpoint.save(own, file))
+        .hasMessageContaining("a layer of your own");
+    FiniteGroup mine =
+        FiniteGroup.fromPermutations("mine", List.of(new int[] {1, 2, 0}, new int[] {1, 0, 2}));
+    Representation strange = Representation.regular(mine);
+    assertThatThrownBy(() -> Checkpoint.save(new EquivariantLinear(strange, strange), file))
+        .hasMessageContaining("its group is not known by its name");
+    assertThat(EquivariantSequential.of(new EquivariantLinear(rho, rho)).architecture())
+        .isPresent();
+    assertThat(file).doesNotExist();
+  }
+}
