@@ -13,6 +13,7 @@ import dev.noether.torch.Dtype;
 import dev.noether.torch.Tensors;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -24,7 +25,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.InputArchive;
+import org.bytedeco.pytorch.Optimizer;
+import org.bytedeco.pytorch.OutputArchive;
 import org.bytedeco.pytorch.Tensor;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -47,6 +52,7 @@ public final class Checkpoint {
   private static final String HASH = "noether.hash";
   private static final String BASIS = "noether.basis.";
   private static final String EXTRA = "extra.";
+  private static final String OPTIMIZER = "noether.optimizer";
   private static final String VERSION = "1";
   private static final JsonMapper MAPPER = new JsonMapper();
 
@@ -146,6 +152,71 @@ public final class Checkpoint {
               });
       return found;
     }
+  }
+
+  /**
+   * Writes a run that {@link #resume} continues: a layer, its optimizer and other tensors, whole or
+   * not at all.
+   *
+   * @param layer the layer
+   * @param optimizer the optimizer of its parameters
+   * @param extra tensors by name, such as the number of steps done
+   * @param path the file, replaced if it is there
+   * @throws IllegalArgumentException if the layer, or one in it, cannot be described
+   * @throws IOException if the file cannot be written; an old one is then as it was
+   */
+  public static void saveRun(Layer layer, Optimizer optimizer, Map<String, Tensor> extra, Path path)
+      throws IOException {
+    Path temporary = Files.createTempFile("noether-optimizer", ".archive");
+    try (PointerScope scope = new PointerScope()) {
+      OutputArchive archive = new OutputArchive();
+      optimizer.save(archive);
+      archive.save_to(temporary.toString());
+      byte[] bytes = Files.readAllBytes(temporary);
+      Map<String, Tensor> all = new LinkedHashMap<>(extra);
+      Tensor state = NativeBytes.empty(StoredType.U8, bytes.length);
+      new BytePointer(state.data_ptr()).put(bytes, 0, bytes.length);
+      all.put(OPTIMIZER, state);
+      save(layer, all, path);
+    } finally {
+      Files.deleteIfExists(temporary);
+    }
+  }
+
+  /**
+   * Continues a run: reads the state of a layer and of its optimizer, bit for bit.
+   *
+   * <p>The optimizer's state is LibTorch's own archive, which LibTorch interprets: resume only runs
+   * that you wrote.
+   *
+   * @param layer the layer, of the same kind as the one saved
+   * @param optimizer an optimizer of its parameters, of the same kind as the one saved
+   * @param path a file that {@link #saveRun} wrote
+   * @return the other tensors
+   * @throws IllegalArgumentException if the state does not fit; the layer is then as it was
+   * @throws IOException if the file cannot be read or is damaged; the layer is then as it was
+   */
+  public static Map<String, Tensor> resume(Layer layer, Optimizer optimizer, Path path)
+      throws IOException {
+    Map<String, Tensor> extra = new LinkedHashMap<>(extra(path));
+    Tensor bytes = extra.remove(OPTIMIZER);
+    if (bytes == null) {
+      throw new DamagedFileException(path + " holds no optimizer: read it with load or loadInto");
+    }
+    try (PointerScope scope = new PointerScope()) {
+      Map<String, Tensor> before = new LinkedHashMap<>();
+      layer.stateDict().forEach((name, tensor) -> before.put(name, tensor.clone()));
+      loadInto(layer, path);
+      try {
+        InputArchive archive = new InputArchive();
+        archive.load_from(new BytePointer(bytes.data_ptr()), bytes.numel());
+        optimizer.load(archive);
+      } catch (RuntimeException e) {
+        layer.load(before);
+        throw new DamagedFileException("the optimizer's state does not fit this optimizer", e);
+      }
+    }
+    return extra;
   }
 
   private static Map<String, Tensor> state(Map<String, Tensor> tensors) {

@@ -35,6 +35,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Adam;
+import org.bytedeco.pytorch.AdamOptions;
+import org.bytedeco.pytorch.Optimizer;
 import org.bytedeco.pytorch.Tensor;
 import org.ejml.dense.row.RandomMatrices_DDRM;
 import org.junit.jupiter.api.BeforeAll;
@@ -132,6 +135,39 @@ class CheckpointTest {
       EquivariantLinear other = new EquivariantLinear(rho, rho);
       Checkpoint.loadInto(other, file);
       assertSame(layer.stateDict(), other.stateDict());
+    }
+  }
+
+  private static void train(EquivariantLinear layer, Optimizer optimizer, int steps) {
+    for (int i = 0; i < steps; i++) {
+      try (PointerScope scope = new PointerScope()) {
+        double[] values = new Random(i).doubles(12, -1, 1).toArray();
+        optimizer.zero_grad();
+        layer.forward(Tensors.of(Dtype.FLOAT32, values, 4, 3)).sin().sum().backward();
+        optimizer.step();
+      }
+    }
+  }
+
+  @Test
+  void aResumedRunGoesOnBitForBit() throws IOException {
+    try (PointerScope scope = new PointerScope()) {
+      Path file = folder.resolve("run.safetensors");
+      Representation rho = Representation.parse("C3: regular");
+      EquivariantLinear layer = new EquivariantLinear(rho, rho);
+      Optimizer adam = new Adam(layer.parameters(), new AdamOptions(0.1));
+      train(layer, adam, 3);
+      Checkpoint.saveRun(layer, adam, Map.of("step", Tensors.of(new long[] {3}, 1)), file);
+      train(layer, adam, 4);
+      EquivariantLinear other = new EquivariantLinear(rho, rho);
+      Optimizer again = new Adam(other.parameters(), new AdamOptions(0.1));
+      Map<String, Tensor> extra = Checkpoint.resume(other, again, file);
+      assertThat(Tensors.toArray(Objects.requireNonNull(extra.get("step")))).containsExactly(3);
+      train(other, again, 4);
+      assertSame(layer.stateDict(), other.stateDict());
+      Checkpoint.save(layer, file);
+      assertThatThrownBy(() -> Checkpoint.resume(other, again, file))
+          .hasMessageEndingWith("holds no optimizer: read it with load or loadInto");
     }
   }
 
