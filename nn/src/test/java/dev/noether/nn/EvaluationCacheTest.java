@@ -65,7 +65,8 @@ class EvaluationCacheTest {
       subject.layer.train();
       Tensor fresh = subject.forward.apply(x);
       subject.layer.eval();
-      assertThat(distance(kept, fresh)).isZero();
+      // The two modes may take different ways through the same numbers.
+      assertThat(distance(kept, fresh)).isLessThan(2e-6);
     }
   }
 
