@@ -25,7 +25,8 @@ import picocli.CommandLine.ScopeType;
       SelfTestCommand.class,
       GroupCommand.class,
       RepCommand.class,
-      PlanCommand.class
+      PlanCommand.class,
+      ExportCommand.class
     },
     footer = {"", "Exit status: 0 done, 1 a check failed, 2 bad input."})
 public final class Main implements Runnable {

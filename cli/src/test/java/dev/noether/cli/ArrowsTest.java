@@ -13,7 +13,7 @@ class ArrowsTest {
   /** Each may use those before it, never those after. */
   private static final List<String> ORDER =
       List.of(
-          "algebra", "group", "rep", "torch", "hom", "linalg", "stats", "nn", "io", "models",
+          "algebra", "group", "rep", "lie", "torch", "hom", "linalg", "stats", "nn", "io", "models",
           "cli");
 
   private static final JavaClasses CLASSES =
@@ -43,7 +43,8 @@ class ArrowsTest {
   void groupTheoryNeedsNoNativeLibrary() {
     noClasses()
         .that()
-        .resideInAnyPackage("dev.noether.algebra", "dev.noether.group", "dev.noether.rep")
+        .resideInAnyPackage(
+            "dev.noether.algebra", "dev.noether.group", "dev.noether.rep", "dev.noether.lie")
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("org.bytedeco..", "dev.noether.torch")

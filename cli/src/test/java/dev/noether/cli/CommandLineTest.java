@@ -2,6 +2,10 @@ package dev.noether.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.noether.io.Checkpoint;
+import dev.noether.io.SafeTensors;
+import dev.noether.nn.EquivariantLinear;
+import dev.noether.rep.Representation;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -97,6 +101,25 @@ class CommandLineTest {
     assertThat(row.path("forwardMs").propertyNames()).containsExactly("mean", "std", "median");
     assertThat(row.path("forwardMs").path("median").asDouble()).isPositive();
     assertThat(row.path("trainableBytes").asLong()).isEqualTo((2 * 4 * 4 + 4) * 4);
+  }
+
+  @Test
+  void checkpointsAreExported(@TempDir Path folder) throws IOException {
+    Path model = folder.resolve("model.safetensors");
+    Representation rho = Representation.parse("C3: regular");
+    Checkpoint.save(new EquivariantLinear(rho, rho), model);
+    Path onnx = folder.resolve("model.onnx");
+    assertThat(run("export", model.toString(), onnx.toString()).out).contains("model.onnx: ");
+    assertThat(onnx).isNotEmptyFile();
+    Path plain = folder.resolve("plain.safetensors");
+    run("export", model.toString(), plain.toString());
+    try (SafeTensors file = SafeTensors.open(plain)) {
+      assertThat(file.names()).containsExactly("weight", "bias");
+    }
+    assertThat(run("export", model.toString(), "x.txt").err)
+        .contains("the file to write must end in .onnx or .safetensors, got x.txt");
+    assertThat(run("export", plain.toString(), onnx.toString()).err)
+        .contains("the file holds tensors but no architecture");
   }
 
   @Test

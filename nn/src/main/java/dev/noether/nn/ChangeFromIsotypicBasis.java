@@ -55,6 +55,11 @@ public final class ChangeFromIsotypicBasis extends Layer implements EquivariantL
   }
 
   @Override
+  public <V> V plain(PlainGraph<V> graph, V x) {
+    return identity ? x : graph.linear(x, matrix, null);
+  }
+
+  @Override
   public Optional<Architecture> architecture() {
     return Optional.of(Architecture.of(this).with("out", out));
   }

@@ -74,6 +74,11 @@ public final class ChangeToIsotypicBasis extends Layer implements EquivariantLay
   }
 
   @Override
+  public <V> V plain(PlainGraph<V> graph, V x) {
+    return identity ? x : graph.linear(x, matrix, null);
+  }
+
+  @Override
   public Optional<Architecture> architecture() {
     return Optional.of(Architecture.of(this).with("in", in));
   }

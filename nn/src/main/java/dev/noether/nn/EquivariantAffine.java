@@ -243,6 +243,17 @@ public final class EquivariantAffine extends Layer implements EquivariantLayer {
   }
 
   @Override
+  public <V> V plain(PlainGraph<V> graph, V x) {
+    Tensor own = scales();
+    Tensor shift = bias == null ? null : bias.bias();
+    if (irreps.multiplyAdds() > 0) {
+      return graph.linear(x, expand(own), shift);
+    }
+    V scaled = graph.multiply(x, graph.constant("weight", own.index_select(0, irrepIndices)));
+    return shift == null ? scaled : graph.add(scaled, graph.constant("bias", shift));
+  }
+
+  @Override
   public Optional<Architecture> architecture() {
     return Optional.of(
         Architecture.of(this)

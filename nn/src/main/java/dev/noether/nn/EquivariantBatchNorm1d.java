@@ -1,6 +1,7 @@
 package dev.noether.nn;
 
 import static dev.noether.algebra.Checks.require;
+import static dev.noether.algebra.Checks.requirePresent;
 
 import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
@@ -159,6 +160,19 @@ public final class EquivariantBatchNorm1d extends Layer implements EquivariantLa
       ownMean.lerp_(mean.detach(), weight);
       ownVariance.lerp_(variance.detach(), weight);
       count.add_(new Scalar(1L));
+    }
+  }
+
+  @Override
+  public <V> V plain(PlainGraph<V> graph, V x) {
+    Tensor mean =
+        requirePresent(runningMean, "%s has no running statistics, so no plain form", this);
+    Tensor variance = requirePresent(runningVariance, "%s has no running variance", this);
+    try (NoGradGuard guard = new NoGradGuard()) {
+      Tensor factor = variance.add(new Scalar(options.eps())).rsqrt();
+      V scaled = graph.multiply(x, graph.constant("factor", factor));
+      V result = graph.add(scaled, graph.constant("shift", mean.mul(factor).neg()));
+      return affine == null ? result : affine.plain(graph.at("affine_transform"), result);
     }
   }
 

@@ -194,6 +194,12 @@ public abstract sealed class EquivariantConvolution extends Layer implements Equ
   }
 
   @Override
+  public final <V> V plain(PlainGraph<V> graph, V x) {
+    return graph.convolution(
+        x, weight(), bias(), geometry, this instanceof EquivariantConvTranspose1d);
+  }
+
+  @Override
   public final Optional<Architecture> architecture() {
     return Optional.of(
         Architecture.of(this).with("in", in()).with("out", out()).with(geometry).with(options));

@@ -74,6 +74,11 @@ public final class EquivariantDropout extends Layer implements EquivariantLayer 
   }
 
   @Override
+  public <V> V plain(PlainGraph<V> graph, V x) {
+    return x;
+  }
+
+  @Override
   public Optional<Architecture> architecture() {
     return Optional.of(Architecture.of(this).with("in", representation).with("p", probability));
   }

@@ -70,6 +70,20 @@ public final class EquivariantLayerNorm extends Layer implements EquivariantLaye
   }
 
   @Override
+  public <V> V plain(PlainGraph<V> graph, V x) {
+    Tensor like = copies.like();
+    V spectrum = copies.plainSpectrum(graph, x);
+    V squares = graph.multiply(spectrum, spectrum);
+    V means = graph.matmul(squares, graph.constant("copy_means", copies.means()));
+    V small = graph.constant("eps", EquivariantRmsNorm.scalar(like, eps));
+    V factor = graph.rsqrt(graph.add(means, small));
+    V scaled = graph.multiply(factor, graph.constant("scales", affine.scales()));
+    V output = copies.plainBack(graph, graph.multiply(spectrum, copies.plainSpread(graph, scaled)));
+    @Nullable Tensor bias = affine.bias();
+    return bias == null ? output : graph.add(output, graph.constant("bias", bias));
+  }
+
+  @Override
   public Optional<Architecture> architecture() {
     return Optional.of(
         Architecture.of(this)

@@ -163,6 +163,11 @@ public final class EquivariantLinear extends Layer implements EquivariantLayer {
   }
 
   @Override
+  public <V> V plain(PlainGraph<V> graph, V x) {
+    return graph.linear(x, weight(), bias());
+  }
+
+  @Override
   public Optional<Architecture> architecture() {
     return Optional.of(Architecture.of(this).with("in", in()).with("out", out()).with(options));
   }

@@ -377,6 +377,29 @@ public final class EquivariantMultiheadAttention extends Layer implements Equiva
   }
 
   @Override
+  public <V> V plain(PlainGraph<V> graph, V x) {
+    long size = representation.size();
+    long heads = options.heads();
+    long width = size / heads;
+    V ordered = options.batchFirst() ? x : graph.permute(x, 1, 0, 2);
+    Tensor shift = bias == null || invariant == null ? null : invariant.apply(bias);
+    V all = graph.at("in_proj").linear(ordered, commuting.apply(weight), shift);
+    List<V> parts = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      parts.add(
+          graph.permute(graph.split(graph.narrow(all, i * size, size), heads, width), 0, 2, 1, 3));
+    }
+    V scale =
+        graph.constant("scale", EquivariantRmsNorm.scalar(weight, 1 / Math.sqrt((double) width)));
+    V scores =
+        graph.matmul(graph.multiply(parts.get(0), scale), graph.permute(parts.get(1), 0, 1, 3, 2));
+    V attended = graph.matmul(graph.softmax(scores), parts.get(2));
+    V merged = graph.join(graph.permute(attended, 0, 2, 1, 3), 2, size);
+    V output = outProjection.plain(graph.at("out_proj"), merged);
+    return options.batchFirst() ? output : graph.permute(output, 1, 0, 2);
+  }
+
+  @Override
   public Optional<Architecture> architecture() {
     return Optional.of(
         Architecture.of(this)

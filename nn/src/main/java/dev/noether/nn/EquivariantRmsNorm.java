@@ -69,6 +69,21 @@ public final class EquivariantRmsNorm extends Layer implements EquivariantLayer 
                     new DoubleOptional(eps))));
   }
 
+  /** One number in the dtype of a layer. */
+  static Tensor scalar(Tensor like, double value) {
+    return Scopes.compute(
+        () ->
+            Tensors.of(Dtype.FLOAT64, new double[] {value}, 1)
+                .to(like.device(), like.scalar_type()));
+  }
+
+  @Override
+  public <V> V plain(PlainGraph<V> graph, V x) {
+    V small = graph.constant("eps", scalar(affine.scales(), eps));
+    V factor = graph.rsqrt(graph.add(graph.mean(graph.multiply(x, x)), small));
+    return affine.plain(graph.at("affine"), graph.multiply(x, factor));
+  }
+
   @Override
   public Optional<Architecture> architecture() {
     return Optional.of(Architecture.of(this).with("in", in()).with("eps", eps));

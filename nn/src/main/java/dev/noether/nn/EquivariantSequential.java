@@ -90,6 +90,15 @@ public final class EquivariantSequential extends Layer implements EquivariantLay
   }
 
   @Override
+  public <V> V plain(PlainGraph<V> graph, V x) {
+    V current = x;
+    for (int i = 0; i < layers.size(); i++) {
+      current = layers.get(i).plain(graph.at(Integer.toString(i)), current);
+    }
+    return current;
+  }
+
+  @Override
   public Optional<Architecture> architecture() {
     List<Architecture> parts =
         layers.stream().flatMap(layer -> ((Layer) layer).architecture().stream()).toList();

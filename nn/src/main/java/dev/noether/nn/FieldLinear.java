@@ -121,6 +121,12 @@ public final class FieldLinear extends Layer implements EquivariantLayer {
   }
 
   @Override
+  public <V> V plain(PlainGraph<V> graph, V x) {
+    Parameters parameters = expandParameters();
+    return graph.linear(x, parameters.weight(), parameters.bias());
+  }
+
+  @Override
   public Optional<Architecture> architecture() {
     return Optional.of(
         fields(fields(Architecture.of(this).with(options), "in", inType), "out", outType));

@@ -95,6 +95,13 @@ public final class FourierNonlinearity extends Layer implements EquivariantLayer
   }
 
   @Override
+  public <V> V plain(PlainGraph<V> graph, V x) {
+    V sampled = graph.matmul(x, graph.constant("samples", values));
+    return graph.matmul(
+        graph.apply(activation, sampled), graph.constant("embedding", coefficients));
+  }
+
+  @Override
   public Optional<Architecture> architecture() {
     return Optional.of(
         Architecture.of(this).with("in", representation).with("activation", activation));

@@ -60,6 +60,13 @@ public final class GatedNonlinearity extends Layer implements EquivariantLayer {
   }
 
   @Override
+  public <V> V plain(PlainGraph<V> graph, V x) {
+    V gates = graph.apply(Activation.SIGMOID, graph.narrow(x, 0, copies.count()));
+    V spectrum = copies.plainSpectrum(graph, graph.narrow(x, copies.count(), out.size()));
+    return copies.plainBack(graph, graph.multiply(spectrum, copies.plainSpread(graph, gates)));
+  }
+
+  @Override
   public Optional<Architecture> architecture() {
     return Optional.of(Architecture.of(this).with("out", out));
   }

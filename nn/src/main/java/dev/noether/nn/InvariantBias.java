@@ -132,6 +132,12 @@ public final class InvariantBias extends Layer implements EquivariantLayer {
   }
 
   @Override
+  public <V> V plain(PlainGraph<V> graph, V x) {
+    Tensor shift = bias();
+    return shift == null ? x : graph.add(x, graph.constant("bias", shift));
+  }
+
+  @Override
   public Optional<Architecture> architecture() {
     return Optional.of(Architecture.of(this).with("in", representation));
   }

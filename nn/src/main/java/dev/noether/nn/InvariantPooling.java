@@ -8,9 +8,12 @@ import dev.noether.torch.Dtype;
 import dev.noether.torch.Scopes;
 import dev.noether.torch.Tensors;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All invariants of degree one and two: trivial features as they are, with their sign, and between
@@ -134,6 +137,36 @@ public final class InvariantPooling extends Layer implements EquivariantLayer {
     Tensor gram = left.flatten(-3, -2).matmul(copies.transpose(-2, -1));
     Tensor ordered = gram.unflatten(-2, new long[] {m, s}).transpose(-2, -1);
     return ordered.flatten(-3, -1).index_select(-1, block.picks);
+  }
+
+  @Override
+  public <V> V plain(PlainGraph<V> graph, V x) {
+    V spectrum = graph.matmul(x, graph.constant("Q", basis));
+    @Nullable V all = trivial > 0 ? graph.narrow(spectrum, 0, trivial) : null;
+    for (int i = 0; i < blocks.size(); i++) {
+      Block block = blocks.get(i);
+      long m = block.copies;
+      long d = block.dimension;
+      long s = block.endomorphisms.size(1) / d;
+      V copies = graph.split(graph.narrow(spectrum, block.start, m * d), m, d);
+      // Rows (i, s) against columns j, as [m S, m]; picks count [m, m, S].
+      V left = graph.matmul(copies, graph.constant("endomorphisms." + i, block.endomorphisms));
+      V rows = graph.split(graph.join(left, 2, m * s * d), m * s, d);
+      V gram = graph.join(graph.matmul(rows, graph.permute(copies, 1, 0)), 2, m * s * m);
+      long[] places =
+          Arrays.stream(Tensors.toArray(block.picks))
+              .mapToLong(
+                  pick -> {
+                    long p = (long) pick;
+                    long e = p % s;
+                    long j = p / s % m;
+                    return (p / s / m * s + e) * m + j;
+                  })
+              .toArray();
+      V products = graph.select(gram, places);
+      all = all == null ? products : graph.concatenate(all, products);
+    }
+    return Objects.requireNonNull(all);
   }
 
   @Override

@@ -3,12 +3,14 @@ package dev.noether.nn;
 import dev.noether.algebra.Matrix;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
+import dev.noether.torch.Scopes;
 import dev.noether.torch.Tensors;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,6 +62,16 @@ final class IrrepBasis {
         .filter(run -> run.basis != null)
         .mapToLong(run -> (long) run.width * run.size)
         .sum();
+  }
+
+  /** Q, {@code [size, size]}. */
+  Tensor dense() {
+    int size = runs.stream().mapToInt(Run::width).sum();
+    return Scopes.compute(
+        () -> {
+          Tensor any = buffers.values().iterator().next();
+          return spectrum(torch.eye(size).to(any.device(), any.scalar_type()));
+        });
   }
 
   /** x Q, or x itself where Q is the identity. */

@@ -70,6 +70,11 @@ final class IrrepCopies {
     return sums;
   }
 
+  /** The matrix that takes means over copies. */
+  Tensor means() {
+    return means;
+  }
+
   /** {@code [..., size]} in the representation's basis to the irreps': x Q, or x itself. */
   Tensor spectrum(Tensor input) {
     return basis.spectrum(input);
@@ -93,5 +98,22 @@ final class IrrepCopies {
   /** {@code [..., copies]} to {@code [..., size]}: a number for each copy at its coordinates. */
   Tensor spread(Tensor perCopy) {
     return singles ? perCopy : perCopy.matmul(sums.t());
+  }
+
+  /** Where an exported graph says {@link #spectrum}. */
+  <V> V plainSpectrum(PlainGraph<V> graph, V x) {
+    return basis.multiplyAdds() == 0 ? x : graph.matmul(x, graph.constant("Q", basis.dense()));
+  }
+
+  /** Where an exported graph says {@link #back}. */
+  <V> V plainBack(PlainGraph<V> graph, V x) {
+    return basis.multiplyAdds() == 0
+        ? x
+        : graph.matmul(x, graph.constant("Q_inv", basis.dense().t()));
+  }
+
+  /** Where an exported graph says {@link #spread}. */
+  <V> V plainSpread(PlainGraph<V> graph, V perCopy) {
+    return singles ? perCopy : graph.matmul(perCopy, graph.constant("spread", sums.t()));
   }
 }

@@ -59,6 +59,17 @@ public final class IrrepSubspaceNormPooling extends Layer implements Equivariant
   }
 
   @Override
+  public <V> V plain(PlainGraph<V> graph, V x) {
+    V spectrum = copies.plainSpectrum(graph, x);
+    V squares =
+        graph.matmul(
+            graph.multiply(spectrum, spectrum), graph.constant("copy_sums", copies.like()));
+    V small = graph.constant("smallest", EquivariantRmsNorm.scalar(copies.like(), SMALLEST));
+    V inside = graph.add(squares, small);
+    return graph.multiply(inside, graph.rsqrt(inside));
+  }
+
+  @Override
   public Optional<Architecture> architecture() {
     return Optional.of(Architecture.of(this).with("in", representation));
   }

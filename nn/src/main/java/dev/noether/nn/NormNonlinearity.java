@@ -63,6 +63,21 @@ public final class NormNonlinearity extends Layer implements EquivariantLayer {
   }
 
   @Override
+  public <V> V plain(PlainGraph<V> graph, V x) {
+    V spectrum = copies.plainSpectrum(graph, x);
+    V squares =
+        graph.matmul(
+            graph.multiply(spectrum, spectrum), graph.constant("copy_sums", copies.like()));
+    V inside = graph.add(squares, graph.constant("eps", EquivariantRmsNorm.scalar(bias, SMALL)));
+    V reciprocal = graph.rsqrt(inside);
+    V lengths = graph.multiply(inside, reciprocal);
+    V factors =
+        graph.multiply(
+            graph.apply(activation, graph.add(lengths, graph.constant("bias", bias))), reciprocal);
+    return copies.plainBack(graph, graph.multiply(spectrum, copies.plainSpread(graph, factors)));
+  }
+
+  @Override
   public Optional<Architecture> architecture() {
     return Optional.of(
         Architecture.of(this).with("in", representation).with("activation", activation));

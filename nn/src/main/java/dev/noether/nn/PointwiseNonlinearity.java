@@ -71,6 +71,11 @@ public final class PointwiseNonlinearity extends Layer implements EquivariantLay
   }
 
   @Override
+  public <V> V plain(PlainGraph<V> graph, V x) {
+    return graph.apply(activation, x);
+  }
+
+  @Override
   public Optional<Architecture> architecture() {
     return Optional.of(
         Architecture.of(this).with("in", representation).with("activation", activation));

@@ -1,0 +1,217 @@
+package dev.noether.io;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import dev.noether.algebra.Matrix;
+import dev.noether.nn.Activation;
+import dev.noether.nn.AttentionOptions;
+import dev.noether.nn.BatchNormOptions;
+import dev.noether.nn.EquivariantBatchNorm1d;
+import dev.noether.nn.EquivariantLayer;
+import dev.noether.nn.EquivariantLinear;
+import dev.noether.nn.EquivariantMultiheadAttention;
+import dev.noether.nn.EquivariantRmsNorm;
+import dev.noether.nn.EquivariantSequential;
+import dev.noether.nn.EveryLayerTest;
+import dev.noether.nn.FieldLinear;
+import dev.noether.nn.FieldType;
+import dev.noether.nn.InvariantPooling;
+import dev.noether.nn.Layer;
+import dev.noether.nn.LinearOptions;
+import dev.noether.nn.PointwiseNonlinearity;
+import dev.noether.rep.Representation;
+import dev.noether.torch.Dtype;
+import dev.noether.torch.LibTorch;
+import dev.noether.torch.Tensors;
+import java.io.IOException;
+import java.nio.DoubleBuffer;
+import java.nio.FloatBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+import org.ejml.dense.row.RandomMatrices_DDRM;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Exported models under onnxruntime. */
+class OnnxFileTest {
+  @TempDir private Path folder;
+
+  @BeforeAll
+  static void load() {
+    LibTorch.load();
+  }
+
+  private static double[] execute(Path file, Dtype dtype, double[] values, long[] shape)
+      throws OrtException {
+    OrtEnvironment environment = OrtEnvironment.getEnvironment();
+    float[] narrow = new float[values.length];
+    for (int i = 0; i < values.length; i++) {
+      narrow[i] = (float) values[i];
+    }
+    try (OrtSession session = environment.createSession(file.toString());
+        OnnxTensor input =
+            dtype == Dtype.FLOAT64
+                ? OnnxTensor.createTensor(environment, DoubleBuffer.wrap(values), shape)
+                : OnnxTensor.createTensor(environment, FloatBuffer.wrap(narrow), shape);
+        OrtSession.Result result = session.run(Map.of("input", input))) {
+      OnnxTensor output = (OnnxTensor) result.get(0);
+      if (dtype == Dtype.FLOAT64) {
+        double[] found = new double[output.getDoubleBuffer().remaining()];
+        output.getDoubleBuffer().get(found);
+        return found;
+      }
+      FloatBuffer buffer = output.getFloatBuffer();
+      double[] found = new double[buffer.remaining()];
+      for (int i = 0; i < found.length; i++) {
+        found[i] = buffer.get(i);
+      }
+      return found;
+    }
+  }
+
+  private void assertSameUnderOnnx(EquivariantLayer model, Dtype dtype)
+      throws IOException, OrtException {
+    Path file = folder.resolve("model.onnx");
+    OnnxFile.write(model, file);
+    Layer layer = (Layer) model;
+    layer.eval();
+    boolean time = model.featureAxis() == -2;
+    boolean attends =
+        layer.namedLayers().values().stream()
+            .anyMatch(EquivariantMultiheadAttention.class::isInstance);
+    // onnxruntime folds the scale of attention into a product, as a float32 attribute.
+    double tolerance = dtype == Dtype.FLOAT32 ? 1e-5 : attends ? 1e-7 : 1e-12;
+    for (int batch : new int[] {1, 64}) {
+      int size = model.in().size();
+      long[] shape =
+          time
+              ? new long[] {batch, size, 9}
+              : attends ? new long[] {batch, 5, size} : new long[] {batch, size};
+      int count = (int) Arrays.stream(shape).reduce(1, (a, b) -> a * b);
+      double[] values = new Random(batch).doubles(count, -1, 1).toArray();
+      try (PointerScope scope = new PointerScope()) {
+        double[] expected = Tensors.toArray(model.forward(Tensors.of(dtype, values, shape)));
+        double largest = Arrays.stream(expected).map(Math::abs).max().orElseThrow();
+        double[] found = execute(file, dtype, values, shape);
+        assertThat(found)
+            .as("%s", model)
+            .containsExactly(expected, within(tolerance * Math.max(1, largest)));
+      }
+    }
+  }
+
+  @Test
+  void everyLayerGivesTheSameOutputs() throws IOException, OrtException {
+    Representation plain = Representation.parse("D3: regular + 2 x irrep(1,1) + trivial");
+    Representation regular = Representation.parse("Q8: regular");
+    Representation bent =
+        regular.changeBasis(
+            Matrix.of(8, 8, RandomMatrices_DDRM.orthogonal(8, 8, new Random(8)).data));
+    for (Dtype dtype : Dtype.values()) {
+      for (Representation rho : List.of(plain, bent, regular)) {
+        for (EquivariantLayer layer : EveryLayerTest.layers(rho, dtype)) {
+          if (layer instanceof EquivariantBatchNorm1d norm && norm.runningMean() == null) {
+            continue;
+          }
+          if (layer instanceof PointwiseNonlinearity && dtype == Dtype.FLOAT64) {
+            continue; // no tensor tells its dtype: it is written for float32
+          }
+          // onnxruntime has no CPU kernels for both in float64.
+          boolean lacking = layer.toString().contains("Conv") || layer.toString().contains("gelu");
+          if (dtype == Dtype.FLOAT32 || !lacking) {
+            assertSameUnderOnnx(layer, dtype);
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void stacksGiveTheSameOutputs() throws IOException, OrtException {
+    Representation rho = Representation.parse("Icosahedral: regular");
+    List<EquivariantLayer> chain = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      chain.add(new EquivariantLinear(rho, rho));
+      for (Activation f : List.of(Activation.GELU, Activation.SILU, Activation.LEAKY_RELU)) {
+        chain.add(new PointwiseNonlinearity(rho, f));
+      }
+    }
+    chain.add(new InvariantPooling(rho, Dtype.FLOAT32));
+    assertSameUnderOnnx(new EquivariantSequential(chain), Dtype.FLOAT32);
+    Representation tokens = Representation.parse("D4: 2 x regular");
+    EquivariantMultiheadAttention attention =
+        new EquivariantMultiheadAttention(tokens, AttentionOptions.heads(2));
+    assertSameUnderOnnx(
+        EquivariantSequential.of(
+            new EquivariantRmsNorm(tokens, 1e-6, Dtype.FLOAT32),
+            attention,
+            new EquivariantLinear(tokens, tokens)),
+        Dtype.FLOAT32);
+    assertSameUnderOnnx(
+        new EquivariantMultiheadAttention(tokens, AttentionOptions.heads(2).timeFirst()),
+        Dtype.FLOAT32);
+    FieldType fields = FieldType.of(tokens, 2);
+    assertSameUnderOnnx(new FieldLinear(fields, fields, LinearOptions.defaults()), Dtype.FLOAT32);
+  }
+
+  @Test
+  void plainWeightsAreThoseOfPlainLayers() {
+    Representation rho = Representation.parse("C5: regular");
+    EquivariantLinear first = new EquivariantLinear(rho, rho.times(2));
+    EquivariantLinear second = new EquivariantLinear(rho.times(2), rho);
+    Map<String, Tensor> weights = OnnxFile.plainWeights(EquivariantSequential.of(first, second));
+    assertThat(weights.keySet()).containsExactly("0.weight", "0.bias", "1.weight", "1.bias");
+    assertThat(Objects.requireNonNull(weights.get("1.weight")).equal(second.weight())).isTrue();
+    assertThat(first.isTraining()).isTrue();
+  }
+
+  @Test
+  void whatHasNoPlainFormIsRefusedBeforeAnythingIsWritten() {
+    Path file = folder.resolve("none.onnx");
+    Representation rho = Representation.parse("C5: regular");
+    EquivariantBatchNorm1d norm =
+        new EquivariantBatchNorm1d(rho, BatchNormOptions.defaults().withoutRunningStatistics());
+    assertThatThrownBy(() -> OnnxFile.write(norm, file))
+        .hasMessageEndingWith("has no running statistics, so no plain form");
+    EquivariantLayer own =
+        new EquivariantLayer() {
+          @Override
+          public Representation in() {
+            return rho;
+          }
+
+          @Override
+          public Representation out() {
+            return rho;
+          }
+
+          @Override
+          public Tensor forward(Tensor input) {
+            return input;
+          }
+
+          @Override
+          public String toString() {
+            return "mine";
+          }
+        };
+    assertThatThrownBy(() -> OnnxFile.write(own, file))
+        .hasMessage("mine has no plain form: override plain(graph, x)");
+    assertThat(Files.exists(file)).isFalse();
+  }
+}
