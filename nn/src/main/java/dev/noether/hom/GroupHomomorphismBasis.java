@@ -78,7 +78,7 @@ public final class GroupHomomorphismBasis {
 
   private Tensor index(String name, int[] places) {
     long[] index = Arrays.stream(places).asLongStream().toArray();
-    Tensor tensor = Scopes.keep(Tensors.of(index, index.length));
+    Tensor tensor = Scopes.keep(Tensors.ofIndices(index));
     buffers.put(name, tensor);
     return tensor;
   }
@@ -191,17 +191,18 @@ public final class GroupHomomorphismBasis {
    */
   public Tensor expand(Tensor coefficients) {
     Tensors.requireInput(coefficients, dim(), "dim()", space, like);
-    return Scopes.compute(() -> eachOf(coefficients, 1, this::expandOne));
+    return Scopes.compute(
+        () -> eachOf(coefficients, 1, one -> expandTransposed(one).t()).contiguous());
   }
 
   /**
-   * The same for one vector of coefficients, without checks and without a scope: for a layer's own
-   * coefficients, inside a scope of the layer.
+   * The same for one vector of coefficients, transposed, without checks and without a scope: for a
+   * layer's own coefficients, inside a scope of the layer.
    *
    * @param coefficients {@code [dim]}, of the basis' dtype and device
-   * @return the map, {@code [out.size, in.size]}
+   * @return the transposed map, {@code [in.size, out.size]}, contiguous
    */
-  public Tensor expandOne(Tensor coefficients) {
+  public Tensor expandTransposed(Tensor coefficients) {
     return realization.expand(into == null ? coefficients : coefficients.index_select(0, into));
   }
 
@@ -252,7 +253,20 @@ public final class GroupHomomorphismBasis {
    */
   public Tensor project(Tensor weight) {
     requireWeight(weight);
-    return Scopes.compute(() -> eachOf(weight, 2, realization::project));
+    return Scopes.compute(
+        () -> eachOf(weight, 2, one -> realization.project(one).t()).contiguous());
+  }
+
+  /**
+   * The same for one map, transposed, without a scope: for a layer's own weight.
+   *
+   * @param weight a dense map, {@code [out.size, in.size]}
+   * @return the closest equivariant map, transposed, {@code [in.size, out.size]}, contiguous
+   * @throws IllegalArgumentException if the shape, the dtype or the device differ
+   */
+  public Tensor projectTransposed(Tensor weight) {
+    requireWeight(weight);
+    return realization.project(weight);
   }
 
   private void requireWeight(Tensor weight) {

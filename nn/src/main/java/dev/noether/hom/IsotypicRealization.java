@@ -67,7 +67,7 @@ final class IsotypicRealization implements Realization {
               ? coefficients.new_zeros(left.size(0), in.dimension())
               : turned(coefficients, block.get()));
     }
-    return Tensors.concatenate(-1, columns.toArray(Tensor[]::new)).matmul(right);
+    return right.t().mm(Tensors.concatenate(-1, columns.toArray(Tensor[]::new)).t());
   }
 
   private Tensor turned(Tensor coefficients, HomSpace.Block block) {

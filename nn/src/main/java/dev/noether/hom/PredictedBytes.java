@@ -10,7 +10,7 @@ import java.util.List;
 
 /** The memory of an equivariant linear map, from its representations alone. */
 public final class PredictedBytes {
-  private static final int INDEX_BYTES = 8;
+  private static final int INDEX_BYTES = 4;
 
   private PredictedBytes() {}
 
@@ -48,7 +48,7 @@ public final class PredictedBytes {
     }
     if (slots) {
       numbers += pairs;
-      indices += (long) in.size() * out.size();
+      indices += 2L * in.size() * out.size();
     } else {
       numbers += (long) in.size() * in.size() + (long) out.size() * out.size();
     }

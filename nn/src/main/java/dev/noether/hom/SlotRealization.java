@@ -43,6 +43,7 @@ final class SlotRealization implements Realization {
   private final boolean signed;
   private final boolean vanishing;
   private final Tensor gather;
+  private final Tensor gatherRows;
   private final Map<String, Tensor> buffers = new LinkedHashMap<>();
 
   private SlotRealization(Summands in, Summands out, List<SummandPair> pairs, Dtype dtype) {
@@ -65,7 +66,8 @@ final class SlotRealization implements Realization {
       layout[i] =
           layout[i] == Long.MIN_VALUE ? zero : layout[i] < 0 ? slots + ~layout[i] : layout[i];
     }
-    gather = keep("gather", Tensors.of(layout, layout.length));
+    gatherRows = keep("gather_rows", Tensors.ofIndices(layout));
+    gather = keep("gather", Tensors.ofIndices(transposed(layout)));
   }
 
   /**
@@ -119,6 +121,18 @@ final class SlotRealization implements Realization {
         keep(name + "_weight", Tensors.of(dtype, weight, weight.length)));
   }
 
+  private long[] transposed(long[] layout) {
+    long[] turned = new long[layout.length];
+    int m = Math.toIntExact(columns);
+    int n = Math.toIntExact(rows);
+    for (int row = 0; row < n; row++) {
+      for (int column = 0; column < m; column++) {
+        turned[column * n + row] = layout[row * m + column];
+      }
+    }
+    return turned;
+  }
+
   private Tensor keep(String name, Tensor tensor) {
     buffers.put(name, Scopes.keep(tensor));
     return tensor;
@@ -167,7 +181,7 @@ final class SlotRealization implements Realization {
     return lay(numbers);
   }
 
-  /** Slots, their negatives and a zero, as far as they occur, gathered into the dense map. */
+  /** Slots, their negatives and a zero, as far as they occur, gathered into the transposed map. */
   private Tensor lay(List<Tensor> numbers) {
     List<Tensor> sources = new ArrayList<>(numbers);
     if (signed) {
@@ -180,20 +194,21 @@ final class SlotRealization implements Realization {
         sources.size() == 1
             ? sources.get(0)
             : Tensors.concatenate(0, sources.toArray(Tensor[]::new));
-    return source.index_select(0, gather).view(rows, columns);
+    return source.index_select(0, gather).view(columns, rows);
   }
 
   /** The sum of the entries of each slot. */
   private Tensor sums(Tensor weight) {
     long length = (signed ? 2 : 1) * slots + (vanishing ? 1 : 0);
     Tensor sums =
-        weight.new_zeros(length).index_add(0, gather, weight.reshape(-1), new Scalar(1.0));
+        weight.new_zeros(length).index_add_(0, gatherRows, weight.reshape(-1), new Scalar(1.0));
     return signed ? sums.narrow(0, 0, slots).sub(sums.narrow(0, slots, slots)) : sums;
   }
 
   private Tensor slotsOf(Part part, Tensor sums) {
-    return sums.narrow(0, part.slotStart, part.slotCount())
-        .view(part.pair.pairs(), part.pair.slots());
+    Tensor own =
+        part.slotCount() == sums.size(0) ? sums : sums.narrow(0, part.slotStart, part.slotCount());
+    return own.view(part.pair.pairs(), part.pair.slots());
   }
 
   @Override

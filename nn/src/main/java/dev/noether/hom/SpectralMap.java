@@ -54,7 +54,7 @@ public final class SpectralMap {
       mixing(space.blocks().get(k), outCopies.get(k), inCopies.get(k), places, signList);
     }
     long[] gathered = places.build().map(place -> placeOf[(int) place]).toArray();
-    gather = keep("spectral_gather", Tensors.of(gathered, gathered.length));
+    gather = keep("spectral_gather", Tensors.ofIndices(gathered));
     double[] signArray = signList.stream().mapToDouble(Double::doubleValue).toArray();
     signs =
         Arrays.stream(signArray).allMatch(s -> s == 1)

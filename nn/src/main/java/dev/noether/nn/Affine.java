@@ -12,4 +12,12 @@ final class Affine {
   static Tensor apply(Tensor input, Tensor weight, @Nullable Tensor bias) {
     return bias == null ? torch.linear(input, weight) : torch.linear(input, weight, bias);
   }
+
+  /** x V + b for the transposed weight V, {@code [in, out]}. */
+  static Tensor applyTransposed(Tensor input, Tensor weight, @Nullable Tensor bias) {
+    if (input.dim() != 2) {
+      return apply(input, weight.t(), bias);
+    }
+    return bias == null ? input.mm(weight) : torch.addmm(bias, input, weight);
+  }
 }

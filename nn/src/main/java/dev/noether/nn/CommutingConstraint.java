@@ -4,11 +4,13 @@ import dev.noether.hom.BasisExpansion;
 import dev.noether.hom.GroupHomomorphismBasis;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
+import dev.noether.torch.Scopes;
 import org.bytedeco.pytorch.Tensor;
 
 /** Projects a dense matrix onto those that commute with the group, Hom_G(in, out). */
 public final class CommutingConstraint extends Parametrization {
   private final GroupHomomorphismBasis basis;
+  private final EvaluationCache cache = new EvaluationCache();
 
   /**
    * The constraint between two representations.
@@ -36,6 +38,17 @@ public final class CommutingConstraint extends Parametrization {
 
   @Override
   protected Tensor constrain(Tensor original) {
-    return basis.project(original);
+    return Scopes.compute(() -> transposed(original).t());
+  }
+
+  /** The projection transposed, {@code [in, out]}: the layout in which a product is fastest. */
+  Tensor transposed(Tensor original) {
+    return cache.get(isTraining(), original, () -> basis.projectTransposed(original));
+  }
+
+  @Override
+  protected void stateChanged() {
+    super.stateChanged();
+    cache.clear();
   }
 }

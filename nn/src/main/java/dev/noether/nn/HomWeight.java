@@ -4,6 +4,7 @@ import dev.noether.hom.Execution;
 import dev.noether.hom.ExecutionPlan;
 import dev.noether.hom.GroupHomomorphismBasis;
 import dev.noether.hom.SpectralMap;
+import dev.noether.torch.Scopes;
 import dev.noether.torch.Tensors;
 import java.util.Arrays;
 import org.bytedeco.pytorch.GradMode;
@@ -47,9 +48,14 @@ final class HomWeight {
     cache.clear();
   }
 
-  /** The dense weight, kept in evaluation. */
+  /** The dense weight, {@code [out, in]}. */
   Tensor dense(boolean training) {
-    return cache.get(training, coefficients, () -> basis.expand(coefficients));
+    return Scopes.compute(() -> transposed(training).t().contiguous());
+  }
+
+  /** The dense weight transposed, {@code [in, out]}, kept in evaluation. */
+  private Tensor transposed(boolean training) {
+    return cache.get(training, coefficients, () -> basis.expandTransposed(coefficients));
   }
 
   ExecutionPlan plan(long samples, boolean training) {
@@ -61,8 +67,7 @@ final class HomWeight {
     long samples = input.numel() / inSize;
     boolean fresh = training || GradMode.is_enabled();
     if (choice(samples, fresh) == Execution.DENSE) {
-      Tensor weight = cache.get(training, coefficients, () -> basis.expandOne(coefficients));
-      return Affine.apply(input, weight, bias);
+      return Affine.applyTransposed(input, transposed(training), bias);
     }
     Tensor output = spectral.apply(input.reshape(-1, inSize), coefficients);
     if (bias != null) {

@@ -111,8 +111,7 @@ public final class InvariantBias extends Layer implements EquivariantLayer {
   }
 
   private Tensor expand(Tensor free) {
-    Tensor fixed = requirePresent(basis, "no basis");
-    return Scopes.compute(() -> fixed.mv(free));
+    return requirePresent(basis, "no basis").mv(free);
   }
 
   @Override

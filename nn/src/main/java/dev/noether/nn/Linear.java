@@ -155,7 +155,11 @@ public final class Linear extends Layer {
    */
   public Tensor forward(Tensor input) {
     Tensors.requireInput(input, inFeatures, "inFeatures()", this, weight);
-    return Scopes.compute(() -> Affine.apply(input, weight(), bias()));
+    return Scopes.compute(
+        () ->
+            parametrizations.get("weight") instanceof CommutingConstraint constraint
+                ? Affine.applyTransposed(input, constraint.transposed(weight), bias())
+                : Affine.apply(input, weight(), bias()));
   }
 
   @Override

@@ -45,7 +45,7 @@ public abstract class Parametrization extends Layer {
   }
 
   @Override
-  protected final void stateChanged() {
+  protected void stateChanged() {
     cache.clear();
   }
 }
