@@ -12,6 +12,8 @@ import java.util.Locale;
  * @param choice DENSE or SPECTRAL
  * @param denseMicroseconds the predicted time of the dense way, forward and backward in training
  * @param spectralMicroseconds the predicted time of the spectral way
+ * @param insideMicroseconds the part of it that remains where the features come and go in the
+ *     isotypic basis
  * @param denseMultiplyAdds multiply-adds per sample of the dense way, forward
  * @param spectralMultiplyAdds multiply-adds per sample of the spectral way, forward
  */
@@ -19,6 +21,7 @@ public record ExecutionPlan(
     Execution choice,
     double denseMicroseconds,
     double spectralMicroseconds,
+    double insideMicroseconds,
     long denseMultiplyAdds,
     long spectralMultiplyAdds) {
   /** Multiply-adds per microsecond of one large product. */
@@ -36,7 +39,9 @@ public record ExecutionPlan(
   /** Microseconds of one call into LibTorch, with what autograd adds. */
   private static final double CALL = 5;
 
-  private static final int CALLS_AROUND = 10;
+  private static final int CALLS_AROUND = 5;
+  private static final int CALLS_A_PRODUCT = 1;
+  private static final int CALLS_A_SIDE = 2;
   private static final double EXPANSION_CALLS = 12;
 
   /**
@@ -58,15 +63,22 @@ public record ExecutionPlan(
       denseTime += EXPANSION * dense + CALL * EXPANSION_CALLS;
     }
     long features = (long) basis.in().size() + basis.out().size();
-    double spectralTime =
+    long changes = spectral.in().multiplyAdds() + spectral.out().multiplyAdds();
+    double inside =
         passes
-            * (samples * blocks / SPECTRAL_RATE
-                + MOVE * samples * features
-                + CALL * (spectral.products() + CALLS_AROUND));
+            * (samples * (blocks - changes) / SPECTRAL_RATE
+                + CALL * (CALLS_A_PRODUCT * spectral.products() + CALLS_AROUND));
+    double spectralTime =
+        inside
+            + passes
+                * (samples * changes / SPECTRAL_RATE
+                    + MOVE * samples * features
+                    + CALL * (CALLS_A_SIDE * spectral.products() + CALLS_AROUND));
     return new ExecutionPlan(
         spectralTime < denseTime ? Execution.SPECTRAL : Execution.DENSE,
         denseTime,
         spectralTime,
+        inside,
         dense,
         blocks);
   }

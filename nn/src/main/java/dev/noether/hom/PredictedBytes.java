@@ -76,24 +76,26 @@ public final class PredictedBytes {
                 .mapToLong(b -> (long) b.irrep().type().endomorphismDimension() * b.dim())
                 .sum()
             : 0;
-    numbers += runs(space, space.in()) + runs(space, space.out());
+    numbers +=
+        runs(space.in(), space.blocks().stream().map(HomSpace.Block::irrep).toList())
+            + runs(space.out(), SpectralMap.outIrreps(space));
     return numbers * dtype.bytes() + indices * INDEX_BYTES;
   }
 
   /** The changes of basis of the runs of equal summands. */
-  private static long runs(HomSpace space, IsotypicDecomposition side) {
+  private static long runs(IsotypicDecomposition side, List<Irrep> irreps) {
     List<Representation> summands = side.representation().summands();
     long numbers = 0;
     for (int i = 0; i < summands.size(); i++) {
       if (i == 0 || !summands.get(i).equals(summands.get(i - 1))) {
         Representation summand = summands.get(i);
         long columns = 0;
-        for (HomSpace.Block block : space.blocks()) {
-          Irrep irrep = block.irrep();
+        for (Irrep irrep : irreps) {
           columns += irrep.dimension() * summand.irreps().stream().filter(irrep::equals).count();
         }
         boolean plain = summand.irreps().size() == 1 && summand.size() == columns;
-        numbers += plain || columns == 0 ? 0 : columns * summand.size();
+        numbers +=
+            plain || columns == 0 ? 0 : (long) SpectralBasis.padded((int) columns) * summand.size();
       }
     }
     return numbers;

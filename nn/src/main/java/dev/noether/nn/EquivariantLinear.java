@@ -7,8 +7,6 @@ import dev.noether.hom.GroupHomomorphismBasis;
 import dev.noether.hom.Initialization;
 import dev.noether.hom.SpectralMap;
 import dev.noether.rep.Representation;
-import dev.noether.torch.Scopes;
-import dev.noether.torch.Tensors;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -33,7 +31,6 @@ import org.jspecify.annotations.Nullable;
 public final class EquivariantLinear extends Layer implements EquivariantLayer {
   private final LinearOptions options;
   private final HomWeight weight;
-  private final @Nullable InvariantBias bias;
 
   /**
    * A layer between two representations.
@@ -52,11 +49,11 @@ public final class EquivariantLinear extends Layer implements EquivariantLayer {
         registerParameter("weight_dof", basis.initialize(options.initialization(), options.seed()));
     registerBasis("homo_basis", basis);
     spectral.buffers().forEach((name, b) -> registerBuffer("spectral." + name, b, false));
-    weight = new HomWeight(basis, spectral, coefficients, options.execution());
-    bias =
+    InvariantBias bias =
         options.bias()
             ? registerChild("bias_module", new InvariantBias(out, options.dtype()))
             : null;
+    weight = new HomWeight(basis, spectral, coefficients, bias, options.execution());
   }
 
   /**
@@ -122,7 +119,7 @@ public final class EquivariantLinear extends Layer implements EquivariantLayer {
    * @return {@code [out.size]}, or null where there is none
    */
   public @Nullable Tensor bias() {
-    return bias == null ? null : bias.bias();
+    return weight.bias();
   }
 
   /**
@@ -144,17 +141,18 @@ public final class EquivariantLinear extends Layer implements EquivariantLayer {
    */
   public void reset(Initialization scheme, OptionalLong seed) {
     try (NoGradGuard guard = new NoGradGuard()) {
-      coefficients().copy_(basis().initialize(scheme, seed));
-      if (bias != null) {
-        bias.coefficients().ifPresent(Tensor::zero_);
-      }
+      weight.reset(scheme, seed);
     }
   }
 
   @Override
   public Tensor forward(Tensor input) {
-    Tensors.requireInput(input, in().size(), "in.size()", in(), coefficients());
-    return Scopes.compute(() -> weight.apply(input, isTraining(), bias()));
+    return weight.apply(input, isTraining());
+  }
+
+  @Override
+  SpectralStage spectralStage() {
+    return weight;
   }
 
   @Override

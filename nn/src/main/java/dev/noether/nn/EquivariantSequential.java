@@ -2,17 +2,32 @@ package dev.noether.nn;
 
 import static dev.noether.algebra.Checks.require;
 
+import dev.noether.hom.Spectrum;
 import dev.noether.rep.Representation;
+import dev.noether.torch.Scopes;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Layers one after the other; each must give what the next one takes. They are named {@code 0},
  * {@code 1} and so on in the state dict.
+ *
+ * <p>Linear layers that follow each other hand on their features in the isotypic basis, where that
+ * is less work: the basis changes where such a run of layers begins and where it ends, and nothing
+ * is turned inside.
  */
 public final class EquivariantSequential extends Layer implements EquivariantLayer {
   private final List<EquivariantLayer> layers;
+  private final List<Run> runs = new ArrayList<>();
+
+  /**
+   * Layers next to each other: one that works by itself, or several that can hand on features in
+   * the isotypic basis.
+   */
+  private record Run(List<EquivariantLayer> layers, List<SpectralStage> stages) {}
 
   /**
    * A chain.
@@ -43,6 +58,25 @@ public final class EquivariantSequential extends Layer implements EquivariantLay
             layer.featureAxis());
       }
     }
+    for (int first = 0, end; first < layers.size(); first = end) {
+      List<SpectralStage> stages = new ArrayList<>();
+      end = first;
+      SpectralStage stage = stage(end);
+      while (stage != null && (stages.isEmpty() || leads(stages, stage))) {
+        stages.add(stage);
+        stage = ++end < layers.size() ? stage(end) : null;
+      }
+      end = Math.max(end, first + 1);
+      runs.add(new Run(List.copyOf(layers.subList(first, end)), List.copyOf(stages)));
+    }
+  }
+
+  private @Nullable SpectralStage stage(int layer) {
+    return ((Layer) layers.get(layer)).spectralStage();
+  }
+
+  private static boolean leads(List<SpectralStage> before, SpectralStage next) {
+    return before.get(before.size() - 1).out().leadsInto(next.in());
   }
 
   /**
@@ -83,10 +117,47 @@ public final class EquivariantSequential extends Layer implements EquivariantLay
   @Override
   public Tensor forward(Tensor input) {
     Tensor current = input;
-    for (EquivariantLayer layer : layers) {
+    for (Run run : runs) {
+      current = forward(run, current);
+    }
+    return current;
+  }
+
+  private Tensor forward(Run run, Tensor input) {
+    if (run.stages.size() > 1 && staysInside(run, input)) {
+      return Scopes.compute(
+          () -> {
+            Spectrum features = run.stages.get(0).enter(input);
+            for (SpectralStage stage : run.stages) {
+              features = stage.apply(features);
+            }
+            return run.stages.get(run.stages.size() - 1).leave(features, input);
+          });
+    }
+    Tensor current = input;
+    for (EquivariantLayer layer : run.layers) {
       current = layer.forward(current);
     }
     return current;
+  }
+
+  /** Whether one change of basis on each side is less work than each layer by itself. */
+  private boolean staysInside(Run run, Tensor input) {
+    long samples = input.numel() / run.stages.get(0).in().representation().size();
+    double alone = 0;
+    double inside = 0;
+    for (int i = 0; i < run.stages.size(); i++) {
+      SpectralStage.Cost cost = run.stages.get(i).cost(samples, isTraining());
+      alone += cost.alone();
+      inside += cost.inside();
+      if (i == 0) {
+        inside += cost.side();
+      }
+      if (i == run.stages.size() - 1) {
+        inside += cost.side();
+      }
+    }
+    return inside < alone;
   }
 
   @Override

@@ -4,8 +4,6 @@ import dev.noether.hom.BasisExpansion;
 import dev.noether.hom.GroupHomomorphismBasis;
 import dev.noether.hom.SpectralMap;
 import dev.noether.rep.Representation;
-import dev.noether.torch.Scopes;
-import dev.noether.torch.Tensors;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +20,6 @@ public final class FieldLinear extends Layer implements EquivariantLayer {
   private final FieldType outType;
   private final LinearOptions options;
   private final HomWeight weight;
-  private final @Nullable InvariantBias bias;
 
   /**
    * A layer between two field types.
@@ -45,11 +42,11 @@ public final class FieldLinear extends Layer implements EquivariantLayer {
         registerParameter("weights", basis.initialize(options.initialization(), options.seed()));
     registerBasis("basis", basis);
     spectral.buffers().forEach((name, b) -> registerBuffer("spectral." + name, b, false));
-    weight = new HomWeight(basis, spectral, weights, options.execution());
-    bias =
+    InvariantBias bias =
         options.bias()
             ? registerChild("bias_module", new InvariantBias(basis.out(), options.dtype()))
             : null;
+    weight = new HomWeight(basis, spectral, weights, bias, options.execution());
   }
 
   @Override
@@ -94,17 +91,17 @@ public final class FieldLinear extends Layer implements EquivariantLayer {
    * @return the dense weight and bias
    */
   public Parameters expandParameters() {
-    return new Parameters(weight.dense(isTraining()), biasVector());
-  }
-
-  private @Nullable Tensor biasVector() {
-    return bias == null ? null : bias.bias();
+    return new Parameters(weight.dense(isTraining()), weight.bias());
   }
 
   @Override
   public Tensor forward(Tensor input) {
-    Tensors.requireInput(input, in().size(), "in.size()", in(), weight.coefficients());
-    return Scopes.compute(() -> weight.apply(input, isTraining(), biasVector()));
+    return weight.apply(input, isTraining());
+  }
+
+  @Override
+  SpectralStage spectralStage() {
+    return weight;
   }
 
   @Override

@@ -3,6 +3,8 @@ package dev.noether.nn;
 import static dev.noether.algebra.Checks.requirePresent;
 
 import dev.noether.group.Irrep;
+import dev.noether.hom.SpectralBasis;
+import dev.noether.hom.Spectrum;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.LibTorch;
@@ -108,6 +110,12 @@ public final class InvariantBias extends Layer implements EquivariantLayer {
   public @Nullable Tensor bias() {
     Tensor free = coefficients;
     return free == null ? null : cache.get(isTraining(), free, () -> expand(free));
+  }
+
+  /** Adds the bias to features in the isotypic basis, where it is its own coefficients. */
+  Spectrum addTo(Spectrum features, SpectralBasis spectral) {
+    Tensor free = coefficients;
+    return free == null ? features : spectral.addInvariant(features, free);
   }
 
   private Tensor expand(Tensor free) {

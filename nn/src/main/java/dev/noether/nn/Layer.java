@@ -130,6 +130,11 @@ public abstract class Layer {
     return Optional.empty();
   }
 
+  /** How this layer works on features in the isotypic basis; null where it does not. */
+  @Nullable SpectralStage spectralStage() {
+    return null;
+  }
+
   /** Called after a change of mode, a move or a load: a layer that keeps results drops them. */
   protected void stateChanged() {}
 
