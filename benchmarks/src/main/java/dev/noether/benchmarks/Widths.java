@@ -2,6 +2,7 @@ package dev.noether.benchmarks;
 
 import dev.noether.hom.Execution;
 import dev.noether.nn.EquivariantLinear;
+import dev.noether.nn.EquivariantSequential;
 import dev.noether.nn.Layer;
 import dev.noether.nn.Linear;
 import dev.noether.nn.LinearOptions;
@@ -14,17 +15,20 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.SGD;
 import org.bytedeco.pytorch.SGDOptions;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 
 /**
  * Layers of many widths and batches against the plain dense layer: medians as ratios, the layers
- * taking turns. Arguments: threads, iterations, then cases as {@code IN|OUT|batch}.
+ * taking turns. Arguments: threads, iterations, then cases as {@code IN|OUT|batch}, or {@code
+ * RHO|RHO|batch|depth} for chains of layers, which stay in the isotypic basis where that pays.
  */
 public final class Widths {
   private static final List<String> CASES =
@@ -37,6 +41,7 @@ public final class Widths {
           "D50: 8 x regular|D50: 8 x regular|1024",
           "Icosahedral: 16 x regular|Icosahedral: 16 x regular|1",
           "Icosahedral: 16 x regular|Icosahedral: 16 x regular|1024",
+          "Icosahedral: 16 x regular|Icosahedral: 16 x regular|1024|4",
           isotypic(16) + "|" + isotypic(16) + "|1024");
 
   private Widths() {}
@@ -55,16 +60,22 @@ public final class Widths {
   }
 
   private static final class Contestant {
-    private final Layer layer;
+    private final List<? extends Layer> layers;
     private final UnaryOperator<Tensor> forward;
     private final SGD optimizer;
     private final List<Double> training = new ArrayList<>();
     private final List<Double> evaluation = new ArrayList<>();
 
-    Contestant(Layer layer, UnaryOperator<Tensor> forward) {
-      this.layer = layer;
+    Contestant(List<? extends Layer> layers, UnaryOperator<Tensor> forward) {
+      this.layers = layers;
       this.forward = forward;
-      this.optimizer = new SGD(layer.parameters(), new SGDOptions(1e-5));
+      this.optimizer =
+          new SGD(
+              new TensorVector(
+                  layers.stream()
+                      .flatMap(layer -> layer.namedParameters().values().stream())
+                      .toArray(Tensor[]::new)),
+              new SGDOptions(1e-5));
     }
 
     void train(Tensor x, boolean record) {
@@ -119,11 +130,26 @@ public final class Widths {
     Representation out = Representation.parse(parts[1]);
     LinearOptions options = LinearOptions.defaults().with(dtype).withSeed(0);
     List<Contestant> contestants = new ArrayList<>();
-    Linear plain = new Linear(in.size(), out.size(), options);
-    contestants.add(new Contestant(plain, plain::forward));
+    int depth = parts.length > 3 ? Integer.parseInt(parts[3]) : 1;
+    List<Linear> plain =
+        Stream.generate(() -> new Linear(in.size(), out.size(), options)).limit(depth).toList();
+    contestants.add(
+        new Contestant(
+            plain,
+            x -> {
+              Tensor current = x;
+              for (Linear layer : plain) {
+                current = layer.forward(current);
+              }
+              return current;
+            }));
     for (Execution execution : Execution.values()) {
-      EquivariantLinear layer = new EquivariantLinear(in, out, options.with(execution));
-      contestants.add(new Contestant(layer, layer::forward));
+      EquivariantSequential chain =
+          new EquivariantSequential(
+              Stream.generate(() -> new EquivariantLinear(in, out, options.with(execution)))
+                  .limit(depth)
+                  .toList());
+      contestants.add(new Contestant(List.of(chain), chain::forward));
     }
     try (PointerScope scope = new PointerScope()) {
       Tensor x =
@@ -131,10 +157,10 @@ public final class Widths {
               () -> torch.randn(Long.parseLong(parts[2]), in.size()).to(dtype.scalarType()));
       for (int i = -10; i < iterations; i++) {
         for (Contestant contestant : contestants) {
-          contestant.layer.train();
+          contestant.layers.forEach(Layer::train);
           contestant.train(x, false);
           contestant.train(x, i >= 0);
-          contestant.layer.eval();
+          contestant.layers.forEach(Layer::eval);
           contestant.evaluate(x, false);
           contestant.evaluate(x, i >= 0);
         }
@@ -144,9 +170,10 @@ public final class Widths {
     double evaluation = median(contestants.get(0).evaluation);
     System.out.printf(
         Locale.ROOT,
-        "%s -> %s, batch %s, %s, %d threads: dense train %.3f ms, eval %.3f ms; ratios",
+        "%s -> %s, %d deep, batch %s, %s, %d threads: dense train %.3f ms, eval %.3f ms; ratios",
         parts[0],
         parts[1],
+        depth,
         parts[2],
         dtype,
         LibTorch.threads(),

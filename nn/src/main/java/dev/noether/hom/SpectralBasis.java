@@ -404,18 +404,19 @@ public final class SpectralBasis {
     if (parts.isEmpty()) {
       return like.new_zeros(samples, run.features());
     }
+    int width = run.basis == null ? run.columns : padded(run.columns);
+    if (width > run.columns) {
+      parts.add(like.new_zeros(samples, (long) (width - run.columns) * run.count));
+    }
     Tensor together = join(parts);
     if (run.count > 1) {
-      together = together.reshape(samples, run.columns, run.count).transpose(1, 2);
+      together = together.reshape(samples, width, run.count).transpose(1, 2);
     }
-    if (run.basis == null) {
-      return together.reshape(samples, run.features());
-    }
-    Tensor basis =
-        padded(run.columns) == run.columns ? run.basis : run.basis.narrow(1, 0, run.columns);
-    return together
-        .reshape(samples * run.count, run.columns)
-        .mm(basis.t())
-        .view(samples, run.features());
+    return run.basis == null
+        ? together.reshape(samples, run.features())
+        : together
+            .reshape(samples * run.count, width)
+            .mm(run.basis.t())
+            .view(samples, run.features());
   }
 }
