@@ -5,9 +5,7 @@ import java.util.Locale;
 /**
  * Which way of applying an equivariant map is fastest, and why.
  *
- * <p>The model has a few constants, measured once on one core of an x86-64 processor with AVX-512;
- * they decide between ways that differ by factors, and are the same everywhere, so that the choice
- * is too.
+ * <p>The choice follows from the {@link CostModel}, so it is the same on every run and machine.
  *
  * @param choice DENSE or SPECTRAL
  * @param denseMicroseconds the predicted time of the dense way, forward and backward in training
@@ -24,26 +22,6 @@ public record ExecutionPlan(
     double insideMicroseconds,
     long denseMultiplyAdds,
     long spectralMultiplyAdds) {
-  /** Multiply-adds per microsecond of one large product. */
-  private static final double DENSE_RATE = 50_000;
-
-  /** Multiply-adds per microsecond of products with a few dozen columns. */
-  private static final double SPECTRAL_RATE = 35_000;
-
-  /** Microseconds to lay out one entry of the dense weight, forward and backward. */
-  private static final double EXPANSION = 2.4e-3;
-
-  /** Microseconds to move one feature of one sample in and out of the isotypic order. */
-  private static final double MOVE = 1e-3;
-
-  /** Microseconds of one call into LibTorch, with what autograd adds. */
-  private static final double CALL = 5;
-
-  private static final int CALLS_AROUND = 5;
-  private static final int CALLS_A_PRODUCT = 1;
-  private static final int CALLS_A_SIDE = 2;
-  private static final double EXPANSION_CALLS = 12;
-
   /**
    * Predicts both ways.
    *
@@ -57,23 +35,14 @@ public record ExecutionPlan(
       GroupHomomorphismBasis basis, SpectralMap spectral, long samples, boolean training) {
     long dense = basis.space().denseMultiplyAddsPerSample();
     long blocks = spectral.multiplyAddsPerSample();
-    double passes = training ? 2 : 1;
-    double denseTime = passes * samples * dense / DENSE_RATE;
-    if (training) {
-      denseTime += EXPANSION * dense + CALL * EXPANSION_CALLS;
-    }
-    long features = (long) basis.in().size() + basis.out().size();
-    long changes = spectral.in().multiplyAdds() + spectral.out().multiplyAdds();
+    double denseTime = CostModel.dense(dense, samples, training);
     double inside =
-        passes
-            * (samples * (blocks - changes) / SPECTRAL_RATE
-                + CALL * (CALLS_A_PRODUCT * spectral.products() + CALLS_AROUND));
+        CostModel.blocks(
+            basis.space().multiplyAddsPerSample(), samples, spectral.products(), training);
     double spectralTime =
         inside
-            + passes
-                * (samples * changes / SPECTRAL_RATE
-                    + MOVE * samples * features
-                    + CALL * (CALLS_A_SIDE * spectral.products() + CALLS_AROUND));
+            + CostModel.side(spectral.in(), samples, training)
+            + CostModel.side(spectral.out(), samples, training);
     return new ExecutionPlan(
         spectralTime < denseTime ? Execution.SPECTRAL : Execution.DENSE,
         denseTime,

@@ -177,21 +177,33 @@ public final class SpectralBasis {
     return Collections.unmodifiableMap(buffers);
   }
 
-  /** The place of an irrep of this basis in the group's list. */
-  int place(int irrep) {
+  /**
+   * The place of an irrep of this basis in the group's list.
+   *
+   * @param irrep its number in this basis, below {@link #irreps}
+   * @return its number in the group
+   */
+  public int place(int irrep) {
     return places.get(irrep);
   }
 
-  /** How many irreps are wanted. */
-  int irreps() {
+  /**
+   * How many irreps are wanted.
+   *
+   * @return the number of irreps
+   */
+  public int irreps() {
     return irreps.size();
   }
 
   /**
-   * What the columns of an irrep's matrix are, in their order: copy * S + row of the endomorphism
-   * algebra, copies counted through the representation.
+   * What the columns of an irrep's matrix are, in their order.
+   *
+   * @param irrep its number in this basis
+   * @return copy * S + row of the endomorphism algebra, the copies of the irrep counted through the
+   *     representation
    */
-  List<Integer> columns(int irrep) {
+  public List<Integer> columns(int irrep) {
     int s = units(irreps.get(irrep));
     List<Integer> order = new ArrayList<>();
     int seen = 0;
