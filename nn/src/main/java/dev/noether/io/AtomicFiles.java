@@ -2,7 +2,7 @@ package dev.noether.io;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.WritableByteChannel;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -28,7 +28,7 @@ public final class AtomicFiles {
      * @param channel an empty file
      * @throws IOException if it cannot be written; the old file then stays
      */
-    void writeTo(WritableByteChannel channel) throws IOException;
+    void writeTo(SeekableByteChannel channel) throws IOException;
   }
 
   /**

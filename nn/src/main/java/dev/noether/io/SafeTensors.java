@@ -16,7 +16,6 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +34,7 @@ import tools.jackson.databind.node.ObjectNode;
  * length of the header (little-endian), the header {@code {"name": {"dtype", "shape",
  * "data_offsets": [begin, end)}}}, then the data without gaps.
  */
-public final class SafeTensors implements AutoCloseable {
+public final class SafeTensors implements TensorFile {
   /** No header of a real model comes near; a larger one is a damaged file. */
   private static final long LARGEST_HEADER = 100_000_000;
 
@@ -44,47 +43,25 @@ public final class SafeTensors implements AutoCloseable {
   private static final JsonMapper MAPPER =
       JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
 
-  /**
-   * What the header says of a tensor.
-   *
-   * @param dtype the format's name, as {@code F32}
-   * @param shape its axes
-   * @param begin its first byte, after the header
-   * @param end the byte after its last
-   */
-  public record Entry(String dtype, List<Long> shape, long begin, long end) {
-    /**
-     * Copies the shape.
-     *
-     * @param dtype the format's name
-     * @param shape its axes
-     * @param begin its first byte, after the header
-     * @param end the byte after its last
-     */
-    public Entry {
-      shape = List.copyOf(shape);
-    }
-
-    /**
-     * The bytes that the tensor takes in the file.
-     *
-     * @return {@code end - begin}
-     */
-    public long bytes() {
-      return end - begin;
-    }
-  }
+  /** The bytes of a tensor, counted from the end of the header. */
+  private record Place(StoredType type, long begin, long end) {}
 
   private final Source source;
   private final long dataStart;
   private final Map<String, Entry> entries;
+  private final Map<String, Place> places;
   private final Map<String, String> metadata;
 
   private SafeTensors(
-      Source source, long dataStart, Map<String, Entry> entries, Map<String, String> metadata) {
+      Source source,
+      long dataStart,
+      Map<String, Entry> entries,
+      Map<String, Place> places,
+      Map<String, String> metadata) {
     this.source = source;
     this.dataStart = dataStart;
     this.entries = Collections.unmodifiableMap(entries);
+    this.places = places;
     this.metadata = Collections.unmodifiableMap(metadata);
   }
 
@@ -115,7 +92,7 @@ public final class SafeTensors implements AutoCloseable {
    * @throws IOException never otherwise
    */
   public static SafeTensors of(byte[] bytes) throws IOException {
-    return parse(new Source.InMemory(ByteBuffer.wrap(bytes.clone())));
+    return parse(new Source.InMemory(bytes));
   }
 
   private static SafeTensors parse(Source source) throws IOException {
@@ -132,20 +109,37 @@ public final class SafeTensors implements AutoCloseable {
     ByteBuffer json = ByteBuffer.allocate((int) header);
     source.read(LENGTH_BYTES, json);
     Map<String, Entry> entries = new LinkedHashMap<>();
-    Map<String, String> metadata = new LinkedHashMap<>();
+    Map<String, Place> places = new LinkedHashMap<>();
+    Map<String, String> metadata = Map.of();
     for (Map.Entry<String, JsonNode> field : tree(json.array()).properties()) {
-      if (field.getKey().equals(METADATA)) {
-        field
-            .getValue()
-            .properties()
-            .forEach(e -> metadata.put(e.getKey(), e.getValue().asString("")));
+      String name = field.getKey();
+      if (name.equals(METADATA)) {
+        metadata = texts(field.getValue());
       } else {
-        entries.put(field.getKey(), entry(field.getKey(), field.getValue()));
+        Place place = place(name, field.getValue());
+        List<Long> shape = shape(name, field.getValue());
+        requireRoom(name, place, shape);
+        places.put(name, place);
+        entries.put(name, new Entry(place.type.dtype(), shape, place.end - place.begin));
       }
     }
     long dataStart = LENGTH_BYTES + header;
-    requireCovered(entries, size - dataStart);
-    return new SafeTensors(source, dataStart, entries, metadata);
+    requireCovered(places, size - dataStart);
+    return new SafeTensors(source, dataStart, entries, places, metadata);
+  }
+
+  private static Map<String, String> texts(JsonNode node) throws DamagedFileException {
+    Map<String, String> texts = new LinkedHashMap<>();
+    for (Map.Entry<String, JsonNode> field : node.properties()) {
+      if (!field.getValue().isString()) {
+        throw new DamagedFileException(METADATA + " holds texts, got " + field.getValue());
+      }
+      texts.put(field.getKey(), field.getValue().asString());
+    }
+    if (!node.isObject()) {
+      throw new DamagedFileException(METADATA + " must be an object of texts, got " + node);
+    }
+    return texts;
   }
 
   private static JsonNode tree(byte[] json) throws DamagedFileException {
@@ -160,39 +154,43 @@ public final class SafeTensors implements AutoCloseable {
     }
   }
 
-  private static Entry entry(String name, JsonNode node) throws DamagedFileException {
+  private static Place place(String name, JsonNode node) throws DamagedFileException {
     JsonNode dtype = node.path("dtype");
-    JsonNode shape = node.path("shape");
     JsonNode offsets = node.path("data_offsets");
-    if (!dtype.isString() || !shape.isArray() || !offsets.isArray() || offsets.size() != 2) {
+    if (!dtype.isString()
+        || !node.path("shape").isArray()
+        || !offsets.isArray()
+        || offsets.size() != 2) {
       throw new DamagedFileException("'" + name + "' needs a dtype, a shape and two data_offsets");
     }
     StoredType type = StoredType.named(dtype.asString()).orElse(null);
     if (type == null) {
       throw new DamagedFileException("'" + name + "' has the unknown dtype " + dtype.asString());
     }
+    return new Place(type, whole(name, offsets.get(0)), whole(name, offsets.get(1)));
+  }
+
+  private static List<Long> shape(String name, JsonNode node) throws DamagedFileException {
     List<Long> axes = new ArrayList<>();
-    for (JsonNode axis : shape) {
+    for (JsonNode axis : node.path("shape")) {
       axes.add(whole(name, axis));
     }
+    return axes;
+  }
+
+  private static void requireRoom(String name, Place place, List<Long> shape)
+      throws DamagedFileException {
     long count;
     try {
-      count = type.bytes(axes);
+      count = place.type.bytes(shape);
     } catch (ArithmeticException e) {
       throw new DamagedFileException("'" + name + "' has a shape beyond any memory: " + shape, e);
     }
-    Entry entry =
-        new Entry(dtype.asString(), axes, whole(name, offsets.get(0)), whole(name, offsets.get(1)));
-    if (entry.bytes() != count) {
+    long given = place.end - place.begin;
+    if (given != count) {
       throw new DamagedFileException(
-          "'"
-              + name
-              + "' needs "
-              + count
-              + " bytes for its shape, its offsets give "
-              + entry.bytes());
+          "'" + name + "' needs " + count + " bytes for its shape, its offsets give " + given);
     }
-    return entry;
   }
 
   private static long whole(String name, JsonNode number) throws DamagedFileException {
@@ -204,14 +202,14 @@ public final class SafeTensors implements AutoCloseable {
   }
 
   /** The tensors lie side by side, from the first byte of the data to its last. */
-  private static void requireCovered(Map<String, Entry> entries, long size)
+  private static void requireCovered(Map<String, Place> places, long size)
       throws DamagedFileException {
-    List<Map.Entry<String, Entry>> sorted = new ArrayList<>(entries.entrySet());
+    List<Map.Entry<String, Place>> sorted = new ArrayList<>(places.entrySet());
     sorted.sort(
-        Comparator.comparingLong((Map.Entry<String, Entry> e) -> e.getValue().begin())
+        Comparator.comparingLong((Map.Entry<String, Place> e) -> e.getValue().begin())
             .thenComparingLong(e -> e.getValue().end()));
     long next = 0;
-    for (Map.Entry<String, Entry> e : sorted) {
+    for (Map.Entry<String, Place> e : sorted) {
       if (e.getValue().begin() != next) {
         throw new DamagedFileException(
             "'" + e.getKey() + "' begins at " + e.getValue().begin() + ", expected " + next);
@@ -223,49 +221,26 @@ public final class SafeTensors implements AutoCloseable {
     }
   }
 
-  /**
-   * The texts that the file carries besides tensors.
-   *
-   * @return an unmodifiable map
-   */
+  @Override
   public Map<String, String> metadata() {
     return metadata;
   }
 
-  /**
-   * The names of the tensors.
-   *
-   * @return the names, in the order of the header
-   */
-  public Set<String> names() {
-    return entries.keySet();
-  }
-
-  /**
-   * What the header says of each tensor.
-   *
-   * @return an unmodifiable map, in the order of the header
-   */
+  @Override
   public Map<String, Entry> entries() {
     return entries;
   }
 
-  /**
-   * Reads one tensor.
-   *
-   * @param name its name
-   * @return a new tensor on the CPU, in the dtype of the file
-   * @throws IllegalArgumentException if there is none of that name
-   * @throws IOException if the file cannot be read
-   */
+  @Override
   public Tensor tensor(String name) throws IOException {
+    @Nullable Place place = places.get(name);
     @Nullable Entry entry = entries.get(name);
-    if (entry == null) {
+    if (place == null || entry == null) {
       throw new IllegalArgumentException("no tensor '" + name + "'; there are " + names());
     }
     long[] shape = entry.shape().stream().mapToLong(Long::longValue).toArray();
-    Tensor tensor = NativeBytes.empty(StoredType.valueOf(entry.dtype()), shape);
-    long[] at = {dataStart + entry.begin()};
+    Tensor tensor = NativeBytes.empty(place.type, shape);
+    long[] at = {dataStart + place.begin};
     NativeBytes.forEach(
         tensor,
         entry.bytes(),
@@ -275,20 +250,6 @@ public final class SafeTensors implements AutoCloseable {
           at[0] += count;
         });
     return tensor;
-  }
-
-  /**
-   * Reads all tensors.
-   *
-   * @return new tensors by name, in the order of the header
-   * @throws IOException if the file cannot be read
-   */
-  public Map<String, Tensor> tensors() throws IOException {
-    Map<String, Tensor> all = new LinkedHashMap<>();
-    for (String name : names()) {
-      all.put(name, tensor(name));
-    }
-    return all;
   }
 
   /**

@@ -2,27 +2,34 @@ package dev.noether.io;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.channels.SeekableByteChannel;
+import org.apache.commons.compress.utils.SeekableInMemoryByteChannel;
 
 /** Where the bytes of a file are: on disk or in an array. */
 sealed interface Source {
   long size() throws IOException;
 
+  /** The bytes for libraries that read from a channel; closed with the source. */
+  SeekableByteChannel channel();
+
+  /** Puts the bytes from a position on, at least one and at most as many as the target holds. */
+  int some(long position, ByteBuffer target) throws IOException;
+
   /** Fills the target with the bytes from a position on. */
-  void read(long position, ByteBuffer target) throws IOException;
-
-  default void close() throws IOException {}
-
-  /** A few bytes in an array, little-endian. */
-  default ByteBuffer read(long position, int count) throws IOException {
-    if (position < 0 || position > size() - count) {
-      throw new DamagedFileException(
-          "it has " + size() + " bytes, " + count + " are needed from " + position);
+  default void read(long position, ByteBuffer target) throws IOException {
+    long at = position;
+    while (target.hasRemaining()) {
+      int count = some(at, target);
+      if (count < 0) {
+        throw new DamagedFileException("the file ends before its tensors do");
+      }
+      at += count;
     }
-    ByteBuffer bytes = ByteBuffer.allocate(count).order(ByteOrder.LITTLE_ENDIAN);
-    read(position, bytes);
-    return bytes.flip();
+  }
+
+  default void close() throws IOException {
+    channel().close();
   }
 
   record OnDisk(FileChannel channel) implements Source {
@@ -32,33 +39,37 @@ sealed interface Source {
     }
 
     @Override
-    public void read(long position, ByteBuffer target) throws IOException {
-      long at = position;
-      while (target.hasRemaining()) {
-        int count = channel.read(target, at);
-        if (count < 0) {
-          throw new DamagedFileException("the file ends before its tensors do");
-        }
-        at += count;
-      }
-    }
-
-    @Override
-    public void close() throws IOException {
-      channel.close();
+    public int some(long position, ByteBuffer target) throws IOException {
+      return channel.read(target, position);
     }
   }
 
-  record InMemory(ByteBuffer bytes) implements Source {
-    @Override
-    public long size() {
-      return bytes.capacity();
+  /** A whole array. */
+  final class InMemory implements Source {
+    private final byte[] bytes;
+
+    InMemory(byte[] bytes) {
+      this.bytes = bytes.clone();
     }
 
     @Override
-    public void read(long position, ByteBuffer target) {
-      target.put(
-          bytes.duplicate().position((int) position).limit((int) position + target.remaining()));
+    public long size() {
+      return bytes.length;
+    }
+
+    @Override
+    public SeekableByteChannel channel() {
+      return new SeekableInMemoryByteChannel(bytes);
+    }
+
+    @Override
+    public int some(long position, ByteBuffer target) {
+      if (position >= bytes.length) {
+        return -1;
+      }
+      int count = (int) Math.min(target.remaining(), bytes.length - position);
+      target.put(bytes, (int) position, count);
+      return count;
     }
   }
 }

@@ -1,0 +1,277 @@
+package dev.noether.io;
+
+import static dev.noether.algebra.Checks.require;
+
+import dev.noether.torch.Scopes;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.bytedeco.pytorch.LongOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A file of PyTorch's, as {@code torch.save} writes it since 1.6: a zip archive with a pickle that
+ * names tensors, and their numbers beside it.
+ *
+ * <p>State dicts, nested checkpoints, lists and single tensors are read. A tensor is called by the
+ * keys that lead to it, joined with dots: {@code {"model": {"0.weight": w}, "epoch": 3}} holds
+ * {@code model.0.weight}, and {@link #metadata} holds {@code epoch}; a file of one tensor calls it
+ * {@code tensor}. Opening reads the pickle alone; each tensor is read when it is asked for.
+ *
+ * <p>Nothing in a file is executed: a pickle that names anything but tensors, dicts and plain
+ * values is refused. Tensors have the strides that they were saved with, except that a part of a
+ * storage is cut out of it.
+ */
+public final class PtFile implements TensorFile {
+  private static final int LARGEST_PICKLE = 100_000_000;
+  private static final int SMALL = 64;
+  private static final byte[] ZIP = {'P', 'K', 3, 4};
+
+  /** Of PyTorch's archives; it reads 1 to 10 itself. */
+  private static final int LAST_VERSION = 10;
+
+  private final Archive archive;
+  private final String root;
+  private final boolean bigEndian;
+  private final Map<String, StridedTensor> tensors;
+  private final Map<String, Entry> entries;
+  private final Map<String, String> metadata;
+
+  private PtFile(
+      Archive archive,
+      String root,
+      boolean bigEndian,
+      Map<String, StridedTensor> tensors,
+      Map<String, String> metadata) {
+    this.archive = archive;
+    this.root = root;
+    this.bigEndian = bigEndian;
+    this.tensors = tensors;
+    this.metadata = Collections.unmodifiableMap(metadata);
+    Map<String, Entry> found = new LinkedHashMap<>();
+    tensors.forEach(
+        (name, tensor) ->
+            found.put(name, new Entry(tensor.type().dtype(), tensor.shape(), tensor.bytes())));
+    this.entries = Collections.unmodifiableMap(found);
+  }
+
+  /**
+   * Opens a file and reads its pickle.
+   *
+   * @param path the file
+   * @return the tensors, to be read one by one and closed
+   * @throws DamagedFileException if the file is damaged, or holds what is refused
+   * @throws IOException if the file cannot be read
+   */
+  public static PtFile open(Path path) throws IOException {
+    return open(new Source.OnDisk(FileChannel.open(path)));
+  }
+
+  /**
+   * Reads the pickle of a file that is in memory.
+   *
+   * @param bytes the whole file; copied
+   * @return the tensors, to be read one by one
+   * @throws DamagedFileException if the bytes are damaged, or hold what is refused
+   * @throws IOException never otherwise
+   */
+  public static PtFile of(byte[] bytes) throws IOException {
+    return open(new Source.InMemory(bytes));
+  }
+
+  private static PtFile open(Source source) throws IOException {
+    try {
+      requireZip(source);
+      return read(Archive.open(source));
+    } catch (IOException | RuntimeException e) {
+      source.close();
+      throw e;
+    }
+  }
+
+  /** Whether a file with these first bytes is one of PyTorch's: a zip archive, or a pickle. */
+  static boolean beginsOne(byte[] start) {
+    return Arrays.equals(start, ZIP) || isPickle(start);
+  }
+
+  private static boolean isPickle(byte[] start) {
+    return start.length > 1 && start[0] == (byte) 0x80 && start[1] >= 2 && start[1] <= 5;
+  }
+
+  private static void requireZip(Source source) throws IOException {
+    ByteBuffer start = ByteBuffer.allocate((int) Math.min(ZIP.length, source.size()));
+    source.read(0, start);
+    if (!Arrays.equals(start.array(), ZIP)) {
+      throw new DamagedFileException(
+          isPickle(start.array())
+              ? "it is a pickle as PyTorch wrote before 1.6: load and save it once with a newer one"
+              : "a file of PyTorch's begins as a zip archive, this one does not");
+    }
+  }
+
+  private static String root(Archive archive) throws DamagedFileException {
+    String found = null;
+    for (String name : archive.names()) {
+      if (name.endsWith("/data.pkl") && name.indexOf('/') == name.lastIndexOf('/')) {
+        if (found != null) {
+          throw new DamagedFileException("it has two pickles: " + found + "data.pkl and " + name);
+        }
+        found = name.substring(0, name.length() - "data.pkl".length());
+      }
+    }
+    if (found == null) {
+      throw new DamagedFileException(
+          "a file of PyTorch's has an entry NAME/data.pkl, this zip archive has none");
+    }
+    if (archive.has(found + "constants.pkl")) {
+      throw new DamagedFileException(
+          "it is a TorchScript program, not a state dict: save model.state_dict()");
+    }
+    return found;
+  }
+
+  private static PtFile read(Archive archive) throws IOException {
+    String root = root(archive);
+    boolean bigEndian = isBigEndian(archive, root + "byteorder");
+    requireKnownVersion(archive, root + "version");
+    requireKnownVersion(archive, root + ".data/version");
+    byte[] pickle = archive.bytes(root + "data.pkl", LARGEST_PICKLE);
+    Flattened all = Flattened.of(Unpickler.read(pickle));
+    for (StridedTensor tensor : all.tensors().values()) {
+      StridedTensor.Storage storage = tensor.storage();
+      long size = tensor.count() == 0 ? storage.bytes() : archive.size(key(root, storage));
+      if (size != storage.bytes()) {
+        throw new DamagedFileException(
+            "storage '"
+                + storage.key()
+                + "' must have "
+                + storage.bytes()
+                + " bytes, it has "
+                + size);
+      }
+    }
+    return new PtFile(archive, root, bigEndian, all.tensors(), all.texts());
+  }
+
+  private static String key(String root, StridedTensor.Storage storage) {
+    return root + "data/" + storage.key();
+  }
+
+  private static boolean isBigEndian(Archive archive, String name) throws IOException {
+    String order = archive.has(name) ? small(archive, name) : "little";
+    if (!order.equals("little") && !order.equals("big")) {
+      throw new DamagedFileException("the byte order is little or big, got '" + order + "'");
+    }
+    return order.equals("big");
+  }
+
+  private static void requireKnownVersion(Archive archive, String name) throws IOException {
+    String version = archive.has(name) ? small(archive, name) : "1";
+    if (!version.matches("[1-9]\\d?") || Integer.parseInt(version) > LAST_VERSION) {
+      throw new DamagedFileException(
+          "archives of version 1 to " + LAST_VERSION + " are read, got '" + version + "'");
+    }
+  }
+
+  private static String small(Archive archive, String name) throws IOException {
+    return new String(archive.bytes(name, SMALL), StandardCharsets.UTF_8).strip();
+  }
+
+  /**
+   * A part of a nested checkpoint: {@code select("model")} of {@code {"model": {"0.weight": w}}}
+   * holds {@code 0.weight}.
+   *
+   * @param part the keys that lead to the part, joined with dots
+   * @return its tensors and texts, read from this file as long as it is open
+   * @throws IllegalArgumentException if no tensor is under the name
+   */
+  public PtFile select(String part) {
+    Map<String, StridedTensor> chosen = under(part, tensors);
+    require(!chosen.isEmpty(), "no tensor is under '%s'; there are %s", part, names());
+    return new PtFile(archive, root, bigEndian, chosen, under(part, metadata));
+  }
+
+  private static <T> Map<String, T> under(String part, Map<String, T> all) {
+    Map<String, T> chosen = new LinkedHashMap<>();
+    String prefix = part + ".";
+    all.forEach(
+        (name, value) -> {
+          if (name.startsWith(prefix)) {
+            chosen.put(name.substring(prefix.length()), value);
+          }
+        });
+    return chosen;
+  }
+
+  @Override
+  public Map<String, String> metadata() {
+    return metadata;
+  }
+
+  @Override
+  public Map<String, Entry> entries() {
+    return entries;
+  }
+
+  @Override
+  public Tensor tensor(String name) throws IOException {
+    @Nullable StridedTensor stored = tensors.get(name);
+    if (stored == null) {
+      throw new IllegalArgumentException("no tensor '" + name + "'; there are " + names());
+    }
+    long[] shape = StridedTensor.array(stored.shape());
+    if (stored.count() == 0) {
+      return NativeBytes.empty(stored.type(), shape);
+    }
+    int width = stored.type().bytes();
+    long bytes = stored.span() * width;
+    Tensor numbers = NativeBytes.empty(stored.type(), stored.span());
+    try {
+      archive.read(key(root, stored.storage()), stored.offset() * width, numbers, bytes);
+      if (bigEndian) {
+        NativeBytes.forEach(numbers, bytes, piece -> reverse(piece, width));
+      }
+      return Scopes.compute(() -> view(numbers, stored, shape));
+    } finally {
+      numbers.deallocate();
+    }
+  }
+
+  /** Never larger than what was read: an expanded axis stays one, a cut-out drops the rest. */
+  private static Tensor view(Tensor numbers, StridedTensor stored, long[] shape) {
+    if (stored.isContiguous()) {
+      return numbers.view(shape);
+    }
+    long[] strides = StridedTensor.array(stored.strides());
+    Tensor view = numbers.as_strided(shape, strides, new LongOptional(0));
+    return stored.count() < stored.span() ? view.contiguous() : view;
+  }
+
+  private static void reverse(ByteBuffer piece, int width) {
+    for (int start = 0; start < piece.limit(); start += width) {
+      for (int i = 0; i < width / 2; i++) {
+        byte low = piece.get(start + i);
+        piece.put(start + i, piece.get(start + width - 1 - i));
+        piece.put(start + width - 1 - i, low);
+      }
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    archive.close();
+  }
+
+  /** The names. */
+  @Override
+  public String toString() {
+    return "PtFile" + names();
+  }
+}

@@ -1,0 +1,168 @@
+package dev.noether.io;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.noether.torch.Tensors;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.IntUnaryOperator;
+import java.util.stream.IntStream;
+import org.bytedeco.javacpp.PointerScope;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Files that PyTorch wrote ({@code tools/make_pt_files.py}), and files for it. */
+class PtFileTest {
+  static byte[] resource(String name) throws IOException {
+    try (InputStream stream = PtFileTest.class.getResourceAsStream(name + ".pt")) {
+      return stream.readAllBytes();
+    }
+  }
+
+  private static double[] values(PtFile file, String name) throws IOException {
+    try (PointerScope scope = new PointerScope()) {
+      return Tensors.toArray(file.tensor(name));
+    }
+  }
+
+  private static TensorFile.Entry entry(PtFile file, String name) {
+    return Objects.requireNonNull(file.entries().get(name));
+  }
+
+  private static double[] range(int start, int count) {
+    return IntStream.range(start, start + count).mapToDouble(i -> i / 8.0).toArray();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"model", "protocol3", "protocol4", "protocol5"})
+  void aStateDictIsReadInEveryProtocol(String name) throws IOException {
+    try (PtFile file = PtFile.of(resource(name))) {
+      Map<String, List<Long>> shapes = new LinkedHashMap<>();
+      file.entries().forEach((key, entry) -> shapes.put(key, entry.shape()));
+      assertThat(shapes.toString())
+          .isEqualTo(
+              "{0.weight=[4, 3], 0.bias=[4], 1.weight=[4], 1.bias=[4], 1.running_mean=[4], "
+                  + "1.running_var=[4], 1.num_batches_tracked=[]}");
+      assertThat(values(file, "0.weight")).isEqualTo(range(0, 12));
+      assertThat(values(file, "1.running_var")).isEqualTo(range(28, 4));
+      assertThat(values(file, "1.num_batches_tracked")).containsExactly(4);
+      assertThat(file.metadata()).isEmpty();
+      assertThatThrownBy(() -> file.tensor("x")).hasMessageStartingWith("no tensor 'x'; there are");
+    }
+  }
+
+  @Test
+  void everyDtypeIsRead() throws IOException {
+    try (PtFile file = PtFile.of(resource("dtypes"))) {
+      assertThat(file.names())
+          .containsExactly(
+              "float64",
+              "float32",
+              "float16",
+              "bfloat16",
+              "int64",
+              "int32",
+              "int16",
+              "int8",
+              "uint8",
+              "bool");
+      for (String name : file.names()) {
+        assertThat(entry(file, name).dtype()).isEqualTo(name);
+        double[] expected =
+            name.equals("bool") ? new double[] {0, 1, 1, 1} : new double[] {0, 1, 2, 3};
+        assertThat(values(file, name)).as(name).isEqualTo(expected);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"views", "deflated"})
+  void everyViewOfAStorageIsRead(String name) throws IOException {
+    try (PtFile file = PtFile.of(resource(name))) {
+      for (int round = 0; round < 2; round++) {
+        assertThat(values(file, "whole")).isEqualTo(at(24, i -> i));
+        assertThat(values(file, "transposed")).isEqualTo(at(24, i -> i % 4 * 6 + i / 4));
+        assertThat(values(file, "column")).containsExactly(2, 8, 14, 20);
+        assertThat(values(file, "block")).containsExactly(8, 9, 10, 14, 15, 16);
+        assertThat(values(file, "steps")).containsExactly(0, 3, 12, 15);
+        assertThat(values(file, "expanded")).isEqualTo(at(6, i -> 23));
+        assertThat(values(file, "repeated_rows")).isEqualTo(at(18, i -> 6 + i % 6));
+        assertThat(values(file, "scalar")).containsExactly(1);
+        assertThat(entry(file, "scalar").shape()).isEmpty();
+        assertThat(entry(file, "empty").shape()).containsExactly(0L, 6L);
+        assertThat(values(file, "empty_middle")).isEmpty();
+        assertThat(values(file, "windows")).isEqualTo(at(44, i -> i / 4 * 2 + i % 4));
+      }
+    }
+  }
+
+  private static double[] at(int count, IntUnaryOperator value) {
+    return IntStream.range(0, count).mapToDouble(value::applyAsInt).toArray();
+  }
+
+  @Test
+  void aNestedCheckpointHasDottedNamesAndTexts() throws IOException {
+    try (PtFile file = PtFile.of(resource("checkpoint"))) {
+      assertThat(file.names())
+          .contains(
+              "model.0.weight", "optimizer.state.0.exp_avg", "history.0", "history.1", "tagged");
+      assertThat(values(file, "model.0.weight")).isEqualTo(range(0, 12));
+      assertThat(values(file, "history.1")).containsExactly(2);
+      assertThat(values(file, "tagged")).containsExactly(5, 6);
+      assertThat(values(file, "optimizer.state.3.step")).containsExactly(1);
+      assertThat(file.metadata())
+          .containsEntry("epoch", "3")
+          .containsEntry("best", "0.25")
+          .containsEntry("name", "run 7")
+          .containsEntry("done", "false")
+          .containsEntry("nothing", "None")
+          .containsEntry("large", "1267650600228229401496703205376")
+          .containsEntry("shape", "[2, 3]")
+          .containsEntry("dtype", "torch.float32")
+          .containsEntry("device", "cpu")
+          .containsEntry("bytes", "4 bytes")
+          .containsEntry("set", "[4]")
+          .containsEntry("counts.30", "1")
+          .containsEntry("optimizer.param_groups.0.lr", "0.125")
+          .containsEntry("optimizer.param_groups.0.betas", "[0.9, 0.999]");
+      PtFile model = file.select("model");
+      assertThat(model.names()).contains("0.weight", "1.running_var").hasSize(7);
+      assertThat(values(model, "1.running_var")).isEqualTo(range(28, 4));
+      assertThat(file.select("optimizer").metadata()).containsEntry("param_groups.0.lr", "0.125");
+      assertThatThrownBy(() -> file.select("ema"))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageStartingWith("no tensor is under 'ema'; there are [model.0.weight");
+    }
+  }
+
+  @Test
+  void aFileOfOneTensorCallsItTensor() throws IOException {
+    try (PtFile file = PtFile.of(resource("tensor"))) {
+      assertThat(values(file, "tensor")).containsExactly(1.5, -2);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "legacy | it is a pickle as PyTorch wrote before 1.6",
+        "whole_model | the pickle names torch.nn.modules.linear.Linear, which no file of tensors",
+        "complex | the pickle names torch.ComplexFloatStorage",
+        "sparse | the pickle names torch._utils._rebuild_sparse_tensor",
+        "torchscript | it is a TorchScript program, not a state dict",
+      })
+  void whatIsNotAStateDictIsRefusedByName(String name, String message) throws IOException {
+    byte[] bytes = resource(name);
+    assertThatThrownBy(() -> PtFile.of(bytes))
+        .isInstanceOf(DamagedFileException.class)
+        .hasMessageStartingWith(message);
+  }
+}
