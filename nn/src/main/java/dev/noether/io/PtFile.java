@@ -3,6 +3,7 @@ package dev.noether.io;
 import static dev.noether.algebra.Checks.require;
 
 import dev.noether.torch.Scopes;
+import dev.noether.torch.Tensors;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -12,6 +13,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -261,6 +263,46 @@ public final class PtFile implements TensorFile {
         piece.put(start + i, piece.get(start + width - 1 - i));
         piece.put(start + width - 1 - i, low);
       }
+    }
+  }
+
+  /**
+   * Writes a state dict that {@code torch.load(path, weights_only=True)} reads, whole or not at
+   * all.
+   *
+   * @param path the file, replaced if it is there
+   * @param tensors tensors by name, in the order of the file, on any device
+   * @throws IllegalArgumentException if a tensor has a dtype that the format lacks
+   * @throws IOException if the file cannot be written; an old one is then as it was
+   */
+  public static void write(Path path, Map<String, Tensor> tensors) throws IOException {
+    Pickler pickler = new Pickler();
+    int count = 0;
+    for (Map.Entry<String, Tensor> e : tensors.entrySet()) {
+      StoredType type = StoredType.of(e.getKey(), e.getValue());
+      pickler.tensor(e.getKey(), type, String.valueOf(count++), Tensors.shape(e.getValue()));
+    }
+    byte[] pickle = pickler.end();
+    AtomicFiles.write(
+        path,
+        channel -> {
+          try (ArchiveWriter archive = new ArchiveWriter(channel)) {
+            archive.put("archive/data.pkl", pickle);
+            archive.put("archive/byteorder", "little".getBytes(StandardCharsets.US_ASCII));
+            int key = 0;
+            for (Map.Entry<String, Tensor> e : tensors.entrySet()) {
+              write(archive, "archive/data/" + key++, e.getKey(), e.getValue());
+            }
+            archive.put("archive/version", "3\n".getBytes(StandardCharsets.US_ASCII));
+          }
+        });
+  }
+
+  private static void write(ArchiveWriter archive, String entry, String name, Tensor tensor)
+      throws IOException {
+    try (PointerScope scope = new PointerScope()) {
+      long bytes = tensor.numel() * StoredType.of(name, tensor).bytes();
+      archive.put(entry, NativeBytes.plain(tensor), bytes);
     }
   }
 

@@ -6,20 +6,32 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.noether.torch.Tensors;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
+import java.util.zip.ZipEntry;
+import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
+import org.apache.commons.compress.archivers.zip.ZipFile;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Files that PyTorch wrote ({@code tools/make_pt_files.py}), and files for it. */
 class PtFileTest {
+  @TempDir private Path folder = Path.of("");
+
   static byte[] resource(String name) throws IOException {
     try (InputStream stream = PtFileTest.class.getResourceAsStream(name + ".pt")) {
       return stream.readAllBytes();
@@ -164,5 +176,51 @@ class PtFileTest {
     assertThatThrownBy(() -> PtFile.of(bytes))
         .isInstanceOf(DamagedFileException.class)
         .hasMessageStartingWith(message);
+  }
+
+  @ParameterizedTest
+  @EnumSource(StoredType.class)
+  void whatIsWrittenIsReadBackBitForBit(StoredType type) throws IOException {
+    Path path = folder.resolve("round.pt");
+    try (PointerScope scope = new PointerScope()) {
+      Map<String, Tensor> tensors = new LinkedHashMap<>();
+      Tensor values = Tensors.of(new long[] {0, 1, 2, 3, 4, 5}, 2, 3).to(type.scalarType());
+      tensors.put("z turned", values.t());
+      tensors.put("scalar.\u00e9", values.select(0, 1).select(0, 1));
+      tensors.put("empty", values.narrow(0, 0, 0));
+      PtFile.write(path, tensors);
+      try (PtFile file = PtFile.open(path)) {
+        assertThat(file.names()).containsExactlyElementsOf(tensors.keySet());
+        for (String name : tensors.keySet()) {
+          Tensor read = file.tensor(name);
+          Tensor expected = Objects.requireNonNull(tensors.get(name));
+          assertThat(Tensors.scalarType(read)).isEqualTo(type.scalarType());
+          assertThat(Tensors.shape(read)).isEqualTo(Tensors.shape(expected));
+          assertThat(Tensors.toArray(read)).isEqualTo(Tensors.toArray(expected));
+        }
+      }
+      byte[] once = Files.readAllBytes(path);
+      PtFile.write(path, tensors);
+      assertThat(Files.readAllBytes(path)).isEqualTo(once);
+    }
+  }
+
+  @Test
+  void whatIsWrittenUsesOnlyWhatPythonReadsWithWeightsOnly() throws IOException {
+    Path path = folder.resolve("weights.pt");
+    try (PointerScope scope = new PointerScope()) {
+      PtFile.write(path, Map.of("w", Tensors.of(new long[] {1, 2}, 2)));
+    }
+    try (ZipFile zip = ZipFile.builder().setPath(path).get()) {
+      List<String> names = new ArrayList<>();
+      for (ZipArchiveEntry entry : Collections.list(zip.getEntries())) {
+        names.add(entry.getName());
+        assertThat(entry.getMethod()).isEqualTo(ZipEntry.STORED);
+        assertThat(entry.getDataOffset() % 64).isZero();
+      }
+      assertThat(names)
+          .containsExactly(
+              "archive/data.pkl", "archive/byteorder", "archive/data/0", "archive/version");
+    }
   }
 }
