@@ -35,12 +35,14 @@ final class NativeBytes {
     return Scopes.compute(() -> torch.empty(shape, new TensorOptions(type.scalarType()), null));
   }
 
+  /** Visits all bytes, first to last, in pieces that begin at position 0. */
   static void forEach(Tensor tensor, long bytes, Visitor visitor) throws IOException {
     try (PointerScope scope = new PointerScope()) {
       BytePointer memory = new BytePointer(tensor.data_ptr());
       for (long done = 0; done < bytes; done += PIECE) {
-        long end = Math.min(bytes, done + PIECE);
-        visitor.visit(memory.position(done).limit(end).asByteBuffer());
+        // A buffer begins at the address of its pointer and cannot look beyond 2 GB: move that.
+        BytePointer piece = new BytePointer(memory.getPointer(done));
+        visitor.visit(piece.limit(Math.min(PIECE, bytes - done)).asByteBuffer());
       }
     }
   }
