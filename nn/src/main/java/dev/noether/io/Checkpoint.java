@@ -1,15 +1,9 @@
 package dev.noether.io;
 
 import static dev.noether.algebra.Checks.require;
-import static dev.noether.algebra.Checks.requirePresent;
 
-import dev.noether.algebra.Matrix;
-import dev.noether.group.FiniteGroup;
-import dev.noether.group.IrrepId;
 import dev.noether.nn.Architecture;
 import dev.noether.nn.Layer;
-import dev.noether.rep.Representation;
-import dev.noether.torch.Dtype;
 import dev.noether.torch.Tensors;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -17,11 +11,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -31,11 +23,6 @@ import org.bytedeco.pytorch.InputArchive;
 import org.bytedeco.pytorch.Optimizer;
 import org.bytedeco.pytorch.OutputArchive;
 import org.bytedeco.pytorch.Tensor;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
  * A layer in a file: its state dict, and what it is, so that it can be built again.
@@ -50,11 +37,9 @@ public final class Checkpoint {
   private static final String FORMAT = "noether.format";
   private static final String ARCHITECTURE = "noether.architecture";
   private static final String HASH = "noether.hash";
-  private static final String BASIS = "noether.basis.";
   private static final String EXTRA = "extra.";
   private static final String OPTIMIZER = "noether.optimizer";
   private static final String VERSION = "1";
-  private static final JsonMapper MAPPER = new JsonMapper();
 
   private Checkpoint() {}
 
@@ -88,15 +73,37 @@ public final class Checkpoint {
             + "architecture(), or write the state dict with SafeTensors",
         layer);
     try (PointerScope scope = new PointerScope()) {
-      Map<String, Tensor> tensors = new LinkedHashMap<>(layer.stateDict());
-      String described = MAPPER.writeValueAsString(describe(architecture.get(), tensors));
-      extra.forEach((name, tensor) -> tensors.put(EXTRA + name, tensor.detach()));
-      Map<String, String> texts = new LinkedHashMap<>();
-      texts.put(FORMAT, VERSION);
-      texts.put(ARCHITECTURE, described);
-      texts.put(HASH, hash(tensors));
-      SafeTensors.write(path, tensors, texts);
+      write(architecture.get(), layer.stateDict(), extra, path);
     }
+  }
+
+  /**
+   * Writes a state dict with what it is the state of, its tensors as they are, whole or not at all.
+   *
+   * @param architecture the layer
+   * @param state its tensors by name, as {@link Layer#load} takes them
+   * @param path the file, replaced if it is there
+   * @throws IllegalArgumentException if the layer cannot be described or does not take the state
+   * @throws IOException if the file cannot be written; an old one is then as it was
+   */
+  public static void save(Architecture architecture, Map<String, Tensor> state, Path path)
+      throws IOException {
+    try (PointerScope scope = new PointerScope()) {
+      architecture.build().load(state);
+      write(architecture, state, Map.of(), path);
+    }
+  }
+
+  private static void write(
+      Architecture architecture, Map<String, Tensor> state, Map<String, Tensor> extra, Path path)
+      throws IOException {
+    Map<String, Tensor> tensors = new LinkedHashMap<>(state);
+    Map<String, String> texts = new LinkedHashMap<>();
+    texts.put(FORMAT, VERSION);
+    texts.put(ARCHITECTURE, ArchitectureJson.write(architecture, tensors));
+    extra.forEach((name, tensor) -> tensors.put(EXTRA + name, tensor.detach()));
+    texts.put(HASH, hash(tensors));
+    SafeTensors.write(path, tensors, texts);
   }
 
   /**
@@ -110,7 +117,7 @@ public final class Checkpoint {
     try (SafeTensors file = SafeTensors.open(path);
         PointerScope scope = new PointerScope()) {
       Map<String, Tensor> tensors = checked(file);
-      Layer layer = build(architecture(file), tensors);
+      Layer layer = architecture(file, tensors).build();
       layer.load(state(tensors));
       return layer;
     } catch (IllegalArgumentException e) {
@@ -219,9 +226,58 @@ public final class Checkpoint {
     return extra;
   }
 
+  /**
+   * The state dict of a file, as it is there.
+   *
+   * @param path a file that {@link #save} wrote, or any safetensors file of a state dict
+   * @return the tensors by name
+   * @throws IOException if the file cannot be read or is damaged
+   */
+  public static Map<String, Tensor> state(Path path) throws IOException {
+    try (SafeTensors file = SafeTensors.open(path)) {
+      return state(checked(file));
+    }
+  }
+
+  /**
+   * What a file is the state of.
+   *
+   * @param path a file that {@link #save} wrote
+   * @return the layer without its weights
+   * @throws IOException if the file cannot be read, is damaged, or is no checkpoint
+   */
+  public static Architecture architecture(Path path) throws IOException {
+    try (SafeTensors file = SafeTensors.open(path);
+        PointerScope scope = new PointerScope()) {
+      Map<String, Tensor> bases = new LinkedHashMap<>();
+      for (String name : file.names()) {
+        if (name.startsWith(ArchitectureJson.BASIS)) {
+          bases.put(name, file.tensor(name));
+        }
+      }
+      return architecture(file, bases);
+    } catch (IllegalArgumentException e) {
+      throw new DamagedFileException(path + " does not hold a layer: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Reads an architecture as the header of a checkpoint tells it, in JSON.
+   *
+   * @param json such as {@code {"type": "EquivariantLinear", "representations": {"in": "C4:
+   *     regular", "out": "C4: 2 x regular"}}}; settings that are left out are the layer's defaults
+   * @return the layer without its weights
+   * @throws IllegalArgumentException if the text is no architecture
+   */
+  public static Architecture architecture(String json) {
+    return ArchitectureJson.read(json, Map.of());
+  }
+
   private static Map<String, Tensor> state(Map<String, Tensor> tensors) {
     Map<String, Tensor> state = new LinkedHashMap<>(tensors);
-    state.keySet().removeIf(name -> name.startsWith(EXTRA) || name.startsWith(BASIS));
+    state
+        .keySet()
+        .removeIf(name -> name.startsWith(EXTRA) || name.startsWith(ArchitectureJson.BASIS));
     return state;
   }
 
@@ -256,67 +312,8 @@ public final class Checkpoint {
     return HexFormat.of().formatHex(digest.digest());
   }
 
-  private static ObjectNode describe(Architecture architecture, Map<String, Tensor> tensors) {
-    ObjectNode node = MAPPER.createObjectNode().put("type", architecture.type());
-    if (!architecture.representations().isEmpty()) {
-      ObjectNode roles = node.putObject("representations");
-      architecture
-          .representations()
-          .forEach((role, rho) -> roles.set(role, describe(rho, tensors)));
-    }
-    ObjectNode settings = node.putObject("settings");
-    architecture.settings().forEach(settings::put);
-    if (!architecture.layers().isEmpty()) {
-      ArrayNode layers = node.putArray("layers");
-      architecture.layers().forEach(part -> layers.add(describe(part, tensors)));
-    }
-    return node;
-  }
-
-  /** A text where one names it; else irreps and the change of basis, summand by summand. */
-  private static JsonNode describe(Representation rho, Map<String, Tensor> tensors) {
-    Optional<Representation> named = parsed(rho.toString());
-    if (named.isPresent()
-        && named.get().equals(rho)
-        && named.get().summands().equals(rho.summands())) {
-      return MAPPER.getNodeFactory().stringNode(rho.toString());
-    }
-    if (rho.summands().size() > 1) {
-      ArrayNode parts = MAPPER.createArrayNode();
-      rho.summands().forEach(summand -> parts.add(describe(summand, tensors)));
-      return parts;
-    }
-    FiniteGroup group = rho.group();
-    require(
-        isNamed(group),
-        "%s cannot be described: its group is not known by its name; write the state dict with "
-            + "SafeTensors",
-        rho);
-    String basis = BASIS + tensors.keySet().stream().filter(n -> n.startsWith(BASIS)).count();
-    tensors.put(basis, Tensors.of(Dtype.FLOAT64, rho.changeOfBasis()));
-    ObjectNode node = MAPPER.createObjectNode().put("group", group.name());
-    ArrayNode irreps = node.putArray("irreps");
-    rho.irreps().forEach(irrep -> irreps.add(irrep.id().toString()));
-    return node.put("basis", basis);
-  }
-
-  private static boolean isNamed(FiniteGroup group) {
-    try {
-      return FiniteGroup.named(group.name()).equals(group);
-    } catch (IllegalArgumentException e) {
-      return false;
-    }
-  }
-
-  private static Optional<Representation> parsed(String text) {
-    try {
-      return Optional.of(Representation.parse(text));
-    } catch (IllegalArgumentException e) {
-      return Optional.empty();
-    }
-  }
-
-  private static JsonNode architecture(SafeTensors file) throws IOException {
+  private static Architecture architecture(SafeTensors file, Map<String, Tensor> tensors)
+      throws IOException {
     String format = file.metadata().get(FORMAT);
     String text = file.metadata().get(ARCHITECTURE);
     if (format == null || text == null) {
@@ -327,65 +324,6 @@ public final class Checkpoint {
       throw new DamagedFileException(
           "the checkpoint has format " + format + ", this version reads " + VERSION);
     }
-    try {
-      return MAPPER.readTree(text);
-    } catch (JacksonException e) {
-      throw new DamagedFileException("the architecture is no JSON: " + e.getMessage(), e);
-    }
-  }
-
-  private static Layer build(JsonNode node, Map<String, Tensor> tensors) {
-    return read(node, tensors, 0).build();
-  }
-
-  private static Architecture read(JsonNode node, Map<String, Tensor> tensors, int depth) {
-    require(depth < 64, "the architecture is nested more than 64 deep");
-    Map<String, Representation> representations = new LinkedHashMap<>();
-    node.path("representations")
-        .properties()
-        .forEach(e -> representations.put(e.getKey(), representation(e.getValue(), tensors)));
-    Map<String, String> settings = new LinkedHashMap<>();
-    node.path("settings")
-        .properties()
-        .forEach(e -> settings.put(e.getKey(), e.getValue().asString("")));
-    List<Architecture> layers = new ArrayList<>();
-    for (JsonNode part : node.path("layers")) {
-      layers.add(read(part, tensors, depth + 1));
-    }
-    return new Architecture(node.path("type").asString(""), representations, settings, layers);
-  }
-
-  private static Representation representation(JsonNode node, Map<String, Tensor> tensors) {
-    if (node.isString()) {
-      return Representation.parse(node.asString());
-    }
-    if (node.isArray()) {
-      List<Representation> parts = new ArrayList<>();
-      for (JsonNode part : node) {
-        require(part.isString() || part.isObject(), "a summand is a text or an object");
-        parts.add(representation(part, tensors));
-      }
-      return Representation.directSum(parts);
-    }
-    FiniteGroup group = FiniteGroup.named(node.path("group").asString(""));
-    List<Representation> irreps = new ArrayList<>();
-    for (JsonNode id : node.path("irreps")) {
-      List<Integer> numbers = new ArrayList<>();
-      for (String number : id.asString("").split(",", -1)) {
-        numbers.add(Integer.parseInt(number));
-      }
-      irreps.add(Representation.irrep(group.irrep(new IrrepId(numbers))));
-    }
-    Representation sum = Representation.directSum(irreps);
-    String name = node.path("basis").asString("");
-    Tensor basis =
-        requirePresent(tensors.get(name), "the basis '%s' of a representation is missing", name);
-    require(
-        Arrays.equals(Tensors.shape(basis), new long[] {sum.size(), sum.size()}),
-        "'%s' must hold the basis of a representation of size %d",
-        name,
-        sum.size());
-    Matrix q = Matrix.of(sum.size(), sum.size(), Tensors.toArray(basis));
-    return sum.changeBasis(q);
+    return ArchitectureJson.read(text, tensors);
   }
 }

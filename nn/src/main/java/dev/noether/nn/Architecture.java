@@ -2,6 +2,7 @@ package dev.noether.nn;
 
 import static dev.noether.algebra.Checks.require;
 import static dev.noether.algebra.Checks.requirePresent;
+import static java.util.Map.entry;
 
 import dev.noether.hom.BasisExpansion;
 import dev.noether.hom.Execution;
@@ -32,6 +33,29 @@ public record Architecture(
     Map<String, Representation> representations,
     Map<String, String> settings,
     List<Architecture> layers) {
+  /** What a setting is where it is left out, by its name, or by the layer's and its own. */
+  private static final Map<String, String> DEFAULTS =
+      Map.ofEntries(
+          entry("dtype", "FLOAT32"),
+          entry("bias", "true"),
+          entry("expansion", "ISOTYPIC_EXPANSION"),
+          entry("execution", "AUTO"),
+          entry("initialization", "XAVIER_NORMAL"),
+          entry("learnable", "true"),
+          entry("stride", "1"),
+          entry("padding", "0"),
+          entry("dilation", "1"),
+          entry("output_padding", "0"),
+          entry("dropout", "0"),
+          entry("batch_first", "true"),
+          entry("eps", "1e-6"),
+          entry("EquivariantBatchNorm1d.eps", "1e-5"),
+          entry("momentum", "0.1"),
+          entry("affine", "true"),
+          entry("track_running_stats", "true"),
+          entry("center_with_running_mean", "true"),
+          entry("covariance", "DIAGONAL"));
+
   /**
    * Copies the maps and the list.
    *
@@ -94,11 +118,12 @@ public record Architecture(
   }
 
   /**
-   * Builds the layer, with first weights of its own.
+   * Builds the layer, with first weights of its own. A setting that is left out is the layer's
+   * default.
    *
    * @return a new layer on the CPU
-   * @throws IllegalArgumentException if the class is not known, or a representation or setting is
-   *     missing or does not fit
+   * @throws IllegalArgumentException if the class is not known, or a representation, or a setting
+   *     without a default, is missing or does not fit
    */
   public Layer build() {
     return switch (type) {
@@ -207,7 +232,9 @@ public record Architecture(
   }
 
   private String setting(String name) {
-    return requirePresent(settings.get(name), "%s lacks the setting '%s'", type, name);
+    String value = settings.getOrDefault(name, DEFAULTS.get(type + "." + name));
+    return requirePresent(
+        value == null ? DEFAULTS.get(name) : value, "%s lacks the setting '%s'", type, name);
   }
 
   private boolean flag(String name) {

@@ -35,7 +35,7 @@ public final class ChangeFromIsotypicBasis extends Layer implements EquivariantL
                 .map(b -> Representation.irrep(b.irrep()).times(b.multiplicity()))
                 .toList());
     identity = q.equals(Matrix.identity(in.size()));
-    matrix = registerBuffer("Qiso2out", Tensors.of(dtype, q), true);
+    matrix = registerFixed("Qiso2out", Tensors.of(dtype, q));
   }
 
   @Override

@@ -40,7 +40,7 @@ public final class ChangeToIsotypicBasis extends Layer implements EquivariantLay
                 .toList());
     this.dtype = dtype;
     identity = q.equals(Matrix.identity(in.size()));
-    matrix = registerBuffer("Qin2iso", Tensors.of(dtype, q.transpose()), true);
+    matrix = registerFixed("Qin2iso", Tensors.of(dtype, q.transpose()));
   }
 
   @Override

@@ -38,13 +38,11 @@ public final class EquivariantAffine extends Layer implements EquivariantLayer {
     this.representation = representation;
     irreps = new IrrepBasis(representation, dtype);
     irreps.buffers().forEach((name, b) -> registerBuffer(name, b, false));
-    basis = registerBuffer("Q", Tensors.of(dtype, representation.changeOfBasis()), true);
-    inverse =
-        registerBuffer(
-            "Q_inv", Tensors.of(dtype, representation.changeOfBasis().transpose()), true);
+    basis = registerFixed("Q", Tensors.of(dtype, representation.changeOfBasis()));
+    inverse = registerFixed("Q_inv", Tensors.of(dtype, representation.changeOfBasis().transpose()));
     irrepIndices =
-        registerBuffer(
-            "irrep_indices", Tensors.of(irrepIndices(representation), representation.size()), true);
+        registerFixed(
+            "irrep_indices", Tensors.of(irrepIndices(representation), representation.size()));
     long[] trivial = InvariantBias.trivialColumns(representation);
     withBias = wantsBias && trivial.length > 0;
     biases = withBias ? trivial.length : 0;
@@ -62,8 +60,7 @@ public final class EquivariantAffine extends Layer implements EquivariantLayer {
       scales = null;
       bias = null;
       if (withBias) {
-        registerBuffer(
-            "trivial_subspace_mask", InvariantBias.mask(trivial, representation.size()), true);
+        registerFixed("trivial_subspace_mask", InvariantBias.mask(trivial, representation.size()));
         trivialColumns =
             registerBuffer("trivial_columns", Tensors.of(trivial, trivial.length), false);
       } else {

@@ -39,8 +39,8 @@ public final class EquivariantLayerNorm extends Layer implements EquivariantLaye
     registerDerived(
         "Q_inv", () -> Tensors.of(Dtype.FLOAT64, representation.changeOfBasis().transpose()));
     long[] dimensions = copies.dimensions();
-    registerBuffer("irrep_dims", Tensors.of(dimensions, dimensions.length), true);
-    registerBuffer("irrep_indices", copies.indices(), true);
+    registerFixed("irrep_dims", Tensors.of(dimensions, dimensions.length));
+    registerFixed("irrep_indices", copies.indices());
     copies.buffers().forEach((name, b) -> registerBuffer(name, b, false));
     affine = registerChild("affine", EquivariantAffine.learnable(representation, options));
   }

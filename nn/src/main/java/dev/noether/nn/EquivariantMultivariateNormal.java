@@ -70,13 +70,13 @@ public final class EquivariantMultivariateNormal extends Layer {
             .flatMap(i -> IntStream.generate(() -> i).limit(irreps.get(i).dimension()))
             .asLongStream()
             .toArray();
-    perCoordinate = registerBuffer("idx", Tensors.of(idx, idx.length), true);
+    perCoordinate = registerFixed("idx", Tensors.of(idx, idx.length));
     double[] squares = out.changeOfBasis().transpose().toArray();
     for (int i = 0; i < squares.length; i++) {
       squares[i] *= squares[i];
     }
     int n = out.size();
-    squaredBasis = registerBuffer("Q2_T", Tensors.of(dtype, squares, n, n), true);
+    squaredBasis = registerFixed("Q2_T", Tensors.of(dtype, squares, n, n));
     double[] sizes = irreps.stream().mapToDouble(Irrep::dimension).toArray();
     dimensions = registerBuffer("irrep_dims", Tensors.of(dtype, sizes, sizes.length), false);
     IsotypicDecomposition decomposition = IsotypicDecomposition.of(out);

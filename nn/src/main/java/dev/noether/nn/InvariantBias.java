@@ -50,7 +50,7 @@ public final class InvariantBias extends Layer implements EquivariantLayer {
             "bias_dof", Tensors.of(dtype, new double[trivial.length], trivial.length));
     basis = registerBuffer("fixed", fixedVectors(representation, dtype), false);
     registerDerived("Qout", () -> Tensors.of(Dtype.FLOAT64, representation.changeOfBasis()));
-    registerBuffer("spectral_trivial_mask", mask(trivial, representation.size()), true);
+    registerFixed("spectral_trivial_mask", mask(trivial, representation.size()));
   }
 
   /** An orthonormal basis of Fix(rho): the columns of Q that belong to trivial irreps. */

@@ -26,6 +26,7 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,10 +40,14 @@ import org.jspecify.annotations.Nullable;
  * threads may evaluate it at once.
  */
 public abstract class Layer {
-  /** How far a basis of a state dict may be from the layer's own, entry by entry. */
-  private static final double BASIS_TOLERANCE = 1e-3;
+  private enum Kind {
+    TRANSIENT,
+    PERSISTENT,
+    /** In the state dict, but a load must agree with it and does not change it. */
+    FIXED
+  }
 
-  private record Buffer(Tensor tensor, boolean persistent) {}
+  private record Buffer(Tensor tensor, Kind kind) {}
 
   private final Map<String, Tensor> parameters = new LinkedHashMap<>();
   private final Map<String, Buffer> buffers = new LinkedHashMap<>();
@@ -86,7 +91,21 @@ public abstract class Layer {
    * @return the buffer
    */
   protected final Tensor registerBuffer(String name, Tensor value, boolean persistent) {
-    buffers.put(name, new Buffer(Scopes.keep(value), persistent));
+    buffers.put(
+        name, new Buffer(Scopes.keep(value), persistent ? Kind.PERSISTENT : Kind.TRANSIENT));
+    return value;
+  }
+
+  /**
+   * Registers a tensor of the state dict that follows from what the layer is: a state dict that has
+   * another one is refused, because its weights mean another map.
+   *
+   * @param name its name in this layer
+   * @param value the tensor; becomes the buffer itself
+   * @return the buffer
+   */
+  protected final Tensor registerFixed(String name, Tensor value) {
+    buffers.put(name, new Buffer(Scopes.keep(value), Kind.FIXED));
     return value;
   }
 
@@ -209,10 +228,27 @@ public abstract class Layer {
           layer.parameters.forEach((name, tensor) -> all.put(join(prefix, name), tensor));
           layer.buffers.forEach(
               (name, buffer) -> {
-                if (buffer.persistent) {
+                if (buffer.kind == Kind.PERSISTENT) {
                   all.put(join(prefix, name), buffer.tensor);
                 }
               });
+        });
+    return all;
+  }
+
+  /** What a state dict shows and a load must agree with. */
+  private Map<String, Supplier<Tensor>> fixed() {
+    Map<String, Supplier<Tensor>> all = new LinkedHashMap<>();
+    walk(
+        "",
+        (prefix, layer) -> {
+          layer.buffers.forEach(
+              (name, buffer) -> {
+                if (buffer.kind == Kind.FIXED) {
+                  all.put(join(prefix, name), buffer.tensor::detach);
+                }
+              });
+          layer.derived.forEach((name, value) -> all.put(join(prefix, name), value));
         });
     return all;
   }
@@ -226,21 +262,15 @@ public abstract class Layer {
   public final Map<String, Tensor> stateDict() {
     Map<String, Tensor> all = new LinkedHashMap<>();
     state().forEach((name, tensor) -> all.put(name, tensor.detach()));
-    derived().forEach((name, value) -> all.put(name, Scopes.compute(() -> like(value.get()))));
+    fixed().forEach((name, value) -> all.put(name, Scopes.compute(() -> like(value.get()))));
     return Collections.unmodifiableMap(all);
-  }
-
-  private Map<String, Supplier<Tensor>> derived() {
-    Map<String, Supplier<Tensor>> all = new LinkedHashMap<>();
-    walk(
-        "",
-        (prefix, layer) ->
-            layer.derived.forEach((name, value) -> all.put(join(prefix, name), value)));
-    return all;
   }
 
   /** The tensor in the dtype and on the device of the layer. */
   private Tensor like(Tensor tensor) {
+    if (!tensor.is_floating_point()) {
+      return tensor;
+    }
     return Stream.concat(namedParameters().values().stream(), namedBuffers().values().stream())
         .filter(Tensor::is_floating_point)
         .findFirst()
@@ -309,14 +339,14 @@ public abstract class Layer {
 
   private LoadReport compare(Map<String, Tensor> state) {
     Map<String, Tensor> own = state();
-    Map<String, Supplier<Tensor>> derived = derived();
+    Map<String, Supplier<Tensor>> fixed = fixed();
     Set<String> missing = new TreeSet<>(own.keySet());
-    missing.addAll(derived.keySet());
+    missing.addAll(fixed.keySet());
     Set<String> unexpected = new TreeSet<>(state.keySet());
     unexpected.removeAll(missing);
     missing.removeAll(state.keySet());
     own.forEach((name, tensor) -> requireShape(name, tensor, state.get(name)));
-    derived.forEach((name, value) -> requireEqual(name, value, state.get(name)));
+    fixed.forEach((name, value) -> requireEqual(name, value, state.get(name)));
     return new LoadReport(new ArrayList<>(missing), new ArrayList<>(unexpected));
   }
 
@@ -338,22 +368,67 @@ public abstract class Layer {
     if (given == null) {
       return;
     }
+    double distance = distance(name, own, given);
+    require(
+        distance <= rounding(given),
+        "'%s' differs from this layer's by %.1e: the weights are coordinates in another basis; "
+            + "convert them through the dense map with BasisConversion or ./noether convert; the "
+            + "layer is unchanged",
+        name,
+        distance);
+  }
+
+  /** The largest difference of entries, relative to entries above one. */
+  private static double distance(String name, Supplier<Tensor> own, Tensor given) {
     try (PointerScope scope = new PointerScope();
         NoGradGuard guard = new NoGradGuard()) {
       Tensor expected = own.get();
       requireShape(name, expected, given);
       if (expected.numel() == 0) {
-        return;
+        return 0;
       }
-      Tensor actual = given.to(expected.device(), expected.scalar_type());
-      double distance = expected.sub(actual).abs().max().item().toDouble();
-      require(
-          distance <= BASIS_TOLERANCE,
-          "'%s' differs from this layer's by %.1e: the weights are coordinates in another basis; "
-              + "convert them through the dense map; the layer is unchanged",
-          name,
-          distance);
+      Tensor wide = expected.to(ScalarType.Double);
+      double largest = wide.abs().max().item().toDouble();
+      Tensor actual = given.to(wide.device(), ScalarType.Double);
+      return wide.sub(actual).abs().max().item().toDouble() / Math.max(1, largest);
     }
+  }
+
+  /**
+   * The bases of a state dict that are not this layer's, so that {@link #load} would refuse it.
+   *
+   * @param state tensors by name
+   * @return the names of those that are in the state dict and differ by more than roundings
+   */
+  public final Set<String> otherBases(Map<String, Tensor> state) {
+    Set<String> others = new TreeSet<>();
+    fixed()
+        .forEach(
+            (name, own) -> {
+              Tensor given = state.get(name);
+              if (given == null) {
+                return;
+              }
+              boolean sameShape =
+                  Arrays.equals(
+                      Tensors.shape(Scopes.compute(() -> own.get().alias())), Tensors.shape(given));
+              if (!sameShape || !(distance(name, own, given) <= rounding(given))) {
+                others.add(name);
+              }
+            });
+    return others;
+  }
+
+  /**
+   * How far the entries of a basis may be from the layer's own: some roundings of the dtype that
+   * the state dict has. Double is no exception, since many a model was float32 once.
+   */
+  private static double rounding(Tensor given) {
+    return switch (Tensors.scalarType(given)) {
+      case Half -> 1e-3;
+      case BFloat16 -> 1e-2;
+      default -> 1e-5;
+    };
   }
 
   /** Converts everything first, so that what can fail fails before the layer changes. */

@@ -1,0 +1,245 @@
+package dev.noether.io;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.noether.hom.BasisExpansion;
+import dev.noether.nn.AttentionMasks;
+import dev.noether.nn.EquivariantAffine;
+import dev.noether.nn.EquivariantLayer;
+import dev.noether.nn.EquivariantLinear;
+import dev.noether.nn.EquivariantMultiheadAttention;
+import dev.noether.nn.EquivariantMultivariateNormal;
+import dev.noether.nn.Layer;
+import dev.noether.nn.Linear;
+import dev.noether.nn.LinearOptions;
+import dev.noether.nn.MultivariateNormal;
+import dev.noether.rep.Representation;
+import dev.noether.torch.LibTorch;
+import dev.noether.torch.Tensors;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** State dicts that symm_learning 0.4.5 made; see {@code tools/python_states.py}. */
+class PythonStatesTest {
+  @TempDir private Path folder;
+
+  @BeforeAll
+  static void load() {
+    LibTorch.load();
+  }
+
+  /** A state dict, inputs and outputs of a layer in Python. */
+  private record Case(String architecture, Map<String, Tensor> tensors) {
+    Map<String, Tensor> part(String prefix) {
+      Map<String, Tensor> part = new LinkedHashMap<>();
+      tensors.forEach(
+          (name, tensor) -> {
+            if (name.startsWith(prefix)) {
+              part.put(name.substring(prefix.length()), tensor);
+            }
+          });
+      return part;
+    }
+
+    Tensor tensor(String name) {
+      return Objects.requireNonNull(tensors.get(name), name);
+    }
+
+    Layer layer() {
+      return Checkpoint.architecture(architecture).build();
+    }
+  }
+
+  static Path resources() {
+    try {
+      return Path.of(Objects.requireNonNull(PythonStatesTest.class.getResource("python")).toURI());
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static Case read(String name) throws IOException {
+    try (SafeTensors file = SafeTensors.open(resources().resolve(name + ".safetensors"))) {
+      return new Case(Objects.requireNonNull(file.metadata().get("architecture")), file.tensors());
+    }
+  }
+
+  private static Stream<String> names() throws IOException {
+    try (Stream<Path> files = Files.list(resources())) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .filter(name -> name.endsWith(".safetensors"))
+          .map(name -> name.replace(".safetensors", ""))
+          .sorted()
+          .toList()
+          .stream();
+    }
+  }
+
+  static Stream<String> inNoethersBases() throws IOException {
+    return names().filter(name -> !name.endsWith("-turned"));
+  }
+
+  static Stream<String> inOtherBases() throws IOException {
+    return names()
+        .filter(name -> name.endsWith("-turned"))
+        .filter(name -> !name.startsWith("affine") && !name.startsWith("isotypic"));
+  }
+
+  private static double distance(Tensor one, Tensor two) {
+    assertThat(Tensors.shape(one)).isEqualTo(Tensors.shape(two));
+    double largest = Math.max(1, two.abs().max().item().toDouble());
+    return one.sub(two).abs().max().item().toDouble() / largest;
+  }
+
+  private static void assertSameOutputs(Case data, Layer layer) {
+    layer.eval();
+    Map<String, Tensor> outputs = data.part("output.");
+    if (outputs.isEmpty()) {
+      return; // running statistics give none
+    }
+    Tensor x = data.tensor("input.x");
+    if (layer instanceof EquivariantMultivariateNormal normal) {
+      MultivariateNormal found = normal.forward(x);
+      assertThat(distance(found.mean(), data.tensor("output.mean"))).isLessThan(1e-6);
+      assertThat(distance(found.covariance().diagonal(0, -2, -1), data.tensor("output.variance")))
+          .isLessThan(1e-6);
+      return;
+    }
+    Tensor found;
+    if (layer instanceof Linear linear) {
+      found = linear.forward(x);
+    } else if (layer instanceof EquivariantMultiheadAttention attention) {
+      found = attention.forward(x, x, x, AttentionMasks.none());
+    } else if (layer instanceof EquivariantAffine affine && outputsOfFilm(data)) {
+      found = affine.forward(x, data.tensor("input.scale"), data.tensor("input.bias"));
+    } else {
+      found = ((EquivariantLayer) layer).forward(x);
+    }
+    assertThat(distance(found, data.tensor("output.y"))).isLessThan(1e-6);
+  }
+
+  private static boolean outputsOfFilm(Case data) {
+    return data.tensors.containsKey("input.scale");
+  }
+
+  private static void assertSame(Map<String, Tensor> found, Map<String, Tensor> expected) {
+    assertThat(found.keySet()).containsExactlyInAnyOrderElementsOf(expected.keySet());
+    expected.forEach(
+        (name, tensor) -> {
+          Tensor other = Objects.requireNonNull(found.get(name));
+          assertThat(Tensors.scalarType(other)).as(name).isEqualTo(Tensors.scalarType(tensor));
+          assertThat(other.equal(tensor)).as(name).isTrue();
+        });
+  }
+
+  @ParameterizedTest
+  @MethodSource("inNoethersBases")
+  void stateDictsLoadByNameAndGiveTheSameOutputs(String name) throws IOException {
+    try (PointerScope scope = new PointerScope()) {
+      Case data = read(name);
+      Layer layer = data.layer();
+      layer.load(data.part("state."));
+      assertSameOutputs(data, layer);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("inNoethersBases")
+  void throughACheckpointEveryTensorKeepsItsBits(String name) throws IOException {
+    try (PointerScope scope = new PointerScope()) {
+      Case data = read(name);
+      Layer layer = data.layer();
+      Path file = folder.resolve("layer.safetensors");
+      Map<String, Tensor> converted = BasisConversion.convert(data.part("state."), layer);
+      Checkpoint.save(layer.architecture().orElseThrow(), converted, file);
+      assertSame(Checkpoint.state(file), data.part("state."));
+      assertSameOutputs(data, Checkpoint.load(file));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("inOtherBases")
+  void whereBasesDifferTheDenseMapsStayTheSame(String name) throws IOException {
+    try (PointerScope scope = new PointerScope()) {
+      Case data = read(name);
+      Layer layer = data.layer();
+      assertThatThrownBy(() -> layer.load(data.part("state.")))
+          .as("a load by name")
+          .hasMessageContaining("BasisConversion");
+      layer.load(BasisConversion.convert(data.part("state."), layer));
+      assertSameOutputs(data, layer);
+    }
+  }
+
+  @Test
+  void eitherExpansionIsConvertedIntoTheOther() throws IOException {
+    try (PointerScope scope = new PointerScope()) {
+      for (String kind : List.of("linear-c4", "linear-d3", "constrained", "conv")) {
+        for (String from : List.of("iso", "heavy")) {
+          Case data = read(kind + "-" + from);
+          Case other = read(kind + "-" + (from.equals("iso") ? "heavy" : "iso"));
+          Layer layer = other.layer();
+          layer.load(BasisConversion.convert(data.part("state."), layer));
+          assertSameOutputs(data, layer);
+        }
+      }
+      Case data = read("linear-c4-heavy");
+      EquivariantLinear like = (EquivariantLinear) data.layer();
+      EquivariantLinear layer =
+          new EquivariantLinear(
+              like.in(), like.out(), LinearOptions.defaults().with(BasisExpansion.PER_SUMMAND));
+      layer.load(BasisConversion.convert(data.part("state."), layer));
+      assertSameOutputs(data, layer);
+    }
+  }
+
+  @Test
+  void whatIsNoMapIsRefusedWhereItsBasisDiffers() throws IOException {
+    try (PointerScope scope = new PointerScope()) {
+      Case affine = read("affine-turned");
+      assertThatThrownBy(() -> BasisConversion.convert(affine.part("state."), affine.layer()))
+          .hasMessageStartingWith(
+              "'scale_dof' scales copies of irreps that 'Q' splits otherwise than this layer");
+      Case isotypic = read("isotypic-turned");
+      assertThatThrownBy(() -> BasisConversion.convert(isotypic.part("state."), isotypic.layer()))
+          .hasMessageStartingWith("'Qin2iso' is another basis than this layer's");
+    }
+  }
+
+  @Test
+  void layersBetweenOtherRepresentationsAreRefused() throws IOException {
+    try (PointerScope scope = new PointerScope()) {
+      Case data = read("linear-c4-heavy");
+      Representation in = Representation.parse("C4: irrep(1) + 2 x regular");
+      Representation out = Representation.parse("C4: regular + trivial");
+      EquivariantLinear layer = new EquivariantLinear(in, out);
+      assertThatThrownBy(() -> BasisConversion.convert(data.part("state."), layer))
+          .hasMessageStartingWith(
+              "'weight_dof' means a map that is not equivariant between this layer's"
+                  + " representations");
+      Case iso = read("linear-c4-iso");
+      assertThatThrownBy(() -> BasisConversion.convert(iso.part("state."), layer))
+          .hasMessageContaining("is of a layer between other representations");
+      Map<String, Tensor> without = iso.part("state.");
+      without.remove("homo_basis.Q_out");
+      assertThatThrownBy(() -> BasisConversion.convert(without, layer))
+          .hasMessageStartingWith("the state dict lacks 'homo_basis.Q_out'");
+    }
+  }
+}
