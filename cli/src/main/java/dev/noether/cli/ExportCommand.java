@@ -4,11 +4,13 @@ import static dev.noether.algebra.Checks.require;
 
 import dev.noether.io.Checkpoint;
 import dev.noether.io.OnnxFile;
+import dev.noether.io.PtFile;
 import dev.noether.io.SafeTensors;
 import dev.noether.nn.EquivariantLayer;
 import dev.noether.nn.Layer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -31,15 +33,15 @@ final class ExportCommand implements Callable<Integer> {
   @Parameters(
       index = "1",
       paramLabel = "OUT",
-      description = "a file called *.onnx, or *.safetensors for the weights alone")
+      description = "a file called *.onnx, or *.safetensors or *.pt for the weights alone")
   private Path target = Path.of("");
 
   @Override
   public Integer call() throws Exception {
     String name = target.toString().toLowerCase(Locale.ROOT);
     require(
-        name.endsWith(".onnx") || name.endsWith(".safetensors"),
-        "the file to write must end in .onnx or .safetensors, got %s",
+        List.of(".onnx", ".safetensors", ".pt", ".pth").stream().anyMatch(name::endsWith),
+        "the file to write must end in .onnx, .safetensors, .pt or .pth, got %s",
         target);
     try (PointerScope scope = new PointerScope()) {
       Layer layer = Checkpoint.load(model);
@@ -49,8 +51,10 @@ final class ExportCommand implements Callable<Integer> {
       try {
         if (name.endsWith(".onnx")) {
           OnnxFile.write(whole, target);
-        } else {
+        } else if (name.endsWith(".safetensors")) {
           SafeTensors.write(target, OnnxFile.plainWeights(whole), Map.of());
+        } else {
+          PtFile.write(target, OnnxFile.plainWeights(whole));
         }
       } catch (UnsupportedOperationException e) {
         throw new IllegalArgumentException(e.getMessage(), e);

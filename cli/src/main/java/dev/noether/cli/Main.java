@@ -26,7 +26,8 @@ import picocli.CommandLine.ScopeType;
       GroupCommand.class,
       RepCommand.class,
       PlanCommand.class,
-      ExportCommand.class
+      ExportCommand.class,
+      InspectCommand.class
     },
     footer = {"", "Exit status: 0 done, 1 a check failed, 2 bad input."})
 public final class Main implements Runnable {

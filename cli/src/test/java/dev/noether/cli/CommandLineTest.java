@@ -117,7 +117,7 @@ class CommandLineTest {
       assertThat(file.names()).containsExactly("weight", "bias");
     }
     assertThat(run("export", model.toString(), "x.txt").err)
-        .contains("the file to write must end in .onnx or .safetensors, got x.txt");
+        .contains("the file to write must end in .onnx, .safetensors, .pt or .pth, got x.txt");
     assertThat(run("export", plain.toString(), onnx.toString()).err)
         .contains("the file holds tensors but no architecture");
   }

@@ -1,5 +1,6 @@
 package dev.noether.io;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
@@ -48,21 +49,27 @@ final class Archive implements AutoCloseable {
   static Archive open(Source source) throws IOException {
     try {
       ZipFile zip = ZipFile.builder().setSeekableByteChannel(source.channel()).get();
-      return new Archive(source, zip, checked(Collections.list(zip.getEntries()), source.size()));
+      return new Archive(source, zip, checked(Collections.list(zip.getEntries())));
     } catch (DamagedFileException e) {
       throw e;
     } catch (IOException | RuntimeException e) {
-      throw new DamagedFileException("its zip directory is damaged: " + e.getMessage(), e);
+      throw new DamagedFileException("its zip directory is damaged: " + reason(e), e);
     }
   }
 
-  private static Map<String, ZipArchiveEntry> checked(List<ZipArchiveEntry> found, long size)
+  /** What the library found, which it wraps. */
+  private static @Nullable String reason(Throwable error) {
+    Throwable cause = error.getCause();
+    return cause == null ? error.getMessage() : reason(cause);
+  }
+
+  private static Map<String, ZipArchiveEntry> checked(List<ZipArchiveEntry> found)
       throws DamagedFileException {
     Map<String, ZipArchiveEntry> entries = new LinkedHashMap<>();
     for (ZipArchiveEntry entry : found) {
       String name = entry.getName();
       requireInside(name);
-      requireReadable(entry, size);
+      requireReadable(entry);
       if (entries.put(name, entry) != null) {
         throw new DamagedFileException("it has two entries '" + name + "'");
       }
@@ -86,19 +93,14 @@ final class Archive implements AutoCloseable {
     }
   }
 
-  private static void requireReadable(ZipArchiveEntry entry, long fileSize)
-      throws DamagedFileException {
+  private static void requireReadable(ZipArchiveEntry entry) throws DamagedFileException {
     String name = "'" + entry.getName() + "'";
     long packed = entry.getCompressedSize();
     long size = entry.getSize();
-    long offset = entry.getDataOffset();
     boolean stored = entry.getMethod() == ZipEntry.STORED;
     if (entry.getGeneralPurposeBit().usesEncryption()
         || !(stored || entry.getMethod() == ZipEntry.DEFLATED)) {
       throw new DamagedFileException(name + " is encrypted or packed in an unknown way");
-    }
-    if (size < 0 || packed < 0 || offset < 0 || packed > fileSize - offset) {
-      throw new DamagedFileException(name + " reaches beyond the end of the file");
     }
     if (stored ? size != packed : size / DEFLATE_RATIO > packed) {
       throw new DamagedFileException(
@@ -232,7 +234,7 @@ final class Archive implements AutoCloseable {
             throw new DamagedFileException("the file ends before its tensors do");
           }
         }
-      } catch (ZipException e) {
+      } catch (ZipException | EOFException e) {
         throw new DamagedFileException("deflated data are damaged: " + e.getMessage(), e);
       }
       crc.update(piece.position(start));

@@ -13,7 +13,7 @@ import java.util.Map;
  */
 final class Flattened {
   private static final int DEEPEST = 100;
-  private static final long MOST_CHARACTERS = 50_000_000;
+  private static final long MOST_CHARACTERS = 20_000_000;
   private static final int SHOWN_ITEMS = 16;
   private static final int SHOWN_CHARACTERS = 64;
 

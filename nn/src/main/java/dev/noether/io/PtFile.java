@@ -73,7 +73,11 @@ public final class PtFile implements TensorFile {
    * @throws IOException if the file cannot be read
    */
   public static PtFile open(Path path) throws IOException {
-    return open(new Source.OnDisk(FileChannel.open(path)));
+    try {
+      return open(new Source.OnDisk(FileChannel.open(path)));
+    } catch (DamagedFileException e) {
+      throw e.in(path);
+    }
   }
 
   /**
@@ -100,7 +104,11 @@ public final class PtFile implements TensorFile {
 
   /** Whether a file with these first bytes is one of PyTorch's: a zip archive, or a pickle. */
   static boolean beginsOne(byte[] start) {
-    return Arrays.equals(start, ZIP) || isPickle(start);
+    return isZip(start) || isPickle(start);
+  }
+
+  private static boolean isZip(byte[] start) {
+    return Arrays.equals(Arrays.copyOf(start, ZIP.length), ZIP);
   }
 
   private static boolean isPickle(byte[] start) {
@@ -110,7 +118,7 @@ public final class PtFile implements TensorFile {
   private static void requireZip(Source source) throws IOException {
     ByteBuffer start = ByteBuffer.allocate((int) Math.min(ZIP.length, source.size()));
     source.read(0, start);
-    if (!Arrays.equals(start.array(), ZIP)) {
+    if (!isZip(start.array())) {
       throw new DamagedFileException(
           isPickle(start.array())
               ? "it is a pickle as PyTorch wrote before 1.6: load and save it once with a newer one"

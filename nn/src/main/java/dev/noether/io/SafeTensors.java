@@ -77,6 +77,9 @@ public final class SafeTensors implements TensorFile {
     FileChannel channel = FileChannel.open(path);
     try {
       return parse(new Source.OnDisk(channel));
+    } catch (DamagedFileException e) {
+      channel.close();
+      throw e.in(path);
     } catch (IOException | RuntimeException e) {
       channel.close();
       throw e;

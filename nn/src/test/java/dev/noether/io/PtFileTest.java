@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.noether.torch.Tensors;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -32,12 +31,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PtFileTest {
   @TempDir private Path folder = Path.of("");
 
-  static byte[] resource(String name) throws IOException {
-    try (InputStream stream = PtFileTest.class.getResourceAsStream(name + ".pt")) {
-      return stream.readAllBytes();
-    }
-  }
-
   private static double[] values(PtFile file, String name) throws IOException {
     try (PointerScope scope = new PointerScope()) {
       return Tensors.toArray(file.tensor(name));
@@ -55,7 +48,7 @@ class PtFileTest {
   @ParameterizedTest
   @ValueSource(strings = {"model", "protocol3", "protocol4", "protocol5"})
   void aStateDictIsReadInEveryProtocol(String name) throws IOException {
-    try (PtFile file = PtFile.of(resource(name))) {
+    try (PtFile file = PtFile.of(PtBytes.resource(name))) {
       Map<String, List<Long>> shapes = new LinkedHashMap<>();
       file.entries().forEach((key, entry) -> shapes.put(key, entry.shape()));
       assertThat(shapes.toString())
@@ -72,7 +65,7 @@ class PtFileTest {
 
   @Test
   void everyDtypeIsRead() throws IOException {
-    try (PtFile file = PtFile.of(resource("dtypes"))) {
+    try (PtFile file = PtFile.of(PtBytes.resource("dtypes"))) {
       assertThat(file.names())
           .containsExactly(
               "float64",
@@ -97,7 +90,7 @@ class PtFileTest {
   @ParameterizedTest
   @ValueSource(strings = {"views", "deflated"})
   void everyViewOfAStorageIsRead(String name) throws IOException {
-    try (PtFile file = PtFile.of(resource(name))) {
+    try (PtFile file = PtFile.of(PtBytes.resource(name))) {
       for (int round = 0; round < 2; round++) {
         assertThat(values(file, "whole")).isEqualTo(at(24, i -> i));
         assertThat(values(file, "transposed")).isEqualTo(at(24, i -> i % 4 * 6 + i / 4));
@@ -121,7 +114,7 @@ class PtFileTest {
 
   @Test
   void aNestedCheckpointHasDottedNamesAndTexts() throws IOException {
-    try (PtFile file = PtFile.of(resource("checkpoint"))) {
+    try (PtFile file = PtFile.of(PtBytes.resource("checkpoint"))) {
       assertThat(file.names())
           .contains(
               "model.0.weight", "optimizer.state.0.exp_avg", "history.0", "history.1", "tagged");
@@ -156,7 +149,7 @@ class PtFileTest {
 
   @Test
   void aFileOfOneTensorCallsItTensor() throws IOException {
-    try (PtFile file = PtFile.of(resource("tensor"))) {
+    try (PtFile file = PtFile.of(PtBytes.resource("tensor"))) {
       assertThat(values(file, "tensor")).containsExactly(1.5, -2);
     }
   }
@@ -172,7 +165,7 @@ class PtFileTest {
         "torchscript | it is a TorchScript program, not a state dict",
       })
   void whatIsNotAStateDictIsRefusedByName(String name, String message) throws IOException {
-    byte[] bytes = resource(name);
+    byte[] bytes = PtBytes.resource(name);
     assertThatThrownBy(() -> PtFile.of(bytes))
         .isInstanceOf(DamagedFileException.class)
         .hasMessageStartingWith(message);

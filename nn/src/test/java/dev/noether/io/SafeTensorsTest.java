@@ -7,11 +7,9 @@ import dev.noether.torch.Tensors;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
@@ -139,32 +137,6 @@ class SafeTensorsTest {
               () -> SafeTensors.write(folder.resolve("c"), Map.of("c", complex), Map.of()))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage("'c' has the dtype ComplexFloat, which no file holds; convert it first");
-    }
-  }
-
-  @Test
-  void aTensorBehindTwoGigabytesIsReadAlone() throws IOException {
-    long large = 3L << 30;
-    byte[] header =
-        file(
-            String.format(
-                "{\"a\":{\"dtype\":\"U8\",\"shape\":[%d],\"data_offsets\":[0,%d]},"
-                    + "\"b\":{\"dtype\":\"U8\",\"shape\":[3],\"data_offsets\":[%d,%d]}}",
-                large, large, large, large + 3),
-            0);
-    Path path = folder.resolve("large.safetensors");
-    try (FileChannel channel =
-        FileChannel.open(
-            path,
-            StandardOpenOption.CREATE_NEW,
-            StandardOpenOption.WRITE,
-            StandardOpenOption.SPARSE)) {
-      channel.write(ByteBuffer.wrap(header));
-      channel.write(ByteBuffer.wrap(new byte[] {7, 8, 9}), header.length + large);
-    }
-    try (PointerScope scope = new PointerScope();
-        SafeTensors file = SafeTensors.open(path)) {
-      assertThat(Tensors.toArray(file.tensor("b"))).containsExactly(7, 8, 9);
     }
   }
 

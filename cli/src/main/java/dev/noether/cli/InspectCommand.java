@@ -1,0 +1,165 @@
+package dev.noether.cli;
+
+import dev.noether.io.FileContents;
+import dev.noether.io.TensorFile;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code noether inspect FILE}: what a file of weights holds, to read. */
+@Command(
+    name = "inspect",
+    description = "Shows what a file holds: checkpoint, safetensors, .pt, .pth or ONNX.")
+final class InspectCommand implements Callable<Integer> {
+  private static final int SHOWN_TEXTS = 40;
+  private static final int SHOWN_CHARACTERS = 100;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Parameters(paramLabel = "FILE", description = "its first bytes tell what it is")
+  private Path file = Path.of("");
+
+  @Option(names = "--json", description = "print JSON instead of a page")
+  private boolean json;
+
+  /** A tensor. */
+  record NamedTensor(String name, String dtype, List<Long> shape, long bytes) {}
+
+  /** The whole file. */
+  record Page(
+      String file,
+      String format,
+      long bytes,
+      List<FileContents.Part> layers,
+      List<FileContents.Value> inputs,
+      List<FileContents.Value> outputs,
+      Map<String, Integer> operators,
+      Map<String, String> texts,
+      List<NamedTensor> tensors) {}
+
+  @Override
+  public Integer call() throws IOException {
+    FileContents contents = FileContents.of(file);
+    PrintWriter out = spec.commandLine().getOut();
+    if (json) {
+      out.println(Json.text(page(contents)));
+    } else {
+      print(contents, out);
+    }
+    out.flush();
+    return 0;
+  }
+
+  private Page page(FileContents contents) throws IOException {
+    List<NamedTensor> tensors = new ArrayList<>();
+    contents
+        .tensors()
+        .forEach((name, t) -> tensors.add(new NamedTensor(name, t.dtype(), t.shape(), t.bytes())));
+    return new Page(
+        file.toString(),
+        contents.format().toString(),
+        Files.size(file),
+        contents.layers(),
+        contents.inputs(),
+        contents.outputs(),
+        contents.operators(),
+        contents.texts(),
+        tensors);
+  }
+
+  private void print(FileContents contents, PrintWriter out) throws IOException {
+    out.printf(Locale.ROOT, "%s%n", file);
+    out.printf(Locale.ROOT, "%s, %,d bytes%n", contents.format(), Files.size(file));
+    if (!contents.layers().isEmpty()) {
+      out.printf("%nLayers%n");
+      contents.layers().forEach(part -> print(part, "", "  ", out));
+    }
+    print("Inputs", contents.inputs(), out);
+    print("Outputs", contents.outputs(), out);
+    printOperators(contents.operators(), out);
+    printTexts(contents.texts(), out);
+    printTensors(contents.tensors(), out);
+  }
+
+  /** A layer, what it acts on, and its parts by the names that their tensors begin with. */
+  private static void print(FileContents.Part part, String name, String indent, PrintWriter out) {
+    out.printf("%s%s%s%n", indent, name.isEmpty() ? "" : name + "  ", part.type());
+    part.representations().forEach((role, rho) -> out.printf("%s    %s: %s%n", indent, role, rho));
+    if (!part.settings().isEmpty()) {
+      List<String> settings = new ArrayList<>();
+      part.settings().forEach((key, value) -> settings.add(key + " " + value));
+      out.printf("%s    %s%n", indent, String.join(", ", settings));
+    }
+    for (int i = 0; i < part.layers().size(); i++) {
+      print(part.layers().get(i), String.valueOf(i), indent + "  ", out);
+    }
+  }
+
+  private static void print(String title, List<FileContents.Value> values, PrintWriter out) {
+    if (!values.isEmpty()) {
+      out.printf("%n%s%n", title);
+      Columns columns = new Columns("name", "dtype", "shape");
+      values.forEach(value -> columns.add(value.name(), value.dtype(), value.shape().toString()));
+      out.print(columns);
+    }
+  }
+
+  private static void printOperators(Map<String, Integer> operators, PrintWriter out) {
+    if (!operators.isEmpty()) {
+      out.printf("%nOperators%n");
+      Columns columns = new Columns("operator", "times");
+      operators.forEach((operator, times) -> columns.add(operator, String.valueOf(times)));
+      out.print(columns);
+    }
+  }
+
+  /** The texts that the page has not told already. */
+  private static void printTexts(Map<String, String> texts, PrintWriter out) {
+    List<Map.Entry<String, String>> told =
+        texts.entrySet().stream()
+            .filter(e -> !e.getKey().equals("noether.architecture"))
+            .filter(e -> !e.getValue().isEmpty())
+            .toList();
+    if (told.isEmpty()) {
+      return;
+    }
+    out.printf("%nTexts%n");
+    for (Map.Entry<String, String> e : told.subList(0, Math.min(SHOWN_TEXTS, told.size()))) {
+      String text = e.getValue().replaceAll("\\s+", " ");
+      boolean fits = text.length() <= SHOWN_CHARACTERS;
+      out.printf(
+          "  %s: %s%n", e.getKey(), fits ? text : text.substring(0, SHOWN_CHARACTERS) + "...");
+    }
+    if (told.size() > SHOWN_TEXTS) {
+      out.printf("  and %d more, which --json shows%n", told.size() - SHOWN_TEXTS);
+    }
+  }
+
+  private static void printTensors(Map<String, TensorFile.Entry> tensors, PrintWriter out) {
+    out.printf("%nTensors%n");
+    Columns columns = new Columns("name", "dtype", "shape", "bytes");
+    long bytes = 0;
+    for (Map.Entry<String, TensorFile.Entry> e : tensors.entrySet()) {
+      TensorFile.Entry tensor = e.getValue();
+      columns.add(
+          e.getKey(),
+          tensor.dtype(),
+          tensor.shape().toString(),
+          String.format(Locale.ROOT, "%,d", tensor.bytes()));
+      bytes += tensor.bytes();
+    }
+    columns.add(tensors.size() + " in all", "", "", String.format(Locale.ROOT, "%,d", bytes));
+    out.print(columns);
+  }
+}

@@ -1,0 +1,137 @@
+package dev.noether.io;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.noether.io.FileContents.Format;
+import dev.noether.nn.Activation;
+import dev.noether.nn.EquivariantLinear;
+import dev.noether.nn.EquivariantSequential;
+import dev.noether.nn.PointwiseNonlinearity;
+import dev.noether.rep.Representation;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.bytedeco.javacpp.PointerScope;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is told of a file without reading its numbers. */
+class FileContentsTest {
+  @TempDir private Path folder = Path.of("");
+
+  private static EquivariantSequential model() {
+    Representation rho = Representation.parse("C3: 2 x regular");
+    return EquivariantSequential.of(
+        new EquivariantLinear(rho, rho), new PointwiseNonlinearity(rho, Activation.RELU));
+  }
+
+  @Test
+  void aCheckpointTellsItsLayersAndRepresentations() throws IOException {
+    Path path = folder.resolve("model");
+    Checkpoint.save(model(), path);
+    FileContents contents = FileContents.of(path);
+    assertThat(contents.format()).isEqualTo(Format.CHECKPOINT);
+    FileContents.Part whole = contents.layers().get(0);
+    assertThat(whole.type()).isEqualTo("EquivariantSequential");
+    assertThat(whole.layers()).hasSize(2);
+    FileContents.Part linear = whole.layers().get(0);
+    assertThat(linear.type()).isEqualTo("EquivariantLinear");
+    assertThat(linear.representations())
+        .containsEntry("in", "C3: 2 x regular")
+        .containsEntry("out", "C3: 2 x regular");
+    assertThat(linear.settings()).containsEntry("bias", "true").containsEntry("dtype", "float32");
+    assertThat(contents.tensors().get("0.weight_dof"))
+        .isEqualTo(new TensorFile.Entry("float32", List.of(12L), 48));
+  }
+
+  @Test
+  void aRepresentationThatNoTextNamesIsToldByItsIrreps() throws IOException {
+    Path path = folder.resolve("model");
+    SafeTensors.write(
+        path,
+        Map.of(),
+        Map.of(
+            "noether.architecture",
+            "{\"type\":\"New\",\"representations\":{\"in\":[\"C3: trivial\","
+                + "{\"group\":\"C3\",\"irreps\":[\"0\",\"1\"],\"basis\":\"b\"}]}}"));
+    assertThat(FileContents.of(path).layers().get(0).representations())
+        .containsEntry("in", "(C3: trivial + C3: irrep(0) + irrep(1) in the basis \"b\")");
+    String nested = "{\"layers\":[".repeat(70) + "]}".repeat(70);
+    SafeTensors.write(path, Map.of(), Map.of("noether.architecture", nested));
+    assertThatThrownBy(() -> FileContents.of(path))
+        .hasMessage("the architecture is nested more than 64 deep");
+    SafeTensors.write(path, Map.of(), Map.of("noether.architecture", "{"));
+    assertThatThrownBy(() -> FileContents.of(path))
+        .isInstanceOf(DamagedFileException.class)
+        .hasMessageStartingWith("the architecture is no JSON: ");
+  }
+
+  @Test
+  void filesOfTensorsTellWhatTheyAre() throws IOException {
+    Path path = folder.resolve("weights");
+    try (PointerScope scope = new PointerScope()) {
+      SafeTensors.write(path, model().stateDict(), Map.of("made", "here"));
+      FileContents safe = FileContents.of(path);
+      assertThat(safe.format()).isEqualTo(Format.SAFETENSORS);
+      assertThat(safe.texts()).containsExactly(Map.entry("made", "here"));
+      PtFile.write(path, model().stateDict());
+      FileContents pt = FileContents.of(path);
+      assertThat(pt.format()).isEqualTo(Format.PYTORCH);
+      assertThat(pt.tensors()).isEqualTo(safe.tensors());
+    }
+    Files.write(path, PtBytes.resource("checkpoint"));
+    assertThat(FileContents.of(path).texts()).containsEntry("epoch", "3");
+  }
+
+  @Test
+  void anOnnxFileTellsItsGraph() throws IOException {
+    Path path = folder.resolve("model");
+    OnnxFile.write(model(), path);
+    FileContents contents = FileContents.of(path);
+    assertThat(contents.format()).isEqualTo(Format.ONNX);
+    assertThat(contents.inputs())
+        .containsExactly(new FileContents.Value("input", "float32", List.of("batch", "6")));
+    assertThat(contents.outputs())
+        .containsExactly(new FileContents.Value("output", "float32", List.of("batch", "6")));
+    assertThat(contents.operators()).containsEntry("MatMul", 1).containsEntry("Relu", 1);
+    assertThat(contents.texts()).containsEntry("opset", "17").containsEntry("producer", "noether");
+    assertThat(contents.tensors().values())
+        .contains(new TensorFile.Entry("float32", List.of(6L, 6L), 144));
+  }
+
+  @Test
+  void otherFilesAndDamagedOnesAreRefused() throws IOException {
+    Path path = folder.resolve("x");
+    for (byte[] bytes : List.of(new byte[0], "Hello, world".getBytes(StandardCharsets.UTF_8))) {
+      Files.write(path, bytes);
+      assertThatThrownBy(() -> FileContents.of(path))
+          .isInstanceOf(DamagedFileException.class)
+          .hasMessage(path + " is no safetensors, PyTorch or ONNX file");
+    }
+    Files.write(path, new byte[] {8, 1});
+    assertThatThrownBy(() -> FileContents.of(path))
+        .hasMessage(path + ": an ONNX file holds a graph, this one does not");
+    OnnxFile.write(model(), path);
+    byte[] whole = Files.readAllBytes(path);
+    Random random = new Random(3);
+    for (int i = 0; i < 2_000; i++) {
+      byte[] bytes = Arrays.copyOf(whole, random.nextInt(whole.length));
+      if (random.nextBoolean()) {
+        bytes = whole.clone();
+        bytes[random.nextInt(bytes.length)] = (byte) random.nextInt(256);
+      }
+      Files.write(path, bytes);
+      try {
+        FileContents.of(path);
+      } catch (DamagedFileException e) {
+        assertThat(e.getMessage()).startsWith(path.toString());
+      }
+    }
+  }
+}
