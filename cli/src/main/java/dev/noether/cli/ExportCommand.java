@@ -6,11 +6,10 @@ import dev.noether.io.Checkpoint;
 import dev.noether.io.OnnxFile;
 import dev.noether.io.PtFile;
 import dev.noether.io.SafeTensors;
-import dev.noether.nn.EquivariantLayer;
 import dev.noether.nn.Layer;
+import dev.noether.nn.PlainLayer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -39,25 +38,25 @@ final class ExportCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     String name = target.toString().toLowerCase(Locale.ROOT);
+    boolean torch = name.endsWith(".pt") || name.endsWith(".pth");
     require(
-        List.of(".onnx", ".safetensors", ".pt", ".pth").stream().anyMatch(name::endsWith),
+        torch || name.endsWith(".onnx") || name.endsWith(".safetensors"),
         "the file to write must end in .onnx, .safetensors, .pt or .pth, got %s",
         target);
     try (PointerScope scope = new PointerScope()) {
       Layer layer = Checkpoint.load(model);
       require(
-          layer instanceof EquivariantLayer, "%s holds no layer from features to features", model);
-      EquivariantLayer whole = (EquivariantLayer) layer;
-      try {
-        if (name.endsWith(".onnx")) {
-          OnnxFile.write(whole, target);
-        } else if (name.endsWith(".safetensors")) {
-          SafeTensors.write(target, OnnxFile.plainWeights(whole), Map.of());
-        } else {
-          PtFile.write(target, OnnxFile.plainWeights(whole));
-        }
-      } catch (UnsupportedOperationException e) {
-        throw new IllegalArgumentException(e.getMessage(), e);
+          layer instanceof PlainLayer,
+          "%s holds a layer without a plain form (it does not go from features to features): %s",
+          model,
+          layer);
+      PlainLayer whole = (PlainLayer) layer;
+      if (name.endsWith(".onnx")) {
+        OnnxFile.write(whole, target);
+      } else if (torch) {
+        PtFile.write(target, OnnxFile.plainWeights(whole));
+      } else {
+        SafeTensors.write(target, OnnxFile.plainWeights(whole), Map.of("format", "pt"));
       }
     }
     spec.commandLine().getOut().printf("%s: %d bytes%n", target, Files.size(target));

@@ -18,18 +18,21 @@ import dev.noether.nn.EquivariantConvolution;
 import dev.noether.nn.EquivariantLayer;
 import dev.noether.nn.EquivariantMultiheadAttention;
 import dev.noether.nn.Layer;
+import dev.noether.nn.Linear;
 import dev.noether.nn.PlainGraph;
+import dev.noether.nn.PlainLayer;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Scopes;
 import dev.noether.torch.Tensors;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
@@ -45,7 +48,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A model is written as it evaluates, with its present weights. The graph has one input, {@code
  * input}, and one output, {@code output}, whose batch and time axes are dynamic: {@code [batch,
  * size]}, {@code [batch, time, size]} where there is attention (or as its layout says), {@code
- * [batch, size, time]} where there are convolutions.
+ * [batch, size, time]} where there are convolutions. Attention is self-attention without masks. A
+ * model without a tensor of its own is written for float32.
  */
 public final class OnnxFile {
   private static final long OPSET = 17;
@@ -53,100 +57,156 @@ public final class OnnxFile {
 
   private OnnxFile() {}
 
+  /** What to do with a finished graph. */
+  @FunctionalInterface
+  private interface Use {
+    void accept(Builder builder) throws IOException;
+  }
+
   /**
    * Writes a model, whole or not at all.
    *
    * @param model a layer, or a chain of layers
    * @param path the file, replaced if it is there
-   * @throws UnsupportedOperationException if a layer has no plain form
-   * @throws IllegalArgumentException if a batch norm keeps no running statistics
+   * @throws IllegalArgumentException if a layer has no plain form, as a batch norm without running
+   *     statistics, or the weights take more than the 2 GB that a file may have
    * @throws IOException if the file cannot be written; an old one is then as it was
    */
-  public static void write(EquivariantLayer model, Path path) throws IOException {
-    byte[] bytes = bytes(model);
-    AtomicFiles.write(path, channel -> NativeBytes.writeFully(channel, ByteBuffer.wrap(bytes)));
+  public static void write(PlainLayer model, Path path) throws IOException {
+    evaluate(
+        model,
+        builder -> {
+          ModelProto head =
+              ModelProto.newBuilder()
+                  .setIrVersion(IR_VERSION)
+                  .setProducerName("noether")
+                  .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(OPSET))
+                  .build();
+          OnnxWriter writer =
+              new OnnxWriter(head, builder.graph.build(), builder.state.initializers);
+          AtomicFiles.write(path, writer::writeTo);
+        });
   }
 
   /**
-   * The constants of a model's plain form: for a linear layer {@code weight} and {@code bias} as
-   * PyTorch's plain layer has them.
+   * The constants of a model's plain form, by the names of PyTorch's plain layers where there is
+   * one: {@code weight} and {@code bias} of a linear layer or a convolution, {@code in_proj_weight}
+   * and so on of attention.
    *
    * @param model a layer, or a chain of layers
    * @return tensors by name, those of layer 0 of a chain under {@code 0.}
-   * @throws UnsupportedOperationException if a layer has no plain form
+   * @throws IllegalArgumentException if a layer has no plain form
    */
-  public static Map<String, Tensor> plainWeights(EquivariantLayer model) {
-    return graph(model).constants;
+  public static Map<String, Tensor> plainWeights(PlainLayer model) {
+    Map<String, Tensor> weights = new LinkedHashMap<>();
+    try {
+      evaluate(
+          model,
+          builder ->
+              builder.state.constants.forEach(
+                  (name, tensor) ->
+                      weights.put(
+                          name,
+                          Scopes.keep(
+                              Scopes.compute(() -> tensor.detach().contiguous().clone())))));
+    } catch (IOException e) {
+      throw new UncheckedIOException("nothing was read or written", e);
+    }
+    return weights;
   }
 
-  private static byte[] bytes(EquivariantLayer model) {
-    Builder builder = graph(model);
-    ModelProto.Builder file =
-        ModelProto.newBuilder()
-            .setIrVersion(IR_VERSION)
-            .setProducerName("noether")
-            .setGraph(builder.graph)
-            .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(OPSET));
-    return file.build().toByteArray();
+  private static Stream<Layer> layers(PlainLayer model) {
+    return model instanceof Layer layer ? layer.namedLayers().values().stream() : Stream.empty();
   }
 
-  private static boolean any(EquivariantLayer model, Predicate<Layer> wanted) {
-    return model instanceof Layer layer && layer.namedLayers().values().stream().anyMatch(wanted);
-  }
-
-  private static boolean isWide(Layer layer) {
-    return Stream.concat(
-            layer.namedParameters().values().stream(), layer.namedBuffers().values().stream())
+  private static boolean isWide(PlainLayer model) {
+    return layers(model)
+        .flatMap(
+            layer ->
+                Stream.concat(
+                    layer.namedParameters().values().stream(),
+                    layer.namedBuffers().values().stream()))
         .anyMatch(tensor -> Tensors.scalarType(tensor) == ScalarType.Double);
   }
 
-  private static Builder graph(EquivariantLayer model) {
-    boolean time = any(model, EquivariantConvolution.class::isInstance);
-    boolean attends = any(model, EquivariantMultiheadAttention.class::isInstance);
-    require(
-        !(time && attends),
-        "convolutions take [batch, size, time] and attention [batch, time, size]: export them as "
-            + "two models");
-    Builder builder = new Builder("", new State());
-    builder.graph.setName("noether");
-    if (model instanceof Layer layer && isWide(layer)) {
-      builder.state.type = TensorProto.DataType.DOUBLE_VALUE;
+  private static long size(PlainLayer model, boolean in) {
+    if (model instanceof Linear linear) {
+      return in ? linear.inFeatures() : linear.outFeatures();
     }
+    require(
+        model instanceof EquivariantLayer,
+        "what tells the sizes of its input and output is in() and out() of an EquivariantLayer: "
+            + "%s is none",
+        model);
+    EquivariantLayer layer = (EquivariantLayer) model;
+    return in ? layer.in().size() : layer.out().size();
+  }
+
+  /** Builds the graph in evaluation mode; the layer's mode is then what it was. */
+  private static void evaluate(PlainLayer model, Use use) throws IOException {
+    Axes axes = Axes.of(layers(model).toList());
+    Builder builder = new Builder("", new State(isWide(model)));
+    builder.graph.setName("noether");
     boolean training = model instanceof Layer layer && layer.isTraining();
     try (PointerScope scope = new PointerScope();
         NoGradGuard guard = new NoGradGuard()) {
       if (model instanceof Layer layer) {
         layer.eval();
       }
-      long in = model.in().size();
-      long out = model.out().size();
-      Value output = model.plain(builder, new Value("input", attends || time ? 3 : 2));
+      long in = size(model, true);
+      long out = size(model, false);
+      Value output = model.plain(builder, new Value("input", axes == Axes.PLAIN ? 2 : 3));
       builder.node("Identity", new Value("output", output.rank), output);
-      int type = builder.state.type;
-      boolean second = attends || !time;
-      builder.graph.addInput(info("input", type, attends || time, second, in));
-      builder.graph.addOutput(info("output", type, attends || time, second, out));
+      builder.graph.addInput(info("input", builder.state.type, axes.names("time"), in));
+      String time = axes == Axes.CONVOLUTION ? "time_out" : "time";
+      builder.graph.addOutput(info("output", builder.state.type, axes.names(time), out));
+      use.accept(builder);
     } finally {
       if (training) {
         ((Layer) model).train();
       }
     }
-    return builder;
   }
 
-  private static ValueInfoProto info(
-      String name, int type, boolean timed, boolean sizeLast, long size) {
+  /** What the axes of inputs and outputs are; the empty name is the features. */
+  private enum Axes {
+    PLAIN,
+    CONVOLUTION,
+    ATTENTION,
+    ATTENTION_TIME_FIRST;
+
+    static Axes of(List<Layer> layers) {
+      List<EquivariantMultiheadAttention> attention =
+          layers.stream()
+              .filter(EquivariantMultiheadAttention.class::isInstance)
+              .map(EquivariantMultiheadAttention.class::cast)
+              .toList();
+      boolean time = layers.stream().anyMatch(EquivariantConvolution.class::isInstance);
+      require(
+          !time || attention.isEmpty(),
+          "convolutions take [batch, size, time] and attention [batch, time, size]: export them "
+              + "as two models");
+      if (attention.isEmpty()) {
+        return time ? CONVOLUTION : PLAIN;
+      }
+      return attention.get(0).options().batchFirst() ? ATTENTION : ATTENTION_TIME_FIRST;
+    }
+
+    List<String> names(String time) {
+      return switch (this) {
+        case PLAIN -> List.of("batch", "");
+        case CONVOLUTION -> List.of("batch", "", time);
+        case ATTENTION -> List.of("batch", time, "");
+        case ATTENTION_TIME_FIRST -> List.of(time, "batch", "");
+      };
+    }
+  }
+
+  private static ValueInfoProto info(String name, int type, List<String> axes, long size) {
     TensorShapeProto.Builder shape = TensorShapeProto.newBuilder();
-    shape.addDim(dimension("batch"));
-    TensorShapeProto.Dimension fixed =
-        TensorShapeProto.Dimension.newBuilder().setDimValue(size).build();
-    String time = name.equals("input") ? "time" : "time_out";
-    if (!timed) {
-      shape.addDim(fixed);
-    } else if (sizeLast) {
-      shape.addDim(dimension("time")).addDim(fixed);
-    } else {
-      shape.addDim(fixed).addDim(dimension(time));
+    for (String axis : axes) {
+      TensorShapeProto.Dimension.Builder dimension = TensorShapeProto.Dimension.newBuilder();
+      shape.addDim(axis.isEmpty() ? dimension.setDimValue(size) : dimension.setDimParam(axis));
     }
     return ValueInfoProto.newBuilder()
         .setName(name)
@@ -156,40 +216,39 @@ public final class OnnxFile {
         .build();
   }
 
-  private static TensorShapeProto.Dimension dimension(String name) {
-    return TensorShapeProto.Dimension.newBuilder().setDimParam(name).build();
-  }
-
   /** The name of a value and how many axes it has. */
   private record Value(String name, int rank) {}
 
   /** What all views of a graph share. */
   private static final class State {
+    private final int type;
+    private final Map<String, Tensor> initializers = new LinkedHashMap<>();
+    private final Map<String, Tensor> constants = new LinkedHashMap<>();
     private int values;
-    private int type = TensorProto.DataType.FLOAT_VALUE;
+
+    State(boolean wide) {
+      type = wide ? TensorProto.DataType.DOUBLE_VALUE : TensorProto.DataType.FLOAT_VALUE;
+    }
   }
 
   private static final class Builder implements PlainGraph<Value> {
     private final String prefix;
     private final State state;
     private final GraphProto.Builder graph;
-    private final Map<String, Tensor> constants;
 
     Builder(String prefix, State state) {
-      this(prefix, state, GraphProto.newBuilder(), new LinkedHashMap<>());
+      this(prefix, state, GraphProto.newBuilder());
     }
 
-    private Builder(
-        String prefix, State state, GraphProto.Builder graph, Map<String, Tensor> constants) {
+    private Builder(String prefix, State state, GraphProto.Builder graph) {
       this.prefix = prefix;
       this.state = state;
       this.graph = graph;
-      this.constants = constants;
     }
 
     @Override
     public PlainGraph<Value> at(String name) {
-      return new Builder(prefix + name + ".", state, graph, constants);
+      return new Builder(prefix + name + ".", state, graph);
     }
 
     private Value fresh(int rank) {
@@ -225,28 +284,11 @@ public final class OnnxFile {
     }
 
     private Value initializer(String name, Tensor tensor) {
-      boolean wide = Tensors.scalarType(tensor) == ScalarType.Double;
-      state.type = wide ? TensorProto.DataType.DOUBLE_VALUE : TensorProto.DataType.FLOAT_VALUE;
-      double[] values = Tensors.toArray(tensor);
-      ByteBuffer bytes =
-          ByteBuffer.allocate(values.length * (wide ? 8 : 4)).order(ByteOrder.LITTLE_ENDIAN);
-      for (double value : values) {
-        if (wide) {
-          bytes.putDouble(value);
-        } else {
-          bytes.putFloat((float) value);
-        }
-      }
-      TensorProto.Builder proto =
-          TensorProto.newBuilder()
-              .setName(name)
-              .setDataType(
-                  wide ? TensorProto.DataType.DOUBLE_VALUE : TensorProto.DataType.FLOAT_VALUE)
-              .setRawData(ByteString.copyFrom(bytes.flip()));
-      long[] shape = Tensors.shape(tensor);
-      Arrays.stream(shape).forEach(proto::addDims);
-      graph.addInitializer(proto);
-      return new Value(name, shape.length);
+      require(
+          state.initializers.putIfAbsent(name, tensor) == null,
+          "two constants are called '%s'",
+          name);
+      return new Value(name, Tensors.shape(tensor).length);
     }
 
     private Value integers(long... values) {
@@ -262,23 +304,24 @@ public final class OnnxFile {
       return value;
     }
 
-    /** Keeps a constant for {@link #plainWeights}. */
-    private String keep(String name, Tensor tensor) {
-      constants.put(
-          prefix + name, Scopes.keep(Scopes.compute(() -> tensor.detach().contiguous().clone())));
-      return prefix + name;
-    }
-
     @Override
     public Value constant(String name, Tensor tensor) {
-      return initializer(keep(name, tensor), tensor);
+      state.constants.put(prefix + name, tensor);
+      return initializer(prefix + name, tensor);
     }
 
     @Override
-    public Value linear(Value x, Tensor weight, @Nullable Tensor bias) {
-      Value matrix = initializer(keep("weight", weight), weight.t().contiguous());
-      Value product = matmul(x, matrix);
-      return bias == null ? product : add(product, constant("bias", bias));
+    public Value number(double value) {
+      Dtype dtype = state.type == TensorProto.DataType.DOUBLE_VALUE ? Dtype.FLOAT64 : Dtype.FLOAT32;
+      return initializer(fresh(1).name, Tensors.of(dtype, new double[] {value}, 1));
+    }
+
+    @Override
+    public Value linear(
+        Value x, String weightName, Tensor weight, String biasName, @Nullable Tensor bias) {
+      state.constants.put(prefix + weightName, weight);
+      Value product = matmul(x, initializer(prefix + weightName, weight.t()));
+      return bias == null ? product : add(product, constant(biasName, bias));
     }
 
     @Override
@@ -323,11 +366,6 @@ public final class OnnxFile {
     private Value silu(Value x) {
       Value exponential = node("Exp", fresh(x.rank), node("Neg", fresh(x.rank), x));
       return node("Div", fresh(x.rank), new Value[] {x, add(exponential, number(1))});
-    }
-
-    private Value number(double value) {
-      Dtype dtype = state.type == TensorProto.DataType.DOUBLE_VALUE ? Dtype.FLOAT64 : Dtype.FLOAT32;
-      return initializer(fresh(1).name, Tensors.of(dtype, new double[] {value}, 1));
     }
 
     @Override

@@ -13,7 +13,7 @@ import org.bytedeco.pytorch.Tensor;
  * Takes features back from the isotypic basis: x = Q y, the inverse of {@link
  * ChangeToIsotypicBasis}.
  */
-public final class ChangeFromIsotypicBasis extends Layer implements EquivariantLayer {
+public final class ChangeFromIsotypicBasis extends Layer implements EquivariantLayer, PlainLayer {
   private final Representation in;
   private final Representation out;
   private final boolean identity;

@@ -16,7 +16,7 @@ import org.bytedeco.pytorch.Tensor;
  * affine, norm and gated layers on {@link #out} change no basis. Where the features are in that
  * basis already, the layer is the identity.
  */
-public final class ChangeToIsotypicBasis extends Layer implements EquivariantLayer {
+public final class ChangeToIsotypicBasis extends Layer implements EquivariantLayer, PlainLayer {
   private final Representation in;
   private final Representation out;
   private final Dtype dtype;

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A {@linkplain #learnable learnable} layer owns the scales and the bias; a {@linkplain #film
  * FiLM} layer is given them at every call, one set for every sample.
  */
-public final class EquivariantAffine extends Layer implements EquivariantLayer {
+public final class EquivariantAffine extends Layer implements EquivariantLayer, PlainLayer {
   private final Representation representation;
   private final Tensor basis;
   private final Tensor inverse;

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * training the statistics are those of the batch, in evaluation the running ones; all axes but the
  * last count as samples.
  */
-public final class EquivariantBatchNorm1d extends Layer implements EquivariantLayer {
+public final class EquivariantBatchNorm1d extends Layer implements EquivariantLayer, PlainLayer {
   private final Representation representation;
   private final BatchNormOptions options;
   private final Tensor fixed;

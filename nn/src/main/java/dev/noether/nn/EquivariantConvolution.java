@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  * each tap, the coefficients of a map in Hom_G(in, out), and an invariant bias that starts at zero.
  * In evaluation without gradients the kernel is kept.
  */
-public abstract sealed class EquivariantConvolution extends Layer implements EquivariantLayer
-    permits EquivariantConv1d, EquivariantConvTranspose1d {
+public abstract sealed class EquivariantConvolution extends Layer
+    implements EquivariantLayer, PlainLayer permits EquivariantConv1d, EquivariantConvTranspose1d {
   private final GroupHomomorphismBasis basis;
   private final ConvolutionOptions geometry;
   private final LinearOptions options;

@@ -17,7 +17,7 @@ import org.bytedeco.pytorch.Tensor;
  *
  * <p>Whatever is drawn, the layer multiplies every summand by one number, so it is equivariant.
  */
-public final class EquivariantDropout extends Layer implements EquivariantLayer {
+public final class EquivariantDropout extends Layer implements EquivariantLayer, PlainLayer {
   private final Representation representation;
   private final double probability;
   private final Tensor indices;

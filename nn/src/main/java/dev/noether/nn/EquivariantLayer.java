@@ -36,17 +36,4 @@ public interface EquivariantLayer {
    * @throws IllegalArgumentException if the last axis, the dtype or the device do not fit
    */
   Tensor forward(Tensor input);
-
-  /**
-   * Writes the layer down in evaluation mode as ordinary operations, with its present weights.
-   *
-   * @param <V> a value inside the graph
-   * @param graph where to write
-   * @param x the input
-   * @return the output
-   * @throws UnsupportedOperationException if the layer has no plain form
-   */
-  default <V> V plain(PlainGraph<V> graph, V x) {
-    throw new UnsupportedOperationException(this + " has no plain form: override plain(graph, x)");
-  }
 }

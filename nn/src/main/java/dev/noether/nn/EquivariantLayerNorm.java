@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * finite gradient. For an attention block prefer {@link EquivariantRmsNorm}: this one amplifies
  * copies that are nearly zero.
  */
-public final class EquivariantLayerNorm extends Layer implements EquivariantLayer {
+public final class EquivariantLayerNorm extends Layer implements EquivariantLayer, PlainLayer {
   private final IrrepCopies copies;
   private final EquivariantAffine affine;
   private final double eps;
@@ -71,11 +71,10 @@ public final class EquivariantLayerNorm extends Layer implements EquivariantLaye
 
   @Override
   public <V> V plain(PlainGraph<V> graph, V x) {
-    Tensor like = copies.like();
     V spectrum = copies.plainSpectrum(graph, x);
     V squares = graph.multiply(spectrum, spectrum);
     V means = graph.matmul(squares, graph.constant("copy_means", copies.means()));
-    V small = graph.constant("eps", EquivariantRmsNorm.scalar(like, eps));
+    V small = graph.number(eps);
     V factor = graph.rsqrt(graph.add(means, small));
     V scaled = graph.multiply(factor, graph.constant("scales", affine.scales()));
     V output = copies.plainBack(graph, graph.multiply(spectrum, copies.plainSpread(graph, scaled)));

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * Tensor y = layer.forward(x); // [..., 120] to [..., 240]
  * }</pre>
  */
-public final class EquivariantLinear extends Layer implements EquivariantLayer {
+public final class EquivariantLinear extends Layer implements EquivariantLayer, PlainLayer {
   private final LinearOptions options;
   private final HomWeight weight;
 

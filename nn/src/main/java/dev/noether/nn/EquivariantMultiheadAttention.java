@@ -34,7 +34,8 @@ import org.jspecify.annotations.Nullable;
  * they transform as copies of the regular representation. Other representations and numbers of
  * heads are refused.
  */
-public final class EquivariantMultiheadAttention extends Layer implements EquivariantLayer {
+public final class EquivariantMultiheadAttention extends Layer
+    implements EquivariantLayer, PlainLayer {
   private static final String WEIGHT = "parametrizations.in_proj_weight";
   private static final String BIAS = "parametrizations.in_proj_bias";
 
@@ -376,6 +377,7 @@ public final class EquivariantMultiheadAttention extends Layer implements Equiva
     return outProjection.forward(ordered.flatten(-2, -1));
   }
 
+  /** Self-attention without masks, as {@link #forward(Tensor)}. */
   @Override
   public <V> V plain(PlainGraph<V> graph, V x) {
     long size = representation.size();
@@ -383,14 +385,13 @@ public final class EquivariantMultiheadAttention extends Layer implements Equiva
     long width = size / heads;
     V ordered = options.batchFirst() ? x : graph.permute(x, 1, 0, 2);
     Tensor shift = bias == null || invariant == null ? null : invariant.apply(bias);
-    V all = graph.at("in_proj").linear(ordered, commuting.apply(weight), shift);
+    V all = graph.linear(ordered, "in_proj_weight", commuting.apply(weight), "in_proj_bias", shift);
     List<V> parts = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
       parts.add(
           graph.permute(graph.split(graph.narrow(all, i * size, size), heads, width), 0, 2, 1, 3));
     }
-    V scale =
-        graph.constant("scale", EquivariantRmsNorm.scalar(weight, 1 / Math.sqrt((double) width)));
+    V scale = graph.number(1 / Math.sqrt((double) width));
     V scores =
         graph.matmul(graph.multiply(parts.get(0), scale), graph.permute(parts.get(1), 0, 1, 3, 2));
     V attended = graph.matmul(graph.softmax(scores), parts.get(2));

@@ -20,7 +20,7 @@ import org.bytedeco.pytorch.global.torch;
  * equivariant in any basis. See Zhang and Sennrich, <em>Root Mean Square Layer Normalization</em>
  * (2019).
  */
-public final class EquivariantRmsNorm extends Layer implements EquivariantLayer {
+public final class EquivariantRmsNorm extends Layer implements EquivariantLayer, PlainLayer {
   private final EquivariantAffine affine;
   private final double eps;
 
@@ -69,17 +69,9 @@ public final class EquivariantRmsNorm extends Layer implements EquivariantLayer 
                     new DoubleOptional(eps))));
   }
 
-  /** One number in the dtype of a layer. */
-  static Tensor scalar(Tensor like, double value) {
-    return Scopes.compute(
-        () ->
-            Tensors.of(Dtype.FLOAT64, new double[] {value}, 1)
-                .to(like.device(), like.scalar_type()));
-  }
-
   @Override
   public <V> V plain(PlainGraph<V> graph, V x) {
-    V small = graph.constant("eps", scalar(affine.scales(), eps));
+    V small = graph.number(eps);
     V factor = graph.rsqrt(graph.add(graph.mean(graph.multiply(x, x)), small));
     return affine.plain(graph.at("affine"), graph.multiply(x, factor));
   }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * is less work: the basis changes where such a run of layers begins and where it ends, and nothing
  * is turned inside.
  */
-public final class EquivariantSequential extends Layer implements EquivariantLayer {
+public final class EquivariantSequential extends Layer implements EquivariantLayer, PlainLayer {
   private final List<EquivariantLayer> layers;
   private final List<Run> runs = new ArrayList<>();
 
@@ -164,7 +164,13 @@ public final class EquivariantSequential extends Layer implements EquivariantLay
   public <V> V plain(PlainGraph<V> graph, V x) {
     V current = x;
     for (int i = 0; i < layers.size(); i++) {
-      current = layers.get(i).plain(graph.at(Integer.toString(i)), current);
+      EquivariantLayer layer = layers.get(i);
+      require(
+          layer instanceof PlainLayer,
+          "layer %d has no plain form: %s must implement PlainLayer",
+          i,
+          layer);
+      current = ((PlainLayer) layer).plain(graph.at(Integer.toString(i)), current);
     }
     return current;
   }

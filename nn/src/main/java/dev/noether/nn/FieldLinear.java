@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The weight is a grid of blocks, one for every output field and input field. It is the same
  * space of maps as {@link EquivariantLinear} between the direct sums, in other coefficients.
  */
-public final class FieldLinear extends Layer implements EquivariantLayer {
+public final class FieldLinear extends Layer implements EquivariantLayer, PlainLayer {
   private final FieldType inType;
   private final FieldType outType;
   private final LinearOptions options;

@@ -22,7 +22,7 @@ import org.bytedeco.pytorch.Tensor;
  * is equivariant exactly, because the group is finite and every element is a sample. See Cesa, Lang
  * and Weiler, <em>A Program to Build E(N)-Equivariant Steerable CNNs</em> (2022).
  */
-public final class FourierNonlinearity extends Layer implements EquivariantLayer {
+public final class FourierNonlinearity extends Layer implements EquivariantLayer, PlainLayer {
   private final Representation representation;
   private final Activation activation;
   private final Tensor coefficients;

@@ -15,7 +15,7 @@ import org.bytedeco.pytorch.Tensor;
  * {@link ChangeToIsotypicBasis}) it changes no basis. See Weiler et al., <em>3D Steerable CNNs</em>
  * (2018).
  */
-public final class GatedNonlinearity extends Layer implements EquivariantLayer {
+public final class GatedNonlinearity extends Layer implements EquivariantLayer, PlainLayer {
   private final Representation in;
   private final Representation out;
   private final IrrepCopies copies;

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Where the representation holds no trivial irrep the layer is the identity and has no
  * parameters. The bias starts at zero.
  */
-public final class InvariantBias extends Layer implements EquivariantLayer {
+public final class InvariantBias extends Layer implements EquivariantLayer, PlainLayer {
   private final Representation representation;
   private final EvaluationCache cache = new EvaluationCache();
   private final @Nullable Tensor coefficients;

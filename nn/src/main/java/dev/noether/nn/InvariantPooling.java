@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * with m copies there are m (m + 1) / 2 numbers, for a complex one m^2, for a quaternionic one m (2
  * m - 1). Compare {@link IrrepSubspaceNormPooling}, which keeps lengths only.
  */
-public final class InvariantPooling extends Layer implements EquivariantLayer {
+public final class InvariantPooling extends Layer implements EquivariantLayer, PlainLayer {
   private record Block(int start, int copies, int dimension, Tensor endomorphisms, Tensor picks) {}
 
   private final Representation representation;

@@ -15,7 +15,7 @@ import org.bytedeco.pytorch.Tensor;
  * copies; it is what the Python package computes. Without gradient at zero, where a length has
  * none.
  */
-public final class IrrepSubspaceNormPooling extends Layer implements EquivariantLayer {
+public final class IrrepSubspaceNormPooling extends Layer implements EquivariantLayer, PlainLayer {
   /** Below this squared length a copy counts as zero. */
   private static final double SMALLEST = 1e-30;
 
@@ -64,7 +64,7 @@ public final class IrrepSubspaceNormPooling extends Layer implements Equivariant
     V squares =
         graph.matmul(
             graph.multiply(spectrum, spectrum), graph.constant("copy_sums", copies.like()));
-    V small = graph.constant("smallest", EquivariantRmsNorm.scalar(copies.like(), SMALLEST));
+    V small = graph.number(SMALLEST);
     V inside = graph.add(squares, small);
     return graph.multiply(inside, graph.rsqrt(inside));
   }

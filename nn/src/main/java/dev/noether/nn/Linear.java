@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Names in the state dict: {@code weight} and {@code bias}, or {@code
  * parametrizations.weight.original} and so on once constrained.
  */
-public final class Linear extends Layer {
+public final class Linear extends Layer implements PlainLayer {
   private final int inFeatures;
   private final int outFeatures;
   private final Tensor weight;
@@ -160,6 +160,11 @@ public final class Linear extends Layer {
             parametrizations.get("weight") instanceof CommutingConstraint constraint
                 ? Affine.applyTransposed(input, constraint.transposed(weight), bias())
                 : Affine.apply(input, weight(), bias()));
+  }
+
+  @Override
+  public <V> V plain(PlainGraph<V> graph, V x) {
+    return graph.linear(x, weight(), bias());
   }
 
   @Override

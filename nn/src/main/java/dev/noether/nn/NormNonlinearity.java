@@ -17,7 +17,7 @@ import org.bytedeco.pytorch.Tensor;
  * (see {@link ChangeToIsotypicBasis}) it changes no basis. See Worrall et al., <em>Harmonic
  * Networks</em> (2017).
  */
-public final class NormNonlinearity extends Layer implements EquivariantLayer {
+public final class NormNonlinearity extends Layer implements EquivariantLayer, PlainLayer {
   private static final double SMALL = 1e-6;
 
   private final Representation representation;
@@ -68,7 +68,7 @@ public final class NormNonlinearity extends Layer implements EquivariantLayer {
     V squares =
         graph.matmul(
             graph.multiply(spectrum, spectrum), graph.constant("copy_sums", copies.like()));
-    V inside = graph.add(squares, graph.constant("eps", EquivariantRmsNorm.scalar(bias, SMALL)));
+    V inside = graph.add(squares, graph.number(SMALL));
     V reciprocal = graph.rsqrt(inside);
     V lengths = graph.multiply(inside, reciprocal);
     V factors =

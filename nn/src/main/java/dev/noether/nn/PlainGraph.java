@@ -28,6 +28,14 @@ public interface PlainGraph<V> {
   V constant(String name, Tensor tensor);
 
   /**
+   * A number without a name, in the dtype of the model.
+   *
+   * @param value the number
+   * @return the value
+   */
+  V number(double value);
+
+  /**
    * x W^T + b on the last axis; the constants are called {@code weight} and {@code bias}.
    *
    * @param x {@code [..., in]}
@@ -35,7 +43,21 @@ public interface PlainGraph<V> {
    * @param bias {@code [out]}, or null
    * @return {@code [..., out]}
    */
-  V linear(V x, Tensor weight, @Nullable Tensor bias);
+  default V linear(V x, Tensor weight, @Nullable Tensor bias) {
+    return linear(x, "weight", weight, "bias", bias);
+  }
+
+  /**
+   * x W^T + b on the last axis.
+   *
+   * @param x {@code [..., in]}
+   * @param weightName the name of the weight in the layer
+   * @param weight {@code [out, in]}
+   * @param biasName the name of the bias in the layer
+   * @param bias {@code [out]}, or null
+   * @return {@code [..., out]}
+   */
+  V linear(V x, String weightName, Tensor weight, String biasName, @Nullable Tensor bias);
 
   /**
    * The product of matrices on the last two axes.

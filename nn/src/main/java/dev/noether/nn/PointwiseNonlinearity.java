@@ -18,7 +18,7 @@ import org.bytedeco.pytorch.Tensor;
  * layer is refused: use {@link NormNonlinearity}, {@link GatedNonlinearity} or {@link
  * FourierNonlinearity}.
  */
-public final class PointwiseNonlinearity extends Layer implements EquivariantLayer {
+public final class PointwiseNonlinearity extends Layer implements EquivariantLayer, PlainLayer {
   private final Representation representation;
   private final Activation activation;
 

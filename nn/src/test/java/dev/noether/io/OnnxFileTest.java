@@ -8,10 +8,13 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.TensorInfo;
 import dev.noether.algebra.Matrix;
+import dev.noether.hom.BasisExpansion;
 import dev.noether.nn.Activation;
 import dev.noether.nn.AttentionOptions;
 import dev.noether.nn.BatchNormOptions;
+import dev.noether.nn.Equivariance;
 import dev.noether.nn.EquivariantBatchNorm1d;
 import dev.noether.nn.EquivariantLayer;
 import dev.noether.nn.EquivariantLinear;
@@ -23,7 +26,10 @@ import dev.noether.nn.FieldLinear;
 import dev.noether.nn.FieldType;
 import dev.noether.nn.InvariantPooling;
 import dev.noether.nn.Layer;
+import dev.noether.nn.Linear;
 import dev.noether.nn.LinearOptions;
+import dev.noether.nn.PlainGraph;
+import dev.noether.nn.PlainLayer;
 import dev.noether.nn.PointwiseNonlinearity;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
@@ -84,10 +90,10 @@ class OnnxFileTest {
     }
   }
 
-  private void assertSameUnderOnnx(EquivariantLayer model, Dtype dtype)
+  private <L extends EquivariantLayer> void assertSameUnderOnnx(L model, Dtype dtype)
       throws IOException, OrtException {
     Path file = folder.resolve("model.onnx");
-    OnnxFile.write(model, file);
+    OnnxFile.write((PlainLayer) model, file);
     Layer layer = (Layer) model;
     layer.eval();
     boolean time = model.featureAxis() == -2;
@@ -98,10 +104,11 @@ class OnnxFileTest {
     double tolerance = dtype == Dtype.FLOAT32 ? 1e-5 : attends ? 1e-7 : 1e-12;
     for (int batch : new int[] {1, 64}) {
       int size = model.in().size();
+      int steps = batch == 1 ? 6 : 9;
       long[] shape =
           time
-              ? new long[] {batch, size, 9}
-              : attends ? new long[] {batch, 5, size} : new long[] {batch, size};
+              ? new long[] {batch, size, steps}
+              : attends ? new long[] {batch, steps, size} : new long[] {batch, size};
       int count = (int) Arrays.stream(shape).reduce(1, (a, b) -> a * b);
       double[] values = new Random(batch).doubles(count, -1, 1).toArray();
       try (PointerScope scope = new PointerScope()) {
@@ -181,6 +188,111 @@ class OnnxFileTest {
   }
 
   @Test
+  void plainWeightsOfAttentionHaveTheNamesOfPyTorch() {
+    Representation rho = Representation.parse("C3: 2 x regular");
+    Map<String, Tensor> weights =
+        OnnxFile.plainWeights(new EquivariantMultiheadAttention(rho, AttentionOptions.heads(2)));
+    assertThat(weights.keySet())
+        .containsExactly("in_proj_weight", "in_proj_bias", "out_proj.weight", "out_proj.bias");
+    assertThat(Tensors.shape(Objects.requireNonNull(weights.get("in_proj_weight"))))
+        .containsExactly(18, 6);
+  }
+
+  @Test
+  void constrainedLinearLayersGiveTheSameOutputs() throws IOException, OrtException {
+    Representation rho = Representation.parse("D3: regular");
+    Linear linear = new Linear(6, 12, LinearOptions.defaults().withSeed(4));
+    Equivariance.impose(linear, rho, rho.times(2), BasisExpansion.ISOTYPIC_EXPANSION);
+    Path file = folder.resolve("linear.onnx");
+    OnnxFile.write(linear, file);
+    double[] values = new Random(1).doubles(18, -1, 1).toArray();
+    double[] expected = Tensors.toArray(linear.forward(Tensors.of(Dtype.FLOAT32, values, 3, 6)));
+    assertThat(execute(file, Dtype.FLOAT32, values, new long[] {3, 6}))
+        .containsExactly(expected, within(1e-5));
+  }
+
+  @Test
+  void axesAreNamedAsTheLayoutHasThem() throws IOException, OrtException {
+    Representation rho = Representation.parse("C3: regular");
+    Path file = folder.resolve("axes.onnx");
+    OnnxFile.write(
+        new EquivariantMultiheadAttention(rho, AttentionOptions.heads(1).timeFirst()), file);
+    try (OrtSession session = OrtEnvironment.getEnvironment().createSession(file.toString())) {
+      var info = (TensorInfo) Objects.requireNonNull(session.getInputInfo().get("input")).getInfo();
+      assertThat(info.getDimensionNames()).containsExactly("time", "batch", "");
+      assertThat(info.getShape()).containsExactly(-1, -1, 3);
+    }
+  }
+
+  /** A layer of a user's own that is nothing but constants. */
+  private record Constants(Representation rho, Map<String, Tensor> tensors)
+      implements EquivariantLayer, PlainLayer {
+    @Override
+    public Representation in() {
+      return rho;
+    }
+
+    @Override
+    public Representation out() {
+      return rho;
+    }
+
+    @Override
+    public Tensor forward(Tensor input) {
+      return input;
+    }
+
+    @Override
+    public <V> V plain(PlainGraph<V> graph, V x) {
+      V sum = x;
+      for (Map.Entry<String, Tensor> e : tensors.entrySet()) {
+        sum = graph.add(sum, graph.constant(e.getKey(), e.getValue()));
+      }
+      return sum;
+    }
+  }
+
+  @Test
+  void modelsBeyondTwoGigabytesAreRefusedBeforeAnythingIsWritten() {
+    Path file = folder.resolve("large.onnx");
+    Representation rho = Representation.parse("C3: regular");
+    Tensor wide = Tensors.of(Dtype.FLOAT32, new double[3], 1, 3).expand(100_000_000, 3);
+    assertThatThrownBy(() -> OnnxFile.write(new Constants(rho, Map.of("a", wide, "b", wide)), file))
+        .hasMessageMatching(
+            "the weights take 24000\\d{5} bytes, and an ONNX file has at most 2147483647: .*");
+    assertThat(Files.exists(file)).isFalse();
+  }
+
+  /** A layer of a user's own without a plain form. */
+  private static final class Mine extends Layer implements EquivariantLayer {
+    private final Representation rho;
+
+    Mine(Representation rho) {
+      this.rho = rho;
+    }
+
+    @Override
+    public Representation in() {
+      return rho;
+    }
+
+    @Override
+    public Representation out() {
+      return rho;
+    }
+
+    @Override
+    public Tensor forward(Tensor input) {
+      return input;
+    }
+
+    @Override
+    public String toString() {
+      return "mine";
+    }
+  }
+
+  @Test
   void whatHasNoPlainFormIsRefusedBeforeAnythingIsWritten() {
     Path file = folder.resolve("none.onnx");
     Representation rho = Representation.parse("C5: regular");
@@ -188,30 +300,11 @@ class OnnxFileTest {
         new EquivariantBatchNorm1d(rho, BatchNormOptions.defaults().withoutRunningStatistics());
     assertThatThrownBy(() -> OnnxFile.write(norm, file))
         .hasMessageEndingWith("has no running statistics, so no plain form");
-    EquivariantLayer own =
-        new EquivariantLayer() {
-          @Override
-          public Representation in() {
-            return rho;
-          }
-
-          @Override
-          public Representation out() {
-            return rho;
-          }
-
-          @Override
-          public Tensor forward(Tensor input) {
-            return input;
-          }
-
-          @Override
-          public String toString() {
-            return "mine";
-          }
-        };
-    assertThatThrownBy(() -> OnnxFile.write(own, file))
-        .hasMessage("mine has no plain form: override plain(graph, x)");
+    EquivariantSequential chain =
+        EquivariantSequential.of(new EquivariantRmsNorm(rho, 1e-6, Dtype.FLOAT32), new Mine(rho));
+    assertThatThrownBy(() -> OnnxFile.write(chain, file))
+        .hasMessage("layer 1 has no plain form: mine must implement PlainLayer");
+    assertThat(chain.isTraining()).isTrue();
     assertThat(Files.exists(file)).isFalse();
   }
 }
