@@ -27,7 +27,8 @@ import picocli.CommandLine.ScopeType;
       RepCommand.class,
       PlanCommand.class,
       ExportCommand.class,
-      InspectCommand.class
+      InspectCommand.class,
+      ConvertCommand.class
     },
     footer = {"", "Exit status: 0 done, 1 a check failed, 2 bad input."})
 public final class Main implements Runnable {

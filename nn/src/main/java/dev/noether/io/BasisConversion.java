@@ -25,6 +25,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
@@ -222,7 +223,14 @@ public final class BasisConversion {
       Matrix projector = InvariantProjector.of(representation);
       Tensor expected = Tensors.of(Dtype.FLOAT64, projector);
       requireShape(name, stored, expected);
-      requireSame(name, StoredBasis.wide(stored), expected, representation);
+      double residual = residual(expected, StoredBasis.wide(stored));
+      require(
+          residual <= tolerance,
+          "'%s' is not the projector on the invariant vectors of this layer's representation (%s): "
+              + "it is off by %.1e; the state dict is of a layer with another representation",
+          name,
+          representation,
+          residual);
       replace(at, "inv_projector");
     }
   }
@@ -278,10 +286,10 @@ public final class BasisConversion {
   }
 
   private void affine(String at, EquivariantAffine affine) {
-    Tensor free = given.get(at + "bias_module.bias_dof");
-    if (free != null && given.containsKey(at + "bias_dof")) {
-      bias(at + "bias_module.", affine.in());
-      result.put(at + "bias_dof", result.get(at + "bias_module.bias_dof"));
+    String free = at + "bias_module.bias_dof";
+    bias(at + "bias_module.", affine.in());
+    if (given.containsKey(at + "bias_dof") && !Objects.equals(result.get(free), given.get(free))) {
+      result.put(at + "bias_dof", requirePresent(result.get(free), "no '%s'", free));
     }
     if (List.of("Q", "Q_inv", "irrep_indices", "trivial_subspace_mask").stream()
         .noneMatch(name -> others.contains(at + name))) {
@@ -356,11 +364,13 @@ public final class BasisConversion {
   /** The copies of irreps that a change of basis tells apart. */
   private static final class Copies {
     private final Tensor basis;
+    private final Tensor inverse;
     private final int[] copyOf;
     private final int count;
 
     Copies(Representation representation) {
       basis = Tensors.of(Dtype.FLOAT64, representation.changeOfBasis());
+      inverse = basis.t();
       count = representation.irreps().size();
       copyOf =
           IntStream.range(0, count)
@@ -372,6 +382,7 @@ public final class BasisConversion {
 
     Copies(String at, Map<String, Tensor> state) {
       basis = StoredBasis.wide(present(state, at + "Q"));
+      inverse = StoredBasis.wide(present(state, at + "Q_inv"));
       copyOf =
           Arrays.stream(Tensors.toArray(present(state, at + "irrep_indices")))
               .mapToInt(i -> (int) i)
@@ -380,6 +391,7 @@ public final class BasisConversion {
       long n = copyOf.length;
       require(
           Arrays.equals(Tensors.shape(basis), new long[] {n, n})
+              && Arrays.equals(Tensors.shape(inverse), new long[] {n, n})
               && Arrays.stream(copyOf).allMatch(i -> i >= 0),
           "'%sQ' must be square with a column for each of the %d entries of '%sirrep_indices', "
               + "got %s",
@@ -397,11 +409,11 @@ public final class BasisConversion {
       return (int) Arrays.stream(copyOf).filter(i -> i == copy).count();
     }
 
-    /** Q diag(s) Q^T. */
+    /** Q diag(s) Q^-1. */
     Tensor scale(Tensor perCopy) {
       long[] places = Arrays.stream(copyOf).asLongStream().toArray();
       Tensor spread = perCopy.index_select(0, Tensors.of(places, places.length));
-      return Scopes.compute(() -> basis.mul(spread).matmul(basis.t()));
+      return Scopes.compute(() -> basis.mul(spread).matmul(inverse));
     }
 
     Tensor projector(int copy) {

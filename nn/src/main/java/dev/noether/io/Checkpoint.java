@@ -129,14 +129,31 @@ public final class Checkpoint {
    * Reads a state into a layer.
    *
    * @param layer the layer, of the same kind as the one saved
-   * @param path a file that {@link #save} wrote, or any safetensors file of a state dict
-   * @throws IllegalArgumentException if the state does not fit; the layer is then as it was
+   * @param path a file that {@link #save} wrote, or one of a state dict in any format
+   * @throws IllegalArgumentException if the state does not fit, or its bases are not the layer's;
+   *     the layer is then as it was
    * @throws IOException if the file cannot be read or is damaged; the layer is then as it was
    */
   public static void loadInto(Layer layer, Path path) throws IOException {
-    try (SafeTensors file = SafeTensors.open(path);
+    try (TensorFile file = TensorFile.open(path);
         PointerScope scope = new PointerScope()) {
-      layer.load(state(checked(file)));
+      layer.load(state(file));
+    }
+  }
+
+  /**
+   * Reads a state into a layer, also one in other bases, through {@link BasisConversion}.
+   *
+   * @param layer the layer, of the same kind as the one saved
+   * @param path a file that {@link #save} wrote, or one of a state dict in any format
+   * @throws IllegalArgumentException if the state does not fit or cannot be converted; the layer is
+   *     then as it was
+   * @throws IOException if the file cannot be read or is damaged; the layer is then as it was
+   */
+  public static void convertInto(Layer layer, Path path) throws IOException {
+    try (TensorFile file = TensorFile.open(path);
+        PointerScope scope = new PointerScope()) {
+      layer.load(BasisConversion.convert(state(file), layer));
     }
   }
 
@@ -229,14 +246,22 @@ public final class Checkpoint {
   /**
    * The state dict of a file, as it is there.
    *
-   * @param path a file that {@link #save} wrote, or any safetensors file of a state dict
-   * @return the tensors by name
+   * @param file a file that {@link #save} wrote, or one of a state dict in any format
+   * @return new tensors by name, without a checkpoint's other tensors
    * @throws IOException if the file cannot be read or is damaged
    */
-  public static Map<String, Tensor> state(Path path) throws IOException {
-    try (SafeTensors file = SafeTensors.open(path)) {
-      return state(checked(file));
-    }
+  public static Map<String, Tensor> state(TensorFile file) throws IOException {
+    return isCheckpoint(file) ? state(checked(file)) : file.tensors();
+  }
+
+  /**
+   * Whether a file tells what its tensors are the state of.
+   *
+   * @param file an open file
+   * @return true for one that {@link #save} wrote
+   */
+  public static boolean isCheckpoint(TensorFile file) {
+    return file.metadata().containsKey(FORMAT);
   }
 
   /**
@@ -282,7 +307,7 @@ public final class Checkpoint {
   }
 
   /** All tensors; where the file tells their hash, they must have it. */
-  private static Map<String, Tensor> checked(SafeTensors file) throws IOException {
+  private static Map<String, Tensor> checked(TensorFile file) throws IOException {
     Map<String, Tensor> tensors = file.tensors();
     String expected = file.metadata().get(HASH);
     if (expected != null && !expected.equals(hash(tensors))) {

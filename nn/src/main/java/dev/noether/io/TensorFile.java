@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,7 +48,10 @@ public sealed interface TensorFile extends AutoCloseable permits SafeTensors, Pt
    */
   static TensorFile open(Path path) throws IOException {
     try (InputStream stream = Files.newInputStream(path)) {
-      if (!PtFile.beginsOne(stream.readNBytes(4))) {
+      byte[] start = stream.readNBytes(9);
+      // The length of a safetensors header may look like the start of a zip or a pickle.
+      boolean json = start.length == 9 && start[8] == '{';
+      if (json || !PtFile.beginsOne(Arrays.copyOf(start, Math.min(4, start.length)))) {
         return SafeTensors.open(path);
       }
     }

@@ -15,6 +15,7 @@ import dev.noether.nn.Linear;
 import dev.noether.nn.LinearOptions;
 import dev.noether.nn.MultivariateNormal;
 import dev.noether.rep.Representation;
+import dev.noether.torch.Dtype;
 import dev.noether.torch.LibTorch;
 import dev.noether.torch.Tensors;
 import java.io.IOException;
@@ -27,12 +28,15 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** State dicts that symm_learning 0.4.5 made; see {@code tools/python_states.py}. */
 class PythonStatesTest {
@@ -79,7 +83,7 @@ class PythonStatesTest {
     }
   }
 
-  private static Stream<String> names() throws IOException {
+  static Stream<String> names() throws IOException {
     try (Stream<Path> files = Files.list(resources())) {
       return files
           .map(file -> file.getFileName().toString())
@@ -168,8 +172,25 @@ class PythonStatesTest {
       Path file = folder.resolve("layer.safetensors");
       Map<String, Tensor> converted = BasisConversion.convert(data.part("state."), layer);
       Checkpoint.save(layer.architecture().orElseThrow(), converted, file);
-      assertSame(Checkpoint.state(file), data.part("state."));
+      try (TensorFile written = TensorFile.open(file)) {
+        assertSame(Checkpoint.state(written), data.part("state."));
+      }
       assertSameOutputs(data, Checkpoint.load(file));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("names")
+  void filesOfPyTorchHoldTheSameBits(String name) throws IOException {
+    try (PointerScope scope = new PointerScope();
+        TensorFile file = TensorFile.open(resources().resolve(name + ".pt"))) {
+      Map<String, Tensor> state = read(name).part("state.");
+      assertSame(file.tensors(), state);
+      Path copy = folder.resolve("copy.pt");
+      PtFile.write(copy, state);
+      try (TensorFile again = TensorFile.open(copy)) {
+        assertSame(again.tensors(), state);
+      }
     }
   }
 
@@ -182,8 +203,38 @@ class PythonStatesTest {
       assertThatThrownBy(() -> layer.load(data.part("state.")))
           .as("a load by name")
           .hasMessageContaining("BasisConversion");
-      layer.load(BasisConversion.convert(data.part("state."), layer));
+      Checkpoint.convertInto(layer, resources().resolve(name + ".pt"));
       assertSameOutputs(data, layer);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"linear-c4-iso", "linear-c4-heavy", "linear-c4-iso-turned"})
+  void halfPrecisionIsReadWithItsRounding(String name) throws IOException {
+    try (PointerScope scope = new PointerScope()) {
+      Case data = read(name);
+      for (ScalarType type : List.of(ScalarType.Half, ScalarType.BFloat16)) {
+        Map<String, Tensor> state = data.part("state.");
+        state.replaceAll((key, t) -> t.is_floating_point() ? t.to(type) : t);
+        EquivariantLinear layer = (EquivariantLinear) data.layer();
+        layer.load(BasisConversion.convert(state, layer));
+        double error = distance(layer.forward(data.tensor("input.x")), data.tensor("output.y"));
+        assertThat(error).isLessThan(type == ScalarType.Half ? 3e-3 : 3e-2);
+      }
+    }
+  }
+
+  @Test
+  void basesOfOtherLayersThanLinearOnesAreComparedToo() throws IOException {
+    try (PointerScope scope = new PointerScope()) {
+      for (String name : List.of("affine", "isotypic")) {
+        Layer layer = read(name).layer();
+        Map<String, Tensor> before = new LinkedHashMap<>();
+        layer.stateDict().forEach((key, tensor) -> before.put(key, tensor.clone()));
+        assertThatThrownBy(() -> layer.load(read(name + "-turned").part("state.")))
+            .hasMessageMatching("'(Q|Qin2iso)' differs from this layer's by .*");
+        assertSame(layer.stateDict(), before);
+      }
     }
   }
 
@@ -240,6 +291,45 @@ class PythonStatesTest {
       without.remove("homo_basis.Q_out");
       assertThatThrownBy(() -> BasisConversion.convert(without, layer))
           .hasMessageStartingWith("the state dict lacks 'homo_basis.Q_out'");
+    }
+  }
+
+  private static void assertRefused(String name, String key, Tensor value, String message)
+      throws IOException {
+    Case data = read(name);
+    Map<String, Tensor> state = data.part("state.");
+    assertThat(state.put(key, value)).as(key).isNotNull();
+    Layer layer = data.layer();
+    assertThatThrownBy(() -> layer.load(BasisConversion.convert(state, layer)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(message);
+  }
+
+  @Test
+  void damagedBasesAreToldByName() throws IOException {
+    try (PointerScope scope = new PointerScope()) {
+      Tensor small = Tensors.of(Dtype.FLOAT32, new double[] {1, 2}, 2);
+      assertRefused("linear-c4-iso", "homo_basis.Q_out", small, "'homo_basis.Q_out' must have");
+      assertRefused("linear-c4-iso", "weight_dof", small, "'weight_dof' must have shape");
+      assertRefused("linear-c4-iso-turned", "weight_dof", small, "must have 12 numbers");
+      assertRefused("linear-c4-iso", "bias_module.Qout", small, "must have shape [5, 5]");
+      assertRefused(
+          "linear-c4-heavy", "homo_basis.basis_elements", small, "must have shape [12, 5, 10]");
+      assertRefused("affine", "Q", small, "'Q' must be square with a column for each of the 8");
+      assertRefused("affine", "irrep_indices", small, "'Q' must be square");
+      assertRefused("layer-norm", "Q", small, "'Q' must be square");
+      assertRefused(
+          "constrained-iso", "parametrizations.bias.0.inv_projector", small, "shape [8, 8]");
+      Tensor zeros = Tensors.of(Dtype.FLOAT32, new double[64], 8, 8);
+      assertRefused("affine-film", "Q", zeros, "'Q' splits the features into other copies");
+      assertRefused("layer-norm", "Q", zeros, "'Q' splits the features into other copies");
+      assertRefused(
+          "constrained-iso",
+          "parametrizations.bias.0.inv_projector",
+          zeros,
+          "is not the projector");
+      Tensor nan = Tensors.of(Dtype.FLOAT32, new double[25], 5, 5).div(new Scalar(0.0));
+      assertRefused("linear-c4-iso", "homo_basis.Q_out", nan, "homo_basis.Q_out");
     }
   }
 }

@@ -1,0 +1,208 @@
+package dev.noether.cli;
+
+import static dev.noether.algebra.Checks.require;
+
+import dev.noether.io.BasisConversion;
+import dev.noether.io.Checkpoint;
+import dev.noether.io.PtFile;
+import dev.noether.io.SafeTensors;
+import dev.noether.io.TensorFile;
+import dev.noether.nn.Architecture;
+import dev.noether.nn.Layer;
+import dev.noether.torch.Dtype;
+import dev.noether.torch.Tensors;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code noether convert}. */
+@Command(
+    name = "convert",
+    description = {
+      "Converts weights between PyTorch files, safetensors files and checkpoints.",
+      "",
+      "Without --like and --architecture OUT is a state dict with the tensors of IN, bit for bit. "
+          + "With one of them, IN is read as the state of that layer, also where its bases are "
+          + "others than Noether's, and OUT is a checkpoint of it (*.safetensors) or its state "
+          + "dict (*.pt)."
+    })
+final class ConvertCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Parameters(
+      index = "0",
+      paramLabel = "IN",
+      description = "a PyTorch file, a safetensors file or a checkpoint of Noether's")
+  private Path source = Path.of("");
+
+  @Parameters(
+      index = "1",
+      paramLabel = "OUT",
+      description = "a file called *.pt, *.pth or *.safetensors")
+  private Path target = Path.of("");
+
+  @Option(
+      names = "--part",
+      paramLabel = "NAME",
+      description = "what to take of a nested IN, such as state_dict or model.encoder")
+  private String part = "";
+
+  @ArgGroup private @Nullable Meaning meaning;
+
+  /** What the tensors are the state of. */
+  private static final class Meaning {
+    @Option(
+        names = "--like",
+        paramLabel = "MODEL",
+        required = true,
+        description = "the layer: a checkpoint of such a one, with any weights")
+    private @Nullable Path like;
+
+    @Option(
+        names = "--architecture",
+        paramLabel = "FILE",
+        required = true,
+        description =
+            "the layer: a file with its architecture in JSON, as docs/conventions.md has it")
+    private @Nullable Path description;
+
+    Architecture architecture() throws IOException {
+      Path model = like;
+      return model != null
+          ? Checkpoint.architecture(model)
+          : Checkpoint.architecture(Files.readString(Objects.requireNonNull(description)));
+    }
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    String name = target.toString().toLowerCase(Locale.ROOT);
+    boolean torch = name.endsWith(".pt") || name.endsWith(".pth");
+    require(
+        torch || name.endsWith(".safetensors"),
+        "the file to write must end in .pt, .pth or .safetensors, got %s",
+        target);
+    Meaning layer = meaning;
+    Optional<Architecture> architecture =
+        layer == null ? Optional.empty() : Optional.of(layer.architecture());
+    try (PointerScope scope = new PointerScope()) {
+      Map<String, String> texts = new LinkedHashMap<>();
+      Map<String, Tensor> state = read(texts);
+      int count;
+      if (architecture.isPresent()) {
+        count = writeLayer(architecture.get().build(), state, torch);
+      } else {
+        count = state.size();
+        write(state, texts, torch);
+      }
+      PrintWriter out = spec.commandLine().getOut();
+      out.printf("%s: %d tensors, %d bytes%n", target, count, Files.size(target));
+      out.flush();
+    }
+    return 0;
+  }
+
+  private Map<String, Tensor> read(Map<String, String> texts) throws IOException {
+    try (TensorFile file = TensorFile.open(source)) {
+      if (!Checkpoint.isCheckpoint(file)) {
+        texts.putAll(file.metadata());
+      }
+      Map<String, Tensor> state = Checkpoint.state(file);
+      if (part.isEmpty()) {
+        return state;
+      }
+      Map<String, Tensor> taken = new LinkedHashMap<>();
+      state.forEach(
+          (name, tensor) -> {
+            if (name.startsWith(part + ".")) {
+              taken.put(name.substring(part.length() + 1), tensor);
+            }
+          });
+      require(
+          !taken.isEmpty(),
+          "%s has no part '%s'; its tensors are %s",
+          source,
+          part,
+          shortened(state.keySet()));
+      return taken;
+    }
+  }
+
+  private void write(Map<String, Tensor> state, Map<String, String> texts, boolean torch)
+      throws IOException {
+    if (torch) {
+      PtFile.write(target, state);
+    } else {
+      texts.putIfAbsent("format", "pt"); // what other readers of state dicts look for
+      SafeTensors.write(target, state, texts);
+    }
+  }
+
+  private int writeLayer(Layer layer, Map<String, Tensor> state, boolean torch) throws IOException {
+    boolean wide =
+        state.values().stream().anyMatch(tensor -> Tensors.scalarType(tensor) == ScalarType.Double);
+    layer.to(wide ? Dtype.FLOAT64 : Dtype.FLOAT32);
+    requireNamed(layer, state);
+    Map<String, Tensor> converted = BasisConversion.convert(state, layer);
+    layer.load(converted);
+    if (torch) {
+      PtFile.write(target, converted);
+    } else {
+      Checkpoint.save(layer.architecture().orElseThrow(), converted, target);
+    }
+    Set<String> changed = new TreeSet<>(layer.namedParameters().keySet());
+    changed.removeIf(name -> Objects.equals(converted.get(name), state.get(name)));
+    if (!changed.isEmpty()) {
+      spec.commandLine().getOut().printf("in Noether's bases now: %s%n", shortened(changed));
+    }
+    return converted.size();
+  }
+
+  /** Tells where the tensors are, if they are one level down. */
+  private void requireNamed(Layer layer, Map<String, Tensor> state) {
+    Set<String> names = layer.namedParameters().keySet();
+    if (names.isEmpty() || names.stream().anyMatch(state::containsKey)) {
+      return;
+    }
+    String first = names.iterator().next();
+    Set<String> parts = new TreeSet<>();
+    for (String name : state.keySet()) {
+      if (name.endsWith("." + first)) {
+        parts.add(name.substring(0, name.length() - first.length() - 1));
+      }
+    }
+    parts.removeIf(prefix -> !names.stream().allMatch(n -> state.containsKey(prefix + "." + n)));
+    require(
+        parts.isEmpty(),
+        "%s has no '%s', but it is there under %s: add --part %s",
+        source,
+        first,
+        parts,
+        parts.isEmpty() ? "" : parts.iterator().next());
+  }
+
+  private static String shortened(Set<String> names) {
+    List<String> some = names.stream().limit(5).toList();
+    return String.join(", ", some) + (names.size() > some.size() ? ", ..." : "");
+  }
+}

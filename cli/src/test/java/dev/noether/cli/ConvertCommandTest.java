@@ -1,0 +1,148 @@
+package dev.noether.cli;
+
+import static dev.noether.cli.CommandLineTest.run;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.noether.cli.CommandLineTest.Outcome;
+import dev.noether.hom.BasisExpansion;
+import dev.noether.io.Checkpoint;
+import dev.noether.io.PtFile;
+import dev.noether.io.SafeTensors;
+import dev.noether.io.TensorFile;
+import dev.noether.nn.EquivariantLinear;
+import dev.noether.nn.EquivariantRmsNorm;
+import dev.noether.nn.EquivariantSequential;
+import dev.noether.nn.Layer;
+import dev.noether.nn.LinearOptions;
+import dev.noether.rep.Representation;
+import dev.noether.torch.Dtype;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** {@code noether convert} between the formats and the bases. */
+class ConvertCommandTest {
+  @TempDir private Path folder = Path.of("");
+
+  private final Representation rho = Representation.parse("D4: regular");
+
+  private String file(String name) {
+    return folder.resolve(name).toString();
+  }
+
+  private static void assertDone(Outcome outcome, String lines) {
+    assertThat(outcome.err()).isEmpty();
+    assertThat(outcome.status()).isZero();
+    assertThat(outcome.out()).contains(lines).endsWith(" bytes\n");
+  }
+
+  private static void assertRefused(Outcome outcome, String message) {
+    assertThat(outcome.err()).contains(message);
+    assertThat(outcome.err().strip().lines()).hasSize(1);
+    assertThat(outcome.status()).isEqualTo(2);
+  }
+
+  private static Map<String, Tensor> tensors(String file) throws IOException {
+    try (TensorFile open = TensorFile.open(Path.of(file))) {
+      return open.tensors();
+    }
+  }
+
+  private static void assertSame(Map<String, Tensor> one, Map<String, Tensor> two) {
+    assertThat(one.keySet()).containsExactlyInAnyOrderElementsOf(two.keySet());
+    one.forEach((name, t) -> assertThat(t.equal(Objects.requireNonNull(two.get(name)))).isTrue());
+  }
+
+  @ParameterizedTest
+  @EnumSource(Dtype.class)
+  void weightsGoThroughEveryFormatAndComeBackBitForBit(Dtype dtype) throws IOException {
+    try (PointerScope scope = new PointerScope()) {
+      LinearOptions options = LinearOptions.defaults().with(dtype);
+      Layer layer =
+          EquivariantSequential.of(
+              new EquivariantLinear(rho, rho.times(2), options),
+              new EquivariantRmsNorm(rho.times(2), 1e-6, dtype));
+      Checkpoint.save(layer, folder.resolve("a.safetensors"));
+      assertDone(run("convert", file("a.safetensors"), file("b.pt")), "b.pt: ");
+      assertDone(run("convert", file("b.pt"), file("c.safetensors")), "");
+      assertDone(run("convert", file("c.safetensors"), file("d.pth")), "");
+      assertDone(
+          run("convert", file("d.pth"), file("e.safetensors"), "--like", file("a.safetensors")),
+          "");
+      assertDone(
+          run("convert", file("e.safetensors"), file("f.pt"), "--like", file("a.safetensors")), "");
+      for (String name : new String[] {"b.pt", "c.safetensors", "d.pth", "f.pt"}) {
+        assertSame(tensors(file(name)), layer.stateDict());
+      }
+      Layer back = Checkpoint.load(folder.resolve("e.safetensors"));
+      assertSame(back.stateDict(), layer.stateDict());
+      assertThat(back.architecture()).isEqualTo(layer.architecture());
+    }
+  }
+
+  @Test
+  void anArchitectureInWordsNeedsNoMoreThanItsRepresentations() throws IOException {
+    try (PointerScope scope = new PointerScope()) {
+      EquivariantLinear layer =
+          new EquivariantLinear(
+              rho, rho, LinearOptions.defaults().with(BasisExpansion.MEMORY_HEAVY));
+      Map<String, Tensor> nested = new LinkedHashMap<>();
+      layer.stateDict().forEach((name, tensor) -> nested.put("model.state." + name, tensor));
+      PtFile.write(folder.resolve("a.pt"), nested);
+      Files.writeString(
+          folder.resolve("words.json"),
+          "{\"type\": \"EquivariantLinear\", \"representations\": {\"in\": \"D4: regular\","
+              + " \"out\": \"D4: regular\"}}");
+      String[] command = {
+        "convert", file("a.pt"), file("b.safetensors"), "--architecture", file("words.json")
+      };
+      assertRefused(run(command), "a.pt has no 'weight_dof', but it is there under [model.state]");
+      assertThat(folder.resolve("b.safetensors")).doesNotExist();
+      assertDone(
+          run(command[0], command[1], command[2], command[3], command[4], "--part", "model.state"),
+          "in Noether's bases now: weight_dof");
+      EquivariantLinear back = (EquivariantLinear) Checkpoint.load(folder.resolve("b.safetensors"));
+      assertThat(back.options().expansion()).isEqualTo(BasisExpansion.ISOTYPIC_EXPANSION);
+      assertThat(back.weight().sub(layer.weight()).abs().max().item().toDouble()).isLessThan(1e-6);
+    }
+  }
+
+  @Test
+  void whatDoesNotFitIsRefusedBeforeAnythingIsWritten() throws IOException {
+    try (PointerScope scope = new PointerScope()) {
+      EquivariantLinear layer = new EquivariantLinear(rho, rho);
+      Checkpoint.save(layer, folder.resolve("a.safetensors"));
+      SafeTensors.write(folder.resolve("s.safetensors"), layer.stateDict(), Map.of());
+      Checkpoint.save(
+          new EquivariantLinear(Representation.parse("D4: 2 x irrep(1,1) + 4 x trivial"), rho),
+          folder.resolve("other.safetensors"));
+      Files.writeString(folder.resolve("no.json"), "{");
+      assertRefused(run("convert", file("a.safetensors"), file("a.txt")), ".pt, .pth or .safetens");
+      assertRefused(run("convert", file("none.pt"), file("b.pt")), "none.pt");
+      assertRefused(
+          run("convert", file("a.safetensors"), file("b.pt"), "--part", "x"),
+          "a.safetensors has no part 'x'; its tensors are weight_dof, ");
+      assertRefused(
+          run("convert", file("s.safetensors"), file("b.pt"), "--like", file("s.safetensors")),
+          "the file holds tensors but no architecture");
+      assertRefused(
+          run("convert", file("s.safetensors"), file("b.pt"), "--architecture", file("no.json")),
+          "the architecture is no JSON");
+      assertRefused(
+          run("convert", file("s.safetensors"), file("b.pt"), "--like", file("other.safetensors")),
+          "is of a layer between other representations");
+      assertRefused(
+          run("convert", "a", "b.pt", "--like", "x", "--architecture", "y"), "mutually exclusive");
+      assertThat(folder.resolve("b.pt")).doesNotExist();
+    }
+  }
+}
