@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -22,6 +23,9 @@ import picocli.CommandLine.Spec;
     name = "inspect",
     description = "Shows what a file holds: checkpoint, safetensors, .pt, .pth or ONNX.")
 final class InspectCommand implements Callable<Integer> {
+  /** What the page tells as layers, and fingerprints that nobody reads. */
+  private static final Set<String> TOLD = Set.of("noether.architecture", "noether.bases");
+
   private static final int SHOWN_TEXTS = 40;
   private static final int SHOWN_CHARACTERS = 100;
 
@@ -128,7 +132,7 @@ final class InspectCommand implements Callable<Integer> {
   private static void printTexts(Map<String, String> texts, PrintWriter out) {
     List<Map.Entry<String, String>> told =
         texts.entrySet().stream()
-            .filter(e -> !e.getKey().equals("noether.architecture"))
+            .filter(e -> !TOLD.contains(e.getKey()))
             .filter(e -> !e.getValue().isEmpty())
             .toList();
     if (told.isEmpty()) {

@@ -6,29 +6,33 @@ import dev.noether.nn.Architecture;
 import dev.noether.nn.Layer;
 import dev.noether.torch.Tensors;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.TreeMap;
+import java.util.Set;
+import java.util.TreeSet;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.InputArchive;
 import org.bytedeco.pytorch.Optimizer;
 import org.bytedeco.pytorch.OutputArchive;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A layer in a file: its state dict, and what it is, so that it can be built again.
  *
  * <p>The file is safetensors. Its texts {@code noether.format}, {@code noether.architecture} (the
- * layers, their representations and options as JSON) and {@code noether.hash} (SHA-256 of all
+ * layers, their representations and options as JSON), {@code noether.bases} (a fingerprint of the
+ * basis of every representation) and {@code noether.hash} (SHA-256 of the architecture and of all
  * names, shapes and numbers) tell the rest; representations that no text names stand among the
  * tensors as {@code noether.basis.N}. Optimizer state and whatever else belongs to a run go along
  * as {@code extra.NAME}.
@@ -36,6 +40,7 @@ import org.bytedeco.pytorch.Tensor;
 public final class Checkpoint {
   private static final String FORMAT = "noether.format";
   private static final String ARCHITECTURE = "noether.architecture";
+  private static final String BASES = "noether.bases";
   private static final String HASH = "noether.hash";
   private static final String EXTRA = "extra.";
   private static final String OPTIMIZER = "noether.optimizer";
@@ -100,9 +105,11 @@ public final class Checkpoint {
     Map<String, Tensor> tensors = new LinkedHashMap<>(state);
     Map<String, String> texts = new LinkedHashMap<>();
     texts.put(FORMAT, VERSION);
-    texts.put(ARCHITECTURE, ArchitectureJson.write(architecture, tensors));
+    String described = ArchitectureJson.write(architecture, tensors);
+    texts.put(ARCHITECTURE, described);
+    texts.put(BASES, BasisHashes.of(architecture).toString());
     extra.forEach((name, tensor) -> tensors.put(EXTRA + name, tensor.detach()));
-    texts.put(HASH, hash(tensors));
+    texts.put(HASH, hash(described, tensors.keySet(), tensors::get));
     SafeTensors.write(path, tensors, texts);
   }
 
@@ -117,7 +124,12 @@ public final class Checkpoint {
     try (SafeTensors file = SafeTensors.open(path);
         PointerScope scope = new PointerScope()) {
       Map<String, Tensor> tensors = checked(file);
-      Layer layer = architecture(file, tensors).build();
+      Architecture architecture = architecture(file, tensors);
+      Optional<String> other = otherBasis(architecture, file);
+      if (other.isPresent()) {
+        throw new DamagedFileException(path + ": " + other.get());
+      }
+      Layer layer = architecture.build();
       layer.load(state(tensors));
       return layer;
     } catch (IllegalArgumentException e) {
@@ -130,13 +142,14 @@ public final class Checkpoint {
    *
    * @param layer the layer, of the same kind as the one saved
    * @param path a file that {@link #save} wrote, or one of a state dict in any format
-   * @throws IllegalArgumentException if the state does not fit, or its bases are not the layer's;
-   *     the layer is then as it was
+   * @throws IllegalArgumentException if the state does not fit, or its weights are coordinates in
+   *     other bases than the layer's; the layer is then as it was
    * @throws IOException if the file cannot be read or is damaged; the layer is then as it was
    */
   public static void loadInto(Layer layer, Path path) throws IOException {
     try (TensorFile file = TensorFile.open(path);
         PointerScope scope = new PointerScope()) {
+      requireBases(layer, file);
       layer.load(state(file));
     }
   }
@@ -157,6 +170,28 @@ public final class Checkpoint {
     }
   }
 
+  private static void requireBases(Layer layer, TensorFile file) throws DamagedFileException {
+    Optional<Architecture> architecture = layer.architecture();
+    if (architecture.isPresent() && file.metadata().containsKey(BASES)) {
+      Optional<String> other = otherBasis(architecture.get(), file);
+      require(other.isEmpty(), "%s; the layer is unchanged", other.orElse(""));
+    }
+  }
+
+  /** What to tell of a representation whose basis is not the one that the file was written with. */
+  private static Optional<String> otherBasis(Architecture architecture, TensorFile file)
+      throws DamagedFileException {
+    String told = file.metadata().getOrDefault(BASES, "{}");
+    return BasisHashes.of(architecture)
+        .firstOther(BasisHashes.read(told))
+        .map(
+            name ->
+                "the basis of the representation '"
+                    + name
+                    + "' is not the one that the weights were saved in, so they would be other "
+                    + "maps: convert them with Checkpoint.convertInto or ./noether convert");
+  }
+
   /**
    * The other tensors of a file.
    *
@@ -166,14 +201,13 @@ public final class Checkpoint {
    */
   public static Map<String, Tensor> extra(Path path) throws IOException {
     try (SafeTensors file = SafeTensors.open(path)) {
+      verify(file);
       Map<String, Tensor> found = new LinkedHashMap<>();
-      checked(file)
-          .forEach(
-              (name, tensor) -> {
-                if (name.startsWith(EXTRA)) {
-                  found.put(name.substring(EXTRA.length()), tensor);
-                }
-              });
+      for (String name : file.names()) {
+        if (name.startsWith(EXTRA)) {
+          found.put(name.substring(EXTRA.length()), file.tensor(name));
+        }
+      }
       return found;
     }
   }
@@ -191,20 +225,35 @@ public final class Checkpoint {
    */
   public static void saveRun(Layer layer, Optimizer optimizer, Map<String, Tensor> extra, Path path)
       throws IOException {
-    Path temporary = Files.createTempFile("noether-optimizer", ".archive");
     try (PointerScope scope = new PointerScope()) {
+      Map<String, Tensor> all = new LinkedHashMap<>(extra);
+      all.put(OPTIMIZER, archive(optimizer));
+      save(layer, all, path);
+    }
+  }
+
+  /** LibTorch's own archive of an optimizer, as bytes. */
+  private static Tensor archive(Optimizer optimizer) throws IOException {
+    Path temporary = Files.createTempFile("noether-optimizer", ".archive");
+    try {
       OutputArchive archive = new OutputArchive();
       optimizer.save(archive);
       archive.save_to(temporary.toString());
-      byte[] bytes = Files.readAllBytes(temporary);
-      Map<String, Tensor> all = new LinkedHashMap<>(extra);
-      Tensor state = NativeBytes.empty(StoredType.U8, bytes.length);
-      new BytePointer(state.data_ptr()).put(bytes, 0, bytes.length);
-      all.put(OPTIMIZER, state);
-      save(layer, all, path);
+      try (FileChannel channel = FileChannel.open(temporary)) {
+        Source source = new Source.OnDisk(channel);
+        Tensor bytes = NativeBytes.empty(StoredType.U8, source.size());
+        source.read(0, bytes, source.size());
+        return bytes;
+      }
     } finally {
       Files.deleteIfExists(temporary);
     }
+  }
+
+  private static void restore(Optimizer optimizer, Tensor archived) {
+    InputArchive archive = new InputArchive();
+    archive.load_from(new BytePointer(archived.data_ptr()), archived.numel());
+    optimizer.load(archive);
   }
 
   /**
@@ -217,26 +266,28 @@ public final class Checkpoint {
    * @param optimizer an optimizer of its parameters, of the same kind as the one saved
    * @param path a file that {@link #saveRun} wrote
    * @return the other tensors
-   * @throws IllegalArgumentException if the state does not fit; the layer is then as it was
-   * @throws IOException if the file cannot be read or is damaged; the layer is then as it was
+   * @throws IllegalArgumentException if the state does not fit; layer and optimizer are then as
+   *     they were
+   * @throws IOException if the file cannot be read, is damaged, or holds the state of another
+   *     optimizer; layer and optimizer are then as they were
    */
   public static Map<String, Tensor> resume(Layer layer, Optimizer optimizer, Path path)
       throws IOException {
     Map<String, Tensor> extra = new LinkedHashMap<>(extra(path));
-    Tensor bytes = extra.remove(OPTIMIZER);
-    if (bytes == null) {
+    Tensor archived = extra.remove(OPTIMIZER);
+    if (archived == null) {
       throw new DamagedFileException(path + " holds no optimizer: read it with load or loadInto");
     }
     try (PointerScope scope = new PointerScope()) {
+      Tensor optimizerBefore = archive(optimizer);
       Map<String, Tensor> before = new LinkedHashMap<>();
       layer.stateDict().forEach((name, tensor) -> before.put(name, tensor.clone()));
       loadInto(layer, path);
       try {
-        InputArchive archive = new InputArchive();
-        archive.load_from(new BytePointer(bytes.data_ptr()), bytes.numel());
-        optimizer.load(archive);
+        restore(optimizer, archived);
       } catch (RuntimeException e) {
         layer.load(before);
+        restore(optimizer, optimizerBefore);
         throw new DamagedFileException("the optimizer's state does not fit this optimizer", e);
       }
     }
@@ -309,26 +360,39 @@ public final class Checkpoint {
   /** All tensors; where the file tells their hash, they must have it. */
   private static Map<String, Tensor> checked(TensorFile file) throws IOException {
     Map<String, Tensor> tensors = file.tensors();
-    String expected = file.metadata().get(HASH);
-    if (expected != null && !expected.equals(hash(tensors))) {
-      throw new DamagedFileException("the tensors do not have the hash that the file tells");
-    }
+    requireHash(file, tensors::get);
     return tensors;
   }
 
-  /** SHA-256 over names in alphabetical order, dtypes, shapes and bytes. */
-  private static String hash(Map<String, Tensor> tensors) throws IOException {
-    MessageDigest digest;
-    try {
-      digest = MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
+  /** The same without keeping them. */
+  private static void verify(TensorFile file) throws IOException {
+    requireHash(file, file::tensor);
+  }
+
+  private static void requireHash(TensorFile file, Reader reader) throws IOException {
+    Map<String, String> texts = file.metadata();
+    String expected = texts.get(HASH);
+    String described = texts.getOrDefault(ARCHITECTURE, "");
+    if (expected != null && !expected.equals(hash(described, file.names(), reader))) {
+      throw new DamagedFileException("the tensors do not have the hash that the file tells");
     }
-    for (Map.Entry<String, Tensor> e : new TreeMap<>(tensors).entrySet()) {
+  }
+
+  /** Where a tensor comes from. */
+  private interface Reader {
+    @Nullable Tensor read(String name) throws IOException;
+  }
+
+  /** SHA-256 over the architecture, then names in alphabetical order, dtypes, shapes and bytes. */
+  private static String hash(String architecture, Set<String> names, Reader reader)
+      throws IOException {
+    MessageDigest digest = BasisHashes.sha256();
+    digest.update(architecture.getBytes(StandardCharsets.UTF_8));
+    for (String name : new TreeSet<>(names)) {
       try (PointerScope scope = new PointerScope()) {
-        Tensor tensor = e.getValue();
-        StoredType type = StoredType.of(e.getKey(), tensor);
-        String head = e.getKey() + " " + type + " " + Arrays.toString(Tensors.shape(tensor));
+        Tensor tensor = Objects.requireNonNull(reader.read(name));
+        StoredType type = StoredType.of(name, tensor);
+        String head = name + " " + type + " " + Arrays.toString(Tensors.shape(tensor));
         digest.update(head.getBytes(StandardCharsets.UTF_8));
         NativeBytes.forEach(
             NativeBytes.plain(tensor), tensor.numel() * type.bytes(), digest::update);

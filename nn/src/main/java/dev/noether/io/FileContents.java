@@ -140,14 +140,15 @@ public record FileContents(
     try (InputStream stream = Files.newInputStream(path)) {
       start = stream.readNBytes(9);
     }
-    if (PtFile.beginsOne(start)) {
-      try (PtFile file = PtFile.open(path)) {
-        return tensors(Format.PYTORCH, file, List.of());
-      }
-    }
+    // The length of a safetensors header may look like the start of another format.
     if (start.length == 9 && start[8] == '{') {
       try (SafeTensors file = SafeTensors.open(path)) {
         return safeTensors(file);
+      }
+    }
+    if (PtFile.beginsOne(start)) {
+      try (PtFile file = PtFile.open(path)) {
+        return tensors(Format.PYTORCH, file, List.of());
       }
     }
     if (OnnxContents.beginsOne(start)) {

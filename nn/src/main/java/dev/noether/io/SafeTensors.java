@@ -243,15 +243,7 @@ public final class SafeTensors implements TensorFile {
     }
     long[] shape = entry.shape().stream().mapToLong(Long::longValue).toArray();
     Tensor tensor = NativeBytes.empty(place.type, shape);
-    long[] at = {dataStart + place.begin};
-    NativeBytes.forEach(
-        tensor,
-        entry.bytes(),
-        piece -> {
-          int count = piece.remaining();
-          source.read(at[0], piece);
-          at[0] += count;
-        });
+    source.read(dataStart + place.begin, tensor, entry.bytes());
     return tensor;
   }
 

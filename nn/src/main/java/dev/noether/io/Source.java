@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SeekableByteChannel;
 import org.apache.commons.compress.utils.SeekableInMemoryByteChannel;
+import org.bytedeco.pytorch.Tensor;
 
 /** Where the bytes of a file are: on disk or in an array. */
 sealed interface Source {
@@ -26,6 +27,19 @@ sealed interface Source {
       }
       at += count;
     }
+  }
+
+  /** Fills a tensor with the bytes from a position on. */
+  default void read(long position, Tensor target, long count) throws IOException {
+    long[] at = {position};
+    NativeBytes.forEach(
+        target,
+        count,
+        piece -> {
+          int length = piece.remaining();
+          read(at[0], piece);
+          at[0] += length;
+        });
   }
 
   default void close() throws IOException {

@@ -11,6 +11,7 @@ import dev.noether.torch.Tensors;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -431,18 +432,25 @@ public abstract class Layer {
     };
   }
 
-  /** Converts everything first, so that what can fail fails before the layer changes. */
+  /**
+   * Converts everything first, so that what can fail fails before the layer changes. What needs no
+   * conversion is copied once, straight into place, unless it shares memory with the layer.
+   */
   private void copy(Map<String, Tensor> state) {
     try (PointerScope scope = new PointerScope();
         NoGradGuard guard = new NoGradGuard()) {
       List<Runnable> writes = new ArrayList<>();
+      Set<Long> own = new HashSet<>();
+      state().values().forEach(tensor -> own.add(tensor.storage().data().address()));
       state()
           .forEach(
               (name, tensor) -> {
                 Tensor given = state.get(name);
                 if (given != null) {
-                  Tensor converted = given.to(tensor.device(), tensor.scalar_type()).clone();
-                  writes.add(() -> tensor.copy_(converted));
+                  Tensor converted = given.to(tensor.device(), tensor.scalar_type());
+                  boolean shared = own.contains(converted.storage().data().address());
+                  Tensor value = shared ? converted.clone() : converted;
+                  writes.add(() -> tensor.copy_(value));
                 }
               });
       writes.forEach(Runnable::run);

@@ -2,10 +2,12 @@ package dev.noether.io;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.noether.algebra.Matrix;
 import dev.noether.group.FiniteGroup;
 import dev.noether.hom.BasisExpansion;
+import dev.noether.nn.Activation;
 import dev.noether.nn.EmaOptions;
 import dev.noether.nn.EmaStatistics;
 import dev.noether.nn.Equivariance;
@@ -21,6 +23,7 @@ import dev.noether.nn.FieldType;
 import dev.noether.nn.Layer;
 import dev.noether.nn.Linear;
 import dev.noether.nn.LinearOptions;
+import dev.noether.nn.NormNonlinearity;
 import dev.noether.nn.NormalCovariance;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
@@ -30,6 +33,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -39,6 +43,7 @@ import org.bytedeco.pytorch.Adam;
 import org.bytedeco.pytorch.AdamOptions;
 import org.bytedeco.pytorch.Optimizer;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.ejml.dense.row.RandomMatrices_DDRM;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -232,5 +237,146 @@ class CheckpointTest {
     assertThat(EquivariantSequential.of(new EquivariantLinear(rho, rho)).architecture())
         .isPresent();
     assertThat(file).doesNotExist();
+  }
+
+  private static void rewrite(Path file, String text, String before, String after)
+      throws IOException {
+    try (PointerScope scope = new PointerScope();
+        SafeTensors old = SafeTensors.open(file)) {
+      Map<String, String> texts = new LinkedHashMap<>(old.metadata());
+      texts.compute(text, (name, value) -> Objects.requireNonNull(value).replace(before, after));
+      SafeTensors.write(file, old.tensors(), texts);
+    }
+  }
+
+  @Test
+  void theHeaderTellsTheBasisOfEveryRepresentationAndAnotherOneIsRefused() throws IOException {
+    try (PointerScope scope = new PointerScope()) {
+      Path file = folder.resolve("layer.safetensors");
+      Representation rho = Representation.parse("C3: regular");
+      EquivariantSequential model =
+          EquivariantSequential.of(
+              new EquivariantLinear(rho, rho),
+              new NormNonlinearity(rho, Activation.SIGMOID, Dtype.FLOAT32));
+      Checkpoint.save(model, file);
+      try (SafeTensors saved = SafeTensors.open(file)) {
+        assertThat(saved.metadata().get("noether.bases"))
+            .matches("\\{\"0.in\":\"(\\p{XDigit}{64})\",\"0.out\":\"\\1\",\"1.in\":\"\\1\"}");
+      }
+      rewrite(file, "noether.bases", "\"1.in\":\"", "\"1.in\":\"x");
+      String message =
+          "the basis of the representation '1.in' is not the one that the weights were saved in, "
+              + "so they would be other maps: convert them with Checkpoint.convertInto or "
+              + "./noether convert";
+      assertThatThrownBy(() -> Checkpoint.load(file))
+          .isInstanceOf(DamagedFileException.class)
+          .hasMessage(file + ": " + message);
+      EquivariantSequential other =
+          EquivariantSequential.of(
+              new EquivariantLinear(rho, rho),
+              new NormNonlinearity(rho, Activation.SIGMOID, Dtype.FLOAT32));
+      assertThatThrownBy(() -> Checkpoint.loadInto(other, file))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage(message + "; the layer is unchanged");
+      Checkpoint.convertInto(other, file);
+      assertSame(model.stateDict(), other.stateDict());
+      rewrite(file, "noether.bases", "}", "");
+      assertThatThrownBy(() -> Checkpoint.loadInto(other, file))
+          .isInstanceOf(DamagedFileException.class)
+          .hasMessage("the hashes of the bases are no JSON");
+    }
+  }
+
+  @Test
+  void weightsInAnotherBasisAreRefusedOrConvertedAsTheCallerSays() throws IOException {
+    try (PointerScope scope = new PointerScope()) {
+      Path file = folder.resolve("layer.safetensors");
+      Representation rho = Representation.parse("D3: 2 x regular");
+      LinearOptions options = LinearOptions.defaults().with(Dtype.FLOAT64).withoutBias();
+      EquivariantLinear heavy =
+          new EquivariantLinear(rho, rho, options.with(BasisExpansion.MEMORY_HEAVY));
+      EquivariantLinear iso =
+          new EquivariantLinear(rho, rho, options.with(BasisExpansion.ISOTYPIC_EXPANSION));
+      Checkpoint.save(heavy, file);
+      Map<String, Tensor> before = new LinkedHashMap<>();
+      iso.stateDict().forEach((name, tensor) -> before.put(name, tensor.clone()));
+      assertThatThrownBy(() -> Checkpoint.loadInto(iso, file))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("the layer is unchanged");
+      assertSame(before, iso.stateDict());
+      Checkpoint.convertInto(iso, file);
+      Tensor x = Tensors.of(Dtype.FLOAT64, new Random(1).doubles(24).toArray(), 2, 12);
+      double[] expected = Tensors.toArray(heavy.forward(x));
+      assertThat(Tensors.toArray(iso.forward(x))).containsExactly(expected, within(1e-12));
+    }
+  }
+
+  @Test
+  void aChangedArchitectureIsDamage() throws IOException {
+    Path file = folder.resolve("layer.safetensors");
+    Representation rho = Representation.parse("C3: regular");
+    Checkpoint.save(new NormNonlinearity(rho, Activation.SIGMOID, Dtype.FLOAT32), file);
+    rewrite(file, "noether.architecture", "SIGMOID", "TANH");
+    assertThatThrownBy(() -> Checkpoint.load(file))
+        .hasMessage("the tensors do not have the hash that the file tells");
+  }
+
+  @Test
+  void filesOfPyTorchAreLoadedToo() throws IOException {
+    try (PointerScope scope = new PointerScope()) {
+      Path file = folder.resolve("layer.pt");
+      Representation rho = Representation.parse("C3: regular");
+      EquivariantLinear layer = new EquivariantLinear(rho, rho);
+      PtFile.write(file, layer.stateDict());
+      EquivariantLinear other = new EquivariantLinear(rho, rho);
+      Checkpoint.loadInto(other, file);
+      assertSame(layer.stateDict(), other.stateDict());
+    }
+  }
+
+  @Test
+  void aResumeThatFailsLeavesLayerAndOptimizerAsTheyWere() throws IOException {
+    try (PointerScope scope = new PointerScope()) {
+      Path file = folder.resolve("run.safetensors");
+      Representation rho = Representation.parse("C3: regular");
+      EquivariantLinear layer = new EquivariantLinear(rho, rho);
+      Optimizer adam = new Adam(layer.parameters(), new AdamOptions(0.1));
+      train(layer, adam, 3);
+      Tensor nonsense = Tensors.of(new long[] {1, 2, 3}, 3).to(ScalarType.Byte);
+      Checkpoint.save(new EquivariantLinear(rho, rho), Map.of("noether.optimizer", nonsense), file);
+      Path good = folder.resolve("good.safetensors");
+      Checkpoint.saveRun(layer, adam, Map.of(), good);
+      assertThatThrownBy(() -> Checkpoint.resume(layer, adam, file))
+          .isInstanceOf(DamagedFileException.class)
+          .hasMessage("the optimizer's state does not fit this optimizer");
+      train(layer, adam, 2);
+      EquivariantLinear other = new EquivariantLinear(rho, rho);
+      Optimizer again = new Adam(other.parameters(), new AdamOptions(0.1));
+      Checkpoint.resume(other, again, good);
+      train(other, again, 2);
+      assertSame(layer.stateDict(), other.stateDict());
+    }
+  }
+
+  @Test
+  void aLayersOwnTensorsCanBeExchanged() {
+    try (PointerScope scope = new PointerScope()) {
+      Representation rho = Representation.parse("C3: regular");
+      EquivariantSequential model =
+          EquivariantSequential.of(
+              new EquivariantLinear(rho, rho), new EquivariantLinear(rho, rho));
+      Map<String, Tensor> state = model.stateDict();
+      Map<String, Tensor> copies = new LinkedHashMap<>();
+      state.forEach((name, tensor) -> copies.put(name, tensor.clone()));
+      Map<String, Tensor> exchanged = new LinkedHashMap<>(state);
+      exchanged.put("0.weight_dof", Objects.requireNonNull(state.get("1.weight_dof")));
+      exchanged.put("1.weight_dof", Objects.requireNonNull(state.get("0.weight_dof")));
+      model.load(exchanged);
+      copies.put(
+          "0.weight_dof",
+          Objects.requireNonNull(
+              copies.put("1.weight_dof", Objects.requireNonNull(copies.get("0.weight_dof")))));
+      assertSame(copies, model.stateDict());
+    }
   }
 }

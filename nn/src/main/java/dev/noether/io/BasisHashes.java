@@ -1,0 +1,104 @@
+package dev.noether.io;
+
+import dev.noether.algebra.Matrix;
+import dev.noether.group.Irrep;
+import dev.noether.nn.Architecture;
+import dev.noether.rep.Representation;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Fingerprints of the bases that weights are coordinates in: of every representation of a layer,
+ * its change of basis and the matrices of its irreps.
+ *
+ * <p>Entries are rounded to {@code 1e-6}, because processors may differ in the last bits.
+ *
+ * @param hashes fingerprints by the place of the representation, as {@code 0.in}
+ */
+record BasisHashes(Map<String, String> hashes) {
+  private static final JsonMapper MAPPER = new JsonMapper();
+  private static final double GRID = 1e6;
+
+  static BasisHashes of(Architecture architecture) {
+    Map<String, String> hashes = new LinkedHashMap<>();
+    collect("", architecture, hashes);
+    return new BasisHashes(hashes);
+  }
+
+  private static void collect(String path, Architecture layer, Map<String, String> hashes) {
+    layer.representations().forEach((role, rho) -> hashes.put(path + role, hash(rho)));
+    for (int i = 0; i < layer.layers().size(); i++) {
+      collect(path + i + ".", layer.layers().get(i), hashes);
+    }
+  }
+
+  /** Reads the text that {@link #toString} gives. */
+  static BasisHashes read(String json) throws DamagedFileException {
+    try {
+      Map<String, String> hashes = new LinkedHashMap<>();
+      for (Map.Entry<String, JsonNode> e : MAPPER.readTree(json).properties()) {
+        hashes.put(e.getKey(), e.getValue().asString(""));
+      }
+      return new BasisHashes(hashes);
+    } catch (JacksonException e) {
+      throw new DamagedFileException("the hashes of the bases are no JSON", e);
+    }
+  }
+
+  /** The first representation that both know and of which they think otherwise. */
+  Optional<String> firstOther(BasisHashes told) {
+    return hashes.entrySet().stream()
+        .filter(e -> !told.hashes.getOrDefault(e.getKey(), e.getValue()).equals(e.getValue()))
+        .map(Map.Entry::getKey)
+        .findFirst();
+  }
+
+  private static String hash(Representation rho) {
+    MessageDigest digest = sha256();
+    Set<Irrep> seen = new HashSet<>();
+    for (Irrep irrep : rho.irreps()) {
+      digest.update((irrep.id() + ";").getBytes(StandardCharsets.UTF_8));
+      if (seen.add(irrep)) {
+        for (int g = 0; g < rho.group().order(); g++) {
+          update(digest, irrep.at(g));
+        }
+      }
+    }
+    update(digest, rho.changeOfBasis());
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  private static void update(MessageDigest digest, Matrix matrix) {
+    double[] values = matrix.toArray();
+    ByteBuffer bytes = ByteBuffer.allocate(values.length * Integer.BYTES);
+    for (double value : values) {
+      bytes.putInt((int) Math.rint(value * GRID));
+    }
+    digest.update(bytes.flip());
+  }
+
+  static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
+  }
+
+  /** JSON. */
+  @Override
+  public String toString() {
+    return MAPPER.writeValueAsString(hashes);
+  }
+}
