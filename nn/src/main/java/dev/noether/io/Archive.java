@@ -250,7 +250,10 @@ final class Archive implements AutoCloseable {
 
     void requireCrc(ZipArchiveEntry entry) throws DamagedFileException {
       if (crc.getValue() != entry.getCrc()) {
-        throw new DamagedFileException("'" + entry.getName() + "' does not have its checksum");
+        throw new DamagedFileException(
+            "'"
+                + entry.getName()
+                + "' does not have its checksum: it is damaged, or was saved without checksums");
       }
     }
 

@@ -294,6 +294,11 @@ public final class SafeTensors implements TensorFile {
       begin = end;
     }
     byte[] json = MAPPER.writeValueAsBytes(root);
+    require(
+        json.length < LARGEST_HEADER,
+        "the names and texts take %d bytes, a header has at most %d",
+        json.length,
+        LARGEST_HEADER);
     byte[] padded =
         Arrays.copyOf(json, (json.length + LENGTH_BYTES - 1) / LENGTH_BYTES * LENGTH_BYTES);
     Arrays.fill(padded, json.length, padded.length, (byte) ' ');

@@ -398,7 +398,7 @@ class DamagedPtFileTest {
     ordered(liar).putInt(first + 24, size + 1);
     assertRefused(liar).hasMessage("the file ends before its tensors do");
     ordered(liar).putInt(first + 24, size - 1);
-    assertRefused(liar).hasMessage("'archive/data.pkl' does not have its checksum");
+    assertRefused(liar).hasMessageStartingWith("'archive/data.pkl' does not have its checksum");
   }
 
   @ParameterizedTest
@@ -415,7 +415,7 @@ class DamagedPtFileTest {
         assertThatThrownBy(() -> file.tensor(view))
             .isInstanceOf(DamagedFileException.class)
             .hasMessageMatching(
-                "'archive/data/0' does not have its checksum|deflated data are .*|the file ends .*");
+                "'archive/data/0' does not have its checksum.*|deflated data are .*|the file ends .*");
       }
     }
   }

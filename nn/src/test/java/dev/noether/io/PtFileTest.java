@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.noether.torch.Tensors;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -198,6 +198,7 @@ class PtFileTest {
     }
   }
 
+  /** The pickle to the byte, as torch.load(weights_only=True) of PyTorch 1.13 has read it. */
   @Test
   void whatIsWrittenUsesOnlyWhatPythonReadsWithWeightsOnly() throws IOException {
     Path path = folder.resolve("weights.pt");
@@ -205,15 +206,115 @@ class PtFileTest {
       PtFile.write(path, Map.of("w", Tensors.of(new long[] {1, 2}, 2)));
     }
     try (ZipFile zip = ZipFile.builder().setPath(path).get()) {
-      List<String> names = new ArrayList<>();
       for (ZipArchiveEntry entry : Collections.list(zip.getEntries())) {
-        names.add(entry.getName());
         assertThat(entry.getMethod()).isEqualTo(ZipEntry.STORED);
         assertThat(entry.getDataOffset() % 64).isZero();
       }
-      assertThat(names)
-          .containsExactly(
-              "archive/data.pkl", "archive/byteorder", "archive/data/0", "archive/version");
     }
+    Map<String, byte[]> entries = PtBytes.unzip(Files.readAllBytes(path));
+    assertThat(entries.keySet())
+        .containsExactly(
+            "archive/data.pkl", "archive/byteorder", "archive/data/0", "archive/version");
+    String dict = "ccollections\nOrderedDict\n)R";
+    String storage =
+        "(X\u0007\0\0\0storagectorch\nLongStorage\nX\u0001\0\0\u00000X\u0003\0\0\0cpuJ\u0002\0\0\0tQ";
+    assertThat(
+            new String(
+                Objects.requireNonNull(entries.get("archive/data.pkl")),
+                StandardCharsets.ISO_8859_1))
+        .isEqualTo(
+            "\u0080\u0002"
+                + dict
+                + "(X\u0001\0\0\0wctorch._utils\n_rebuild_tensor_v2\n("
+                + storage
+                + "J\0\0\0\0(J\u0002\0\0\0t(J\u0001\0\0\0t\u0089"
+                + dict
+                + "tRu.");
+  }
+
+  @Test
+  void aFileOfABigEndianMachineIsReadToo() throws IOException {
+    Map<String, byte[]> entries = PtBytes.unzip(PtBytes.resource("dtypes"));
+    entries.put("archive/byteorder", PtBytes.bytes("big"));
+    int[] widths = {8, 4, 2, 2, 8, 4, 2, 1, 1, 1};
+    for (int i = 0; i < widths.length; i++) {
+      byte[] bytes = Objects.requireNonNull(entries.get("archive/data/" + i));
+      byte[] turned = new byte[bytes.length];
+      for (int j = 0; j < bytes.length; j++) {
+        turned[j / widths[i] * widths[i] + widths[i] - 1 - j % widths[i]] = bytes[j];
+      }
+      entries.put("archive/data/" + i, turned);
+    }
+    try (PtFile file = PtFile.of(PtBytes.zip(entries, ZipEntry.STORED))) {
+      for (String name : file.names()) {
+        double[] expected =
+            name.equals("bool") ? new double[] {0, 1, 1, 1} : new double[] {0, 1, 2, 3};
+        assertThat(values(file, name)).as(name).isEqualTo(expected);
+      }
+    }
+  }
+
+  /** Calls that newer versions than the one of the test data write. */
+  @Test
+  void parametersWithAttributesAndNewStoragesAreRead() throws IOException {
+    String one = PtBytes.tuple(2);
+    String step = PtBytes.tuple(1);
+    String state = PtBytes.tuple(PtBytes.dict("tag", PtBytes.text("hello")), "N");
+    String plain = PtBytes.tensor(1, one, step);
+    String untyped =
+        PtBytes.tuple(
+                PtBytes.text("storage"),
+                PtBytes.global("torch.storage", "UntypedStorage"),
+                PtBytes.text("0"),
+                PtBytes.text("cuda:0"),
+                PtBytes.whole(16))
+            + "Q";
+    String arguments =
+        PtBytes.tuple(
+            PtBytes.storage("FloatStorage", "0", 4), PtBytes.whole(1), one, step, "\u0089", "N");
+    String typed =
+        PtBytes.global("torch._tensor", "_rebuild_from_type_v2")
+            + PtBytes.tuple(
+                PtBytes.global("torch._utils", "_rebuild_tensor_v2"),
+                PtBytes.global("torch.nn.parameter", "Parameter"),
+                arguments,
+                PtBytes.dict("tag", "N"))
+            + "R";
+    String pickle =
+        "}("
+            + PtBytes.text("attributed")
+            + PtBytes.call("_rebuild_parameter_with_state", plain, "\u0088", "N", state)
+            + PtBytes.text("typed")
+            + typed
+            + PtBytes.text("uint16")
+            + PtBytes.call(
+                "_rebuild_tensor_v3",
+                untyped,
+                PtBytes.whole(3),
+                one,
+                step,
+                "\u0089",
+                "N",
+                PtBytes.global("torch", "uint16"))
+            + "u.";
+    try (PtFile file = PtFile.of(PtBytes.file(pickle))) {
+      assertThat(values(file, "attributed")).isEqualTo(values(file, "typed")).hasSize(2);
+      assertThat(entry(file, "uint16")).isEqualTo(new TensorFile.Entry("uint16", List.of(2L), 4));
+      assertThat(values(file, "uint16")).containsExactly(0x0706, 0x0908);
+    }
+  }
+
+  /** A header of 640 bytes begins as a pickle does, one of 67 MB as a zip archive. */
+  @Test
+  void safetensorsAreKnownWhateverTheLengthOfTheirHeader() throws IOException {
+    Path path = folder.resolve("x");
+    String header = "{\"__metadata__\":{\"a\":\"" + "b".repeat(640 - 25) + "\"}}";
+    byte[] bytes = PtBytes.bytes(PtBytes.little((long) header.length()) + header);
+    assertThat(header).hasSize(640);
+    Files.write(path, bytes);
+    try (TensorFile file = TensorFile.open(path)) {
+      assertThat(file).isInstanceOf(SafeTensors.class);
+    }
+    assertThat(FileContents.of(path).format()).isEqualTo(FileContents.Format.SAFETENSORS);
   }
 }
