@@ -67,6 +67,8 @@ class SafeTensorsTest {
       value = {
         "{} | its tensors take 0 bytes, the file has 4",
         "[] | its header is not a JSON object",
+        "{\"__metadata__\":1} | __metadata__ must be an object of texts, got 1",
+        "{\"__metadata__\":{\"a\":1}} | __metadata__ holds texts, got 1",
         "{\"a\" | its header is not JSON",
         "{\"a\":1} | 'a' needs a dtype, a shape and two data_offsets",
         "{\"a\":{\"dtype\":\"F8\",\"shape\":[1],\"data_offsets\":[0,4]}} | unknown dtype F8",
@@ -127,6 +129,17 @@ class SafeTensorsTest {
         assertThat(Tensors.scalarType(file.tensor("scalar"))).isEqualTo(type);
       }
     }
+  }
+
+  @Test
+  void aHeaderThatNobodyWouldReadIsNotWritten() {
+    assertThatThrownBy(
+            () ->
+                SafeTensors.write(
+                    folder.resolve("x"), Map.of(), Map.of("a", "b".repeat(100_000_000))))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("the names and texts take 100000025 bytes, a header has at most 100000000");
+    assertThat(folder.resolve("x")).doesNotExist();
   }
 
   @Test
