@@ -3,6 +3,7 @@ package dev.noether.group;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.noether.algebra.Cyclotomic;
 import dev.noether.algebra.Matrix;
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,25 +13,27 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Groups against published facts; the resources name the sources. */
+/** Groups against published tables; the resource names the source of each. */
 class PublishedTablesTest {
   private static final double TOLERANCE = 1e-12;
+  private static final Pattern SUMMAND =
+      Pattern.compile("([+-]?)(?:(?:([0-9]+)\\*)?E\\(([0-9]+)\\)(?:\\^([0-9]+))?|([0-9]+))");
 
-  /** One line of published-groups.txt. */
-  record Published(String name, int order, List<Integer> degrees, List<Integer> types) {
-    @Override
-    public String toString() {
-      return name;
-    }
-  }
-
-  /** One table of published-tables.txt. */
-  record Table(String name, List<String> columns, List<List<String>> rows) {
+  /** One group of published-tables.txt. */
+  record Published(
+      String name,
+      List<Integer> facts,
+      List<String> columns,
+      List<String> types,
+      List<List<String>> rows) {
     @Override
     public String toString() {
       return name;
@@ -38,71 +41,154 @@ class PublishedTablesTest {
   }
 
   static Stream<Published> groups() {
-    return read("published-groups.txt")
-        .filter(line -> !line.startsWith("#"))
-        .map(line -> line.split("\\s*\\|\\s*", -1))
-        .map(
-            parts ->
-                new Published(
-                    parts[0], Integer.parseInt(parts[1]), degrees(parts[2]), integers(parts[3])));
+    return Arrays.stream(resource().split("\n\n", -1))
+        .filter(block -> !block.startsWith("#"))
+        .map(block -> published(block.lines().toList()));
   }
 
-  static Stream<Table> tables() {
-    List<Table> tables = new ArrayList<>();
-    for (String block :
-        String.join("\n", read("published-tables.txt").toList()).split("\n\n", -1)) {
-      if (!block.startsWith("# ")) {
-        List<String> lines = block.lines().toList();
-        tables.add(
-            new Table(
-                lines.get(0).split(" #", -1)[0],
-                List.of(lines.get(1).split(" ", -1)),
-                lines.stream().skip(2).map(line -> List.of(line.split(" ", -1))).toList()));
-      }
-    }
-    return tables.stream();
+  private static Published published(List<String> lines) {
+    String[] head = lines.get(0).split(" \\| ", -1);
+    List<List<String>> rows = lines.stream().skip(2).map(PublishedTablesTest::words).toList();
+    return new Published(
+        head[0],
+        words(head[1]).stream().map(Integer::valueOf).toList(),
+        words(lines.get(1)),
+        rows.stream().map(row -> row.get(0)).toList(),
+        rows.stream()
+            .map(row -> row.stream().skip(1).map(PublishedTablesTest::value).toList())
+            .toList());
   }
 
-  private static Stream<String> read(String name) {
+  private static List<String> words(String line) {
+    return List.of(line.split(" ", -1));
+  }
+
+  private static String resource() {
     try (InputStream stream =
-        Objects.requireNonNull(PublishedTablesTest.class.getResourceAsStream(name))) {
-      return new String(stream.readAllBytes(), StandardCharsets.UTF_8).lines();
+        Objects.requireNonNull(
+            PublishedTablesTest.class.getResourceAsStream("published-tables.txt"))) {
+      return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  private static List<Integer> degrees(String text) {
-    return Arrays.stream(text.split(" ", -1))
-        .map(part -> part.split("\\^", -1))
-        .flatMap(
-            part ->
-                IntStream.range(0, part.length == 1 ? 1 : Integer.parseInt(part[1]))
-                    .mapToObj(copy -> Integer.valueOf(part[0])))
-        .toList();
+  /** A sum of roots of unity as GAP writes it: {@code -E(5)^2-E(5)^3}. */
+  private static String value(String text) {
+    double real = 0;
+    double imaginary = 0;
+    Matcher matcher = SUMMAND.matcher(text);
+    int end = 0;
+    while (matcher.find() && matcher.start() == end) {
+      end = matcher.end();
+      int sign = "-".equals(matcher.group(1)) ? -1 : 1;
+      if (matcher.group(5) != null) {
+        real += sign * Integer.parseInt(matcher.group(5));
+      } else {
+        int factor = sign * (matcher.group(2) == null ? 1 : Integer.parseInt(matcher.group(2)));
+        int order = Integer.parseInt(matcher.group(3));
+        int exponent = matcher.group(4) == null ? 1 : Integer.parseInt(matcher.group(4));
+        real += factor * Cyclotomic.cosine(exponent, order);
+        imaginary += factor * Cyclotomic.sine(exponent, order);
+      }
+    }
+    assertThat(end).as(text).isEqualTo(text.length());
+    return key(real, imaginary);
   }
 
-  private static List<Integer> integers(String text) {
-    return Arrays.stream(text.split(" ", -1)).map(Integer::valueOf).toList();
+  /** Eleven digits. */
+  private static String key(double real, double imaginary) {
+    return Math.round(real * 1e11) + "," + Math.round(imaginary * 1e11);
+  }
+
+  @Test
+  void thereAreMoreThanSixtyGroups() {
+    assertThat(groups().map(Published::name).distinct()).hasSizeGreaterThan(70);
   }
 
   @ParameterizedTest
   @MethodSource("groups")
-  void ordersClassesDegreesAndTypesAreThePublishedOnes(Published published) {
+  void structureIsThePublishedOne(Published published) {
     FiniteGroup group = FiniteGroup.named(published.name);
-    CharacterTable table = group.characterTable();
-    assertThat(group.order()).isEqualTo(published.order);
-    assertThat(group.conjugacyClasses()).hasSize(published.degrees.size());
-    assertThat(rows(table).map(table::degree).toList()).isEqualTo(published.degrees);
-    assertThat(
-            Stream.of(1, 0, -1)
-                .map(type -> (int) rows(table).filter(k -> table.indicator(k) == type).count())
-                .toList())
-        .isEqualTo(published.types);
+    List<Subgroup> subgroups = group.subgroups();
+    assertThat(published.facts)
+        .containsExactly(
+            group.order(),
+            group.exponent(),
+            group.center().order(),
+            group.commutatorSubgroup().order(),
+            subgroups.size(),
+            subgroups.stream().mapToInt(subgroup -> subgroup.normalizer().index()).sum());
   }
 
-  private static Stream<Integer> rows(CharacterTable table) {
-    return IntStream.range(0, table.size()).boxed();
+  @ParameterizedTest
+  @MethodSource("groups")
+  void characterTableAndTypesAreThePublishedOnesUpToTheOrderOfRowsAndColumns(Published published) {
+    FiniteGroup group = FiniteGroup.named(published.name);
+    CharacterTable table = group.characterTable();
+    int r = table.size();
+    String[][] own = new String[r][r];
+    for (int k = 0; k < r; k++) {
+      for (int c = 0; c < r; c++) {
+        own[k][c] = key(table.real(k, c), table.imaginary(k, c));
+      }
+    }
+    List<String> types =
+        IntStream.range(0, r)
+            .mapToObj(
+                k -> Objects.requireNonNull(List.of("H", "C", "R").get(1 + table.indicator(k))))
+            .toList();
+    List<String> columns =
+        group.conjugacyClasses().stream()
+            .map(members -> group.elementOrder(members.get(0)) + "/" + members.size())
+            .toList();
+    assertThat(columns).containsExactlyInAnyOrderElementsOf(published.columns);
+    boolean equal =
+        matches(
+            published,
+            own,
+            columns,
+            new ArrayList<>(),
+            published.types.toArray(String[]::new),
+            types.toArray(String[]::new));
+    assertThat(equal).isTrue();
+  }
+
+  /**
+   * Gives each published column, one by one, an own column of the same element order and size, as
+   * long as the rows read so far (which begin with the types) are the same ones in some order.
+   */
+  private static boolean matches(
+      Published published,
+      String[][] own,
+      List<String> columns,
+      List<Integer> chosen,
+      String[] theirRows,
+      String[] ownRows) {
+    if (!Arrays.equals(
+        Arrays.stream(theirRows).sorted().toArray(), Arrays.stream(ownRows).sorted().toArray())) {
+      return false;
+    }
+    int next = chosen.size();
+    if (next == columns.size()) {
+      return true;
+    }
+    String[] theirs = new String[theirRows.length];
+    String[] ours = new String[ownRows.length];
+    for (int c = 0; c < columns.size(); c++) {
+      if (!chosen.contains(c) && columns.get(c).equals(published.columns.get(next))) {
+        for (int k = 0; k < ours.length; k++) {
+          theirs[k] = theirRows[k] + " " + published.rows.get(k).get(next);
+          ours[k] = ownRows[k] + " " + own[k][c];
+        }
+        chosen.add(c);
+        if (matches(published, own, columns, chosen, theirs, ours)) {
+          return true;
+        }
+        chosen.remove(next);
+      }
+    }
+    return false;
   }
 
   @ParameterizedTest
@@ -124,11 +210,11 @@ class PublishedTablesTest {
           columnReal += sizes[i] * real(table, k, i, k, j);
           columnImaginary += sizes[i] * imaginary(table, k, i, k, j);
         }
-        int expected = i == j ? group.order() : 0;
-        assertThat(rowReal).isCloseTo(expected, within(1e-9));
-        assertThat(rowImaginary).isCloseTo(0, within(1e-9));
-        assertThat(columnReal).isCloseTo(expected, within(1e-9));
-        assertThat(columnImaginary).isCloseTo(0, within(1e-9));
+        double expected = i == j ? 1 : 0;
+        assertThat(rowReal / group.order()).isCloseTo(expected, within(TOLERANCE));
+        assertThat(rowImaginary / group.order()).isCloseTo(0, within(TOLERANCE));
+        assertThat(columnReal / group.order()).isCloseTo(expected, within(TOLERANCE));
+        assertThat(columnImaginary / group.order()).isCloseTo(0, within(TOLERANCE));
       }
     }
   }
@@ -143,35 +229,51 @@ class PublishedTablesTest {
 
   @ParameterizedTest
   @MethodSource("groups")
-  void realIrrepsFillTheGroupAndAreOrthogonalHomomorphisms(Published published) {
+  void realIrrepsFillTheGroupAndAreOrthogonalHomomorphismsOnAllPairs(Published published) {
     FiniteGroup group = FiniteGroup.named(published.name);
     int sum = 0;
     double worst = 0;
-    int step = Math.max(1, group.order() / 30);
     for (Irrep irrep : group.irreps()) {
       sum += irrep.dimension() * irrep.dimension() / irrep.type().endomorphismDimension();
-      Matrix[] matrices = new Matrix[group.order()];
+      double[][] matrices = new double[group.order()][];
       for (int g = 0; g < group.order(); g++) {
-        matrices[g] = irrep.at(g);
-        worst = Math.max(worst, matrices[g].orthogonalityDefect());
+        Matrix matrix = irrep.at(g);
+        matrices[g] = matrix.toArray();
+        worst = Math.max(worst, matrix.orthogonalityDefect());
         for (Matrix endomorphism : irrep.endomorphismBasis()) {
-          Matrix before = matrices[g].times(endomorphism);
-          worst = Math.max(worst, before.distance(endomorphism.times(matrices[g])));
+          Matrix before = matrix.times(endomorphism);
+          worst = Math.max(worst, before.distance(endomorphism.times(matrix)));
         }
       }
       for (int g = 0; g < group.order(); g++) {
-        for (int h = g % step; h < group.order(); h += step) {
-          Matrix product = matrices[g].times(matrices[h]);
-          worst = Math.max(worst, product.distance(matrices[group.multiply(g, h)]));
-        }
-        for (int s : group.generators()) {
-          Matrix product = matrices[s].times(matrices[g]);
-          worst = Math.max(worst, product.distance(matrices[group.multiply(s, g)]));
+        for (int h = 0; h < group.order(); h++) {
+          double[] product = matrices[group.multiply(g, h)];
+          worst = Math.max(worst, defect(irrep.dimension(), matrices[g], matrices[h], product));
         }
       }
     }
     assertThat(sum).isEqualTo(group.order());
     assertThat(worst).isLessThan(TOLERANCE);
+  }
+
+  /** The largest entry of a b - product; NaN counts as infinite. */
+  private static double defect(int d, double[] a, double[] b, double[] product) {
+    double largest = 0;
+    double[] row = new double[d];
+    for (int i = 0; i < d; i++) {
+      Arrays.fill(row, 0);
+      for (int k = 0; k < d; k++) {
+        double factor = a[i * d + k];
+        for (int j = 0; j < d; j++) {
+          row[j] += factor * b[k * d + j];
+        }
+      }
+      for (int j = 0; j < d; j++) {
+        double distance = Math.abs(row[j] - product[i * d + j]);
+        largest = distance <= largest ? largest : distance;
+      }
+    }
+    return largest <= Double.MAX_VALUE ? largest : Double.POSITIVE_INFINITY;
   }
 
   @ParameterizedTest
@@ -197,73 +299,5 @@ class PublishedTablesTest {
       assertThat(multiplicities[k])
           .isCloseTo(table.type(k) == IrrepType.QUATERNIONIC ? 2 : 1, within(1e-9));
     }
-  }
-
-  @ParameterizedTest
-  @MethodSource("tables")
-  void characterTablesAreThePublishedOnesUpToTheOrderOfRowsAndColumns(Table published) {
-    FiniteGroup group = FiniteGroup.named(published.name);
-    List<String> columns =
-        group.conjugacyClasses().stream()
-            .map(members -> group.elementOrder(members.get(0)) + "/" + members.size())
-            .toList();
-    assertThat(columns).containsExactlyInAnyOrderElementsOf(published.columns);
-    assertThat(matches(published, group.characterTable(), columns, new ArrayList<>())).isTrue();
-  }
-
-  /** Tries every assignment of columns of the same element order and size. */
-  private static boolean matches(
-      Table published, CharacterTable table, List<String> columns, List<Integer> chosen) {
-    if (chosen.size() == columns.size()) {
-      return sorted(published).equals(sorted(table, chosen));
-    }
-    for (int c = 0; c < columns.size(); c++) {
-      if (!chosen.contains(c) && columns.get(c).equals(published.columns.get(chosen.size()))) {
-        chosen.add(c);
-        if (matches(published, table, columns, chosen)) {
-          return true;
-        }
-        chosen.remove(chosen.size() - 1);
-      }
-    }
-    return false;
-  }
-
-  private static List<String> sorted(Table published) {
-    return published.rows.stream()
-        .map(row -> String.join(" ", row.stream().map(PublishedTablesTest::value).toList()))
-        .sorted()
-        .toList();
-  }
-
-  private static List<String> sorted(CharacterTable table, List<Integer> columns) {
-    return rows(table)
-        .map(
-            k ->
-                String.join(
-                    " ",
-                    columns.stream()
-                        .map(c -> text(table.real(k, c), table.imaginary(k, c)))
-                        .toList()))
-        .sorted()
-        .toList();
-  }
-
-  private static String value(String symbol) {
-    int sign = symbol.startsWith("-") ? -1 : 1;
-    String size = sign < 0 ? symbol.substring(1) : symbol;
-    return switch (size) {
-      case "a" -> text(sign * (1 + Math.sqrt(5)) / 2, 0);
-      case "b" -> text(sign * (1 - Math.sqrt(5)) / 2, 0);
-      case "r" -> text(sign * Math.sqrt(2), 0);
-      case "w" -> text(-0.5, Math.sqrt(0.75));
-      case "v" -> text(-0.5, -Math.sqrt(0.75));
-      default -> text(sign * Integer.parseInt(size), 0);
-    };
-  }
-
-  /** Twelve digits. */
-  private static String text(double real, double imaginary) {
-    return Math.round(real * 1e12) + "," + Math.round(imaginary * 1e12);
   }
 }
