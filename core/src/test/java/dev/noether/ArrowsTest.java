@@ -25,14 +25,14 @@ class ArrowsTest {
         .definedBy("dev.noether.rep")
         .layer("lie")
         .definedBy("dev.noether.lie")
-        .whereLayer("lie")
-        .mayNotBeAccessedByAnyLayer()
         .whereLayer("rep")
-        .mayOnlyBeAccessedByLayers("lie")
+        .mayNotBeAccessedByAnyLayer()
+        .whereLayer("lie")
+        .mayOnlyBeAccessedByLayers("rep")
         .whereLayer("group")
-        .mayOnlyBeAccessedByLayers("rep", "lie")
+        .mayOnlyBeAccessedByLayers("lie", "rep")
         .whereLayer("algebra")
-        .mayOnlyBeAccessedByLayers("group", "rep", "lie")
+        .mayOnlyBeAccessedByLayers("group", "lie", "rep")
         .check(classes);
   }
 }

@@ -4,7 +4,7 @@ import dev.noether.group.FiniteGroup;
 import dev.noether.group.Irrep;
 import dev.noether.group.IrrepId;
 import dev.noether.lie.CompactGroup;
-import dev.noether.lie.CompactRepresentation;
+import dev.noether.rep.CompactRepresentation;
 import dev.noether.rep.IsotypicDecomposition;
 import dev.noether.rep.Representation;
 import dev.noether.rep.SignedPermutations;

@@ -13,7 +13,7 @@ class ArrowsTest {
   /** Each may use those before it, never those after. */
   private static final List<String> ORDER =
       List.of(
-          "algebra", "group", "rep", "lie", "torch", "hom", "linalg", "stats", "nn", "io", "models",
+          "algebra", "group", "lie", "rep", "torch", "hom", "linalg", "stats", "nn", "io", "models",
           "cli");
 
   private static final JavaClasses CLASSES =

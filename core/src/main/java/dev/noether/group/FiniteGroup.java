@@ -21,6 +21,9 @@ import java.util.stream.IntStream;
  * same name and the same table.
  */
 public final class FiniteGroup {
+  /** The most irreps that a message lists. */
+  private static final int LISTED = 24;
+
   private final String name;
   private final int order;
   private final int[] table;
@@ -121,7 +124,8 @@ public final class FiniteGroup {
    * Icosahedral}, {@code Tetrahedral}, {@code Td}, {@code Th}, {@code Oh}, {@code Ih}, {@code V4},
    * {@code S5}, {@code A5}, {@code Q8}, {@code Dic3}, {@code 2T}, {@code 2O}, {@code 2I}, {@code
    * Cylinder5}, {@code FullCylinder5}, {@code trivial}; products {@code C2 x D4}, {@code C2 wr S3},
-   * {@code C7 semidirect(2) C3}, with parentheses.
+   * {@code C7 semidirect(2) C3}, with parentheses; and subgroups by the numbers of elements that
+   * generate them, {@code <2, 5> in S6}.
    *
    * @param name the name
    * @return the group
@@ -543,12 +547,18 @@ public final class FiniteGroup {
       }
     }
     throw new IllegalArgumentException(
-        String.format(
-            Locale.ROOT,
-            "%s has no irrep(%s); it has %s",
-            name,
-            id,
-            irreps().stream().map(Irrep::toString).collect(Collectors.joining(", "))));
+        String.format(Locale.ROOT, "%s has no irrep(%s); it has %s", name, id, listed(irreps())));
+  }
+
+  /** All irreps, or the first and the last ones where they are many. */
+  private static String listed(List<Irrep> irreps) {
+    int n = irreps.size();
+    String first =
+        irreps.stream()
+            .limit(n <= LISTED ? n : LISTED / 2)
+            .map(Irrep::toString)
+            .collect(Collectors.joining(", "));
+    return n <= LISTED ? first : n + " of them: " + first + ", ..., " + irreps.get(n - 1);
   }
 
   /**

@@ -9,11 +9,16 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Reads groups from their names: families, and products written with x, semidirect(k) and wr. */
+/**
+ * Reads groups from their names: families, products written with x, semidirect(k) and wr, and
+ * subgroups written {@code <2, 5> in S6}.
+ */
 final class GroupNames {
   private static final Pattern FAMILY =
-      Pattern.compile("(c|z|d|s|a|q|dic|cylinder|fullcylinder)([1-9][0-9]{0,5})");
+      Pattern.compile("(c|z|d|s|a|q|dic|cylinder|fullcylinder)([0-9]{1,9})");
   private static final Pattern WORD = Pattern.compile("semidirect\\([0-9]{1,5}\\)|[()]|[^\\s()]+");
+  private static final Pattern SUBGROUP = Pattern.compile("<([0-9, ]*)>\\s+in\\s+(.+)");
+  private static final Pattern COMPACT = Pattern.compile("(?i)s?o ?\\(?[23]\\)?");
   private static final Pattern SEMIDIRECT = Pattern.compile("semidirect\\(([0-9]{1,5})\\)");
 
   private final String text;
@@ -29,10 +34,31 @@ final class GroupNames {
   }
 
   static FiniteGroup parse(String text) {
+    require(!text.isBlank(), "a group needs a name, as C5, Icosahedral or 'C2 x D4'");
+    Matcher subgroup = SUBGROUP.matcher(text.strip());
+    if (subgroup.matches()) {
+      return subgroup(parse(subgroup.group(2)), subgroup.group(1));
+    }
+    require(
+        !COMPACT.matcher(text.strip()).matches(),
+        "%s is compact, not finite: represent a finite group inside it, as "
+            + "'Octahedral: restrict(SO(3): irrep(2))'",
+        text.strip());
     GroupNames names = new GroupNames(text.strip());
     FiniteGroup group = names.product();
     require(names.next == names.words.size(), "%s", names.unknown(names.peek()));
     return group;
+  }
+
+  /** The subgroup of the elements of some numbers, as a group of its own. */
+  private static FiniteGroup subgroup(FiniteGroup parent, String numbers) {
+    int[] elements =
+        Pattern.compile("[0-9]{1,9}")
+            .matcher(numbers)
+            .results()
+            .mapToInt(number -> Integer.parseInt(number.group()))
+            .toArray();
+    return parent.subgroupGeneratedBy(elements).asGroup();
   }
 
   /** The group of a name, or nothing where a name is not one that is read. */
@@ -86,6 +112,7 @@ final class GroupNames {
 
   private FiniteGroup atom() {
     String word = peek();
+    require(!word.isEmpty(), "a group is missing at the end of '%s'", text);
     next++;
     if (word.equals("(")) {
       FiniteGroup inside = product();
@@ -133,7 +160,7 @@ final class GroupNames {
   }
 
   private String unknown(String word) {
-    String part = words.size() > 1 && !word.isEmpty() ? " at '" + word + "'" : "";
+    String part = words.size() > 1 ? " at '" + word + "'" : "";
     return "unknown group '"
         + text
         + "'"

@@ -71,6 +71,25 @@ public final class Subgroup {
   }
 
   /**
+   * A few elements whose products give all of the subgroup.
+   *
+   * @return indices in the parent; empty for the trivial subgroup
+   */
+  public List<Integer> generators() {
+    List<Integer> seeds = new ArrayList<>();
+    BitSet reached = new BitSet(group.order());
+    reached.set(group.identity());
+    for (int g : elements) {
+      if (!reached.get(g)) {
+        seeds.add(g);
+        int[] all = seeds.stream().mapToInt(Integer::intValue).toArray();
+        reached = group.subgroupGeneratedBy(all).members;
+      }
+    }
+    return List.copyOf(seeds);
+  }
+
+  /**
    * Whether an element of the parent lies in the subgroup.
    *
    * @param element an index in the parent
@@ -100,7 +119,7 @@ public final class Subgroup {
    * The subgroup as a group of its own, with its irreps.
    *
    * @return the named group it is isomorphic to, where there is one; else its elements in the order
-   *     of the parent, the name listing generators
+   *     of the parent, under the name {@code <2, 5> in S6} with the numbers of {@link #generators}
    */
   public FiniteGroup asGroup() {
     return recognition.get().group();
@@ -296,7 +315,7 @@ public final class Subgroup {
     List<Integer> generators = GroupTable.generators(table, n, place[group.identity()]);
     List<String> labels = IntStream.of(elements).mapToObj(group::label).toList();
     String name =
-        generators.stream().map(labels::get).collect(Collectors.joining(", ", "<", "> in "))
+        generators().stream().map(String::valueOf).collect(Collectors.joining(", ", "<", "> in "))
             + group;
     return new FiniteGroup(name, table, labels, generators, RealIrreps::of);
   }

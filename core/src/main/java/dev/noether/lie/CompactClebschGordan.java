@@ -69,8 +69,15 @@ public record CompactClebschGordan(
     return new CompactClebschGordan(left, right, irreps, Matrix.of(rows, rows, entries));
   }
 
-  /** The irreps of a tensor product, by ascending frequency. */
-  static List<CompactIrrep> series(CompactIrrep left, CompactIrrep right) {
+  /**
+   * The irreps of a tensor product, each once (the Clebsch-Gordan series).
+   *
+   * @param left an irrep
+   * @param right an irrep of the same group
+   * @return the irreps by ascending frequency
+   * @throws IllegalArgumentException if the groups differ
+   */
+  public static List<CompactIrrep> series(CompactIrrep left, CompactIrrep right) {
     CompactGroup group = left.group();
     require(
         right.group() == group,

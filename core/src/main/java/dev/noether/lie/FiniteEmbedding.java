@@ -6,6 +6,7 @@ import dev.noether.algebra.Matrix;
 import dev.noether.group.FiniteGroup;
 import dev.noether.group.Irrep;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -28,7 +29,8 @@ public record FiniteEmbedding(FiniteGroup group, CompactGroup into, List<Compact
    * @param into the compact group
    * @param images the image of each element, in the group's order
    * @throws IllegalArgumentException if the number of images is not the group's order, one is no
-   *     element of the compact group, or the map is no homomorphism to 1e-9
+   *     element of the compact group, the map is no homomorphism to 1e-9, or it sends another
+   *     element than the identity to the identity
    */
   public FiniteEmbedding {
     images = List.copyOf(images);
@@ -52,14 +54,79 @@ public record FiniteEmbedding(FiniteGroup group, CompactGroup into, List<Compact
             distance);
       }
     }
+    Matrix identity = into.identity().matrix();
+    for (int g = 0; g < group.order(); g++) {
+      require(
+          g == group.identity() || images.get(g).matrix().distance(identity) > TOLERANCE,
+          "%s is no subgroup of %s this way: %s goes to the identity too",
+          group,
+          into,
+          group.label(g));
+    }
+  }
+
+  /**
+   * The place that irreps give: a group acts on the plane or on space by irreps whose dimensions
+   * sum to 2 or 3, each on coordinates of its own. So D5.irrep(1,1) and the trivial irrep place D_5
+   * in O(3) with reflections that keep the z axis, and an irrep of dimension 3 places S_4.
+   *
+   * @param into the compact group
+   * @param irreps irreps of one group; together they send no element but the identity to the
+   *     identity
+   * @return the embedding
+   * @throws IllegalArgumentException if there is no irrep, the groups differ, the dimensions do not
+   *     sum to the dimension of the space, an element has determinant -1 where there are rotations
+   *     only, or another element than the identity goes to the identity
+   */
+  public static FiniteEmbedding ofIrreps(CompactGroup into, Irrep... irreps) {
+    require(irreps.length > 0, "an embedding into %s needs at least one irrep, got none", into);
+    FiniteGroup group = irreps[0].group();
+    int dimension = 0;
+    for (Irrep irrep : irreps) {
+      require(
+          irrep.group().equals(group),
+          "the irreps must be of one group, got %s and %s",
+          group,
+          irrep.group());
+      dimension += irrep.dimension();
+    }
+    require(
+        dimension == into.spaceDimension(),
+        "irreps that place %s in %s must have dimensions of sum %d, got %d",
+        group,
+        into,
+        into.spaceDimension(),
+        dimension);
+    List<CompactElement> images = new ArrayList<>();
+    for (int g = 0; g < group.order(); g++) {
+      int element = g;
+      Matrix matrix =
+          Matrix.blockDiagonal(Arrays.stream(irreps).map(irrep -> irrep.at(element)).toList());
+      images.add(dimension == 2 ? Orthogonal2.of(matrix) : Orthogonal3.of(matrix));
+    }
+    return new FiniteEmbedding(group, into, images);
+  }
+
+  /**
+   * Whether this is where {@link #standard} places the group.
+   *
+   * @return true if the images are the same
+   */
+  public boolean isStandard() {
+    try {
+      return equals(standard(group, into));
+    } catch (IllegalArgumentException noStandardPlace) {
+      return false;
+    }
   }
 
   /**
    * A group of the plane or of space as its name says: C_n turns about z; D_n in the plane reflects
-   * y, in space turns about x besides; the polyhedral groups by their irrep 1, which acts on (y, z,
-   * x); Td, Th, Oh, Ih and the cylinder groups with their inversions, in O(3).
+   * y, in space turns about x besides; V4 changes the signs of the axes, of two in space; the
+   * polyhedral groups by their irrep 1, which acts on (y, z, x); Td, Th, Oh, Ih and the cylinder
+   * groups with their inversions, in O(3).
    *
-   * @param group C_n, D_n, Tetrahedral, Octahedral, Icosahedral, Td, Th, Oh, Ih, Cylinder_n or
+   * @param group C_n, D_n, V4, Tetrahedral, Octahedral, Icosahedral, Td, Th, Oh, Ih, Cylinder_n or
    *     FullCylinder_n
    * @param into the compact group
    * @return the embedding
@@ -67,6 +134,13 @@ public record FiniteEmbedding(FiniteGroup group, CompactGroup into, List<Compact
    *     yourself
    */
   public static FiniteEmbedding standard(FiniteGroup group, CompactGroup into) {
+    if (group.name().equals("V4") && into != CompactGroup.SO2) {
+      Irrep a = group.irrep(1, 0);
+      Irrep b = group.irrep(0, 1);
+      return into == CompactGroup.O2
+          ? ofIrreps(into, a, b)
+          : ofIrreps(into, a, b, group.irrep(1, 1));
+    }
     List<CompactElement> images = new ArrayList<>();
     for (int g = 0; g < group.order(); g++) {
       images.add(into.spaceDimension() == 2 ? planar(group, g, into) : spatial(group, g, into));
@@ -76,7 +150,10 @@ public record FiniteEmbedding(FiniteGroup group, CompactGroup into, List<Compact
 
   private static IllegalArgumentException unknown(FiniteGroup group, CompactGroup into) {
     return new IllegalArgumentException(
-        group + " has no standard place in " + into + "; give the images of its elements");
+        group
+            + " has no standard place in "
+            + into
+            + "; give it one with FiniteEmbedding.ofIrreps or the images of its elements");
   }
 
   private static CompactElement planar(FiniteGroup group, int g, CompactGroup into) {

@@ -1,10 +1,10 @@
 /**
  * The compact groups of rotations and reflections, SO(2), O(2), SO(3) and O(3): elements, irreps by
- * frequency, sums of irreps, Clebsch-Gordan coefficients, Haar samples, quadrature, and restriction
- * to finite groups.
+ * frequency, Clebsch-Gordan coefficients, Haar samples, quadrature, and the finite groups inside
+ * them.
  *
- * <p>What belongs elsewhere: finite groups ({@code dev.noether.group}) and their representations
- * ({@code dev.noether.rep}), to which restriction leads.
+ * <p>What belongs elsewhere: finite groups ({@code dev.noether.group}); sums of irreps and their
+ * restriction to finite groups ({@code dev.noether.rep}).
  */
 @NullMarked
 package dev.noether.lie;

@@ -342,12 +342,15 @@ public final class Representation {
    *         | "sym(", degree, ",", sum, ")" | "ext(", degree, ",", sum, ")"
    *         | "permutation(", size, { ";", images }, ")"
    *         | "quotient(", subgroup, ")" | "induce(", subgroup, ":", sum, ")"
-   *         | "restrict(", group, ":", sum, ")" ;
+   *         | "restrict(", group, [ ",", subgroup ], ":", sum, ")" ;
    * </pre>
    *
    * <p>{@code *} is the tensor product. The images of a permutation stand for each generator: the
    * place, from 1, where each coordinate goes, negative where its sign changes. A subgroup is given
-   * by its name, as {@link FiniteGroup#subgroup(String)} finds it.
+   * by its name, as {@link FiniteGroup#subgroup(String)} finds it, or by the numbers of elements
+   * that generate it: {@code <3, 7>}. The group of a restriction may also be compact: {@code
+   * Octahedral: restrict(SO(3): irrep(2))}, with the place in it that {@link
+   * dev.noether.lie.FiniteEmbedding#standard} says.
    *
    * @param text such as {@code "Icosahedral: 2 x regular + irrep(1)"} or {@code "D4: irrep(1,1)"}
    * @return the representation
@@ -356,6 +359,19 @@ public final class Representation {
    */
   public static Representation parse(String text) {
     return RepresentationParser.parse(text);
+  }
+
+  /**
+   * Reads a sum for a group that is at hand, such as one built from generators, which no name
+   * gives.
+   *
+   * @param group the group
+   * @param sum what {@link #toString} prints behind the colon
+   * @return the representation
+   * @throws IllegalArgumentException if the text or an irrep is unknown; the message says what is
+   */
+  public static Representation parse(FiniteGroup group, String sum) {
+    return RepresentationParser.parse(group, sum);
   }
 
   /**

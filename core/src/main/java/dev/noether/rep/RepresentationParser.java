@@ -4,32 +4,30 @@ import static dev.noether.algebra.Checks.require;
 
 import dev.noether.group.FiniteGroup;
 import dev.noether.group.IrrepId;
+import dev.noether.group.Subgroup;
+import dev.noether.lie.CompactGroup;
+import dev.noether.lie.FiniteEmbedding;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/**
- * Reads the text form of representations by recursive descent; see {@link Representation#parse}.
- */
-final class RepresentationParser {
-  private static final Pattern COUNT = Pattern.compile("(\\d{1,6})\\s*[x*]\\s*");
+/** Reads the text form of representations of a finite group; see {@link Representation#parse}. */
+final class RepresentationParser implements SumReader.Grammar<Representation> {
   private static final Pattern DEGREE = Pattern.compile("\\s*(\\d{1,6})\\s*,");
   private static final Pattern IRREP = Pattern.compile("irrep\\(([-\\d,\\s]+)\\)");
   private static final Pattern PERMUTATION = Pattern.compile("permutation\\(([-\\d;\\s]+)\\)");
   private static final Pattern WORD = Pattern.compile("[A-Za-z]+");
   private static final Pattern CALL = Pattern.compile("([A-Za-z]+)\\(");
+  private static final Pattern GENERATORS = Pattern.compile("<([\\d,\\s]*)>");
+  private static final Pattern ALONG = Pattern.compile("(.*?),\\s*(<[\\d,\\s]*>)\\s*:(.*)");
 
-  private final String text;
   private final FiniteGroup group;
-  private int position;
-  private int term;
 
-  private RepresentationParser(String text, FiniteGroup group, int position) {
-    this.text = text;
+  private RepresentationParser(FiniteGroup group) {
     this.group = group;
-    this.position = position;
   }
 
   static Representation parse(String text) {
@@ -40,148 +38,172 @@ final class RepresentationParser {
             + "got '%s'",
         text);
     FiniteGroup group = FiniteGroup.named(text.substring(0, colon));
-    RepresentationParser parser = new RepresentationParser(text, group, colon + 1);
-    Representation sum = parser.sum();
-    if (parser.position < text.length()) {
-      throw parser.unknown();
-    }
-    return sum;
+    return new SumReader<>(new RepresentationParser(group), text, colon + 1).readAll();
   }
 
-  private Representation sum() {
-    List<Representation> summands = new ArrayList<>();
-    do {
-      summands.add(term());
-    } while (accept('+'));
+  static Representation parse(FiniteGroup group, String sum) {
+    return new SumReader<>(new RepresentationParser(group), sum, 0).readAll();
+  }
+
+  @Override
+  public Representation directSum(List<Representation> summands) {
     return Representation.directSum(summands);
   }
 
-  private Representation term() {
-    skipSpaces();
-    term = position;
-    Matcher count = at(COUNT);
-    int copies = 1;
-    if (count.lookingAt()) {
-      copies = Integer.parseInt(count.group(1));
-      position = count.end();
-    }
-    Representation product = factor();
-    while (accept('*')) {
-      product = product.tensor(factor());
-    }
-    return product.times(copies);
+  @Override
+  public Representation times(Representation sum, int copies) {
+    return sum.times(copies);
   }
 
-  /** A sum inside parentheses; errors behind it name the term around it. */
-  private Representation nested() {
-    int outer = term;
-    Representation sum = sum();
-    term = outer;
-    return sum;
+  @Override
+  public Representation tensor(Representation left, Representation right) {
+    return left.tensor(right);
   }
 
-  private Representation factor() {
-    skipSpaces();
-    if (accept('(')) {
-      Representation inside = nested();
-      expect(')');
-      return inside;
-    }
-    if (peek('"')) {
+  @Override
+  public String factors() {
+    return "regular, trivial, irrep(id), sym(degree, sum), ext(degree, sum), permutation(size;"
+        + " images; ...), quotient(subgroup), induce(subgroup: sum), restrict(group: sum)";
+  }
+
+  @Override
+  public Representation factor(SumReader<Representation> reader) {
+    if (reader.peek('"')) {
       throw new IllegalArgumentException(
           "a quoted name stands for matrices, which no text can give: keep the representation "
               + "itself, got '"
-              + text
+              + reader.text()
               + "'");
     }
-    Matcher irrep = at(IRREP);
+    Matcher irrep = reader.at(IRREP);
     if (irrep.lookingAt()) {
-      position = irrep.end();
-      skipSpaces();
+      reader.goTo(irrep.end());
       return Representation.irrep(group.irrep(id(irrep.group(1))));
     }
-    Matcher permutation = at(PERMUTATION);
+    Matcher permutation = reader.at(PERMUTATION);
     if (permutation.lookingAt()) {
-      position = permutation.end();
-      skipSpaces();
+      reader.goTo(permutation.end());
       return permutation(permutation.group(1));
     }
-    Matcher call = at(CALL);
+    Matcher call = reader.at(CALL);
     if (call.lookingAt() && !call.group(1).equals("irrep")) {
-      position = call.end();
-      Representation result = call(call.group(1), call.end());
-      expect(')');
+      reader.goTo(call.end());
+      Representation result = call(call.group(1), reader);
+      reader.expect(')');
       return result;
     }
-    return word();
+    return word(reader);
   }
 
-  private Representation word() {
-    Matcher word = at(WORD);
+  private Representation word(SumReader<Representation> reader) {
+    Matcher word = reader.at(WORD);
     String name = word.lookingAt() ? word.group() : "";
     Representation result =
         switch (name) {
           case "regular" -> Representation.regular(group);
           case "trivial" -> Representation.trivial(group);
-          default -> throw unknown();
+          default -> throw reader.unknown();
         };
-    position = word.end();
-    skipSpaces();
+    reader.goTo(word.end());
     return result;
   }
 
-  private Representation call(String name, int start) {
+  private Representation call(String name, SumReader<Representation> reader) {
     return switch (name) {
       case "sym" -> {
-        int degree = degree();
-        yield nested().symmetricPower(degree);
+        int degree = degree(reader);
+        yield reader.sum().symmetricPower(degree);
       }
       case "ext" -> {
-        int degree = degree();
-        yield nested().exteriorPower(degree);
+        int degree = degree(reader);
+        yield reader.sum().exteriorPower(degree);
       }
-      case "quotient" -> Representation.quotient(group.subgroup(skipped(start)));
-      case "induce" -> {
-        Representation small = parse(skipped(start));
-        yield small.induce(group.subgroup(small.group().name()));
-      }
-      case "restrict" -> {
-        Representation whole = parse(skipped(start));
-        yield whole.restrict(whole.group().subgroup(group.name()));
-      }
+      case "quotient" -> Representation.quotient(subgroup(group, reader.takeInside()));
+      case "induce" -> induced(reader.takeInside());
+      case "restrict" -> restricted(reader.takeInside());
       case "rotated" ->
           throw new IllegalArgumentException(
               "a change of basis is a matrix, not a text: parse '"
                   + group
                   + ": "
-                  + inside(start)
+                  + reader.inside()
                   + "' and call changeBasis on it");
       case "matrices" ->
           throw new IllegalArgumentException(
-              "matrices are no text: bring them to Representation.of, got '" + text + "'");
+              "matrices are no text: bring them to Representation.of, got '" + reader.text() + "'");
       default ->
           throw new IllegalArgumentException(
               "unknown construction '"
                   + name
                   + "(...)' in '"
-                  + text
-                  + "': know irrep(id), sym(degree, sum), ext(degree, sum), permutation(size;"
-                  + " images; ...), quotient(subgroup), induce(subgroup: sum), restrict(group:"
-                  + " sum)");
+                  + reader.text()
+                  + "': know "
+                  + factors());
     };
   }
 
-  private int degree() {
-    Matcher degree = at(DEGREE);
+  private Representation induced(String inside) {
+    int colon = inside.indexOf(':');
+    require(
+        colon >= 0,
+        "an induced representation reads 'induce(SUBGROUP: SUM)', got 'induce(%s)'",
+        inside);
+    String name = inside.substring(0, colon).strip();
+    if (name.startsWith("<")) {
+      Subgroup subgroup = subgroup(group, name);
+      return parse(subgroup.asGroup(), inside.substring(colon + 1)).induce(subgroup);
+    }
+    Representation small = parse(inside);
+    return small.induce(group.subgroup(small.group().name()));
+  }
+
+  private Representation restricted(String inside) {
+    Optional<CompactGroup> compact = CompactGroup.named(inside.split(":", 2)[0]);
+    if (compact.isPresent()) {
+      return CompactRepresentation.parse(inside)
+          .restrict(FiniteEmbedding.standard(group, compact.get()));
+    }
+    Matcher along = ALONG.matcher(inside);
+    if (!along.matches()) {
+      Representation whole = parse(inside);
+      return whole.restrict(whole.group().subgroup(group.name()));
+    }
+    FiniteGroup whole = FiniteGroup.named(along.group(1));
+    Subgroup subgroup = subgroup(whole, along.group(2));
+    require(
+        subgroup.asGroup().equals(group),
+        "%s of %s is %s, so a restriction to it cannot be a representation of %s",
+        along.group(2),
+        whole,
+        subgroup.asGroup(),
+        group);
+    return parse(whole, along.group(3)).restrict(subgroup);
+  }
+
+  /** A subgroup by its name, or by the numbers of elements that generate it. */
+  private static Subgroup subgroup(FiniteGroup group, String text) {
+    Matcher generators = GENERATORS.matcher(text);
+    if (!generators.matches()) {
+      return group.subgroup(text);
+    }
+    String numbers = generators.group(1).strip();
+    return group.subgroupGeneratedBy(
+        numbers.isEmpty()
+            ? new int[0]
+            : id(numbers).numbers().stream().mapToInt(Integer::intValue).toArray());
+  }
+
+  private static int degree(SumReader<Representation> reader) {
+    Matcher degree = reader.at(DEGREE);
     require(
         degree.lookingAt(),
         "a power reads 'sym(2, SUM)' or 'ext(2, SUM)', got '%s'",
-        text.substring(term));
-    position = degree.end();
+        reader.rest());
+    reader.goTo(degree.end());
     return Integer.parseInt(degree.group(1));
   }
 
-  private static IrrepId id(String numbers) {
+  static IrrepId id(String numbers) {
     try {
       List<Integer> parts = new ArrayList<>();
       for (String number : numbers.split(",", -1)) {
@@ -190,7 +212,7 @@ final class RepresentationParser {
       return new IrrepId(parts);
     } catch (NumberFormatException e) {
       throw new IllegalArgumentException(
-          "an irrep id is integers separated by commas, got '" + numbers + "'", e);
+          "ids are integers separated by commas, got '" + numbers + "'", e);
     }
   }
 
@@ -211,69 +233,5 @@ final class RepresentationParser {
               + "'",
           e);
     }
-  }
-
-  /**
-   * What stands between a parenthesis that opens before {@code start} and the one that closes it.
-   */
-  private String inside(int start) {
-    int depth = 1;
-    int end = start;
-    while (end < text.length() && depth > 0) {
-      depth += text.charAt(end) == '(' ? 1 : text.charAt(end) == ')' ? -1 : 0;
-      end++;
-    }
-    return text.substring(start, depth == 0 ? end - 1 : end);
-  }
-
-  /** The same, and goes on behind it. */
-  private String skipped(int start) {
-    String inside = inside(start);
-    position = start + inside.length();
-    return inside.strip();
-  }
-
-  private Matcher at(Pattern pattern) {
-    return pattern.matcher(text).region(position, text.length());
-  }
-
-  private void skipSpaces() {
-    while (position < text.length() && Character.isWhitespace(text.charAt(position))) {
-      position++;
-    }
-  }
-
-  private boolean peek(char symbol) {
-    return position < text.length() && text.charAt(position) == symbol;
-  }
-
-  private boolean accept(char symbol) {
-    skipSpaces();
-    boolean found = peek(symbol);
-    if (found) {
-      position++;
-      skipSpaces();
-    }
-    return found;
-  }
-
-  private void expect(char symbol) {
-    if (!accept(symbol)) {
-      throw unknown();
-    }
-  }
-
-  private IllegalArgumentException unknown() {
-    int end = term;
-    int depth = 0;
-    while (end < text.length() && (depth > 0 || text.charAt(end) != '+')) {
-      depth += text.charAt(end) == '(' ? 1 : text.charAt(end) == ')' ? -1 : 0;
-      end++;
-    }
-    return new IllegalArgumentException(
-        String.format(
-            "unknown term '%s' in '%s': know regular, trivial, irrep(id), each after an optional "
-                + "'2 x'",
-            text.substring(term, end).strip(), text));
   }
 }

@@ -207,7 +207,31 @@ class GroupBuildingTest {
   }
 
   @Test
+  void subgroupsHaveNamesThatReadBack() {
+    FiniteGroup group = FiniteGroup.named("S6").subgroupGeneratedBy(3, 25, 121).asGroup();
+    assertThat(group.name()).isEqualTo("<3, 25, 121> in S6");
+    assertThat(FiniteGroup.named(group.name())).isEqualTo(group);
+    assertThat(FiniteGroup.named("<4, 0> in Icosahedral").name()).isEqualTo("Tetrahedral");
+    assertThat(FiniteGroup.named("<> in S3").name()).isEqualTo("C1");
+    assertThatThrownBy(() -> FiniteGroup.named("<9> in C5"))
+        .hasMessage("elements of C5 are numbered 0 to 4, got 9");
+  }
+
+  @Test
   void badNamesSayWhatIsWrong() {
+    assertThatThrownBy(() -> FiniteGroup.named(" "))
+        .hasMessage("a group needs a name, as C5, Icosahedral or 'C2 x D4'");
+    assertThatThrownBy(() -> FiniteGroup.named("C2 x"))
+        .hasMessage("a group is missing at the end of 'C2 x'");
+    assertThatThrownBy(() -> FiniteGroup.named("D0"))
+        .hasMessage("D_n needs n from 1 to 5000, got 0");
+    assertThatThrownBy(() -> FiniteGroup.named("so3"))
+        .hasMessageStartingWith("so3 is compact, not finite");
+    assertThatThrownBy(() -> FiniteGroup.cyclic(100).irrep(51))
+        .hasMessage(
+            "C100 has no irrep(51); it has 51 of them: irrep(0), irrep(1), irrep(2), irrep(3), "
+                + "irrep(4), irrep(5), irrep(6), irrep(7), irrep(8), irrep(9), irrep(10), "
+                + "irrep(11), ..., irrep(50)");
     assertThatThrownBy(() -> FiniteGroup.named("C2 x G9"))
         .hasMessageStartingWith("unknown group 'C2 x G9' at 'g9': know trivial,");
     assertThatThrownBy(() -> FiniteGroup.named("(C2 x C3"))

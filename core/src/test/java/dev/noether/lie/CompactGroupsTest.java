@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.noether.algebra.Matrix;
 import dev.noether.group.FiniteGroup;
+import dev.noether.rep.CompactRepresentation;
 import dev.noether.rep.Representation;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -195,7 +196,20 @@ class CompactGroupsTest {
             "Oh O3",
             "Ih O3",
             "Cylinder4 O3",
-            "FullCylinder3 O3")
+            "FullCylinder3 O3",
+            "trivial SO2",
+            "trivial SO3",
+            "V4 O2",
+            "V4 SO3",
+            "V4 O3",
+            "C1 O2",
+            "C1 O3",
+            "C7 O3",
+            "D6 O2",
+            "D1 SO3",
+            "D8 SO3",
+            "Tetrahedral O3",
+            "Octahedral O3")
         .map(
             text ->
                 FiniteEmbedding.standard(
@@ -203,8 +217,27 @@ class CompactGroupsTest {
                     CompactGroup.valueOf(text.split(" ", -1)[1])));
   }
 
+  static Stream<FiniteEmbedding> subgroupsByIrreps() {
+    FiniteGroup d5 = FiniteGroup.dihedral(5);
+    FiniteGroup s3 = FiniteGroup.named("S3");
+    FiniteGroup s4 = FiniteGroup.named("S4");
+    FiniteGroup a4 = FiniteGroup.named("A4");
+    FiniteGroup a5 = FiniteGroup.named("A5");
+    FiniteGroup dic = FiniteGroup.named("C2 x C6");
+    return Stream.of(
+        FiniteEmbedding.ofIrreps(CompactGroup.O2, s3.irrep(2)),
+        FiniteEmbedding.ofIrreps(CompactGroup.O3, d5.irrep(1, 1), d5.trivialIrrep()),
+        FiniteEmbedding.ofIrreps(CompactGroup.SO3, d5.irrep(1, 2), d5.irrep(1, 0)),
+        FiniteEmbedding.ofIrreps(CompactGroup.O3, s3.trivialIrrep(), s3.irrep(2)),
+        FiniteEmbedding.ofIrreps(CompactGroup.O3, s4.irrep(3)),
+        FiniteEmbedding.ofIrreps(CompactGroup.SO3, s4.irrep(4)),
+        FiniteEmbedding.ofIrreps(CompactGroup.SO3, a4.irrep(2)),
+        FiniteEmbedding.ofIrreps(CompactGroup.SO3, a5.irrep(2)),
+        FiniteEmbedding.ofIrreps(CompactGroup.O3, dic.irrep(0, 1), dic.irrep(1, 0)));
+  }
+
   @ParameterizedTest
-  @MethodSource("subgroups")
+  @MethodSource({"subgroups", "subgroupsByIrreps"})
   void restrictionIsTheSameMatricesWithTheMultiplicitiesOfTheCharacters(FiniteEmbedding finite) {
     CompactRepresentation rho = new CompactRepresentation(finite.into(), finite.into().irreps(6));
     Representation restricted = rho.restrict(finite);
@@ -213,6 +246,50 @@ class CompactGroupsTest {
       assertThat(restricted.at(h).distance(rho.at(image))).isLessThan(1e-10);
       assertThat(restricted.character(h)).isCloseTo(rho.character(image), within(1e-10));
     }
+  }
+
+  @ParameterizedTest
+  @MethodSource("subgroups")
+  void theTextOfARestrictionToAStandardPlaceReadsBack(FiniteEmbedding finite) {
+    Representation restricted =
+        new CompactRepresentation(finite.into(), finite.into().irreps(2)).restrict(finite);
+    assertThat(Representation.parse(restricted.toString())).isEqualTo(restricted);
+  }
+
+  @Test
+  void restrictionHasATextWhereThePlaceIsStandard() {
+    Representation rho = Representation.parse("Octahedral: restrict(SO(3): irrep(2)) + trivial");
+    assertThat(rho).hasToString("Octahedral: restrict(SO(3): irrep(2)) + trivial");
+    assertThat(rho.multiplicities()).hasToString("{-1=1, 0=1, 2=1}");
+    assertThatThrownBy(() -> Representation.parse("Q8: restrict(SO(3): irrep(1))"))
+        .hasMessageStartingWith("Q8 has no standard place in SO(3)");
+    assertThatThrownBy(() -> Representation.parse("SO(3): irrep(1)"))
+        .hasMessage(
+            "SO(3) is compact, not finite: represent a finite group inside it, as 'Octahedral: "
+                + "restrict(SO(3): irrep(2))'");
+    FiniteGroup s4 = FiniteGroup.named("S4");
+    FiniteEmbedding own = FiniteEmbedding.ofIrreps(CompactGroup.SO3, s4.irrep(4));
+    assertThat(CompactRepresentation.of(CompactGroup.SO3.irrep(1)).restrict(own))
+        .hasToString("S4: \"irrep(1) of SO(3) on S4\"");
+  }
+
+  @Test
+  void irrepsThatGiveNoPlaceAreRefusedWithTheReason() {
+    FiniteGroup d5 = FiniteGroup.dihedral(5);
+    FiniteGroup q8 = FiniteGroup.named("Q8");
+    assertThatThrownBy(() -> FiniteEmbedding.ofIrreps(CompactGroup.O3, d5.irrep(1, 1)))
+        .hasMessage("irreps that place D5 in O(3) must have dimensions of sum 3, got 2");
+    assertThatThrownBy(
+            () -> FiniteEmbedding.ofIrreps(CompactGroup.SO3, d5.irrep(1, 1), d5.trivialIrrep()))
+        .hasMessageStartingWith("SO(3) has rotations only, got a reflection");
+    assertThatThrownBy(
+            () ->
+                FiniteEmbedding.ofIrreps(
+                    CompactGroup.O3, q8.irrep(1, 0), q8.irrep(1, 2), q8.irrep(0, 2)))
+        .hasMessageStartingWith("Q8 is no subgroup of O(3) this way: ");
+    assertThatThrownBy(
+            () -> FiniteEmbedding.ofIrreps(CompactGroup.O3, d5.irrep(1, 1), q8.irrep(1, 0)))
+        .hasMessage("the irreps must be of one group, got D5 and Q8");
   }
 
   /** The tables of crystal-field theory: Bethe 1929; Altmann and Herzig 1994. */
@@ -319,12 +396,16 @@ class CompactGroupsTest {
     CompactRepresentation sum = CompactRepresentation.parse("so3: 2 x regular(1) + harmonics(2)");
     assertThat(sum.multiplicities().toString()).isEqualTo("{0=3, 1=7, 2=1}");
     assertThat(CompactRepresentation.parse(sum.toString())).isEqualTo(sum);
+    assertThat(CompactRepresentation.parse("SO(3): irrep(1) * (irrep(1) + 2 x irrep(0))"))
+        .hasToString("SO(3): irrep(0) + irrep(1) + irrep(2) + 2 x irrep(1)");
+    assertThatThrownBy(() -> CompactRepresentation.parse("SO(3): regular(1,2)"))
+        .hasMessage("regular has one number, the highest frequency, got regular(1,2)");
     assertThatThrownBy(() -> CompactRepresentation.parse("SO(3): spin(1)"))
         .hasMessageStartingWith("unknown term 'spin(1)' in 'SO(3): spin(1)'");
     assertThatThrownBy(() -> CompactRepresentation.parse("SU(2): irrep(1)"))
         .hasMessageStartingWith("a representation of a compact group reads");
     assertThatThrownBy(() -> CompactRepresentation.parse("SO(3): irrep(99999999999)"))
-        .hasMessage("not a number of this size: '99999999999'");
+        .hasMessage("ids are integers separated by commas, got '99999999999'");
     assertThatThrownBy(() -> CompactRepresentation.parse("SO(3): 0 x irrep(1)"))
         .hasMessage("a multiplicity must be at least 1, got 0");
   }
@@ -360,7 +441,9 @@ class CompactGroupsTest {
             () -> new FiniteEmbedding(c3, CompactGroup.SO2, Collections.nCopies(3, turn)))
         .hasMessageStartingWith("the map into SO(2) is no homomorphism: at ");
     assertThatThrownBy(() -> FiniteEmbedding.standard(FiniteGroup.named("Oh"), CompactGroup.SO3))
-        .hasMessage("Oh has no standard place in SO(3); give the images of its elements");
+        .hasMessage(
+            "Oh has no standard place in SO(3); give it one with FiniteEmbedding.ofIrreps or the "
+                + "images of its elements");
     assertThatThrownBy(() -> Quadrature.of(CompactGroup.SO2, -1))
         .hasMessage("frequency must be at least 0, got -1");
     assertThat(CompactGroup.named("so(3)")).contains(CompactGroup.SO3);

@@ -8,9 +8,11 @@ import dev.noether.group.Element;
 import dev.noether.group.FiniteGroup;
 import dev.noether.group.Irrep;
 import dev.noether.group.Subgroup;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Restriction, induction and functions on cosets, over all elements. */
 class SubgroupConstructionsTest {
@@ -71,12 +73,54 @@ class SubgroupConstructionsTest {
         "Icosahedral: quotient(D5) + trivial",
         "Icosahedral: induce(D5: irrep(1,1)) + 2 x regular",
         "D5: restrict(Icosahedral: irrep(1) + irrep(2))",
-        "S4: induce(S3: regular) * irrep(1)"
+        "S4: induce(S3: regular) * irrep(1)",
+        "D4: quotient(<2, 5>) + quotient(V4)",
+        "D4: induce(<2, 5>: irrep(0,1) + 2 x trivial)",
+        "V4: restrict(D4, <2, 5>: irrep(1,1) * irrep(1,1))",
+        "<3, 25, 121> in S6: regular + restrict(S6, <3, 25, 121>: irrep(2))",
+        "Octahedral: restrict(SO(3): irrep(2)) + restrict(O(3): irrep(1,1))"
       })
   void textRoundTrips(String text) {
     Representation parsed = Representation.parse(text);
     assertThat(parsed).hasToString(text);
     assertThat(Representation.parse(parsed.toString())).isEqualTo(parsed);
+  }
+
+  /** Whichever subgroup it is, and however many conjugates and namesakes it has. */
+  @ParameterizedTest
+  @ValueSource(strings = {"D4", "2T", "C2 x C4", "S4", "Icosahedral", "C2 wr C3"})
+  void everySubgroupHasAText(String name) {
+    FiniteGroup group = FiniteGroup.named(name);
+    Representation irrep = Representation.irrep(group.irreps().get(group.irreps().size() - 1));
+    for (Subgroup representative : group.subgroups()) {
+      Subgroup subgroup = representative.conjugate(group.generators().get(0));
+      Representation trivial = Representation.trivial(subgroup.asGroup());
+      for (Representation built :
+          List.of(
+              Representation.quotient(subgroup),
+              trivial.induce(subgroup),
+              irrep.restrict(subgroup))) {
+        assertThat(Representation.parse(built.toString())).as("%s", built).isEqualTo(built);
+      }
+    }
+  }
+
+  @Test
+  void sumsAreReadForAGroupThatHasNoName() {
+    FiniteGroup group =
+        FiniteGroup.fromPermutations("my own", List.of(new int[] {1, 2, 0}, new int[] {1, 0, 2}));
+    Representation rho = Representation.parse(group, "2 x regular + quotient(C2) * irrep(2)");
+    assertThat(rho).hasToString("my own: 2 x regular + quotient(C2) * irrep(2)");
+    assertThatThrownBy(() -> Representation.parse(group, "irrep(3)"))
+        .hasMessage("my own has no irrep(3); it has irrep(0), irrep(1), irrep(2)");
+  }
+
+  @Test
+  void groupsWithTooManySubgroupsToListHaveTextsToo() {
+    FiniteGroup group = FiniteGroup.named("C2 x C2 x C2 x C2 x C2 x C2 x C2");
+    Representation cosets = Representation.quotient(group.subgroupGeneratedBy(1, 2, 4, 8, 16));
+    assertThat(cosets.toString()).endsWith(": quotient(<1, 2, 4, 8, 16>)");
+    assertThat(cosets.size()).isEqualTo(4);
   }
 
   @Test
@@ -89,5 +133,12 @@ class SubgroupConstructionsTest {
         .hasMessage("the subgroup must be one of C5, got one of Icosahedral");
     assertThatThrownBy(() -> Representation.parse("Icosahedral: quotient(C4)"))
         .hasMessageStartingWith("Icosahedral has no subgroup C4; it has");
+    assertThatThrownBy(() -> Representation.parse("D4: quotient(<8>)"))
+        .hasMessage("elements of D4 are numbered 0 to 7, got 8");
+    assertThatThrownBy(() -> Representation.parse("D4: induce(regular)"))
+        .hasMessage(
+            "an induced representation reads 'induce(SUBGROUP: SUM)', got 'induce(regular)'");
+    assertThatThrownBy(() -> Representation.parse("C4: restrict(D4, <2, 5>: regular)"))
+        .hasMessage("<2, 5> of D4 is V4, so a restriction to it cannot be a representation of C4");
   }
 }

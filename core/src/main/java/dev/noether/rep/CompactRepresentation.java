@@ -1,19 +1,20 @@
-package dev.noether.lie;
+package dev.noether.rep;
 
 import static dev.noether.algebra.Checks.require;
 
 import dev.noether.algebra.Matrix;
+import dev.noether.group.FiniteGroup;
 import dev.noether.group.IrrepId;
-import dev.noether.rep.Representation;
+import dev.noether.lie.CompactClebschGordan;
+import dev.noether.lie.CompactElement;
+import dev.noether.lie.CompactGroup;
+import dev.noether.lie.CompactIrrep;
+import dev.noether.lie.FiniteEmbedding;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -23,9 +24,6 @@ import java.util.stream.Collectors;
  * @param irreps the irreps in the order of the coordinates, at least one
  */
 public record CompactRepresentation(CompactGroup group, List<CompactIrrep> irreps) {
-  private static final Pattern TERM =
-      Pattern.compile("(?:([0-9]+)\\s*x\\s*)?(irrep|regular|harmonics)\\(([-0-9, ]+)\\)");
-
   /**
    * Checks and copies the list.
    *
@@ -55,51 +53,14 @@ public record CompactRepresentation(CompactGroup group, List<CompactIrrep> irrep
   /**
    * Reads what {@link #toString} prints, and more: {@code SO(3): 2 x irrep(1) + irrep(0)}, {@code
    * O(3): irrep(1,1)}, {@code SO(3): regular(2) + harmonics(3)}, where the number is the highest
-   * frequency.
+   * frequency, and {@code SO(3): irrep(1) * irrep(1)}, which is {@link #tensor}.
    *
-   * @param text the group, a colon, and terms joined by plus signs
+   * @param text the group, a colon, and a sum
    * @return the representation
    * @throws IllegalArgumentException if the text is none of these
    */
   public static CompactRepresentation parse(String text) {
-    String[] sides = text.split(":", 2);
-    Optional<CompactGroup> named = CompactGroup.named(sides[0]);
-    require(
-        sides.length == 2 && named.isPresent(),
-        "a representation of a compact group reads 'SO(3): 2 x irrep(1)', with SO(2), O(2), SO(3) "
-            + "or O(3), got '%s'",
-        text);
-    CompactGroup group = named.get();
-    List<CompactIrrep> all = new ArrayList<>();
-    for (String term : sides[1].split("\\+", -1)) {
-      Matcher matcher = TERM.matcher(term.strip());
-      require(
-          matcher.matches(),
-          "unknown term '%s' in '%s': know irrep(...), regular(L), harmonics(L), with '2 x' before",
-          term.strip(),
-          text);
-      int copies = matcher.group(1) == null ? 1 : number(matcher.group(1));
-      int[] numbers =
-          Arrays.stream(matcher.group(3).split(",", -1))
-              .mapToInt(CompactRepresentation::number)
-              .toArray();
-      CompactRepresentation part =
-          switch (matcher.group(2)) {
-            case "regular" -> regular(group, numbers[0]);
-            case "harmonics" -> harmonics(group, numbers[0]);
-            default -> of(group.irrep(numbers));
-          };
-      all.addAll(part.times(copies).irreps);
-    }
-    return new CompactRepresentation(group, all);
-  }
-
-  private static int number(String digits) {
-    try {
-      return Integer.parseInt(digits.strip());
-    } catch (NumberFormatException e) {
-      throw new IllegalArgumentException("not a number of this size: '" + digits + "'", e);
-    }
+    return CompactParser.parse(text);
   }
 
   /**
@@ -235,7 +196,8 @@ public record CompactRepresentation(CompactGroup group, List<CompactIrrep> irrep
    * The representation of a finite subgroup: the same matrices, decomposed into its irreps.
    *
    * @param subgroup a finite group inside this one
-   * @return a representation of the finite group with rho(h) = at(image of h)
+   * @return a representation of the finite group with rho(h) = at(image of h); its text reads back
+   *     where the embedding is {@linkplain FiniteEmbedding#standard standard}
    * @throws IllegalArgumentException if the finite group lies in another compact group
    */
   public Representation restrict(FiniteEmbedding subgroup) {
@@ -244,12 +206,19 @@ public record CompactRepresentation(CompactGroup group, List<CompactIrrep> irrep
         "the finite group must lie in %s, got one in %s",
         group,
         subgroup.into());
+    FiniteGroup small = subgroup.group();
     List<Representation> parts = new ArrayList<>();
     for (CompactIrrep irrep : irreps) {
-      List<Matrix> matrices = subgroup.images().stream().map(irrep::at).toList();
+      List<Matrix> matrices =
+          small.generators().stream().map(a -> irrep.at(subgroup.images().get(a))).toList();
+      Representation part =
+          small.generators().isEmpty()
+              ? Representation.trivial(small).times(irrep.dimension())
+              : Representation.of(small, matrices);
       parts.add(
-          Representation.of(subgroup.group(), matrices)
-              .named(irrep + " of " + group + " on " + subgroup.group()));
+          subgroup.isStandard()
+              ? part.withTerms(Term.of("restrict(" + group + ": " + irrep + ")"))
+              : part.named(irrep + " of " + group + " on " + small));
     }
     return Representation.directSum(parts);
   }
