@@ -95,8 +95,8 @@ public record CompactIrrep(CompactGroup group, int parity, int frequency) {
     if (frequency == 0) {
       return Matrix.of(1, 1, sign);
     }
-    double c = Math.cos(frequency * planar.angle());
-    double s = Math.sin(frequency * planar.angle());
+    double c = StrictMath.cos(frequency * planar.angle());
+    double s = StrictMath.sin(frequency * planar.angle());
     return Matrix.of(2, 2, c, -s * sign, s, c * sign);
   }
 
@@ -115,12 +115,12 @@ public record CompactIrrep(CompactGroup group, int parity, int frequency) {
       if (frequency == 0) {
         return sign;
       }
-      return planar.reflected() ? 0 : 2 * Math.cos(frequency * planar.angle());
+      return planar.reflected() ? 0 : 2 * StrictMath.cos(frequency * planar.angle());
     }
     double angle = ((Orthogonal3) element).angle();
     double sum = 1;
     for (int k = 1; k <= frequency; k++) {
-      sum += 2 * Math.cos(k * angle);
+      sum += 2 * StrictMath.cos(k * angle);
     }
     return sign * sum;
   }

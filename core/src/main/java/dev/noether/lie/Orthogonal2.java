@@ -50,7 +50,7 @@ public record Orthogonal2(double angle, boolean reflected) implements CompactEle
   public static Orthogonal2 of(Matrix matrix) {
     Orthogonal3.requireOrthogonal(matrix, 2);
     double determinant = matrix.get(0, 0) * matrix.get(1, 1) - matrix.get(0, 1) * matrix.get(1, 0);
-    return new Orthogonal2(Math.atan2(matrix.get(1, 0), matrix.get(0, 0)), determinant < 0);
+    return new Orthogonal2(StrictMath.atan2(matrix.get(1, 0), matrix.get(0, 0)), determinant < 0);
   }
 
   /**
@@ -76,8 +76,8 @@ public record Orthogonal2(double angle, boolean reflected) implements CompactEle
 
   @Override
   public Matrix matrix() {
-    double c = Math.cos(angle);
-    double s = Math.sin(angle);
+    double c = StrictMath.cos(angle);
+    double s = StrictMath.sin(angle);
     double sign = reflected ? -1 : 1;
     return Matrix.of(2, 2, c, -s * sign, s, c * sign);
   }

@@ -86,8 +86,8 @@ public record Orthogonal3(double w, double x, double y, double z, boolean invert
         y,
         z,
         angle);
-    double s = Math.sin(angle / 2) / length;
-    return ofQuaternion(Math.cos(angle / 2), s * x, s * y, s * z);
+    double s = StrictMath.sin(angle / 2) / length;
+    return ofQuaternion(StrictMath.cos(angle / 2), s * x, s * y, s * z);
   }
 
   /**
@@ -101,12 +101,15 @@ public record Orthogonal3(double w, double x, double y, double z, boolean invert
    * @throws IllegalArgumentException if an angle is NaN or infinite
    */
   public static Orthogonal3 ofEulerZyz(double alpha, double beta, double gamma) {
-    double c = Math.cos(beta / 2);
-    double s = Math.sin(beta / 2);
+    double c = StrictMath.cos(beta / 2);
+    double s = StrictMath.sin(beta / 2);
     double sum = (alpha + gamma) / 2;
     double difference = (alpha - gamma) / 2;
     return ofQuaternion(
-        c * Math.cos(sum), -s * Math.sin(difference), s * Math.cos(difference), c * Math.sin(sum));
+        c * StrictMath.cos(sum),
+        -s * StrictMath.sin(difference),
+        s * StrictMath.cos(difference),
+        c * StrictMath.sin(sum));
   }
 
   /**
@@ -212,7 +215,7 @@ public record Orthogonal3(double w, double x, double y, double z, boolean invert
    * @return in radians, from 0 to pi
    */
   public double angle() {
-    return 2 * Math.atan2(Math.sqrt(x * x + y * y + z * z), Math.abs(w));
+    return 2 * StrictMath.atan2(Math.sqrt(x * x + y * y + z * z), Math.abs(w));
   }
 
   /**
@@ -232,9 +235,9 @@ public record Orthogonal3(double w, double x, double y, double z, boolean invert
    *     choices
    */
   public double[] toEulerZyz() {
-    double beta = 2 * Math.atan2(Math.hypot(x, y), Math.hypot(w, z));
-    double sum = Math.atan2(z, w);
-    double difference = Math.atan2(-x, y);
+    double beta = 2 * StrictMath.atan2(Math.hypot(x, y), StrictMath.hypot(w, z));
+    double sum = StrictMath.atan2(z, w);
+    double difference = StrictMath.atan2(-x, y);
     return new double[] {sum + difference, beta, sum - difference};
   }
 

@@ -92,7 +92,7 @@ public record Quadrature(int exactness, List<CompactElement> points, List<Double
         for (int k = 0; k < gammas; k++) {
           rotations.add(
               Orthogonal3.ofEulerZyz(
-                  2 * Math.PI * i / alphas, Math.acos(node[0]), 2 * Math.PI * k / gammas));
+                  2 * Math.PI * i / alphas, StrictMath.acos(node[0]), 2 * Math.PI * k / gammas));
           weights.add(node[1] / alphas / gammas);
         }
       }

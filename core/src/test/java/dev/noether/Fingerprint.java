@@ -1,0 +1,128 @@
+package dev.noether;
+
+import dev.noether.algebra.Matrix;
+import dev.noether.group.CharacterTable;
+import dev.noether.group.FiniteGroup;
+import dev.noether.group.Irrep;
+import dev.noether.group.Subgroup;
+import dev.noether.lie.CompactElement;
+import dev.noether.lie.CompactGroup;
+import dev.noether.rep.CompactRepresentation;
+import dev.noether.rep.Decomposition;
+import dev.noether.rep.IsotypicDecomposition;
+import dev.noether.rep.Representation;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
+
+/** Hashes everything that is derived from a group, to compare processes bit by bit. */
+public final class Fingerprint {
+  private final MessageDigest digest;
+
+  private Fingerprint() throws NoSuchAlgorithmException {
+    digest = MessageDigest.getInstance("SHA-256");
+  }
+
+  /**
+   * Prints a line for each group.
+   *
+   * @param arguments the number of threads that share the groups
+   */
+  public static void main(String[] arguments) throws Exception {
+    ExecutorService threads = Executors.newFixedThreadPool(Integer.parseInt(arguments[0]));
+    List<String> names =
+        Stream.concat(
+                Groups.all().map(FiniteGroup::name), Stream.of("S5", "2I", "C3 wr C3", "Q8 x Q8"))
+            .toList();
+    List<Future<String>> lines = new ArrayList<>();
+    for (String name : names) {
+      lines.add(threads.submit(() -> name + " " + finite(FiniteGroup.named(name))));
+    }
+    for (CompactGroup group : CompactGroup.values()) {
+      lines.add(threads.submit(() -> group + " " + compact(group)));
+    }
+    for (Future<String> line : lines) {
+      System.out.println(line.get());
+    }
+    threads.shutdown();
+  }
+
+  private static String finite(FiniteGroup group) throws NoSuchAlgorithmException {
+    Fingerprint print = new Fingerprint();
+    group.elements().forEach(g -> print.text(g.toString()));
+    print.text(group.conjugacyClasses().toString());
+    CharacterTable table = group.characterTable();
+    for (int k = 0; k < table.size(); k++) {
+      for (int c = 0; c < table.size(); c++) {
+        print.text(table.value(k, c).toString());
+        print.numbers(table.real(k, c), table.imaginary(k, c));
+      }
+    }
+    for (Irrep irrep : group.irreps()) {
+      print.text(irrep + irrep.type().symbol());
+      group.elements().forEach(g -> print.matrix(irrep.at(g.index())));
+    }
+    for (Subgroup subgroup : group.subgroups()) {
+      print.text(subgroup + " " + subgroup.elements());
+      for (int h = 0; h < subgroup.order(); h++) {
+        print.text(String.valueOf(subgroup.embed(h)));
+      }
+      print.representation(Representation.quotient(subgroup));
+    }
+    Representation last = Representation.irrep(group.irreps().get(group.irreps().size() - 1));
+    Representation sum = last.tensor(last).plus(last.symmetricPower(2));
+    print.representation(sum);
+    if (group.order() > 1) {
+      List<Matrix> matrices =
+          group.generators().stream().map(a -> sum.at(group.element(a))).toList();
+      print.representation(Decomposition.of(group, matrices).representation());
+    }
+    return print.hex();
+  }
+
+  private static String compact(CompactGroup group) throws NoSuchAlgorithmException {
+    Fingerprint print = new Fingerprint();
+    CompactRepresentation rho = new CompactRepresentation(group, group.irreps(6));
+    for (CompactElement g : group.sample(5, 3)) {
+      print.matrix(g.matrix());
+      print.matrix(rho.at(g));
+      print.numbers(rho.character(g));
+    }
+    return print.hex();
+  }
+
+  private void representation(Representation rho) {
+    text(rho.toString());
+    text(rho.irreps().toString());
+    matrix(rho.changeOfBasis());
+    matrix(IsotypicDecomposition.of(rho).changeOfBasis());
+  }
+
+  private void text(String text) {
+    digest.update(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private void matrix(Matrix matrix) {
+    numbers(matrix.toArray());
+  }
+
+  private void numbers(double... values) {
+    ByteBuffer bytes = ByteBuffer.allocate(Double.BYTES * values.length);
+    for (double value : values) {
+      bytes.putDouble(value);
+    }
+    digest.update(bytes.array());
+  }
+
+  private String hex() {
+    return HexFormat.of().formatHex(digest.digest());
+  }
+}
