@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Optional;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
+import org.ejml.dense.row.MatrixFeatures_DDRM;
+import org.ejml.dense.row.NormOps_DDRM;
 import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
 import org.ejml.dense.row.factory.LinearSolverFactory_DDRM;
 import org.ejml.interfaces.decomposition.CholeskyDecomposition_F64;
@@ -22,7 +24,7 @@ public final class Matrix {
   /** From this inner size on, EJML is faster on a transposed copy than on A B^T. */
   private static final int TRANSPOSE_FIRST = 64;
 
-  /** The quality of a triangular factor, by EJML's measure, at which it counts as singular. */
+  /** One over the condition number at which a matrix counts as singular. */
   private static final double SINGULAR = 1e-15;
 
   private final DMatrixRMaj entries;
@@ -226,12 +228,15 @@ public final class Matrix {
   public Optional<Matrix> inverse() {
     require(rows() == columns(), "must be square, got [%d, %d]", rows(), columns());
     LinearSolverDense<DMatrixRMaj> solver = LinearSolverFactory_DDRM.lu(rows());
-    if (!solver.setA(entries.copy()) || !(solver.quality() > SINGULAR)) {
+    if (!solver.setA(entries.copy())) {
       return Optional.empty();
     }
     DMatrixRMaj inverse = new DMatrixRMaj(rows(), columns());
     solver.invert(inverse);
-    return Optional.of(new Matrix(inverse));
+    // The condition number; the solver's own measure is a product that shrinks with the size.
+    double condition = NormOps_DDRM.normP1(entries) * NormOps_DDRM.normP1(inverse);
+    boolean sound = condition * SINGULAR < 1 && !MatrixFeatures_DDRM.hasUncountable(inverse);
+    return sound ? Optional.of(new Matrix(inverse)) : Optional.empty();
   }
 
   /**

@@ -61,10 +61,32 @@ class DecompositionTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"Icosahedral, 600", "C5, 600", "D6, 400", "C12, 300"})
+  @CsvSource({"Icosahedral, 600", "C5, 600", "2I, 600", "C3 x Q8, 600", "Q8, 1000"})
   void aLargeRotatedSumGivesItsIrrepsBack(String name, int size) {
     Representation sum = randomSum(FiniteGroup.named(name), size, size);
-    assertDecomposes(sum.changeBasis(RepresentationLawsTest.orthogonal(sum.size())), 1e-10);
+    Matrix turn = RepresentationLawsTest.orthogonal(sum.size());
+    List<Matrix> given =
+        generators(sum).stream().map(m -> turn.times(m).timesTranspose(turn)).toList();
+    Decomposition found = Decomposition.of(sum.group(), given);
+    assertThat(found.isOrthogonal()).isTrue();
+    assertThat(found.representation().multiplicities()).isEqualTo(sum.multiplicities());
+    assertThat(found.residual()).isLessThan(1e-10);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"Icosahedral, 300", "C3 x Q8, 240"})
+  void aLargeSumInABasisThatIsNotOrthogonalGivesItsIrrepsBack(String name, int size) {
+    Representation sum = randomSum(FiniteGroup.named(name), size, size);
+    int n = sum.size();
+    Matrix noise = Matrix.of(n, n, new Random(1).doubles((long) n * n, -0.5, 0.5).toArray());
+    Matrix skew = Matrix.identity(n).plus(noise.scale(1 / Math.sqrt(n)));
+    Matrix inverse = skew.inverse().orElseThrow();
+    Decomposition found =
+        Decomposition.of(
+            sum.group(), generators(sum).stream().map(m -> skew.times(m).times(inverse)).toList());
+    assertThat(found.isOrthogonal()).isFalse();
+    assertThat(found.representation().multiplicities()).isEqualTo(sum.multiplicities());
+    assertThat(found.residual()).isLessThan(1e-10);
   }
 
   @Test
