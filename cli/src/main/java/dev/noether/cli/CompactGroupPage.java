@@ -26,8 +26,13 @@ record CompactGroupPage(CompactGroup group) {
   private static final int HIGHEST = 6;
   private static final int HIGHEST_FACTOR = 2;
 
-  /** The page for programs; a compact group has no order. */
-  record Page(String name, @Nullable Integer order, List<GroupCommand.IrrepEntry> irreps) {}
+  /** The page for programs, as that of a finite group; what is infinite is null. */
+  record Page(
+      String name,
+      @Nullable Integer order,
+      @Nullable List<GroupCommand.ConjugacyClass> conjugacyClasses,
+      List<GroupCommand.IrrepEntry> irreps,
+      @Nullable List<List<Object>> characterTable) {}
 
   void print(PrintWriter out, boolean json) {
     if (json) {
@@ -42,6 +47,7 @@ record CompactGroupPage(CompactGroup group) {
     return new Page(
         group.toString(),
         null,
+        null,
         group.irreps(HIGHEST).stream()
             .map(
                 irrep ->
@@ -50,17 +56,21 @@ record CompactGroupPage(CompactGroup group) {
                         irrep.dimension(),
                         irrep.type().symbol(),
                         irrep.type().endomorphismDimension()))
-            .toList());
+            .toList(),
+        null);
   }
 
   private void text(PrintWriter out) {
     out.printf(
-        "%s: the %s of %s, compact, of infinite order%n",
+        "%s: the %s of %s, a compact group%n",
         group,
         group.hasImproperElements() ? "rotations and reflections" : "rotations",
         group.spaceDimension() == 2 ? "the plane" : "space");
-    out.printf("%nIrreps over the reals, to frequency %d of infinitely many%n", HIGHEST);
-    Columns irreps = new Columns("irrep", "dimension", "type", "character");
+    out.printf(
+        "%nIrreps over the real numbers, to %s %d of infinitely many%n",
+        group.spaceDimension() == 2 ? "frequency" : "degree", HIGHEST);
+    Columns irreps =
+        new Columns("irrep", "dimension", "<type", "<character, t the angle of the rotation");
     for (CompactIrrep irrep : group.irreps(HIGHEST)) {
       irreps.add(
           irrep.toString(),
@@ -95,7 +105,7 @@ record CompactGroupPage(CompactGroup group) {
     out.printf("%nTensor products%n");
     List<CompactIrrep> factors =
         group.irreps(HIGHEST_FACTOR).stream().filter(irrep -> !irrep.isTrivial()).toList();
-    Columns columns = new Columns("left", "right", "sum of");
+    Columns columns = new Columns("left", "<right", "<their product is the sum of");
     for (int i = 0; i < factors.size(); i++) {
       for (CompactIrrep right : factors.subList(i, factors.size())) {
         columns.add(
@@ -117,9 +127,9 @@ record CompactGroupPage(CompactGroup group) {
           case SO3 -> List.of("Tetrahedral", "Octahedral", "Icosahedral");
           case O3 -> List.of("Td", "Oh", "Ih");
         };
-    out.printf("%nOn finite groups%n");
+    out.printf("%nRestrictions to finite groups%n");
     List<String> header = new ArrayList<>(List.of("irrep"));
-    header.addAll(names);
+    names.forEach(name -> header.add("<on " + name));
     Columns columns = new Columns(header.toArray(String[]::new));
     List<FiniteEmbedding> finite =
         names.stream()

@@ -2,16 +2,12 @@ package dev.noether.cli;
 
 import dev.noether.group.CharacterTable;
 import dev.noether.group.FiniteGroup;
-import dev.noether.group.Irrep;
-import dev.noether.group.Subgroup;
 import dev.noether.lie.CompactGroup;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -27,11 +23,6 @@ import picocli.CommandLine.Spec;
       "In JSON the value of a character is a number where it is real, else {\"re\", \"im\"}."
     })
 final class GroupCommand implements Callable<Integer> {
-  /** Beyond this order a page of subgroups is no longer a page. */
-  private static final int LARGEST_FOR_SUBGROUPS = 1000;
-
-  private static final int WIDEST_TABLE = 24;
-
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Parameters(
@@ -71,7 +62,7 @@ final class GroupCommand implements Callable<Integer> {
     if (json) {
       out.println(Json.text(page(group)));
     } else {
-      print(group, out);
+      new FiniteGroupPage(group, out).print();
     }
     out.flush();
     return 0;
@@ -108,88 +99,5 @@ final class GroupCommand implements Callable<Integer> {
                     irrep.type().symbol(),
                     irrep.type().endomorphismDimension()))
         .toList();
-  }
-
-  private static void print(FiniteGroup group, PrintWriter out) {
-    List<ConjugacyClass> classes = classes(group);
-    out.printf(
-        "%s: order %d, %d conjugacy classes, exponent %d, %s%n",
-        group,
-        group.order(),
-        classes.size(),
-        group.exponent(),
-        group.isAbelian() ? "abelian" : "not abelian");
-    out.printf(
-        "Generators: %s%n",
-        group.generators().stream().map(group::label).collect(Collectors.joining(", ")));
-    out.printf(
-        "Centre of order %d, commutator subgroup of order %d%n",
-        group.center().order(), group.commutatorSubgroup().order());
-    out.printf("%nIrreps over the reals%n");
-    Columns irreps = new Columns("irrep", "dimension", "type", "endomorphisms");
-    for (Irrep irrep : group.irreps()) {
-      irreps.add(
-          irrep.toString(),
-          String.valueOf(irrep.dimension()),
-          irrep.type().name().toLowerCase(java.util.Locale.ROOT),
-          String.valueOf(irrep.type().endomorphismDimension()));
-    }
-    out.print(irreps);
-    out.printf("%nConjugacy classes%n");
-    Columns rows = new Columns("class", "size", "element order", "representative");
-    for (int i = 0; i < classes.size(); i++) {
-      ConjugacyClass c = classes.get(i);
-      rows.add(
-          String.valueOf(i + 1),
-          String.valueOf(c.size()),
-          String.valueOf(c.elementOrder()),
-          c.representative());
-    }
-    out.print(rows);
-    characters(group, out);
-    subgroups(group, out);
-  }
-
-  private static void characters(FiniteGroup group, PrintWriter out) {
-    CharacterTable table = group.characterTable();
-    out.printf("%nComplex characters on the classes, E(n) = exp(2 pi i / n)%n");
-    if (table.size() > WIDEST_TABLE) {
-      out.printf("%d x %d values; --json prints them%n", table.size(), table.size());
-      return;
-    }
-    List<String> header = new ArrayList<>(List.of("", "indicator"));
-    IntStream.rangeClosed(1, table.size()).forEach(i -> header.add(String.valueOf(i)));
-    Columns columns = new Columns(header.toArray(String[]::new));
-    for (int row = 0; row < table.size(); row++) {
-      List<String> cells = new ArrayList<>();
-      cells.add("X" + (row + 1));
-      cells.add(String.valueOf(table.indicator(row)));
-      for (int column = 0; column < table.size(); column++) {
-        cells.add(table.value(row, column).toString());
-      }
-      columns.add(cells.toArray(String[]::new));
-    }
-    out.print(columns);
-  }
-
-  private static void subgroups(FiniteGroup group, PrintWriter out) {
-    out.printf("%nSubgroups up to conjugacy%n");
-    if (group.order() > LARGEST_FOR_SUBGROUPS) {
-      out.printf("left out beyond order %d%n", LARGEST_FOR_SUBGROUPS);
-      return;
-    }
-    Columns columns = new Columns("subgroup", "order", "index", "normal");
-    try {
-      for (Subgroup subgroup : group.subgroups()) {
-        columns.add(
-            subgroup.name().orElse("-"),
-            String.valueOf(subgroup.order()),
-            String.valueOf(subgroup.index()),
-            subgroup.isNormal() ? "yes" : "no");
-      }
-      out.print(columns);
-    } catch (IllegalArgumentException e) {
-      out.println(e.getMessage());
-    }
   }
 }

@@ -11,6 +11,7 @@ import dev.noether.rep.SignedPermutations;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -68,7 +69,7 @@ final class RepCommand implements Callable<Integer> {
   private static void print(CompactRepresentation representation, PrintWriter out) {
     out.printf("%s%n", representation);
     out.printf("size %d%n%n", representation.size());
-    Columns columns = new Columns("irrep", "dimension", "type", "multiplicity");
+    Columns columns = new Columns("irrep", "dimension", "<type", "multiplicity");
     representation.irreps().stream()
         .distinct()
         .forEach(
@@ -76,7 +77,7 @@ final class RepCommand implements Callable<Integer> {
                 columns.add(
                     irrep.toString(),
                     String.valueOf(irrep.dimension()),
-                    irrep.type().symbol(),
+                    irrep.type().name().toLowerCase(Locale.ROOT),
                     String.valueOf(representation.multiplicities().get(irrep.id()))));
     out.print(columns);
   }
@@ -88,19 +89,24 @@ final class RepCommand implements Callable<Integer> {
     out.printf("acts on coordinates by %s%n", action(representation));
     out.printf("%nIsotypic components, in their order%n");
     Columns columns =
-        new Columns("irrep", "dimension", "type", "multiplicity", "coordinates of the basis");
+        new Columns(
+            "irrep", "dimension", "<type", "multiplicity", "<coordinates in the isotypic basis");
     for (IsotypicDecomposition.Block block : IsotypicDecomposition.of(representation).blocks()) {
       Irrep irrep = block.irrep();
       columns.add(
           irrep.toString(),
           String.valueOf(irrep.dimension()),
-          irrep.type().symbol(),
+          irrep.type().name().toLowerCase(Locale.ROOT),
           String.valueOf(block.multiplicity()),
-          block.start() + " to " + (block.start() + block.dimension() - 1));
+          range(block.start(), block.start() + block.dimension() - 1));
     }
     out.print(columns);
     int invariant = representation.multiplicities().getOrDefault(group.trivialIrrep().id(), 0);
     out.printf("%nInvariant vectors: a space of dimension %d%n", invariant);
+  }
+
+  private static String range(int first, int last) {
+    return first == last ? String.valueOf(first) : first + " to " + last;
   }
 
   private static String action(Representation representation) {

@@ -125,9 +125,12 @@ class CommandLineTest {
   @Test
   void compactGroupsHaveAPageToo() {
     assertThat(run("group", "SO(3)").out)
-        .contains("sin(5t/2) / sin(t/2)", "irrep(0) + irrep(1) + irrep(2)", "Icosahedral");
+        .contains("sin(5t/2) / sin(t/2)", "irrep(0) + irrep(1) + irrep(2)", "on Icosahedral");
     JsonNode json = new JsonMapper().readTree(run("group", "o3", "--json").out);
+    assertThat(json.propertyNames())
+        .containsExactly("name", "order", "conjugacyClasses", "irreps", "characterTable");
     assertThat(json.path("name").asString()).isEqualTo("O(3)");
+    assertThat(json.path("order").isNull()).isTrue();
     assertThat(json.path("irreps").size()).isEqualTo(14);
     assertThat(run("rep", "SO(3): regular(1)").out).contains("size 10");
     JsonNode rep = new JsonMapper().readTree(run("rep", "SO(3): regular(1)", "--json").out);
@@ -139,8 +142,22 @@ class CommandLineTest {
     Outcome page = run("group", "icosahedral");
     assertThat(page.status).isZero();
     assertThat(page.out)
-        .startsWith("Icosahedral: order 60, 5 conjugacy classes, exponent 30, not abelian")
-        .contains("irrep(4)", "Complex characters", "Subgroups up to conjugacy");
+        .startsWith("Icosahedral: 60 elements, not abelian")
+        .contains(
+            "  irrep(1)          3  real              1  X3",
+            "  5a       12  2/5 turn about (1, 1.618, 0)",
+            "  X2  real   3  -1   0   A   B",
+            "  A = (1 + sqrt(5))/2 = 1.6180",
+            "  D5              10      6           6          <0, 26>",
+            "\"Icosahedral: quotient(Tetrahedral)\"");
+    assertThat(run("group", "trivial").out).startsWith("C1: 1 element, abelian");
+    assertThat(run("group", "C30").out)
+        .contains("16 irreps over the real numbers", "30 x 30 values; --json prints them");
+    assertThat(run("group", "C200").out).contains("and 41 more; --json lists all");
+    assertThat(run("group", "Q8").out)
+        .contains("irrep(1,1)          4  quaternionic              4  2 X5");
+    assertThat(run("group", "C2 x C2 x C2 x C2 x C2 x C2 x C2").out)
+        .contains("has more than 10000 subgroups, too many to list");
     JsonNode json = new JsonMapper().readTree(run("group", "C3", "--json").out);
     assertThat(json.propertyNames())
         .containsExactly("name", "order", "conjugacyClasses", "irreps", "characterTable");
@@ -158,6 +175,7 @@ class CommandLineTest {
         .contains("size 123", "orthogonal matrices", "Invariant vectors: a space of dimension 2");
     assertThat(run("rep", "C4: regular").out).contains("acts on coordinates by permutations");
     JsonNode json = new JsonMapper().readTree(run("rep", "D4: regular", "--json").out);
+    assertThat(json.propertyNames()).containsExactly("group", "size", "irreps");
     assertThat(json.path("group").asString()).isEqualTo("D4");
     assertThat(json.path("size").asInt()).isEqualTo(8);
     assertThat(json.path("irreps").get(1).toString())
@@ -194,6 +212,12 @@ class CommandLineTest {
         "bench --iterations many | noether: Invalid value for option '--iterations'",
         "bench --colour | noether: Unknown option: '--colour'",
         "group nothing | noether: unknown group 'nothing'",
+        "group D0 | noether: D_n needs n from 1 to 5000, got 0",
+        "group C20000 | noether: C_n needs n from 1 to 10000, got 20000",
+        "rep C5:irrep(9) | noether: C5 has no irrep(9); it has irrep(0), irrep(1), irrep(2)",
+        "rep SO(3):irrep(-1) | noether: frequency must be at least 0, got -1",
+        "rep D4:quotient(C7) | noether: D4 has no subgroup C7; it has C1, C2, C4, V4, D4",
+        "plan SO(3):regular(1) C3:regular | noether: SO(3) is compact, not finite",
         "rep regular | noether: a representation reads 'GROUP: TERM + TERM'",
         "plan C3:regular C4:regular | noether: in and out must be representations of one group",
         "plan C3:regular C3:regular --batch 0 | noether: --batch must be at least 1, got 0",

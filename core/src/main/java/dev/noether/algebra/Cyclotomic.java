@@ -106,26 +106,13 @@ public record Cyclotomic(int order, List<Integer> coefficients) {
     return coefficients.size() <= 1;
   }
 
-  /** As GAP writes it, with E(n) the root of unity of order n: {@code -1}, {@code 1 + 2*E(5)^2}. */
+  /**
+   * The shortest of these: an integer {@code -1}, a root of unity {@code -E(3)^2}, a square root
+   * {@code (1 - sqrt(5))/2}, a cosine {@code E(7) + E(7)^6}, else the sum {@code 1 + 2*E(16)^2}.
+   * E(n) is the root of unity of order n, as in GAP.
+   */
   @Override
   public String toString() {
-    StringBuilder text = new StringBuilder();
-    for (int k = 0; k < coefficients.size(); k++) {
-      int c = coefficients.get(k);
-      if (c != 0) {
-        String sign = c < 0 ? "-" : "+";
-        text.append(text.isEmpty() ? (c < 0 ? "-" : "") : " " + sign + " ").append(term(c, k));
-      }
-    }
-    return text.isEmpty() ? "0" : text.toString();
-  }
-
-  private String term(int coefficient, int exponent) {
-    int size = Math.abs(coefficient);
-    if (exponent == 0) {
-      return String.valueOf(size);
-    }
-    String root = "E(" + order + ")" + (exponent == 1 ? "" : "^" + exponent);
-    return size == 1 ? root : size + "*" + root;
+    return new CyclotomicText(this).toString();
   }
 }

@@ -41,6 +41,20 @@ public final class CyclotomicField {
     for (int exponent : exponents) {
       sum[Math.floorMod(exponent, order)]++;
     }
+    return reduced(sum);
+  }
+
+  /** The image of a number of this field under the automorphism that takes z to z^power. */
+  Cyclotomic conjugate(Cyclotomic number, int power) {
+    int[] sum = new int[order];
+    for (int k = 0; k < number.coefficients().size(); k++) {
+      sum[Math.floorMod((long) k * power, order)] += number.coefficients().get(k);
+    }
+    return reduced(sum);
+  }
+
+  /** The number of the coefficients of 1, z, ..., z^(order - 1), which are overwritten. */
+  Cyclotomic reduced(int[] sum) {
     int degree = modulus.length - 1;
     for (int top = order - 1; top >= degree; top--) {
       int factor = sum[top];

@@ -8,7 +8,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 
-/** The conjugacy classes of a group, with the orders of their elements and their powers. */
+/**
+ * The conjugacy classes of a group, the identity's first, with the orders of their elements and
+ * their powers.
+ */
 final class ConjugacyClasses {
   private final FiniteGroup group;
   private final int[] classOf;
@@ -32,7 +35,8 @@ final class ConjugacyClasses {
     int[] classOf = new int[n];
     Arrays.fill(classOf, -1);
     int[] queue = new int[n];
-    int count = 0;
+    classOf[group.identity()] = 0;
+    int count = 1;
     for (int g = 0; g < n; g++) {
       if (classOf[g] < 0) {
         orbit(group, g, count++, classOf, queue);

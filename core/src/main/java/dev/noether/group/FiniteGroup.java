@@ -339,7 +339,8 @@ public final class FiniteGroup {
   /**
    * The conjugacy classes: g and h lie in one class when h = a g a^-1 for some a.
    *
-   * @return the classes in the order of their first elements, each ascending
+   * @return the identity's class, then the others in the order of their first elements; each
+   *     ascending
    */
   public List<List<Integer>> conjugacyClasses() {
     return classes().all();

@@ -2,6 +2,8 @@ package dev.noether.group;
 
 import static dev.noether.algebra.Checks.require;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.IntStream;
 
 /**
@@ -19,7 +21,8 @@ public final class GroupFamilies {
    * @return V4
    */
   public static FiniteGroup kleinFour() {
-    return GroupProducts.direct("V4", FiniteGroup.cyclic(2), FiniteGroup.cyclic(2));
+    return GroupProducts.direct("V4", FiniteGroup.cyclic(2), FiniteGroup.cyclic(2))
+        .withLabels(List.of("e", "b", "a", "a b"));
   }
 
   /**
@@ -96,7 +99,13 @@ public final class GroupFamilies {
   }
 
   private static FiniteGroup withInversion(String name, FiniteGroup rotations) {
-    return GroupProducts.direct(name, FiniteGroup.cyclic(2), rotations);
+    List<String> labels = new ArrayList<>();
+    for (int g = 0; g < 2 * rotations.order(); g++) {
+      String rotation = rotations.label(g % rotations.order());
+      String inverted = rotation.indexOf(' ') < 0 ? "-" + rotation : "-(" + rotation + ")";
+      labels.add(g < rotations.order() ? rotation : inverted);
+    }
+    return GroupProducts.direct(name, FiniteGroup.cyclic(2), rotations).withLabels(labels);
   }
 
   /**

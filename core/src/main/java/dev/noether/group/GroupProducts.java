@@ -133,7 +133,22 @@ public final class GroupProducts {
         action[h][x] = permuted(x, base.order(), points[h]);
       }
     }
-    return twisted(name, power, top, action);
+    List<String> labels = new ArrayList<>();
+    for (int g = 0; g < power.order() * top.order(); g++) {
+      labels.add(wreathLabel(base, m, g / top.order()) + "; " + top.label(g % top.order()) + ")");
+    }
+    return twisted(name, power, top, action).withLabels(labels);
+  }
+
+  /** {@code (a_0, a_1, ...}, without the end. */
+  private static String wreathLabel(FiniteGroup base, int m, int number) {
+    String text = "";
+    int rest = number;
+    for (int i = 0; i < m; i++) {
+      text = base.label(rest % base.order()) + (i == 0 ? "" : ", " + text);
+      rest /= base.order();
+    }
+    return "(" + text;
   }
 
   /** Moves digit i of a number to place h(i). */
@@ -160,12 +175,19 @@ public final class GroupProducts {
     int m = right.order();
     List<String> labels = new ArrayList<>();
     for (int g = 0; g < left.order() * m; g++) {
-      labels.add("(" + left.label(g / m) + ", " + right.label(g % m) + ")");
+      labels.add("(" + inner(left, g / m) + ", " + right.label(g % m) + ")");
     }
     List<Integer> generators = new ArrayList<>();
     left.generators().forEach(g -> generators.add(g * m + right.identity()));
     right.generators().forEach(h -> generators.add(left.identity() * m + h));
     return new FiniteGroup(name, table, labels, generators, irreps);
+  }
+
+  /** The label; of an element of a product, without its parentheses. */
+  private static String inner(FiniteGroup left, int g) {
+    String label = left.label(g);
+    boolean isPair = left.name().contains(" x ") && label.matches("\\([^;]*\\)");
+    return isPair ? label.substring(1, label.length() - 1) : label;
   }
 
   /** The name, in parentheses where the text would be read otherwise. */

@@ -16,7 +16,7 @@ final class PlanarGroups {
         table[a * n + b] = (a + b) % n;
       }
     }
-    List<String> labels = IntStream.range(0, n).mapToObj(k -> k + "[2pi/" + n + "]").toList();
+    List<String> labels = IntStream.range(0, n).mapToObj(PlanarGroups::power).toList();
     List<Integer> generators = n == 1 ? List.of() : List.of(1);
     return new FiniteGroup("C" + n, table, labels, generators, PlanarGroups::cyclicIrreps);
   }
@@ -33,10 +33,15 @@ final class PlanarGroups {
     }
     List<String> labels =
         IntStream.range(0, order)
-            .mapToObj(g -> "(" + (g < n ? "+" : "-") + ", " + g % n + "[2pi/" + n + "])")
+            .mapToObj(g -> g < n ? power(g) : g == n ? "f" : power(g - n) + " f")
             .toList();
     List<Integer> generators = n == 1 ? List.of(1) : List.of(1, n);
     return new FiniteGroup("D" + n, table, labels, generators, PlanarGroups::dihedralIrreps);
+  }
+
+  /** A power of the rotation r. */
+  private static String power(int k) {
+    return k == 0 ? "e" : k == 1 ? "r" : "r^" + k;
   }
 
   private static List<Irrep> cyclicIrreps(FiniteGroup group) {

@@ -68,7 +68,7 @@ final class PolyhedralGroups {
     FiniteGroup rotations = octahedral();
     List<String> labels = new ArrayList<>();
     for (int g = 0; g < rotations.order(); g++) {
-      labels.add((g < 12 ? "+" : "-") + rotations.label(g));
+      labels.add(g < 12 ? rotations.label(g) : "-(" + rotations.label(g) + ")");
     }
     return rotations.renamed("Td", labels, group -> exchanged(group, rotations));
   }
@@ -107,7 +107,8 @@ final class PolyhedralGroups {
         table[g * 2 * n + h] = dot > 0 ? found : found + n;
       }
     }
-    List<String> labels = Arrays.stream(quaternions).map(PolyhedralGroups::label).toList();
+    List<String> labels =
+        Arrays.stream(quaternions).map(PolyhedralGroups::quaternionLabel).toList();
     List<Integer> generators =
         switch (solid) {
           case "tetrahedron" -> List.of(4, 0);
@@ -138,7 +139,7 @@ final class PolyhedralGroups {
         table[g * n + h] = find(quaternions, product(quaternions[g], quaternions[h]));
       }
     }
-    List<String> labels = Arrays.stream(quaternions).map(PolyhedralGroups::label).toList();
+    List<String> labels = Arrays.stream(quaternions).map(PolyhedralGroups::rotationLabel).toList();
     return new FiniteGroup(name, table, labels, generators, irreps);
   }
 
@@ -328,11 +329,55 @@ final class PolyhedralGroups {
     };
   }
 
-  private static String label(double[] q) {
-    List<String> parts = new ArrayList<>();
-    for (double part : q) {
-      parts.add(String.format(Locale.ROOT, "%.4f", part));
+  /** {@code 2/5 turn about (0, 1, 1.618)}; the angle at most half a turn. */
+  private static String rotationLabel(double[] q) {
+    double sine = Math.sqrt(q[0] * q[0] + q[1] * q[1] + q[2] * q[2]);
+    if (sine < 1e-9) {
+      return "e";
     }
-    return "(" + String.join(", ", parts) + ")";
+    double turn = StrictMath.atan2(sine, Math.abs(q[3])) / Math.PI;
+    int parts = 2;
+    while (Math.abs(Math.rint(turn * parts) - turn * parts) > 1e-9) {
+      parts++;
+    }
+    double smallest = Double.POSITIVE_INFINITY;
+    double first = 0;
+    for (int i = 0; i < 3; i++) {
+      if (Math.abs(q[i]) > 1e-9) {
+        smallest = Math.min(smallest, Math.abs(q[i]));
+        first = first == 0 ? q[i] : first;
+      }
+    }
+    double sign = Math.abs(q[3]) < 1e-9 ? Math.signum(first) : q[3] < 0 ? -1 : 1;
+    return String.format(
+        Locale.ROOT,
+        "%d/%d turn about (%s, %s, %s)",
+        Math.round(turn * parts),
+        parts,
+        number(sign * q[0] / smallest),
+        number(sign * q[1] / smallest),
+        number(sign * q[2] / smallest));
+  }
+
+  /** {@code 0.5 - 0.309 i + 0.809 k}. */
+  private static String quaternionLabel(double[] q) {
+    StringBuilder text = new StringBuilder();
+    double[] parts = {q[3], q[0], q[1], q[2]};
+    String[] units = {"", "i", "j", "k"};
+    for (int i = 0; i < 4; i++) {
+      if (parts[i] != 0) {
+        String size = number(Math.abs(parts[i]));
+        String sign = parts[i] < 0 ? "-" : text.isEmpty() ? "" : "+";
+        text.append(text.isEmpty() ? sign : " " + sign + " ");
+        text.append(i == 0 ? size : size.equals("1") ? units[i] : size + " " + units[i]);
+      }
+    }
+    return text.toString();
+  }
+
+  /** Three digits behind the point, without trailing zeros. */
+  private static String number(double value) {
+    String text = String.format(Locale.ROOT, "%.3f", value).replaceAll("\\.?0+$", "");
+    return text.equals("-0") ? "0" : text;
   }
 }

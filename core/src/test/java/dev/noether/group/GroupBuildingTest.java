@@ -3,6 +3,7 @@ package dev.noether.group;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.noether.algebra.Cyclotomic;
 import dev.noether.algebra.Matrix;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -258,13 +259,13 @@ class GroupBuildingTest {
     assertThat(Isomorphism.find(FiniteGroup.dihedral(4), group)).isPresent();
     int[][] noAutomorphism = {{0, 1, 2, 3}, {0, 2, 1, 3}};
     assertThatThrownBy(() -> GroupProducts.semidirect(four, two, noAutomorphism, "G"))
-        .hasMessageStartingWith("1[2pi/2] must act on C4 by an automorphism");
+        .hasMessageStartingWith("r must act on C4 by an automorphism");
     int[][] noAction = {{0, 3, 2, 1}, {0, 3, 2, 1}};
     assertThatThrownBy(() -> GroupProducts.semidirect(four, two, noAction, "G"))
         .hasMessageStartingWith("an action must respect products");
     int[][] notOneToOne = {{0, 1, 2, 3}, {0, 1, 1, 3}};
     assertThatThrownBy(() -> GroupProducts.semidirect(four, two, notOneToOne, "G"))
-        .hasMessage("1[2pi/2] must move the elements of C4 one to one, but 2[2pi/4] goes to 1");
+        .hasMessage("r must move the elements of C4 one to one, but r^2 goes to 1");
   }
 
   private static List<double[]> bytes(FiniteGroup group) {
@@ -333,13 +334,81 @@ class GroupBuildingTest {
     assertThat(FiniteGroup.named("Q8 x Q8").irrep(1, 1, 1, 1).type()).isEqualTo(IrrepType.REAL);
   }
 
+  /** Each with its value, which the text must not change. */
+  @ParameterizedTest
+  @CsvSource({
+    "1, 0, 1",
+    "3, 1, E(3)",
+    "6, 1, -E(3)^2",
+    "6, 2, E(3)",
+    "4, 3, -E(4)",
+    "8, 3, E(8)^3",
+    "8, 5, -E(8)",
+    "5, 1 4, (-1 + sqrt(5))/2",
+    "5, 1 2, E(5) + E(5)^2",
+    "8, 1 7, sqrt(2)",
+    "8, 3 5, -sqrt(2)",
+    "8, 1 7 0, 1 + sqrt(2)",
+    "12, 1 11, sqrt(3)",
+    "12, 1 11 1 11, 2*sqrt(3)",
+    "7, 1 2 4, (-1 + sqrt(-7))/2",
+    "7, 3 5 6, (-1 - sqrt(-7))/2",
+    "4, 0 1, 1 + E(4)",
+    "4, 0 0 3, 2 - E(4)",
+    "3, 1 1, 2*E(3)",
+    "9, 3 3 3, 3*E(3)",
+    "7, 1 6, E(7) + E(7)^6",
+    "14, 1 13, -E(7)^3 - E(7)^4",
+    "7, 0 1 6, -E(7)^2 - E(7)^3 - E(7)^4 - E(7)^5",
+    "5, 1 1 2, 2*E(5) + E(5)^2",
+    "16, 1 3 0, 1 + E(16) + E(16)^3"
+  })
+  void sumsOfRootsOfUnityAreWrittenShortly(int order, String exponents, String text) {
+    int[] powers = Stream.of(exponents.split(" ")).mapToInt(Integer::parseInt).toArray();
+    assertThat(Cyclotomic.sumOfRoots(order, powers)).hasToString(text);
+  }
+
+  @Test
+  void theIdentityStandsInTheFirstClass() {
+    for (String name : List.of("Icosahedral", "2O", "Oh", "C2 x Tetrahedral", "S4")) {
+      FiniteGroup group = FiniteGroup.named(name);
+      assertThat(group.conjugacyClasses().get(0)).containsExactly(group.identity());
+      assertThat(group.conjugacyClass(group.identity())).isZero();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "C5 | 3 | r^3",
+        "D4 | 6 | r^2 f",
+        "Icosahedral | 3 | e",
+        "Icosahedral | 22 | 1/5 turn about (1.618, 0, -1)",
+        "Octahedral | 12 | 1/4 turn about (1, 0, 0)",
+        "Octahedral | 0 | 1/2 turn about (1, 0, 0)",
+        "Td | 12 | -(1/4 turn about (1, 0, 0))",
+        "Ih | 63 | -e",
+        "Th | 4 | 1/3 turn about (1, -1, -1)",
+        "2T | 4 | 0.5 + 0.5 i - 0.5 j - 0.5 k",
+        "2O | 3 | 1",
+        "2O | 24 | -i",
+        "V4 | 3 | a b",
+        "C2 x C3 x C5 | 29 | (r, r^2, r^4)",
+        "C2 wr S3 | 47 | (r, r, r; (0 2))",
+        "C7 semidirect(2) C3 | 4 | (r, r)"
+      })
+  void elementsHaveLabelsToRead(String name, int element, String label) {
+    assertThat(FiniteGroup.named(name).label(element)).isEqualTo(label);
+  }
+
   @Test
   void cyclotomicValuesAreExact() {
     CharacterTable table = FiniteGroup.named("A5").characterTable();
     assertThat(table.value(3, 1).isInteger()).isTrue();
     Stream<String> values = IntStream.range(0, 5).mapToObj(c -> table.value(1, c).toString());
     assertThat(values)
-        .containsExactlyInAnyOrder("3", "-1", "0", "-E(5)^2 - E(5)^3", "1 + E(5)^2 + E(5)^3");
+        .containsExactlyInAnyOrder("3", "-1", "0", "(1 + sqrt(5))/2", "(1 - sqrt(5))/2");
     assertThatThrownBy(() -> table.degree(5)).hasMessage("A5 has characters 0 to 4, got 5");
     assertThatThrownBy(() -> table.real(0, -1))
         .hasMessage("A5 has conjugacy classes 0 to 4, got -1");

@@ -152,11 +152,11 @@ class SubgroupTest {
     FiniteGroup group = FiniteGroup.cyclic(6);
     assertThatThrownBy(() -> group.subgroupWhere(g -> g < 2))
         .hasMessage(
-            "a subgroup of C6 must be closed: 1[2pi/6] and 1[2pi/6] are in it, but their product "
-                + "2[2pi/6] is not; subgroupGeneratedBy(...) gives the subgroup that they "
+            "a subgroup of C6 must be closed: r and r are in it, but their product "
+                + "r^2 is not; subgroupGeneratedBy(...) gives the subgroup that they "
                 + "generate");
     assertThatThrownBy(() -> group.subgroupWhere(g -> g == 3))
-        .hasMessage("a subgroup of C6 must hold the identity 0[2pi/6]; the elements given do not");
+        .hasMessage("a subgroup of C6 must hold the identity e; the elements given do not");
     assertThatThrownBy(() -> group.subgroup("C4"))
         .hasMessage("C6 has no subgroup C4; it has C1, C2, C3, C6");
     assertThatThrownBy(() -> group.subgroupGeneratedBy(6))

@@ -157,11 +157,11 @@ class ConstructionsTest {
   void noActionIsRefused() {
     FiniteGroup c3 = FiniteGroup.cyclic(3);
     assertThatThrownBy(() -> Representation.permutation(c3, List.of(0, 1), (g, p) -> p + g.index()))
-        .hasMessage("the points must be closed: 1[2pi/3] takes 1 to 2");
+        .hasMessage("the points must be closed: r takes 1 to 2");
     assertThatThrownBy(
             () ->
                 Representation.permutation(c3, List.of(0, 1), (g, p) -> g.index() == 0 ? p : 1 - p))
-        .hasMessageStartingWith("this is no action of C3: 1[2pi/3] after 1[2pi/3]");
+        .hasMessageStartingWith("this is no action of C3: r after r");
     assertThatThrownBy(() -> Representation.permutation(c3, List.of(0, 0), (g, p) -> p))
         .hasMessage("the point 0 occurs twice");
     assertThatThrownBy(() -> Representation.signedPermutation(c3, List.of(new int[] {2, 2})))
