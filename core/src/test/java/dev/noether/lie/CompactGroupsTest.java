@@ -17,6 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The laws of SO(2), O(2), SO(3) and O(3), over random elements and at the corners. */
 class CompactGroupsTest {
@@ -80,6 +81,50 @@ class CompactGroupsTest {
             .containsExactly(quadratic(q), within(1e-13));
       }
     }
+  }
+
+  /** D^l(R) Y_l(p) = Y_l(R p), with the harmonics from the recursion of Legendre's functions. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 7, 13, 20})
+  void irrepsTurnSphericalHarmonicsUpToDegree20(int degree) {
+    for (CompactElement element : elements(CompactGroup.SO3)) {
+      Matrix wigner = CompactGroup.SO3.irrep(degree).at(element);
+      for (CompactElement other : CompactGroup.SO3.sample(5, 9)) {
+        double[] p = ((Orthogonal3) other).axis();
+        double[] q = element.matrix().times(Matrix.of(3, 1, p)).toArray();
+        assertThat(apply(wigner, harmonics(degree, p)))
+            .containsExactly(harmonics(degree, q), within(1e-12));
+      }
+    }
+  }
+
+  /** Real spherical harmonics, m = -l..l, without the Condon-Shortley sign, of mean square 1. */
+  private static double[] harmonics(int degree, double[] p) {
+    double[] values = new double[2 * degree + 1];
+    double sectoral = 1;
+    double cosine = 1;
+    double sine = 0;
+    for (int m = 0; m <= degree; m++) {
+      if (m > 0) {
+        sectoral *= Math.sqrt((2.0 * m + 1) / (2.0 * m));
+        double next = cosine * p[0] - sine * p[1];
+        sine = cosine * p[1] + sine * p[0];
+        cosine = next;
+      }
+      double before = 0;
+      double legendre = sectoral;
+      for (int l = m + 1; l <= degree; l++) {
+        double a = Math.sqrt((4.0 * l * l - 1) / ((double) l * l - m * m));
+        double b = Math.sqrt(((l - 1.0) * (l - 1) - m * m) / (4.0 * (l - 1) * (l - 1) - 1));
+        double next = a * (p[2] * legendre - b * before);
+        before = legendre;
+        legendre = next;
+      }
+      double scale = m == 0 ? 1 : Math.sqrt(2);
+      values[degree - m] = scale * legendre * sine;
+      values[degree + m] = scale * legendre * cosine;
+    }
+    return values;
   }
 
   private static double[] apply(Matrix matrix, double... vector) {

@@ -8,6 +8,7 @@ import dev.noether.algebra.Matrix;
 import dev.noether.group.Element;
 import dev.noether.group.FiniteGroup;
 import dev.noether.group.Irrep;
+import dev.noether.group.IrrepType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -116,6 +117,40 @@ class ConstructionsTest {
           }
         }
       }
+    }
+  }
+
+  /** Among irreps of real type that occur once, the first entry of size is positive. */
+  @ParameterizedTest
+  @MethodSource("dev.noether.Groups#all")
+  void clebschGordanCoefficientsHaveTheSignsThatTheRuleSays(FiniteGroup group) {
+    for (Irrep left : group.irreps()) {
+      for (Irrep right : group.irreps()) {
+        ClebschGordan cg = ClebschGordan.of(left, right);
+        for (Irrep irrep : group.irreps()) {
+          if (irrep.type() == IrrepType.REAL && cg.multiplicity(irrep) == 1) {
+            Matrix t = cg.coefficients(irrep, 0);
+            double first =
+                java.util.Arrays.stream(t.toArray())
+                    .filter(x -> Math.abs(x) >= 0.5 / Math.sqrt(t.rows()))
+                    .findFirst()
+                    .orElseThrow();
+            assertThat(first).as("%s * %s, %s", left, right, irrep).isPositive();
+          }
+        }
+      }
+    }
+  }
+
+  /** Among copies of a type that is not real, the entries under the other endomorphisms vanish. */
+  @Test
+  void clebschGordanCoefficientsOfQuaternionicTypeFollowTheRuleToo() {
+    FiniteGroup group = FiniteGroup.named("Q8");
+    Irrep quaternions = group.irrep(1, 1);
+    Matrix t = ClebschGordan.of(group.irrep(1, 0), quaternions).coefficients(quaternions, 0);
+    assertThat(t.get(0, 0)).isPositive();
+    for (Matrix endomorphism : quaternions.endomorphismBasis().subList(1, 4)) {
+      assertThat(t.times(endomorphism).get(0, 0)).isCloseTo(0, within(1e-15));
     }
   }
 

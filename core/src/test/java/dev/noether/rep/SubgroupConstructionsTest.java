@@ -4,36 +4,55 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.noether.Groups;
 import dev.noether.group.Element;
 import dev.noether.group.FiniteGroup;
 import dev.noether.group.Irrep;
 import dev.noether.group.Subgroup;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Restriction, induction and functions on cosets, over all elements. */
 class SubgroupConstructionsTest {
+  static Stream<FiniteGroup> groups() {
+    return Stream.concat(
+        Groups.all(), Stream.of("S3 x S3", "C2 wr C4", "2O").map(FiniteGroup::named));
+  }
+
+  /** On every irrep of every group of the list, and every subgroup of it up to conjugacy. */
   @ParameterizedTest
-  @CsvSource({
-    "Icosahedral,D5", "Icosahedral,Tetrahedral", "Icosahedral,C3", "Octahedral,D4", "D6,C6",
-    "D6,V4", "S4,S3", "Q8,C4", "2T,Q8", "C6,C2"
-  })
-  void frobeniusReciprocity(String name, String small) {
-    FiniteGroup group = FiniteGroup.named(name);
-    Subgroup subgroup = group.subgroup(small);
-    for (Irrep inner : subgroup.asGroup().irreps()) {
-      Representation rho = Representation.irrep(inner);
-      Representation induced = rho.induce(subgroup);
-      assertThat(induced.size()).isEqualTo(rho.size() * subgroup.index());
-      for (Irrep outer : group.irreps()) {
-        Representation sigma = Representation.irrep(outer);
-        assertThat(HomSpace.between(induced, sigma).dim())
-            .isEqualTo(HomSpace.between(rho, sigma.restrict(subgroup)).dim());
+  @MethodSource("groups")
+  void frobeniusReciprocityHoldsAndRestrictionAgreesWithCharacters(FiniteGroup group) {
+    for (Subgroup subgroup : group.subgroups()) {
+      FiniteGroup small = subgroup.asGroup();
+      List<Representation> restrictions =
+          group.irreps().stream().map(i -> Representation.irrep(i).restrict(subgroup)).toList();
+      for (Irrep inner : small.irreps()) {
+        Representation rho = Representation.irrep(inner);
+        Representation induced = rho.induce(subgroup);
+        assertThat(induced.size()).isEqualTo(rho.size() * subgroup.index());
+        for (int i = 0; i < restrictions.size(); i++) {
+          Irrep outer = group.irreps().get(i);
+          int hom = HomSpace.between(rho, restrictions.get(i)).dim();
+          assertThat(HomSpace.between(induced, Representation.irrep(outer)).dim()).isEqualTo(hom);
+          assertThat(innerProduct(inner, outer, subgroup)).isCloseTo(hom, within(1e-10));
+        }
       }
     }
+  }
+
+  /** The mean over the subgroup of the product of the characters. */
+  private static double innerProduct(Irrep inner, Irrep outer, Subgroup subgroup) {
+    double sum = 0;
+    for (int h = 0; h < subgroup.order(); h++) {
+      sum += inner.character(h) * outer.character(subgroup.embed(h));
+    }
+    return sum / subgroup.order();
   }
 
   @ParameterizedTest
