@@ -48,6 +48,20 @@ public class ConstructionBenchmark {
   }
 
   /**
+   * The icosahedral group with everything: irreps, characters, subgroups by name, the regular
+   * representation.
+   *
+   * @return the number of named subgroups and of irreps
+   */
+  @Benchmark
+  public long icosahedralWithEverything() {
+    FiniteGroup group = FiniteGroup.icosahedral();
+    return group.subgroups().stream().filter(subgroup -> subgroup.name().isPresent()).count()
+        + group.characterTable().size()
+        + Representation.regular(group).irreps().size();
+  }
+
+  /**
    * C1000, its irreps and its regular representation.
    *
    * @return the size
@@ -58,7 +72,7 @@ public class ConstructionBenchmark {
   }
 
   /**
-   * S6 from two permutations, with its irreps.
+   * S6 from two permutations, with its irreps and, for these, its characters.
    *
    * @return the number of irreps
    */
@@ -73,14 +87,16 @@ public class ConstructionBenchmark {
   /** A rotated sum of irreps of the icosahedral group, of size 600. */
   @State(Scope.Benchmark)
   public static class Hidden {
-    private final Representation rotated;
+    private final FiniteGroup group = FiniteGroup.icosahedral();
+    private final List<Matrix> matrices;
 
-    /** Builds the matrices. */
+    /** Builds the matrices of the generators. */
     public Hidden() {
-      Representation plain = Representation.regular(FiniteGroup.icosahedral()).times(10);
       Random random = new Random(1);
       double[] normal = random.doubles(600 * 600L, -1, 1).toArray();
-      rotated = plain.changeBasis(orthogonal(normal));
+      Representation rotated =
+          Representation.regular(group).times(10).changeBasis(orthogonal(normal));
+      matrices = group.generators().stream().map(g -> rotated.at(group.element(g))).toList();
     }
 
     private static Matrix orthogonal(double[] entries) {
@@ -99,9 +115,6 @@ public class ConstructionBenchmark {
    */
   @Benchmark
   public int decomposeSixHundred(Hidden hidden) {
-    FiniteGroup group = hidden.rotated.group();
-    List<Matrix> matrices =
-        group.generators().stream().map(g -> hidden.rotated.at(group.element(g))).toList();
-    return Decomposition.of(group, matrices).representation().irreps().size();
+    return Decomposition.of(hidden.group, hidden.matrices).representation().irreps().size();
   }
 }
