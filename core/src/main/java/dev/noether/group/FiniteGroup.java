@@ -3,7 +3,6 @@ package dev.noether.group;
 import static dev.noether.algebra.Checks.require;
 
 import dev.noether.algebra.Matrix;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
@@ -412,13 +411,7 @@ public final class FiniteGroup {
    * @return the commutator subgroup
    */
   public Subgroup commutatorSubgroup() {
-    boolean[] found = new boolean[order];
-    for (int a = 0; a < order; a++) {
-      for (int b : generators) {
-        found[multiply(multiply(a, b), multiply(inverses[a], inverses[b]))] = true;
-      }
-    }
-    return subgroupGeneratedBy(IntStream.range(0, order).filter(g -> found[g]).toArray());
+    return SubgroupSearch.commutators(this);
   }
 
   /**
@@ -440,22 +433,7 @@ public final class FiniteGroup {
    * @throws IllegalArgumentException if there is none; the message lists those that exist
    */
   public Subgroup subgroup(String name) {
-    FiniteGroup wanted = named(name);
-    for (Subgroup subgroup : subgroups()) {
-      if (subgroup.order() == wanted.order()
-          && Isomorphism.find(wanted, subgroup.asGroup()).isPresent()) {
-        return subgroup;
-      }
-    }
-    throw new IllegalArgumentException(
-        this
-            + " has no subgroup "
-            + name
-            + "; it has "
-            + subgroups().stream()
-                .map(subgroup -> subgroup.name().orElse("one of order " + subgroup.order()))
-                .distinct()
-                .collect(Collectors.joining(", ")));
+    return SubgroupSearch.named(this, name);
   }
 
   /**
@@ -467,7 +445,7 @@ public final class FiniteGroup {
    */
   public Subgroup subgroupGeneratedBy(int... elements) {
     List<Integer> seeds = Arrays.stream(elements).mapToObj(g -> element(g).index()).toList();
-    return new Subgroup(this, bits(GroupTable.reach(table, order, identity, seeds)));
+    return new Subgroup(this, reached(seeds));
   }
 
   /**
@@ -478,40 +456,7 @@ public final class FiniteGroup {
    * @throws IllegalArgumentException if these elements are no subgroup; the message gives a witness
    */
   public Subgroup subgroupWhere(IntPredicate property) {
-    BitSet members = new BitSet(order);
-    IntStream.range(0, order).filter(property).forEach(members::set);
-    require(
-        members.get(identity),
-        "a subgroup of %s must hold the identity %s; the elements given do not",
-        this,
-        label(identity));
-    BitSet reached = new BitSet(order);
-    List<Integer> seeds = new ArrayList<>();
-    for (int g = members.nextSetBit(0); g >= 0; g = members.nextSetBit(g + 1)) {
-      if (!reached.get(g)) {
-        seeds.add(g);
-        reached = bits(GroupTable.reach(table, order, identity, seeds));
-      }
-    }
-    for (int g = members.nextSetBit(0); g >= 0; g = members.nextSetBit(g + 1)) {
-      for (int s : seeds) {
-        require(
-            members.get(multiply(s, g)),
-            "a subgroup of %s must be closed: %s and %s are in it, but their product %s is not; "
-                + "subgroupGeneratedBy(...) gives the subgroup that they generate",
-            this,
-            label(s),
-            label(g),
-            label(multiply(s, g)));
-      }
-    }
-    return new Subgroup(this, members);
-  }
-
-  private static BitSet bits(boolean[] reached) {
-    BitSet members = new BitSet(reached.length);
-    IntStream.range(0, reached.length).filter(g -> reached[g]).forEach(members::set);
-    return members;
+    return SubgroupSearch.where(this, property);
   }
 
   /**
@@ -549,6 +494,14 @@ public final class FiniteGroup {
     }
     throw new IllegalArgumentException(
         String.format(Locale.ROOT, "%s has no irrep(%s); it has %s", name, id, listed(irreps())));
+  }
+
+  /** The products of some elements. */
+  BitSet reached(List<Integer> seeds) {
+    boolean[] reached = GroupTable.reach(table, order, identity, seeds);
+    BitSet members = new BitSet(order);
+    IntStream.range(0, order).filter(g -> reached[g]).forEach(members::set);
+    return members;
   }
 
   /** All irreps, or the first and the last ones where they are many. */

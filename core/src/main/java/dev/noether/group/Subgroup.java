@@ -76,17 +76,7 @@ public final class Subgroup {
    * @return indices in the parent; empty for the trivial subgroup
    */
   public List<Integer> generators() {
-    List<Integer> seeds = new ArrayList<>();
-    BitSet reached = new BitSet(group.order());
-    reached.set(group.identity());
-    for (int g : elements) {
-      if (!reached.get(g)) {
-        seeds.add(g);
-        int[] all = seeds.stream().mapToInt(Integer::intValue).toArray();
-        reached = group.subgroupGeneratedBy(all).members;
-      }
-    }
-    return List.copyOf(seeds);
+    return SubgroupSearch.generators(group, members);
   }
 
   /**
