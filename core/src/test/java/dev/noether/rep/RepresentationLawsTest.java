@@ -183,7 +183,9 @@ class RepresentationLawsTest {
     assertThatThrownBy(() -> Representation.parse("C3: 2 x regula"))
         .hasMessage(
             "unknown term '2 x regula' in 'C3: 2 x regula': know regular, trivial, irrep(id), "
-                + "each after an optional '2 x'");
+                + "sym(degree, sum), ext(degree, sum), permutation(size; images; ...), "
+                + "quotient(subgroup), induce(subgroup: sum), restrict(group: sum), each after an "
+                + "optional '2 x'");
     assertThatThrownBy(() -> Representation.parse("regular"))
         .hasMessageContaining("a representation reads 'GROUP: TERM + TERM'");
     assertThatThrownBy(() -> c3.times(0)).hasMessage("a multiplicity must be at least 1, got 0");
