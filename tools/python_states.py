@@ -194,6 +194,10 @@ def cases():
     return all_cases
 
 
+def double(architecture):
+    return {**architecture, "settings": {**architecture["settings"], "dtype": "float64"}}
+
+
 def d_c3():
     return "C3: regular + irrep(1)"
 
@@ -267,7 +271,9 @@ def make(folder):
     folder.mkdir(parents=True, exist_ok=True)
     everything = [(name, case, False) for name, case in cases().items()]
     everything += [(f"{name}-turned", cases()[name], True) for name in TURNED]
+    everything += [(f"{name}-float64", double(cases()[name]), False) for name in ("linear-c4-iso", "attention")]
     for name, architecture, turn in everything:
+        torch.set_default_dtype(torch.float64 if name.endswith("float64") else torch.float32)
         change = (lambda rep, role: turned(rep, f"{name}-{role}")) if turn else (lambda rep, role: rep)
         module = layer(architecture, change)
         randomize(module)
@@ -290,6 +296,8 @@ def check(folder):
     for path in sorted(folder.glob("*.pt")):
         expected, metadata = read_safetensors(path.with_suffix(".safetensors"))
         architecture = json.loads(metadata["architecture"])
+        wide = architecture.get("settings", {}).get("dtype") == "float64"
+        torch.set_default_dtype(torch.float64 if wide else torch.float32)
         module = layer(architecture)
         module.load_state_dict(torch.load(path), strict=True)
         given = {k[len("input.") :]: v for k, v in expected.items() if k.startswith("input.")}

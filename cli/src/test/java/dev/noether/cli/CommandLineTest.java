@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.noether.io.Checkpoint;
 import dev.noether.io.SafeTensors;
+import dev.noether.nn.EmaOptions;
+import dev.noether.nn.EmaStatistics;
 import dev.noether.nn.EquivariantLinear;
 import dev.noether.rep.Representation;
 import java.io.IOException;
@@ -120,6 +122,13 @@ class CommandLineTest {
         .contains("the file to write must end in .onnx, .safetensors, .pt or .pth, got x.txt");
     assertThat(run("export", plain.toString(), onnx.toString()).err)
         .contains("the file holds tensors but no architecture");
+    Path torch = folder.resolve("plain.pt");
+    assertThat(run("export", model.toString(), torch.toString()).status).isZero();
+    assertThat(run("export", torch.toString(), onnx.toString()).err)
+        .contains("the file holds tensors but no architecture");
+    Checkpoint.save(new EmaStatistics(2, 2, EmaOptions.defaults()), model);
+    assertThat(run("export", model.toString(), onnx.toString()).err)
+        .contains("holds a layer without a plain form (it does not go from features to features)");
   }
 
   @Test

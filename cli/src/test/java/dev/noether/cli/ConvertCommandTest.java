@@ -140,6 +140,13 @@ class ConvertCommandTest {
       assertRefused(
           run("convert", file("s.safetensors"), file("b.pt"), "--like", file("other.safetensors")),
           "is of a layer between other representations");
+      Files.writeString(
+          folder.resolve("few.json"),
+          "{\"type\": \"EquivariantMultiheadAttention\","
+              + " \"representations\": {\"in\": \"D4: regular\"}}");
+      assertRefused(
+          run("convert", file("s.safetensors"), file("b.pt"), "--architecture", file("few.json")),
+          "EquivariantMultiheadAttention lacks the setting 'heads'");
       assertRefused(
           run("convert", "a", "b.pt", "--like", "x", "--architecture", "y"), "mutually exclusive");
       assertThat(folder.resolve("b.pt")).doesNotExist();

@@ -185,12 +185,18 @@ public record Architecture(
   }
 
   private Layer linear() {
-    Linear layer = new Linear(whole("in_features"), whole("out_features"), biasOptions());
+    Linear layer = new Linear(size("in"), size("out"), biasOptions());
     if (representations.containsKey("in")) {
       Equivariance.impose(
           layer, rep("in"), rep("out"), constant(BasisExpansion.class, "expansion"));
     }
     return layer;
+  }
+
+  private int size(String role) {
+    String name = role + "_features";
+    Representation constraint = representations.get(role);
+    return settings.containsKey(name) || constraint == null ? whole(name) : constraint.size();
   }
 
   private FieldType fields(String role) {

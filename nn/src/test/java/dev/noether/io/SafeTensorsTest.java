@@ -37,6 +37,21 @@ class SafeTensorsTest {
   }
 
   @Test
+  void aHeaderWhoseLengthLooksLikeAnotherFormatIsStillOne() throws IOException {
+    Path file = folder.resolve("640.safetensors");
+    byte[] bytes;
+    String padding = "";
+    do {
+      padding += "        ";
+      SafeTensors.write(file, Map.of(), Map.of("padding", padding));
+      bytes = Files.readAllBytes(file);
+    } while (bytes[0] != (byte) 0x80 || bytes[1] != 2); // a pickle begins like that
+    try (TensorFile open = TensorFile.open(file)) {
+      assertThat(open.metadata()).containsEntry("padding", padding);
+    }
+  }
+
+  @Test
   void tensorsAreReadOneByOne() throws IOException {
     byte[] bytes =
         file(
