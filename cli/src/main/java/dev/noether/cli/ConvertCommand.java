@@ -107,10 +107,11 @@ final class ConvertCommand implements Callable<Integer> {
         layer == null ? Optional.empty() : Optional.of(layer.architecture());
     try (PointerScope scope = new PointerScope()) {
       Map<String, String> texts = new LinkedHashMap<>();
-      Map<String, Tensor> state = read(texts);
+      Optional<Layer> meant = architecture.map(Architecture::build);
+      Map<String, Tensor> state = read(texts, meant);
       int count;
-      if (architecture.isPresent()) {
-        count = writeLayer(architecture.get().build(), state, torch);
+      if (meant.isPresent()) {
+        count = writeLayer(meant.get(), state, torch);
       } else {
         count = state.size();
         write(state, texts, torch);
@@ -122,8 +123,12 @@ final class ConvertCommand implements Callable<Integer> {
     return 0;
   }
 
-  private Map<String, Tensor> read(Map<String, String> texts) throws IOException {
+  private Map<String, Tensor> read(Map<String, String> texts, Optional<Layer> meant)
+      throws IOException {
     try (TensorFile file = TensorFile.open(source)) {
+      if (meant.isPresent()) {
+        Checkpoint.requireConvertible(file, meant.get());
+      }
       if (!Checkpoint.isCheckpoint(file)) {
         texts.putAll(file.metadata());
       }

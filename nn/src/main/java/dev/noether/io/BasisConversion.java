@@ -4,18 +4,27 @@ import static dev.noether.algebra.Checks.require;
 import static dev.noether.algebra.Checks.requirePresent;
 
 import dev.noether.algebra.Matrix;
+import dev.noether.hom.BasisExpansion;
 import dev.noether.hom.GroupHomomorphismBasis;
 import dev.noether.nn.ChangeFromIsotypicBasis;
 import dev.noether.nn.ChangeToIsotypicBasis;
 import dev.noether.nn.CommutingConstraint;
+import dev.noether.nn.EmaStatistics;
 import dev.noether.nn.EquivariantAffine;
+import dev.noether.nn.EquivariantBatchNorm1d;
 import dev.noether.nn.EquivariantConvolution;
+import dev.noether.nn.EquivariantEmaStatistics;
 import dev.noether.nn.EquivariantLayerNorm;
 import dev.noether.nn.EquivariantLinear;
+import dev.noether.nn.EquivariantMultiheadAttention;
 import dev.noether.nn.EquivariantMultivariateNormal;
+import dev.noether.nn.EquivariantRmsNorm;
+import dev.noether.nn.EquivariantSequential;
 import dev.noether.nn.InvariantBias;
 import dev.noether.nn.InvariantConstraint;
 import dev.noether.nn.Layer;
+import dev.noether.nn.Linear;
+import dev.noether.nn.PointwiseNonlinearity;
 import dev.noether.rep.InvariantProjector;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
@@ -75,10 +84,62 @@ public final class BasisConversion {
   public static Map<String, Tensor> convert(Map<String, Tensor> state, Layer layer) {
     try (NoGradGuard guard = new NoGradGuard()) {
       BasisConversion conversion = new BasisConversion(state, layer);
+      if (!conversion.others.isEmpty()) {
+        requireStored(layer);
+      }
       layer.namedLayers().forEach(conversion::part);
       return conversion.result;
     }
   }
+
+  /**
+   * What a layer computes by itself in the basis of its representation, without a word of that in
+   * its state dict, is another function in another basis.
+   *
+   * @throws IllegalArgumentException if there is such a layer
+   */
+  static void requireStored(Layer layer) {
+    layer
+        .namedLayers()
+        .forEach(
+            (name, part) ->
+                require(
+                    isStored(part),
+                    "layer '%s' (%s) works in its basis without keeping it in the state dict, so a "
+                        + "state dict of other bases cannot be converted for it",
+                    name,
+                    part));
+  }
+
+  private static boolean isStored(Layer layer) {
+    if (layer instanceof EquivariantLinear linear) {
+      return linear.basis().expansion() != BasisExpansion.PER_SUMMAND;
+    }
+    if (layer instanceof EquivariantConvolution convolution) {
+      return convolution.basis().expansion() != BasisExpansion.PER_SUMMAND;
+    }
+    return INDEPENDENT.stream().anyMatch(kind -> kind.isInstance(layer));
+  }
+
+  /** Layers that keep their bases in their state dicts, or compute the same in any. */
+  private static final List<Class<? extends Layer>> INDEPENDENT =
+      List.of(
+          Linear.class,
+          CommutingConstraint.class,
+          InvariantConstraint.class,
+          InvariantBias.class,
+          EquivariantAffine.class,
+          EquivariantRmsNorm.class,
+          EquivariantLayerNorm.class,
+          EquivariantBatchNorm1d.class,
+          EquivariantMultiheadAttention.class,
+          EquivariantMultivariateNormal.class,
+          ChangeToIsotypicBasis.class,
+          ChangeFromIsotypicBasis.class,
+          EmaStatistics.class,
+          EquivariantEmaStatistics.class,
+          PointwiseNonlinearity.class,
+          EquivariantSequential.class);
 
   /** How much the roundings of the coarsest dtype may change a map. */
   private static double tolerance(Map<String, Tensor> state) {

@@ -121,7 +121,7 @@ public final class Checkpoint {
    * @throws IOException if the file cannot be read, is damaged, or is no checkpoint
    */
   public static Layer load(Path path) throws IOException {
-    try (SafeTensors file = SafeTensors.open(path);
+    try (TensorFile file = TensorFile.open(path);
         PointerScope scope = new PointerScope()) {
       Map<String, Tensor> tensors = checked(file);
       Architecture architecture = architecture(file, tensors);
@@ -166,7 +166,26 @@ public final class Checkpoint {
   public static void convertInto(Layer layer, Path path) throws IOException {
     try (TensorFile file = TensorFile.open(path);
         PointerScope scope = new PointerScope()) {
+      requireConvertible(file, layer);
       layer.load(BasisConversion.convert(state(file), layer));
+    }
+  }
+
+  /**
+   * Checks that a file's state can be converted for a layer: if the file was written in other
+   * bases, every layer must have its basis in the state dict, or work the same in any.
+   *
+   * @param file an open file
+   * @param layer the layer
+   * @throws IllegalArgumentException if there is a layer of which this does not hold
+   * @throws IOException if the file is damaged
+   */
+  public static void requireConvertible(TensorFile file, Layer layer) throws IOException {
+    Optional<Architecture> architecture = layer.architecture();
+    if (architecture.isPresent()
+        && file.metadata().containsKey(BASES)
+        && otherBasis(architecture.get(), file).isPresent()) {
+      BasisConversion.requireStored(layer);
     }
   }
 
@@ -200,7 +219,7 @@ public final class Checkpoint {
    * @throws IOException if the file cannot be read or is damaged
    */
   public static Map<String, Tensor> extra(Path path) throws IOException {
-    try (SafeTensors file = SafeTensors.open(path)) {
+    try (TensorFile file = TensorFile.open(path)) {
       verify(file);
       Map<String, Tensor> found = new LinkedHashMap<>();
       for (String name : file.names()) {
@@ -323,7 +342,7 @@ public final class Checkpoint {
    * @throws IOException if the file cannot be read, is damaged, or is no checkpoint
    */
   public static Architecture architecture(Path path) throws IOException {
-    try (SafeTensors file = SafeTensors.open(path);
+    try (TensorFile file = TensorFile.open(path);
         PointerScope scope = new PointerScope()) {
       Map<String, Tensor> bases = new LinkedHashMap<>();
       for (String name : file.names()) {
@@ -401,7 +420,7 @@ public final class Checkpoint {
     return HexFormat.of().formatHex(digest.digest());
   }
 
-  private static Architecture architecture(SafeTensors file, Map<String, Tensor> tensors)
+  private static Architecture architecture(TensorFile file, Map<String, Tensor> tensors)
       throws IOException {
     String format = file.metadata().get(FORMAT);
     String text = file.metadata().get(ARCHITECTURE);

@@ -10,6 +10,8 @@ import dev.noether.nn.EquivariantLayer;
 import dev.noether.nn.EquivariantLinear;
 import dev.noether.nn.EquivariantMultiheadAttention;
 import dev.noether.nn.EquivariantMultivariateNormal;
+import dev.noether.nn.EquivariantSequential;
+import dev.noether.nn.IrrepSubspaceNormPooling;
 import dev.noether.nn.Layer;
 import dev.noether.nn.Linear;
 import dev.noether.nn.LinearOptions;
@@ -291,6 +293,22 @@ class PythonStatesTest {
       without.remove("homo_basis.Q_out");
       assertThatThrownBy(() -> BasisConversion.convert(without, layer))
           .hasMessageStartingWith("the state dict lacks 'homo_basis.Q_out'");
+    }
+  }
+
+  @Test
+  void layersThatDoNotTellTheirBasisAreRefusedWhereOthersDiffer() throws IOException {
+    try (PointerScope scope = new PointerScope()) {
+      Case data = read("linear-d3-iso-turned");
+      Representation out = Representation.parse("D3: 2 x irrep(1,1)");
+      Representation in = Representation.parse("D3: regular + irrep(1,1)");
+      Layer chain =
+          EquivariantSequential.of(
+              new EquivariantLinear(in, out), new IrrepSubspaceNormPooling(out, Dtype.FLOAT32));
+      Map<String, Tensor> state = new LinkedHashMap<>();
+      data.part("state.").forEach((name, tensor) -> state.put("0." + name, tensor));
+      assertThatThrownBy(() -> BasisConversion.convert(state, chain))
+          .hasMessageStartingWith("layer '1' (IrrepSubspaceNormPooling(D3: 2 x irrep(1,1)))");
     }
   }
 
