@@ -9,7 +9,6 @@ import dev.noether.torch.Scopes;
 import dev.noether.torch.Tensors;
 import java.util.Arrays;
 import java.util.Optional;
-import java.util.stream.IntStream;
 import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -22,27 +21,25 @@ import org.jspecify.annotations.Nullable;
  */
 public final class EquivariantAffine extends Layer implements EquivariantLayer, PlainLayer {
   private final Representation representation;
-  private final Tensor basis;
-  private final Tensor inverse;
   private final Tensor irrepIndices;
   private final boolean withBias;
   private final int biases;
-  private final @Nullable Tensor trivialColumns;
+  private final @Nullable Tensor fixed;
   private final @Nullable Tensor scales;
   private final @Nullable InvariantBias bias;
-  private final IrrepBasis irreps;
+  private final IrrepCopies copies;
+  private final @Nullable CopyScaling scaling;
   private final EvaluationCache cache = new EvaluationCache();
 
   private EquivariantAffine(
       Representation representation, boolean learnable, boolean wantsBias, Dtype dtype) {
     this.representation = representation;
-    irreps = new IrrepBasis(representation, dtype);
-    irreps.buffers().forEach((name, b) -> registerBuffer(name, b, false));
-    basis = registerFixed("Q", Tensors.of(dtype, representation.changeOfBasis()));
-    inverse = registerFixed("Q_inv", Tensors.of(dtype, representation.changeOfBasis().transpose()));
-    irrepIndices =
-        registerFixed(
-            "irrep_indices", Tensors.of(irrepIndices(representation), representation.size()));
+    copies = new IrrepCopies(representation, dtype);
+    copies.buffers().forEach((name, b) -> registerBuffer(name, b, false));
+    registerDerived("Q", () -> Tensors.of(Dtype.FLOAT64, representation.changeOfBasis()));
+    registerDerived(
+        "Q_inv", () -> Tensors.of(Dtype.FLOAT64, representation.changeOfBasis().transpose()));
+    irrepIndices = registerFixed("irrep_indices", Coordinates.copies(representation));
     long[] trivial = InvariantBias.trivialColumns(representation);
     withBias = wantsBias && trivial.length > 0;
     biases = withBias ? trivial.length : 0;
@@ -50,22 +47,24 @@ public final class EquivariantAffine extends Layer implements EquivariantLayer, 
       double[] ones = new double[scaleCount()];
       Arrays.fill(ones, 1);
       scales = registerParameter("scale_dof", Tensors.of(dtype, ones, ones.length));
+      scaling = new CopyScaling(representation, dtype);
+      scaling.buffers().forEach((name, b) -> registerBuffer(name, b, false));
       bias =
           withBias ? registerChild("bias_module", new InvariantBias(representation, dtype)) : null;
       if (bias != null) {
         bias.coefficients().ifPresent(free -> registerAlias("bias_dof", free));
       }
-      trivialColumns = null;
+      fixed = null;
+      return;
+    }
+    scales = null;
+    scaling = null;
+    bias = null;
+    if (withBias) {
+      registerFixed("trivial_subspace_mask", InvariantBias.mask(trivial, representation.size()));
+      fixed = registerBuffer("fixed", InvariantBias.fixedVectors(representation, dtype), false);
     } else {
-      scales = null;
-      bias = null;
-      if (withBias) {
-        registerFixed("trivial_subspace_mask", InvariantBias.mask(trivial, representation.size()));
-        trivialColumns =
-            registerBuffer("trivial_columns", Tensors.of(trivial, trivial.length), false);
-      } else {
-        trivialColumns = null;
-      }
+      fixed = null;
     }
   }
 
@@ -89,13 +88,6 @@ public final class EquivariantAffine extends Layer implements EquivariantLayer, 
    */
   public static EquivariantAffine film(Representation representation, LinearOptions options) {
     return new EquivariantAffine(representation, false, options.bias(), options.dtype());
-  }
-
-  private static long[] irrepIndices(Representation representation) {
-    return IntStream.range(0, representation.irreps().size())
-        .flatMap(i -> IntStream.generate(() -> i).limit(representation.irreps().get(i).dimension()))
-        .asLongStream()
-        .toArray();
   }
 
   @Override
@@ -151,32 +143,28 @@ public final class EquivariantAffine extends Layer implements EquivariantLayer, 
             "a FiLM layer needs its scale%s at every call: forward(input, scale%s)",
             withBias ? " and bias" : "",
             withBias ? ", bias" : "");
-    Tensors.requireInput(input, representation.size(), "in.size()", representation, basis);
-    return Scopes.compute(
-        () -> {
-          Tensor shift = bias == null ? null : bias.bias();
-          if (isDense(input, own)) {
-            return Affine.apply(input, cache.get(isTraining(), own, () -> expand(own)), shift);
-          }
-          Tensor output = modulate(input, own);
-          return shift == null ? output : output.add(shift);
-        });
+    Tensors.requireInput(input, representation.size(), "in.size()", representation, own);
+    return Scopes.compute(() -> scaled(input, own, true));
   }
 
-  /**
-   * Whether the dense map, kept in evaluation, is less work than two changes of basis, which take
-   * half as long again as one product of as many multiply-adds.
-   */
-  private boolean isDense(Tensor input, Tensor own) {
-    long size = representation.size();
-    long samples = input.numel() / size;
-    boolean kept = !isTraining() && !(GradMode.is_enabled() && own.requires_grad());
-    long expansion = kept ? 0 : size * size * size;
-    return samples * size * size + expansion <= 3 * samples * irreps.multiplyAdds();
+  /** The learnable layer with each copy's scale multiplied by a number, {@code [scaleCount]}. */
+  Tensor rescaled(Tensor input, Tensor factors) {
+    return Scopes.compute(() -> scaled(input, scales().mul(factors), false));
   }
 
-  private Tensor expand(Tensor free) {
-    return Scopes.compute(() -> basis.mul(free.index_select(0, irrepIndices)).matmul(inverse));
+  private Tensor scaled(Tensor input, Tensor scale, boolean own) {
+    CopyScaling maps = requirePresent(scaling, "no maps");
+    boolean kept = own && !isTraining() && !(GradMode.is_enabled() && scale.requires_grad());
+    Tensor output =
+        maps.pays(input.numel() / representation.size(), kept)
+            ? maps.apply(
+                input,
+                own
+                    ? cache.get(isTraining(), scale, () -> Scopes.compute(() -> maps.expand(scale)))
+                    : maps.expand(scale))
+            : copies.back(copies.spectrum(input).mul(scale.index_select(0, irrepIndices)));
+    Tensor shift = bias();
+    return shift == null ? output : output.add(shift);
   }
 
   /**
@@ -190,14 +178,11 @@ public final class EquivariantAffine extends Layer implements EquivariantLayer, 
    *     bias
    */
   public Tensor forward(Tensor input, Tensor scale, Tensor biasCoefficients) {
-    Tensor columns =
-        requirePresent(trivialColumns, "this layer takes no bias at the call: %s", this);
+    Tensor directions = requirePresent(fixed, "this layer takes no bias at the call: %s", this);
     requireModulation(input, scale, scaleCount(), "scale");
     requireModulation(input, biasCoefficients, biases, "bias");
     return Scopes.compute(
-        () ->
-            modulate(input, scale)
-                .add(biasCoefficients.matmul(basis.index_select(1, columns).t())));
+        () -> modulate(input, scale).add(biasCoefficients.matmul(directions.t())));
   }
 
   /**
@@ -216,12 +201,12 @@ public final class EquivariantAffine extends Layer implements EquivariantLayer, 
   }
 
   private Tensor modulate(Tensor input, Tensor scale) {
-    return irreps.back(irreps.spectrum(input).mul(scale.index_select(-1, irrepIndices)));
+    return copies.back(copies.spectrum(input).mul(copies.spread(scale)));
   }
 
   private void requireModulation(Tensor input, Tensor given, int count, String what) {
     require(scales == null, "a learnable layer has its own scale and bias: forward(input)");
-    Tensors.requireInput(input, representation.size(), "in.size()", representation, basis);
+    Tensors.requireInput(input, representation.size(), "in.size()", representation, copies.like());
     long[] expected = Tensors.shape(input);
     expected[expected.length - 1] = count;
     require(
@@ -231,7 +216,17 @@ public final class EquivariantAffine extends Layer implements EquivariantLayer, 
         Arrays.toString(expected),
         count,
         Arrays.toString(Tensors.shape(given)));
-    Tensors.requireInput(given, count, what, representation, basis);
+    Tensors.requireInput(given, count, what, representation, copies.like());
+  }
+
+  /** Q diag(s) Q^T as one matrix. */
+  private Tensor dense(Tensor own) {
+    return Scopes.compute(
+        () -> {
+          Tensor q = Tensors.of(Dtype.FLOAT64, representation.changeOfBasis());
+          Tensor basis = q.to(own.device(), own.scalar_type());
+          return basis.mul(own.index_select(0, irrepIndices)).matmul(basis.t());
+        });
   }
 
   @Override
@@ -242,9 +237,9 @@ public final class EquivariantAffine extends Layer implements EquivariantLayer, 
   @Override
   public <V> V plain(PlainGraph<V> graph, V x) {
     Tensor own = scales();
-    Tensor shift = bias == null ? null : bias.bias();
-    if (irreps.multiplyAdds() > 0) {
-      return graph.linear(x, expand(own), shift);
+    Tensor shift = bias();
+    if (!copies.isInIrrepBasis()) {
+      return graph.linear(x, dense(own), shift);
     }
     V scaled = graph.multiply(x, graph.constant("weight", own.index_select(0, irrepIndices)));
     return shift == null ? scaled : graph.add(scaled, graph.constant("bias", shift));

@@ -29,6 +29,7 @@ public final class EquivariantBatchNorm1d extends Layer implements EquivariantLa
   private final BatchNormOptions options;
   private final Tensor fixed;
   private final Tensor averages;
+  private final Tensor summandStarts;
   private final @Nullable Tensor runningMean;
   private final @Nullable Tensor runningVariance;
   private final @Nullable Tensor batches;
@@ -46,6 +47,8 @@ public final class EquivariantBatchNorm1d extends Layer implements EquivariantLa
     Dtype dtype = options.dtype();
     int size = representation.size();
     fixed = registerBuffer("fixed", InvariantBias.fixedVectors(representation, dtype), false);
+    summandStarts =
+        registerBuffer("summand_starts", Coordinates.summandStarts(representation), false);
     averages = registerBuffer("summand_averages", averages(representation, dtype), false);
     if (options.tracksRunningStatistics()) {
       double[] ones = new double[size];
@@ -71,7 +74,7 @@ public final class EquivariantBatchNorm1d extends Layer implements EquivariantLa
     int size = representation.size();
     double[] entries = new double[size * size];
     int start = 0;
-    for (int width : SummandIndices.sizes(representation)) {
+    for (int width : Coordinates.summandSizes(representation)) {
       for (int row = start; row < start + width; row++) {
         Arrays.fill(entries, row * size + start, row * size + start + width, 1.0 / width);
       }
@@ -143,8 +146,13 @@ public final class EquivariantBatchNorm1d extends Layer implements EquivariantLa
   }
 
   private Tensor normalised(Tensor centred, Tensor variance) {
-    Tensor result = centred.mul(variance.add(new Scalar(options.eps())).rsqrt());
-    return affine == null ? result : affine.forward(result);
+    Tensor factors = variance.add(new Scalar(options.eps())).rsqrt();
+    if (affine == null || !isTraining()) {
+      Tensor result = centred.mul(factors);
+      return affine == null ? result : affine.forward(result);
+    }
+    // One factor for a summand is one for each of its copies: one pass less over the features.
+    return affine.rescaled(centred, factors.index_select(0, summandStarts));
   }
 
   private void track(Tensor mean, Tensor variance) {

@@ -37,7 +37,7 @@ public final class EquivariantDropout extends Layer implements EquivariantLayer,
     this.probability = probability;
     double[] entries = new double[representation.summands().size()];
     Arrays.fill(entries, 1);
-    indices = registerBuffer("summand_indices", SummandIndices.of(representation), false);
+    indices = registerBuffer("summand_indices", Coordinates.summands(representation), false);
     ones = registerBuffer("ones", Tensors.of(dtype, entries, entries.length), false);
   }
 

@@ -40,7 +40,7 @@ public final class EquivariantLayerNorm extends Layer implements EquivariantLaye
         "Q_inv", () -> Tensors.of(Dtype.FLOAT64, representation.changeOfBasis().transpose()));
     long[] dimensions = copies.dimensions();
     registerFixed("irrep_dims", Tensors.of(dimensions, dimensions.length));
-    registerFixed("irrep_indices", copies.indices());
+    registerFixed("irrep_indices", Coordinates.copies(representation));
     copies.buffers().forEach((name, b) -> registerBuffer(name, b, false));
     affine = registerChild("affine", EquivariantAffine.learnable(representation, options));
   }
@@ -72,8 +72,7 @@ public final class EquivariantLayerNorm extends Layer implements EquivariantLaye
   @Override
   public <V> V plain(PlainGraph<V> graph, V x) {
     V spectrum = copies.plainSpectrum(graph, x);
-    V squares = graph.multiply(spectrum, spectrum);
-    V means = graph.matmul(squares, graph.constant("copy_means", copies.means()));
+    V means = copies.plainMeanSquares(graph, spectrum);
     V small = graph.number(eps);
     V factor = graph.rsqrt(graph.add(means, small));
     V scaled = graph.multiply(factor, graph.constant("scales", affine.scales()));

@@ -99,7 +99,7 @@ public final class EquivariantMultiheadAttention extends Layer
         "%d heads would split a summand of %s (sizes %s); the numbers of heads that do not are %s",
         heads,
         representation,
-        Arrays.toString(SummandIndices.sizes(representation)),
+        Arrays.toString(Coordinates.summandSizes(representation)),
         admitted);
     return fallsInto(representation, heads)
         ? representation
@@ -112,7 +112,7 @@ public final class EquivariantMultiheadAttention extends Layer
     int width = representation.size() / heads;
     int end = 0;
     int ends = 0;
-    for (int size : SummandIndices.sizes(representation)) {
+    for (int size : Coordinates.summandSizes(representation)) {
       end += size;
       ends += end % width == 0 ? 1 : 0;
     }

@@ -65,12 +65,7 @@ public final class EquivariantMultivariateNormal extends Layer {
     this.out = out;
     this.covariance = covariance;
     List<Irrep> irreps = out.irreps();
-    long[] idx =
-        IntStream.range(0, irreps.size())
-            .flatMap(i -> IntStream.generate(() -> i).limit(irreps.get(i).dimension()))
-            .asLongStream()
-            .toArray();
-    perCoordinate = registerFixed("idx", Tensors.of(idx, idx.length));
+    perCoordinate = registerFixed("idx", Coordinates.copies(out));
     double[] squares = out.changeOfBasis().transpose().toArray();
     for (int i = 0; i < squares.length; i++) {
       squares[i] *= squares[i];

@@ -7,9 +7,9 @@ import dev.noether.torch.Dtype;
 import dev.noether.torch.Scopes;
 import dev.noether.torch.Tensors;
 import java.util.Optional;
-import org.bytedeco.pytorch.DoubleOptional;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 
 /**
@@ -60,13 +60,13 @@ public final class EquivariantRmsNorm extends Layer implements EquivariantLayer,
   public Tensor forward(Tensor input) {
     Tensors.requireInput(input, in().size(), "in.size()", in(), affine.scales());
     return Scopes.compute(
-        () ->
-            affine.forward(
-                torch.rms_norm(
-                    input,
-                    new long[] {in().size()},
-                    new TensorOptional(),
-                    new DoubleOptional(eps))));
+        () -> {
+          Tensor length =
+              torch.linalg_vector_norm(
+                  input, new Scalar(2.0), new long[] {-1}, true, new ScalarTypeOptional());
+          Tensor meanSquare = length.mul(length).mul(new Scalar(1.0 / in().size()));
+          return affine.forward(input.mul(meanSquare.add(new Scalar(eps)).rsqrt()));
+        });
   }
 
   @Override

@@ -1,45 +1,88 @@
 package dev.noether.nn;
 
+import dev.noether.algebra.Matrix;
 import dev.noether.group.Irrep;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Tensors;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
-/** Features in the basis of their irreps, copy by copy along the last axis. */
+/**
+ * Features in the basis of their irreps, copy by copy along the last axis.
+ *
+ * <p>Sums over copies and their way back are products with matrices of zeros and ones, in blocks of
+ * some fifty coordinates: LibTorch sums short stretches of the last axis several times slower.
+ */
 final class IrrepCopies {
+  /** From this width on a block of sums ends where a summand does. */
+  private static final int BLOCK = 32;
+
+  /** Up to this width a block grows inside a summand. */
+  private static final int WIDEST_BLOCK = 128;
+
   private final List<Irrep> irreps;
-  private final IrrepBasis basis;
-  private final Tensor indices;
-  private final Tensor sums;
-  private final Tensor means;
-  private final boolean singles;
+  private final BlockDiagonal basis;
+  private final BlockDiagonal sums;
+  private final BlockDiagonal means;
+  private final Tensor like;
 
   IrrepCopies(Representation representation, Dtype dtype) {
     irreps = representation.irreps();
-    int size = representation.size();
-    basis = new IrrepBasis(representation, dtype);
-    long[] copyOf =
-        IntStream.range(0, irreps.size())
-            .flatMap(i -> IntStream.generate(() -> i).limit(irreps.get(i).dimension()))
-            .asLongStream()
-            .toArray();
-    indices = Tensors.of(copyOf, size);
-    double[] ones = new double[size * irreps.size()];
-    double[] shares = new double[size * irreps.size()];
-    for (int i = 0; i < size; i++) {
-      int copy = (int) copyOf[i];
-      ones[i * irreps.size() + copy] = 1;
-      shares[i * irreps.size() + copy] = 1.0 / irreps.get(copy).dimension();
+    basis = BlockDiagonal.changeOfBasis(representation, dtype);
+    List<Matrix> ones = new ArrayList<>();
+    List<Matrix> shares = new ArrayList<>();
+    for (List<Irrep> block : blocks(representation)) {
+      ones.add(indicator(block, false));
+      shares.add(indicator(block, true));
     }
-    sums = Tensors.of(dtype, ones, size, irreps.size());
-    means = Tensors.of(dtype, shares, size, irreps.size());
-    singles = irreps.size() == size;
+    sums = new BlockDiagonal("copy_sums", ones, dtype);
+    means = new BlockDiagonal("copy_means", shares, dtype);
+    like = Tensors.of(dtype, new double[1], 1);
+  }
+
+  private static List<List<Irrep>> blocks(Representation representation) {
+    List<List<Irrep>> blocks = new ArrayList<>();
+    List<Irrep> block = new ArrayList<>();
+    int width = 0;
+    for (Representation summand : representation.summands()) {
+      for (Irrep irrep : summand.irreps()) {
+        if (width > 0 && width + irrep.dimension() > WIDEST_BLOCK) {
+          blocks.add(block);
+          block = new ArrayList<>();
+          width = 0;
+        }
+        block.add(irrep);
+        width += irrep.dimension();
+      }
+      if (width >= BLOCK) {
+        blocks.add(block);
+        block = new ArrayList<>();
+        width = 0;
+      }
+    }
+    if (width > 0) {
+      blocks.add(block);
+    }
+    return blocks;
+  }
+
+  /** Column c is 1, or 1 / d_c, at the coordinates of copy c. */
+  private static Matrix indicator(List<Irrep> copies, boolean mean) {
+    int rows = copies.stream().mapToInt(Irrep::dimension).sum();
+    int columns = copies.size();
+    double[] entries = new double[rows * columns];
+    int row = 0;
+    for (int c = 0; c < columns; c++) {
+      int d = copies.get(c).dimension();
+      for (int i = 0; i < d; i++) {
+        entries[row++ * columns + c] = mean ? 1.0 / d : 1;
+      }
+    }
+    return Matrix.of(rows, columns, entries);
   }
 
   /** How many copies there are. */
@@ -52,68 +95,81 @@ final class IrrepCopies {
     return irreps.stream().mapToLong(Irrep::dimension).toArray();
   }
 
-  /** The copy of each coordinate. */
-  Tensor indices() {
-    return indices;
-  }
-
   /** The tensors, for a layer to register. */
   Map<String, Tensor> buffers() {
     Map<String, Tensor> all = new LinkedHashMap<>(basis.buffers());
-    all.put("copy_sums", sums);
-    all.put("copy_means", means);
+    all.putAll(sums.buffers());
+    all.putAll(means.buffers());
+    all.put("like", like);
     return all;
   }
 
   /** A tensor of the layer's dtype and device. */
   Tensor like() {
-    return sums;
+    return like;
   }
 
-  /** The matrix that takes means over copies. */
-  Tensor means() {
-    return means;
+  /** Whether the representation's basis is the irreps'. */
+  boolean isInIrrepBasis() {
+    return basis.isIdentity();
   }
 
   /** {@code [..., size]} in the representation's basis to the irreps': x Q, or x itself. */
   Tensor spectrum(Tensor input) {
-    return basis.spectrum(input);
+    return basis.times(input);
   }
 
   /** Back from the irreps' basis: x Q^T, or x itself. */
   Tensor back(Tensor spectrum) {
-    return basis.back(spectrum);
+    return basis.timesTranspose(spectrum);
   }
 
   /** {@code [..., size]} to {@code [..., copies]}: |x_c|^2. */
   Tensor squares(Tensor spectrum) {
-    return spectrum.pow(new Scalar(2)).matmul(sums);
+    return sums.times(spectrum.mul(spectrum));
   }
 
   /** {@code [..., size]} to {@code [..., copies]}: |x_c|^2 / d_c. */
   Tensor meanSquares(Tensor spectrum) {
-    return spectrum.pow(new Scalar(2)).matmul(means);
+    return means.times(spectrum.mul(spectrum));
   }
 
   /** {@code [..., copies]} to {@code [..., size]}: a number for each copy at its coordinates. */
   Tensor spread(Tensor perCopy) {
-    return singles ? perCopy : perCopy.matmul(sums.t());
+    return sums.timesTranspose(perCopy);
   }
 
   /** Where an exported graph says {@link #spectrum}. */
   <V> V plainSpectrum(PlainGraph<V> graph, V x) {
-    return basis.multiplyAdds() == 0 ? x : graph.matmul(x, graph.constant("Q", basis.dense()));
+    return plainProduct(graph, x, "Q", basis, false);
   }
 
   /** Where an exported graph says {@link #back}. */
   <V> V plainBack(PlainGraph<V> graph, V x) {
-    return basis.multiplyAdds() == 0
-        ? x
-        : graph.matmul(x, graph.constant("Q_inv", basis.dense().t()));
+    return plainProduct(graph, x, "Q_inv", basis, true);
+  }
+
+  /** Where an exported graph says {@link #squares}. */
+  <V> V plainSquares(PlainGraph<V> graph, V spectrum) {
+    return plainProduct(graph, graph.multiply(spectrum, spectrum), "copy_sums", sums, false);
+  }
+
+  /** Where an exported graph says {@link #meanSquares}. */
+  <V> V plainMeanSquares(PlainGraph<V> graph, V spectrum) {
+    return plainProduct(graph, graph.multiply(spectrum, spectrum), "copy_means", means, false);
   }
 
   /** Where an exported graph says {@link #spread}. */
   <V> V plainSpread(PlainGraph<V> graph, V perCopy) {
-    return singles ? perCopy : graph.matmul(perCopy, graph.constant("spread", sums.t()));
+    return plainProduct(graph, perCopy, "spread", sums, true);
+  }
+
+  private static <V> V plainProduct(
+      PlainGraph<V> graph, V x, String name, BlockDiagonal matrix, boolean transposed) {
+    if (matrix.isIdentity()) {
+      return x;
+    }
+    Tensor dense = matrix.dense();
+    return graph.matmul(x, graph.constant(name, transposed ? dense.t() : dense));
   }
 }

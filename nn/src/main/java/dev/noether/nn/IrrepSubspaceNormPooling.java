@@ -61,9 +61,7 @@ public final class IrrepSubspaceNormPooling extends Layer implements Equivariant
   @Override
   public <V> V plain(PlainGraph<V> graph, V x) {
     V spectrum = copies.plainSpectrum(graph, x);
-    V squares =
-        graph.matmul(
-            graph.multiply(spectrum, spectrum), graph.constant("copy_sums", copies.like()));
+    V squares = copies.plainSquares(graph, spectrum);
     V small = graph.number(SMALLEST);
     V inside = graph.add(squares, small);
     return graph.multiply(inside, graph.rsqrt(inside));

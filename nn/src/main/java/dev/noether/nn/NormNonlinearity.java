@@ -65,9 +65,7 @@ public final class NormNonlinearity extends Layer implements EquivariantLayer, P
   @Override
   public <V> V plain(PlainGraph<V> graph, V x) {
     V spectrum = copies.plainSpectrum(graph, x);
-    V squares =
-        graph.matmul(
-            graph.multiply(spectrum, spectrum), graph.constant("copy_sums", copies.like()));
+    V squares = copies.plainSquares(graph, spectrum);
     V inside = graph.add(squares, graph.number(SMALL));
     V reciprocal = graph.rsqrt(inside);
     V lengths = graph.multiply(inside, reciprocal);
