@@ -182,22 +182,33 @@ public final class Layers {
         new EquivariantMultiheadAttention(rho, AttentionOptions.heads(4).with(options)),
         iterations);
 
-    Tensor q = Scopes.keep(Tensors.of(Dtype.FLOAT32, rho.summands().get(0).changeOfBasis()));
+    Representation isotypic = new ChangeToIsotypicBasis(rho, Dtype.FLOAT32).out();
     compare(
-        "into irreps and back alone",
+        "affine, isotypic basis",
         affine,
         x -> x.mul(aw).add(ab),
-        new Layered(rho, x -> x.reshape(-1, 60).mm(q).mm(q.t()).reshape(BATCH, d)),
+        EquivariantAffine.learnable(isotypic, options),
         iterations);
+
+    // What no implementation does without: a scale for each copy of an irrep is, for a summand, a
+    // dense map of its 60 coordinates; a number for each copy and sample needs its coordinates.
+    Tensor q = Scopes.keep(Tensors.of(Dtype.FLOAT32, rho.summands().get(0).changeOfBasis()));
+    Plain map = new Plain();
+    Tensor mw = map.parameter(60, 60);
+    UnaryOperator<Tensor> product = x -> x.reshape(-1, 60).mm(mw).reshape(BATCH, d);
+    UnaryOperator<Tensor> thereAndBack = x -> x.reshape(-1, 60).mm(q).mm(q.t()).reshape(BATCH, d);
 
     long[] shape = {d};
     Plain rms = new Plain();
     Tensor rw = rms.parameter(d);
+    UnaryOperator<Tensor> rmsNorm =
+        x -> torch.rms_norm(x, shape, new TensorOptional(rw), new DoubleOptional(1e-6));
+    compare("rms_norm", rms, rmsNorm, new EquivariantRmsNorm(rho, 1e-6, Dtype.FLOAT32), iterations);
     compare(
-        "rms_norm",
+        "rms_norm, isotypic basis",
         rms,
-        x -> torch.rms_norm(x, shape, new TensorOptional(rw), new DoubleOptional(1e-6)),
-        new EquivariantRmsNorm(rho, 1e-6, Dtype.FLOAT32),
+        rmsNorm,
+        new EquivariantRmsNorm(isotypic, 1e-6, Dtype.FLOAT32),
         iterations);
     Plain norm = new Plain();
     Tensor nw = norm.parameter(d);
@@ -207,7 +218,6 @@ public final class Layers {
             torch.layer_norm(x, shape, new TensorOptional(nw), new TensorOptional(nb), 1e-6, false);
     compare(
         "layer_norm", norm, layerNorm, new EquivariantLayerNorm(rho, 1e-6, options), iterations);
-    Representation isotypic = new ChangeToIsotypicBasis(rho, Dtype.FLOAT32).out();
     compare(
         "layer_norm, isotypic basis",
         norm,
@@ -219,9 +229,7 @@ public final class Layers {
     Tensor bb = batch.parameter(d);
     Tensor mean = Scopes.keep(torch.zeros(d));
     Tensor variance = Scopes.keep(torch.ones(d));
-    compare(
-        "batch_norm",
-        batch,
+    UnaryOperator<Tensor> batchNorm =
         x ->
             torch.batch_norm(
                 x,
@@ -232,9 +240,23 @@ public final class Layers {
                 true,
                 0.1,
                 1e-5,
-                false),
+                false);
+    compare(
+        "batch_norm",
+        batch,
+        batchNorm,
         new EquivariantBatchNorm1d(rho, BatchNormOptions.defaults()),
         iterations);
+    compare(
+        "batch_norm, isotypic basis",
+        batch,
+        batchNorm,
+        new EquivariantBatchNorm1d(isotypic, BatchNormOptions.defaults()),
+        iterations);
+    floor("affine: one map for each summand", x -> x.mul(aw).add(ab), product, iterations);
+    floor("rms_norm: the norm, and such maps", rmsNorm, x -> product.apply(unit(x, d)), iterations);
+    floor("batch_norm: such maps", batchNorm, product, iterations);
+    floor("layer_norm: irreps and back", layerNorm, thereAndBack, iterations);
     compare(
         "relu",
         new Plain(),
@@ -291,6 +313,17 @@ public final class Layers {
         reference.median(),
         ours.median(),
         ours.median() / reference.median());
+  }
+
+  private static Tensor unit(Tensor x, int d) {
+    return torch.rms_norm(x, new long[] {d}, new TensorOptional(), new DoubleOptional(1e-6));
+  }
+
+  /** Unavoidable calls alone, as a ratio to the plain layer. */
+  private static void floor(
+      String name, UnaryOperator<Tensor> plain, UnaryOperator<Tensor> calls, int iterations) {
+    Representation rho = Representation.parse("Icosahedral: 4 x regular");
+    compare("floor of " + name, new Plain(), plain, new Layered(rho, calls), iterations);
   }
 
   /** 100,000 samples of 600 dimensions in batches of 10,000. */

@@ -51,15 +51,23 @@ final class CopyScaling {
       return basis == null ? spread : basis.mul(spread.unsqueeze(1)).matmul(basis.t());
     }
 
-    Tensor apply(Tensor input, Tensor maps) {
+    Tensor apply(Tensor input, Tensor flat, @Nullable Tensor bias) {
       if (basis == null) {
-        return input.mul(maps.reshape(-1));
+        Tensor scaled = input.mul(flat);
+        return bias == null ? scaled : scaled.add(bias);
       }
+      Tensor maps = flat.view(count, size, size);
       if (count == 1) {
-        return input.matmul(maps.select(0, 0)); // symmetric
+        return Affine.apply(input, maps.select(0, 0), bias); // the map is symmetric
       }
       Tensor each = input.reshape(-1, count, size).transpose(0, 1);
-      return each.bmm(maps).transpose(0, 1).reshape(Tensors.shape(input));
+      Tensor mapped =
+          bias == null ? each.bmm(maps) : torch.baddbmm(bias.view(count, 1, size), each, maps);
+      return mapped.transpose(0, 1).reshape(Tensors.shape(input));
+    }
+
+    long numbers() {
+      return basis == null ? width() : (long) width() * size;
     }
   }
 
@@ -170,27 +178,20 @@ final class CopyScaling {
     return Tensors.concatenate(0, maps);
   }
 
-  /** Applies what {@link #expand} gave to {@code [..., size]}. */
-  Tensor apply(Tensor input, Tensor maps) {
+  /** Applies what {@link #expand} gave to {@code [..., size]}, and adds a bias {@code [size]}. */
+  Tensor apply(Tensor input, Tensor maps, @Nullable Tensor bias) {
     if (runs.size() == 1) {
-      return apply(runs.get(0), input, maps);
+      return runs.get(0).apply(input, maps, bias);
     }
     long[] widths = runs.stream().mapToLong(Run::width).toArray();
-    long[] counts = runs.stream().mapToLong(CopyScaling::numbers).toArray();
+    long[] counts = runs.stream().mapToLong(Run::numbers).toArray();
     TensorVector inputs = torch.split_with_sizes(input, widths, -1);
     TensorVector own = torch.split_with_sizes(maps, counts, 0);
     Tensor[] results = new Tensor[widths.length];
     for (int i = 0; i < results.length; i++) {
-      results[i] = apply(runs.get(i), inputs.get(i), own.get(i));
+      results[i] = runs.get(i).apply(inputs.get(i), own.get(i), null);
     }
-    return Tensors.concatenate(-1, results);
-  }
-
-  private static Tensor apply(Run run, Tensor input, Tensor maps) {
-    return run.apply(input, run.basis == null ? maps : maps.view(run.count, run.size, run.size));
-  }
-
-  private static long numbers(Run run) {
-    return run.basis == null ? run.width() : (long) run.width() * run.size;
+    Tensor output = Tensors.concatenate(-1, results);
+    return bias == null ? output : output.add(bias);
   }
 }

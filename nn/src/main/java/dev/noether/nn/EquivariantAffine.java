@@ -154,16 +154,17 @@ public final class EquivariantAffine extends Layer implements EquivariantLayer, 
 
   private Tensor scaled(Tensor input, Tensor scale, boolean own) {
     CopyScaling maps = requirePresent(scaling, "no maps");
-    boolean kept = own && !isTraining() && !(GradMode.is_enabled() && scale.requires_grad());
-    Tensor output =
-        maps.pays(input.numel() / representation.size(), kept)
-            ? maps.apply(
-                input,
-                own
-                    ? cache.get(isTraining(), scale, () -> Scopes.compute(() -> maps.expand(scale)))
-                    : maps.expand(scale))
-            : copies.back(copies.spectrum(input).mul(scale.index_select(0, irrepIndices)));
     Tensor shift = bias();
+    boolean kept = own && !isTraining() && !(GradMode.is_enabled() && scale.requires_grad());
+    if (maps.pays(input.numel() / representation.size(), kept)) {
+      Tensor flat =
+          own
+              ? cache.get(isTraining(), scale, () -> Scopes.compute(() -> maps.expand(scale)))
+              : maps.expand(scale);
+      return maps.apply(input, flat, shift);
+    }
+    Tensor factors = scale.index_select(0, irrepIndices);
+    Tensor output = copies.back(copies.spectrum(input).mul(factors));
     return shift == null ? output : output.add(shift);
   }
 

@@ -14,15 +14,15 @@ import org.bytedeco.pytorch.Tensor;
 /**
  * Features in the basis of their irreps, copy by copy along the last axis.
  *
- * <p>Sums over copies and their way back are products with matrices of zeros and ones, in blocks of
- * some fifty coordinates: LibTorch sums short stretches of the last axis several times slower.
+ * <p>Sums over copies and their way back are products with matrices of zeros and ones, because
+ * LibTorch sums short stretches of the last axis several times slower.
  */
 final class IrrepCopies {
-  /** From this width on a block of sums ends where a summand does. */
+  /** Blocks of sums end where summands do, at about this width; equal ones share one product. */
   private static final int BLOCK = 32;
 
-  /** Up to this width a block grows inside a summand. */
-  private static final int WIDEST_BLOCK = 128;
+  /** The width of blocks where they are not equal: fewer products cost less. */
+  private static final int WIDE_BLOCK = 256;
 
   private final List<Irrep> irreps;
   private final BlockDiagonal basis;
@@ -35,7 +35,11 @@ final class IrrepCopies {
     basis = BlockDiagonal.changeOfBasis(representation, dtype);
     List<Matrix> ones = new ArrayList<>();
     List<Matrix> shares = new ArrayList<>();
-    for (List<Irrep> block : blocks(representation)) {
+    List<List<Irrep>> blocks = blocks(representation, BLOCK);
+    if (blocks.stream().distinct().count() > 1) {
+      blocks = blocks(representation, WIDE_BLOCK);
+    }
+    for (List<Irrep> block : blocks) {
       ones.add(indicator(block, false));
       shares.add(indicator(block, true));
     }
@@ -44,28 +48,17 @@ final class IrrepCopies {
     like = Tensors.of(dtype, new double[1], 1);
   }
 
-  private static List<List<Irrep>> blocks(Representation representation) {
+  /** The irreps of as many summands as give a width, block by block. */
+  private static List<List<Irrep>> blocks(Representation representation, int width) {
     List<List<Irrep>> blocks = new ArrayList<>();
-    List<Irrep> block = new ArrayList<>();
-    int width = 0;
+    int end = width;
     for (Representation summand : representation.summands()) {
-      for (Irrep irrep : summand.irreps()) {
-        if (width > 0 && width + irrep.dimension() > WIDEST_BLOCK) {
-          blocks.add(block);
-          block = new ArrayList<>();
-          width = 0;
-        }
-        block.add(irrep);
-        width += irrep.dimension();
+      if (end >= width) {
+        blocks.add(new ArrayList<>());
+        end = 0;
       }
-      if (width >= BLOCK) {
-        blocks.add(block);
-        block = new ArrayList<>();
-        width = 0;
-      }
-    }
-    if (width > 0) {
-      blocks.add(block);
+      blocks.get(blocks.size() - 1).addAll(summand.irreps());
+      end += summand.size();
     }
     return blocks;
   }
