@@ -135,7 +135,8 @@ public final class Equivariance {
     return check(function, in, out, inputs, -1);
   }
 
-  private static Report check(
+  /** The same with the features on another axis. */
+  static Report check(
       Function<List<Tensor>, Tensor> function,
       List<Representation> in,
       Representation out,

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * invariant bias: y_c = s_c x_c / sqrt(|x_c|^2 / d_c + eps) + b in the irreps' basis.
  *
  * <p>The length of each copy is invariant, so the layer is equivariant. At zero it is zero, with a
- * finite gradient. For an attention block prefer {@link EquivariantRmsNorm}: this one amplifies
- * copies that are nearly zero.
+ * finite gradient, up to s / sqrt(eps) times the one that comes in. For an attention block prefer
+ * {@link EquivariantRmsNorm}: this one amplifies copies that are nearly zero.
  */
 public final class EquivariantLayerNorm extends Layer implements EquivariantLayer, PlainLayer {
   private final IrrepCopies copies;

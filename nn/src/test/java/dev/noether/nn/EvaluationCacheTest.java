@@ -46,7 +46,25 @@ class EvaluationCacheTest {
     FieldLinear fields = new FieldLinear(type, type, options);
     EquivariantAffine affine = EquivariantAffine.learnable(rho, options);
     InvariantBias bias = new InvariantBias(rho, Dtype.FLOAT32);
+    EquivariantConv1d convolution =
+        new EquivariantConv1d(rho, rho, ConvolutionOptions.kernel(3).withPadding(1), options);
+    EquivariantConvTranspose1d transposed =
+        new EquivariantConvTranspose1d(rho, rho, ConvolutionOptions.kernel(3), options);
+    EquivariantMultiheadAttention attention =
+        new EquivariantMultiheadAttention(rho, AttentionOptions.heads(2).with(options));
     return Stream.of(
+        new Subject(
+            "EquivariantConv1d",
+            convolution,
+            x -> convolution.forward(x.t()),
+            convolution.coefficients()),
+        new Subject(
+            "EquivariantConvTranspose1d",
+            transposed,
+            x -> transposed.forward(x.t()),
+            transposed.coefficients()),
+        new Subject(
+            "EquivariantMultiheadAttention", attention, attention::forward, first(attention)),
         new Subject("EquivariantLinear", linear, linear::forward, linear.coefficients()),
         new Subject("Linear with constraints", projected, projected::forward, first(projected)),
         new Subject("FieldLinear", fields, fields::forward, first(fields)),

@@ -4,7 +4,9 @@ import static dev.noether.nn.LinearLawsTest.distance;
 import static dev.noether.nn.LinearLawsTest.random;
 import static dev.noether.nn.LinearLawsTest.rotated;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
+import dev.noether.hom.BasisExpansion;
 import dev.noether.rep.Representation;
 import dev.noether.rep.SignedPermutations;
 import dev.noether.torch.Dtype;
@@ -16,7 +18,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -85,12 +90,6 @@ public class EveryLayerTest {
     return layers;
   }
 
-  /** Dropout draws the same numbers at every call. */
-  private static Tensor forward(EquivariantLayer layer, Tensor x) {
-    torch.manual_seed(1);
-    return layer.forward(x);
-  }
-
   public static Tensor input(EquivariantLayer layer, Dtype dtype, int samples) {
     int size = layer.in().size();
     return layer.featureAxis() == -1
@@ -98,36 +97,148 @@ public class EveryLayerTest {
         : random(dtype, samples, size, 9);
   }
 
-  private static void assertEquivariant(EquivariantLayer layer, Dtype dtype) {
-    EquivariantLayer seeded =
-        new EquivariantLayer() {
-          @Override
-          public Representation in() {
-            return layer.in();
-          }
+  /** A layer as a function of all its inputs, which come anew for each call. */
+  private record Subject(
+      String name,
+      Layer layer,
+      List<Representation> in,
+      Representation out,
+      int axis,
+      Supplier<List<Tensor>> inputs,
+      Function<List<Tensor>, Tensor> function) {
+    /** Dropout draws the same numbers at every call. */
+    Tensor apply(List<Tensor> tensors) {
+      torch.manual_seed(1);
+      return function.apply(tensors);
+    }
 
-          @Override
-          public Representation out() {
-            return layer.out();
-          }
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
 
-          @Override
-          public int featureAxis() {
-            return layer.featureAxis();
-          }
+  private static Subject subject(EquivariantLayer layer, Dtype dtype, int samples) {
+    return new Subject(
+        layer.toString(),
+        (Layer) layer,
+        List.of(layer.in()),
+        layer.out(),
+        layer.featureAxis(),
+        () -> List.of(input(layer, dtype, samples)),
+        inputs -> layer.forward(inputs.get(0)));
+  }
 
-          @Override
-          public Tensor forward(Tensor input) {
-            return EveryLayerTest.forward(layer, input);
-          }
+  /** Every layer, those of several inputs too. */
+  private static List<Subject> subjects(Representation rho, Dtype dtype, int samples) {
+    List<Subject> all = new ArrayList<>();
+    layers(rho, dtype).forEach(layer -> all.add(subject(layer, dtype, samples)));
+    LinearOptions options = LinearOptions.defaults().with(dtype).withSeed(1);
+    Representation one = Representation.trivial(rho.group());
 
-          @Override
-          public String toString() {
-            return layer.toString();
-          }
-        };
-    double tolerance = dtype == Dtype.FLOAT32 ? 1e-5 : 1e-11;
-    Equivariance.checkThat(seeded, input(layer, dtype, 2), tolerance);
+    Linear constrained = new Linear(rho.size(), rho.size(), options);
+    Equivariance.impose(constrained, rho, rho, BasisExpansion.ISOTYPIC_EXPANSION);
+    all.add(
+        new Subject(
+            "constrained linear",
+            constrained,
+            List.of(rho),
+            rho,
+            -1,
+            () -> List.of(random(dtype, samples, 3, rho.size())),
+            x -> constrained.forward(x.get(0))));
+
+    EquivariantAffine film = EquivariantAffine.film(rho, options);
+    all.add(
+        new Subject(
+            "FiLM",
+            film,
+            List.of(rho, one.times(film.scaleCount()), one.times(film.biasCount())),
+            rho,
+            -1,
+            () ->
+                List.of(
+                    random(dtype, samples, 3, rho.size()),
+                    random(dtype, samples, 3, film.scaleCount()),
+                    random(dtype, samples, 3, film.biasCount())),
+            x -> film.forward(x.get(0), x.get(1), x.get(2))));
+
+    for (NormalCovariance covariance : NormalCovariance.values()) {
+      EquivariantMultivariateNormal normal =
+          new EquivariantMultivariateNormal(rho, covariance, dtype);
+      all.add(
+          new Subject(
+              normal + ", log-density",
+              normal,
+              List.of(normal.in(), rho),
+              one,
+              -1,
+              () ->
+                  List.of(
+                      random(dtype, samples, 3, normal.in().size()),
+                      random(dtype, samples, 3, rho.size())),
+              x -> normal.forward(x.get(0)).logProb(x.get(1)).unsqueeze(-1)));
+    }
+    Representation last = Representation.irrep(rho.irreps().get(rho.irreps().size() - 1)).plus(one);
+    all.addAll(attention(rotated(last).times(2), options, samples));
+    all.addAll(attention(last.times(2), options, samples));
+    return all;
+  }
+
+  /** Two heads, from queries to other keys and values, through every kind of mask. */
+  private static List<Subject> attention(Representation rho, LinearOptions options, int samples) {
+    Dtype dtype = options.dtype();
+    int size = rho.size();
+    Tensor padding = torch.zeros(samples, 4).to(torch.ScalarType.Bool);
+    padding.select(1, 3).fill_(new Scalar(1.0));
+    Tensor added = random(Dtype.FLOAT64, 2L * samples, 3, 4);
+    Function<Tensor, AttentionMasks> masks =
+        query ->
+            AttentionMasks.ofTheFuture()
+                .withKeyPadding(padding)
+                .withAttention(added.to(query.scalar_type()));
+    AttentionOptions heads = AttentionOptions.heads(2).with(options).withDropout(0.25);
+    EquivariantMultiheadAttention batchFirst = new EquivariantMultiheadAttention(rho, heads);
+    EquivariantMultiheadAttention timeFirst =
+        new EquivariantMultiheadAttention(rho, heads.timeFirst());
+    return List.of(
+        new Subject(
+            "attention with masks",
+            batchFirst,
+            List.of(rho, rho, rho),
+            rho,
+            -1,
+            () ->
+                List.of(
+                    random(dtype, samples, 3, size),
+                    random(dtype, samples, 4, size),
+                    random(dtype, samples, 4, size).sin()),
+            x -> batchFirst.forward(x.get(0), x.get(1), x.get(2), masks.apply(x.get(0)))),
+        new Subject(
+            "weights of attention",
+            batchFirst,
+            List.of(rho, rho),
+            Representation.trivial(rho.group()).times(4),
+            -1,
+            () -> List.of(random(dtype, samples, 3, size), random(dtype, samples, 4, size)),
+            x -> batchFirst.weights(x.get(0), x.get(1), masks.apply(x.get(0)))),
+        new Subject(
+            "attention, time first",
+            timeFirst,
+            List.of(rho),
+            rho,
+            -1,
+            () -> List.of(random(dtype, 3, samples, size)),
+            x -> timeFirst.forward(x.get(0))));
+  }
+
+  private static void assertEquivariant(Subject subject, Dtype dtype) {
+    Equivariance.Report report =
+        Equivariance.check(
+            subject::apply, subject.in, subject.out, subject.inputs.get(), subject.axis);
+    assertThat(report.relativeError())
+        .as("%s", subject)
+        .isLessThan(dtype == Dtype.FLOAT32 ? 1e-5 : 1e-11);
   }
 
   @ParameterizedTest
@@ -141,48 +252,106 @@ public class EveryLayerTest {
     for (Representation rho : List.of(regular, mixed, rotated(mixed))) {
       for (Dtype dtype : Dtype.values()) {
         try (PointerScope scope = new PointerScope()) {
-          for (EquivariantLayer layer : layers(rho, dtype)) {
-            assertEquivariant(layer, dtype);
-            ((Layer) layer).eval();
-            assertEquivariant(layer, dtype);
+          for (Subject subject : subjects(rho, dtype, 2)) {
+            assertEquivariant(subject, dtype);
+            subject.layer.eval();
+            assertEquivariant(subject, dtype);
           }
         }
       }
     }
   }
 
-  @Test
-  void gradientsOfParametersAndInputsAgreeWithFiniteDifferences() {
+  @ParameterizedTest
+  @ValueSource(strings = {"C3: regular + irrep(1)", "Q8: irrep(0,2) + trivial"})
+  void gradientsOfParametersAndInputsAgreeWithFiniteDifferences(String text) {
     try (PointerScope scope = new PointerScope()) {
-      Representation rho = rotated(Representation.parse("C3: regular + irrep(1)"));
-      for (EquivariantLayer layer : layers(rho, Dtype.FLOAT64)) {
-        Map<String, Tensor> leaves = new LinkedHashMap<>(((Layer) layer).namedParameters());
-        leaves.put("x", input(layer, Dtype.FLOAT64, 1).set_requires_grad(true));
-        GradientsTest.assertGradients(leaves, () -> forward(layer, leaves.get("x")).sin().sum());
+      Representation rho = rotated(Representation.parse(text));
+      for (Subject subject : subjects(rho, Dtype.FLOAT64, 1)) {
+        for (boolean training : new boolean[] {true, false}) {
+          setMode(subject.layer, training);
+          List<Tensor> inputs = subject.inputs.get();
+          Map<String, Tensor> leaves = new LinkedHashMap<>(subject.layer.namedParameters());
+          for (int i = 0; i < inputs.size(); i++) {
+            leaves.put("input " + i + " of " + subject, inputs.get(i).set_requires_grad(true));
+          }
+          subject.layer.zeroGrad();
+          assertSlopes(leaves, () -> subject.apply(inputs).sin().sum().add(zero(leaves)));
+        }
       }
     }
   }
 
+  /** The slope along a direction in every leaf: (f(p + h v) - f(p - h v)) / 2h + O(h^2). */
+  private static void assertSlopes(Map<String, Tensor> leaves, Supplier<Tensor> loss) {
+    loss.get().backward();
+    leaves.forEach(
+        (name, leaf) -> {
+          Tensor direction = random(Dtype.FLOAT64, Tensors.shape(leaf)).cos();
+          double slope = leaf.grad().mul(direction).sum().item().toDouble();
+          double up = along(leaf, direction, 1e-5, loss);
+          double down = along(leaf, direction, -1e-5, loss);
+          assertThat(slope).as(name).isCloseTo((up - down) / 2e-5, within(1e-6));
+        });
+  }
+
+  private static double along(Tensor leaf, Tensor way, double step, Supplier<Tensor> loss) {
+    try (PointerScope scope = new PointerScope();
+        NoGradGuard guard = new NoGradGuard()) {
+      Tensor before = leaf.clone();
+      leaf.add_(way, new Scalar(step));
+      double result = loss.get().item().toDouble();
+      leaf.copy_(before);
+      return result;
+    }
+  }
+
+  /** So that every leaf has a gradient, zero where the function does not depend on it. */
+  private static Tensor zero(Map<String, Tensor> leaves) {
+    return leaves.values().stream()
+        .map(leaf -> leaf.sum().mul(new Scalar(0.0)))
+        .reduce(Tensor::add)
+        .orElseThrow();
+  }
+
+  private static void setMode(Layer layer, boolean training) {
+    if (training) {
+      layer.train();
+    } else {
+      layer.eval();
+    }
+  }
+
+  /** What is kept in evaluation is warm before the load, and no change of mode follows it. */
   @Test
   void loadedStateGivesTheSameOutputsInEveryPairOfModes() {
-    try (PointerScope scope = new PointerScope()) {
+    try (PointerScope scope = new PointerScope();
+        NoGradGuard guard = new NoGradGuard()) {
       Representation rho = rotated(Representation.parse("D3: regular + irrep(1,1)"));
-      for (int i = 0; i < layers(rho, Dtype.FLOAT32).size(); i++) {
-        for (int modes = 0; modes < 4; modes++) {
-          EquivariantLayer one = layers(rho, Dtype.FLOAT32).get(i);
-          EquivariantLayer two = layers(rho, Dtype.FLOAT32).get(i);
-          Tensor x = input(one, Dtype.FLOAT32, 2);
-          ((Layer) one)
+      for (int modes = 0; modes < 4; modes++) {
+        boolean from = modes % 2 == 0;
+        boolean into = modes / 2 == 0;
+        List<Subject> sources = subjects(rho, Dtype.FLOAT32, 2);
+        List<Subject> targets = subjects(rho, Dtype.FLOAT32, 2);
+        for (int i = 0; i < sources.size(); i++) {
+          Subject one = sources.get(i);
+          Subject two = targets.get(i);
+          List<Tensor> x = one.inputs.get();
+          one.layer
               .namedParameters()
               .values()
-              .forEach(p -> p.set_data(p.detach().mul(p.detach())));
-          forward(one, x); // moves running statistics
-          Layer source = modes % 2 == 0 ? ((Layer) one).train() : ((Layer) one).eval();
-          Layer target = modes / 2 == 0 ? ((Layer) two).train() : ((Layer) two).eval();
-          target.load(source.stateDict());
-          source.eval();
-          target.eval();
-          assertThat(distance(forward(one, x), forward(two, x))).as("%s", one).isZero();
+              .forEach(p -> p.set_data(p.detach().mul(p.detach()).add(new Scalar(0.1))));
+          one.apply(x); // moves running statistics
+          setMode(one.layer, from);
+          setMode(two.layer, into);
+          Tensor before = two.apply(x);
+          two.layer.load(one.layer.stateDict());
+          Tensor after = two.apply(x);
+          setMode(one.layer, into);
+          assertThat(distance(one.apply(x), after)).as("%s", one).isZero();
+          if (!two.layer.namedParameters().isEmpty()) {
+            assertThat(distance(before, after)).as("%s", one).isPositive();
+          }
         }
       }
     }
@@ -192,18 +361,18 @@ public class EveryLayerTest {
   void movesBetweenDtypesKeepTheFunction() {
     try (PointerScope scope = new PointerScope()) {
       Representation rho = rotated(Representation.parse("D3: regular + irrep(1,1)"));
-      for (EquivariantLayer layer : layers(rho, Dtype.FLOAT32)) {
-        Tensor x = input(layer, Dtype.FLOAT32, 2);
-        ((Layer) layer).eval();
-        Tensor before = forward(layer, x);
-        ((Layer) layer).to(Dtype.FLOAT64);
-        Tensor wide = forward(layer, x.to(Dtype.FLOAT64.scalarType()));
+      for (Subject subject : subjects(rho, Dtype.FLOAT32, 2)) {
+        List<Tensor> x = subject.inputs.get();
+        subject.layer.eval();
+        Tensor before = subject.apply(x);
+        subject.layer.to(Dtype.FLOAT64);
+        Tensor wide = subject.apply(x.stream().map(t -> t.to(Dtype.FLOAT64.scalarType())).toList());
         assertThat(Tensors.dtypeName(wide)).isEqualTo("float64");
         assertThat(distance(before, wide) / wide.abs().max().item().toDouble())
-            .as("%s", layer)
+            .as("%s", subject)
             .isLessThan(1e-5);
-        ((Layer) layer).to(Dtype.FLOAT32);
-        assertThat(distance(before, forward(layer, x))).as("%s", layer).isZero();
+        subject.layer.to(Dtype.FLOAT32);
+        assertThat(distance(before, subject.apply(x))).as("%s", subject).isZero();
       }
     }
   }
@@ -212,14 +381,19 @@ public class EveryLayerTest {
   void zeroHasFiniteOutputsAndGradients() {
     try (PointerScope scope = new PointerScope()) {
       Representation rho = Representation.parse("D3: regular");
-      for (EquivariantLayer layer : layers(rho, Dtype.FLOAT32)) {
-        Tensor x = input(layer, Dtype.FLOAT32, 2).mul(new Scalar(0.0)).set_requires_grad(true);
-        Tensor y = forward(layer, x);
+      for (Subject subject : subjects(rho, Dtype.FLOAT32, 2)) {
+        List<Tensor> inputs =
+            subject.inputs.get().stream()
+                .map(x -> x.mul(new Scalar(0.0)).set_requires_grad(true))
+                .toList();
+        Tensor y = subject.apply(inputs);
         y.sum().backward();
-        assertThat(Arrays.stream(Tensors.toArray(y))).as("%s", layer).allMatch(Double::isFinite);
-        assertThat(Arrays.stream(Tensors.toArray(x.grad())))
-            .as("%s", layer)
-            .allMatch(Double::isFinite);
+        assertThat(Arrays.stream(Tensors.toArray(y))).as("%s", subject).allMatch(Double::isFinite);
+        for (Tensor x : inputs) {
+          assertThat(Arrays.stream(Tensors.toArray(x.grad())))
+              .as("%s", subject)
+              .allMatch(Double::isFinite);
+        }
       }
     }
   }

@@ -17,6 +17,8 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Normalisations; their symmetry is tested with every other layer's. */
 class NormLayersTest {
@@ -43,6 +45,44 @@ class NormLayersTest {
       assertThat(y.pow(new Scalar(2)).mean().item().toDouble()).isCloseTo(49.0 / 50, within(1e-9));
       layer.eval();
       assertThat(distance(layer.forward(x), y)).isGreaterThan(1);
+    }
+  }
+
+  @Test
+  void item07OneVarianceForEverySummandIsEquivariantInARotatedBasis() {
+    try (PointerScope scope = new PointerScope()) {
+      Representation rho = rotated(Representation.parse("D3: regular + irrep(1,1)"));
+      Tensor x = random(Dtype.FLOAT64, 50, rho.size()).exp();
+      for (boolean affine : new boolean[] {true, false}) {
+        BatchNormOptions options = BatchNormOptions.defaults().with(Dtype.FLOAT64);
+        EquivariantBatchNorm1d layer =
+            new EquivariantBatchNorm1d(rho, affine ? options : options.withoutAffine());
+        Equivariance.checkThat(layer, x, 1e-12);
+        Equivariance.checkThat((EquivariantBatchNorm1d) layer.eval(), x, 1e-12);
+      }
+      // One variance for every coordinate, as in the reference, is not.
+      Equivariance.Report report =
+          Equivariance.check(y -> y.sub(y.mean(0)).div(y.var(0).sqrt()), rho, rho, x);
+      assertThat(report.relativeError()).isGreaterThan(0.05);
+    }
+  }
+
+  /** At zero the layer's derivative is 1 / sqrt(eps) = 1000, so zero itself gets fewer blocks. */
+  @ParameterizedTest
+  @CsvSource({"0, 6", "1e-30, 6", "1e-10, 20", "1, 20", "1e10, 20"})
+  void layerNormStaysFiniteInAChainOfBlocks(double size, int blocks) {
+    try (PointerScope scope = new PointerScope()) {
+      Representation rho = Representation.parse("D4: 2 x regular");
+      LinearOptions options = LinearOptions.defaults().withSeed(3);
+      Tensor x = random(Dtype.FLOAT32, 3, rho.size()).mul(new Scalar(size)).set_requires_grad(true);
+      Tensor y = x;
+      for (int block = 0; block < blocks; block++) {
+        Tensor normed = new EquivariantLayerNorm(rho, 1e-6, options).forward(y);
+        y = y.add(new EquivariantLinear(rho, rho, options).forward(normed));
+      }
+      y.sum().backward();
+      assertThat(y.isfinite().all().item().toBool()).isTrue();
+      assertThat(x.grad().isfinite().all().item().toBool()).isTrue();
     }
   }
 

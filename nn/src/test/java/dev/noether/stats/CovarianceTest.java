@@ -6,6 +6,7 @@ import static dev.noether.linalg.Signals.random;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.noether.linalg.HomProjection;
 import dev.noether.linalg.Isotypic;
 import dev.noether.linalg.Signals;
 import dev.noether.rep.Representation;
@@ -15,6 +16,7 @@ import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -108,6 +110,41 @@ class CovarianceTest {
       assertThat(distance(merged.covariance(), whole.covariance())).isLessThan(1e-10);
       assertThat(distance(merged.mean(), whole.mean())).isLessThan(1e-10);
     }
+  }
+
+  @Test
+  void aMillionSamplesInBatchesGiveTheOneShotResult() {
+    try (PointerScope scope = new PointerScope()) {
+      Representation rho = Signals.rotated("C3: regular", 5);
+      int count = 1_000_000;
+      torch.manual_seed(4);
+      Tensor x = torch.randn(count, rho.size()).to(ScalarType.Double).add(new Scalar(3.0));
+      Covariance whole = Covariance.of(rho).plus(x);
+      Covariance first = Covariance.of(rho);
+      Covariance second = Covariance.of(rho);
+      int batch = 62_500;
+      for (int start = count - batch; start >= 0; start -= batch) {
+        Tensor rows = x.narrow(0, start, batch);
+        if (start / batch % 2 == 0) {
+          first = first.plus(rows);
+        } else {
+          second = second.plus(rows);
+        }
+      }
+      Covariance merged = second.plus(first);
+      assertThat(merged.count()).isEqualTo(count);
+      assertThat(distance(merged.covariance(), whole.covariance())).isLessThan(1e-10);
+      assertThat(distance(merged.mean(), whole.mean())).isLessThan(1e-10);
+      Tensor projected = HomProjection.of(plain(x, x), rho, rho);
+      assertThat(distance(merged.covariance().sub(projected), outside(x, rho))).isLessThan(1e-10);
+    }
+  }
+
+  /** What centring about the plain mean takes away besides, once the group has averaged it. */
+  private static Tensor outside(Tensor x, Representation rho) {
+    Tensor mean = x.mean(0L);
+    Tensor shift = mean.sub(Isotypic.project(mean, rho, rho.group().trivialIrrep()));
+    return HomProjection.of(torch.outer(shift, shift), rho, rho);
   }
 
   @Test
