@@ -29,7 +29,7 @@ final class CopyScaling {
   /** Up to this many numbers a part's map is one product of its scales with a table. */
   private static final long LARGEST_TABLE = 1L << 18;
 
-  /** Equal parts next to each other; no basis where theirs is the irreps'. */
+  /** Equal parts next to each other; neither basis nor table where theirs is the irreps' basis. */
   private record Run(
       int count,
       int size,
@@ -39,6 +39,10 @@ final class CopyScaling {
       @Nullable Tensor table) {
     int width() {
       return count * size;
+    }
+
+    boolean isDiagonal() {
+      return basis == null && table == null;
     }
 
     /** Q diag(s) Q^T for every part, {@code [count, size, size]}; the diagonals where Q = I. */
@@ -52,7 +56,7 @@ final class CopyScaling {
     }
 
     Tensor apply(Tensor input, Tensor flat, @Nullable Tensor bias) {
-      if (basis == null) {
+      if (isDiagonal()) {
         Tensor scaled = input.mul(flat);
         return bias == null ? scaled : scaled.add(bias);
       }
@@ -67,7 +71,7 @@ final class CopyScaling {
     }
 
     long numbers() {
-      return basis == null ? width() : (long) width() * size;
+      return isDiagonal() ? width() : (long) width() * size;
     }
   }
 
@@ -119,10 +123,10 @@ final class CopyScaling {
     if (BlockDiagonal.isIdentity(q)) {
       return new Run(count, size, copies, copyOf, null, null);
     }
-    Tensor basis = register("basis", Tensors.of(dtype, q));
-    boolean tabulated = (long) copies * size * size <= LARGEST_TABLE;
-    Tensor table = tabulated ? register("table", table(part, dtype)) : null;
-    return new Run(count, size, copies, copyOf, basis, table);
+    if ((long) copies * size * size <= LARGEST_TABLE) {
+      return new Run(count, size, copies, copyOf, null, register("table", table(part, dtype)));
+    }
+    return new Run(count, size, copies, copyOf, register("basis", Tensors.of(dtype, q)), null);
   }
 
   private Tensor register(String name, Tensor tensor) {

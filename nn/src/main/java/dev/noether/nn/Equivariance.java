@@ -214,11 +214,30 @@ public final class Equivariance {
         .namedLayers()
         .forEach(
             (name, layer) -> {
-              if (layer instanceof EquivariantLayer equivariant) {
+              if (layer instanceof EquivariantAffine affine && affine.isFilm()) {
+                reports.put(name, checkFilm(affine));
+              } else if (layer instanceof EquivariantLayer equivariant) {
                 reports.put(name, check(equivariant, example(layer, equivariant)));
               }
             });
     return Collections.unmodifiableMap(reports);
+  }
+
+  /** A FiLM layer with invariant scales and bias. */
+  private static Report checkFilm(EquivariantAffine film) {
+    Representation rho = film.in();
+    Representation one = Representation.trivial(rho.group());
+    Tensor x = random(film, 4, rho.size());
+    Tensor scale = random(film, 4, film.scaleCount());
+    if (film.biasCount() == 0) {
+      List<Representation> in = List.of(rho, one.times(film.scaleCount()));
+      return check(t -> film.forward(t.get(0), t.get(1)), in, rho, List.of(x, scale));
+    }
+    return check(
+        t -> film.forward(t.get(0), t.get(1), t.get(2)),
+        List.of(rho, one.times(film.scaleCount()), one.times(film.biasCount())),
+        rho,
+        List.of(x, scale, random(film, 4, film.biasCount())));
   }
 
   /** Four samples, with enough time for any kernel. */
@@ -231,10 +250,13 @@ public final class Equivariance {
       }
     }
     int size = equivariant.in().size();
-    long[] shape =
-        equivariant.featureAxis() == -1 ? new long[] {4, size} : new long[] {4, size, time};
+    return equivariant.featureAxis() == -1 ? random(layer, 4, size) : random(layer, 4, size, time);
+  }
+
+  /** Numbers in the dtype and on the device of a layer. */
+  private static Tensor random(Layer layer, long... shape) {
     int count = Math.toIntExact(Arrays.stream(shape).reduce(1, Math::multiplyExact));
-    double[] values = new Random(1).doubles(count, -1, 1).toArray();
+    double[] values = new Random(count).doubles(count, -1, 1).toArray();
     Optional<Tensor> like =
         Stream.concat(
                 layer.namedParameters().values().stream(), layer.namedBuffers().values().stream())

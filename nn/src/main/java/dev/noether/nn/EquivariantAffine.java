@@ -32,7 +32,11 @@ public final class EquivariantAffine extends Layer implements EquivariantLayer, 
   private final EvaluationCache cache = new EvaluationCache();
 
   private EquivariantAffine(
-      Representation representation, boolean learnable, boolean wantsBias, Dtype dtype) {
+      Representation representation,
+      boolean learnable,
+      boolean wantsBias,
+      boolean withMaps,
+      Dtype dtype) {
     this.representation = representation;
     copies = new IrrepCopies(representation, dtype);
     copies.buffers().forEach((name, b) -> registerBuffer(name, b, false));
@@ -43,12 +47,14 @@ public final class EquivariantAffine extends Layer implements EquivariantLayer, 
     long[] trivial = InvariantBias.trivialColumns(representation);
     withBias = wantsBias && trivial.length > 0;
     biases = withBias ? trivial.length : 0;
+    scaling = withMaps ? new CopyScaling(representation, dtype) : null;
+    if (scaling != null) {
+      scaling.buffers().forEach((name, b) -> registerBuffer(name, b, false));
+    }
     if (learnable) {
       double[] ones = new double[scaleCount()];
       Arrays.fill(ones, 1);
       scales = registerParameter("scale_dof", Tensors.of(dtype, ones, ones.length));
-      scaling = new CopyScaling(representation, dtype);
-      scaling.buffers().forEach((name, b) -> registerBuffer(name, b, false));
       bias =
           withBias ? registerChild("bias_module", new InvariantBias(representation, dtype)) : null;
       if (bias != null) {
@@ -58,7 +64,6 @@ public final class EquivariantAffine extends Layer implements EquivariantLayer, 
       return;
     }
     scales = null;
-    scaling = null;
     bias = null;
     if (withBias) {
       registerFixed("trivial_subspace_mask", InvariantBias.mask(trivial, representation.size()));
@@ -76,7 +81,12 @@ public final class EquivariantAffine extends Layer implements EquivariantLayer, 
    * @return the layer
    */
   public static EquivariantAffine learnable(Representation representation, LinearOptions options) {
-    return new EquivariantAffine(representation, true, options.bias(), options.dtype());
+    return new EquivariantAffine(representation, true, options.bias(), true, options.dtype());
+  }
+
+  /** Scales and bias for a layer that applies them itself. */
+  static EquivariantAffine parametersOnly(Representation representation, LinearOptions options) {
+    return new EquivariantAffine(representation, true, options.bias(), false, options.dtype());
   }
 
   /**
@@ -87,7 +97,7 @@ public final class EquivariantAffine extends Layer implements EquivariantLayer, 
    * @return the layer
    */
   public static EquivariantAffine film(Representation representation, LinearOptions options) {
-    return new EquivariantAffine(representation, false, options.bias(), options.dtype());
+    return new EquivariantAffine(representation, false, options.bias(), false, options.dtype());
   }
 
   @Override
@@ -107,6 +117,11 @@ public final class EquivariantAffine extends Layer implements EquivariantLayer, 
    */
   public int scaleCount() {
     return representation.irreps().size();
+  }
+
+  /** Whether scales and bias come at every call. */
+  boolean isFilm() {
+    return scales == null;
   }
 
   /** The scales of a learnable layer. */
@@ -153,10 +168,10 @@ public final class EquivariantAffine extends Layer implements EquivariantLayer, 
   }
 
   private Tensor scaled(Tensor input, Tensor scale, boolean own) {
-    CopyScaling maps = requirePresent(scaling, "no maps");
+    CopyScaling maps = scaling;
     Tensor shift = bias();
     boolean kept = own && !isTraining() && !(GradMode.is_enabled() && scale.requires_grad());
-    if (maps.pays(input.numel() / representation.size(), kept)) {
+    if (maps != null && maps.pays(input.numel() / representation.size(), kept)) {
       Tensor flat =
           own
               ? cache.get(isTraining(), scale, () -> Scopes.compute(() -> maps.expand(scale)))

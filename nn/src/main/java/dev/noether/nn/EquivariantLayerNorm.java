@@ -42,7 +42,7 @@ public final class EquivariantLayerNorm extends Layer implements EquivariantLaye
     registerFixed("irrep_dims", Tensors.of(dimensions, dimensions.length));
     registerFixed("irrep_indices", Coordinates.copies(representation));
     copies.buffers().forEach((name, b) -> registerBuffer(name, b, false));
-    affine = registerChild("affine", EquivariantAffine.learnable(representation, options));
+    affine = registerChild("affine", EquivariantAffine.parametersOnly(representation, options));
   }
 
   @Override

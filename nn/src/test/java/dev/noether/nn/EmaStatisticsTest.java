@@ -10,6 +10,11 @@ import dev.noether.rep.Representation;
 import dev.noether.stats.Covariance;
 import dev.noether.stats.CrossCovariance;
 import dev.noether.torch.Dtype;
+import dev.noether.torch.Tensors;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -86,6 +91,75 @@ class EmaStatisticsTest {
         layer.forward(x, random(9, 6, 5)).covXy().pow(new Scalar(2.0)).sum().backward();
         assertThat(x.grad().abs().max().item().toDouble()).isPositive();
         assertThat(layer.running().covXy().requires_grad()).isFalse();
+      }
+    }
+  }
+
+  private static Tensor flat(EmaMoments m) {
+    return Tensors.concatenate(
+        0,
+        m.meanX(),
+        m.meanY(),
+        m.covXx().reshape(-1),
+        m.covYy().reshape(-1),
+        m.covXy().reshape(-1));
+  }
+
+  @Test
+  void gradientsAgreeWithFiniteDifferences() {
+    try (PointerScope scope = new PointerScope()) {
+      Representation rho = Signals.rotated("Q8: irrep(1,1) + trivial", 3);
+      Representation two = rho.plus(Representation.trivial(rho.group()));
+      for (EmaOptions options : List.of(WIDE, WIDE.centredByBatch())) {
+        RunningStatistics layer = new EquivariantEmaStatistics(rho, two, options);
+        layer.forward(random(1, 6, 5), random(2, 6, 6));
+        Map<String, Tensor> state = new LinkedHashMap<>();
+        layer.stateDict().forEach((name, tensor) -> state.put(name, tensor.clone()));
+        Map<String, Tensor> leaves =
+            Map.of(
+                "x", random(3, 6, 5).set_requires_grad(true),
+                "y", random(4, 6, 6).set_requires_grad(true));
+        GradientsTest.assertGradients(
+            leaves,
+            () -> {
+              layer.load(state);
+              return flat(layer.forward(require(leaves, "x"), require(leaves, "y"))).sin().sum();
+            });
+      }
+    }
+  }
+
+  private static Tensor require(Map<String, Tensor> leaves, String name) {
+    return Objects.requireNonNull(leaves.get(name));
+  }
+
+  @Test
+  void loadedStateGivesTheSameStatisticsInEveryPairOfModesAndDtypes() {
+    try (PointerScope scope = new PointerScope()) {
+      Representation rho = Signals.rotated("D4: irrep(1,1) + trivial", 3);
+      Tensor x = random(1, 6, 3);
+      for (int modes = 0; modes < 4; modes++) {
+        RunningStatistics one = new EquivariantEmaStatistics(rho, rho, WIDE);
+        RunningStatistics two = new EquivariantEmaStatistics(rho, rho, WIDE);
+        one.forward(x, x);
+        Layer source = modes % 2 == 0 ? one.train() : one.eval();
+        Layer target = modes / 2 == 0 ? two.train() : two.eval();
+        target.load(source.stateDict());
+        if (target.isTraining()) {
+          source.train();
+        } else {
+          source.eval();
+        }
+        Tensor y = random(2, 6, 3);
+        assertThat(distance(flat(one.forward(y, x)), flat(two.forward(y, x)))).isZero();
+        assertThat(one.batchesTracked()).isEqualTo(two.batchesTracked());
+        Tensor before = flat(one.running());
+        one.to(Dtype.FLOAT32);
+        assertThat(distance(before, flat(one.running()))).isLessThan(1e-6);
+        EmaMoments narrow =
+            one.forward(x.to(Dtype.FLOAT32.scalarType()), x.to(Dtype.FLOAT32.scalarType()));
+        assertThat(Tensors.dtypeName(narrow.covXy())).isEqualTo("float32");
+        assertThat(distance(flat(narrow), flat(two.forward(x, x)))).isLessThan(1e-5);
       }
     }
   }
