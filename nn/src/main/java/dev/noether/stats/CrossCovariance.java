@@ -254,9 +254,10 @@ public final class CrossCovariance {
     require(correction >= 0, "the correction must not be negative, got %d", correction);
     require(
         count() > correction,
-        "a covariance with correction %d needs at least %d samples, got %d",
+        "a covariance with correction %d needs at least %d sample%s, got %d",
         correction,
         correction + 1L,
+        correction == 0 ? "" : "s",
         count());
   }
 

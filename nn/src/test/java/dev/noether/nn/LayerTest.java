@@ -16,6 +16,7 @@ import dev.noether.torch.Dtype;
 import dev.noether.torch.LibTorch;
 import dev.noether.torch.Tensors;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
@@ -188,8 +189,14 @@ class LayerTest {
           plain.changeBasis(Matrix.of(4, 4, 0, 0, 0, 1, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0));
       assertThat(one).hasToString(two.toString());
       for (Representation rho : new Representation[] {one, two, plain}) {
-        Equivariance.checkThat(
-            new EquivariantLinear(rho, rho, options), random(Dtype.FLOAT32, 3, 4), 1e-6);
+        for (EquivariantLayer layer :
+            List.of(
+                new EquivariantLinear(rho, rho, options),
+                new ChangeToIsotypicBasis(rho, Dtype.FLOAT32),
+                new InvariantPooling(rho, Dtype.FLOAT32),
+                EquivariantAffine.learnable(rho, options))) {
+          Equivariance.checkThat(layer, random(Dtype.FLOAT32, 3, 4), 1e-6);
+        }
       }
     }
   }

@@ -205,7 +205,7 @@ class CovarianceTest {
       Tensor x = random(1, 3, 5);
       assertThatThrownBy(empty::mean).hasMessageContaining("at least 1 sample, got 0");
       assertThatThrownBy(empty::covariance)
-          .hasMessage("a covariance with correction 0 needs at least 1 samples, got 0");
+          .hasMessage("a covariance with correction 0 needs at least 1 sample, got 0");
       assertThatThrownBy(() -> empty.plus(x).covariance(3))
           .hasMessage("a covariance with correction 3 needs at least 4 samples, got 3");
       assertThatThrownBy(() -> empty.plus(x).variance(-1))
