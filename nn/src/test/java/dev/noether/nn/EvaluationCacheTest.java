@@ -221,10 +221,12 @@ class EvaluationCacheTest {
       Tensor x = random(Dtype.FLOAT32, 3, 12);
       subject.layer.eval();
       for (int i = 1; i <= 20; i++) {
-        // Each new tensor may get the memory that the one before gave back.
-        try (PointerScope inner = new PointerScope()) {
-          subject.parameter.set_data(
-              subject.parameter.detach().clone().fill_(new Scalar(i * 0.25)));
+        subject.forward.apply(x); // what is kept comes from the present tensor
+        // The second of two new tensors may get the memory that the present one gave back.
+        for (double value : new double[] {0.1, i * 0.25}) {
+          try (PointerScope inner = new PointerScope()) {
+            subject.parameter.set_data(subject.parameter.detach().clone().fill_(new Scalar(value)));
+          }
         }
         assertFresh(subject, x);
       }
