@@ -221,13 +221,14 @@ class EvaluationCacheTest {
       Tensor x = random(Dtype.FLOAT32, 3, 12);
       subject.layer.eval();
       for (int i = 1; i <= 20; i++) {
-        subject.forward.apply(x); // what is kept comes from the present tensor
+        Tensor before = subject.forward.apply(x).clone(); // what is kept is the present tensor's
         // The second of two new tensors may get the memory that the present one gave back.
         for (double value : new double[] {0.1, i * 0.25}) {
           try (PointerScope inner = new PointerScope()) {
             subject.parameter.set_data(subject.parameter.detach().clone().fill_(new Scalar(value)));
           }
         }
+        assertThat(distance(subject.forward.apply(x), before)).isGreaterThan(1e-4);
         assertFresh(subject, x);
       }
     }
