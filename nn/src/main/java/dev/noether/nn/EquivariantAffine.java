@@ -3,6 +3,7 @@ package dev.noether.nn;
 import static dev.noether.algebra.Checks.require;
 import static dev.noether.algebra.Checks.requirePresent;
 
+import dev.noether.hom.Spectrum;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Scopes;
@@ -243,6 +244,17 @@ public final class EquivariantAffine extends Layer implements EquivariantLayer, 
           Tensor basis = q.to(own.device(), own.scalar_type());
           return basis.mul(own.index_select(0, irrepIndices)).matmul(basis.t());
         });
+  }
+
+  @Override
+  @Nullable SpectralStage spectralStage() {
+    return scales == null ? null : new IsotypicStage(representation, scales, this::inside);
+  }
+
+  /** The learnable layer on features in the isotypic basis. */
+  Spectrum inside(IsotypicStage stage, Spectrum features) {
+    Spectrum scaled = stage.scaled(features, scales());
+    return bias == null ? scaled : bias.addTo(scaled, stage.out());
   }
 
   @Override

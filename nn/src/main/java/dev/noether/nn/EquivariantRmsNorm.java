@@ -2,6 +2,7 @@ package dev.noether.nn;
 
 import static dev.noether.algebra.Checks.require;
 
+import dev.noether.hom.Spectrum;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Scopes;
@@ -67,6 +68,17 @@ public final class EquivariantRmsNorm extends Layer implements EquivariantLayer,
           Tensor meanSquare = length.mul(length).mul(new Scalar(1.0 / in().size()));
           return affine.forward(input.mul(meanSquare.add(new Scalar(eps)).rsqrt()));
         });
+  }
+
+  @Override
+  SpectralStage spectralStage() {
+    return new IsotypicStage(in(), affine.scales(), this::inside);
+  }
+
+  private Spectrum inside(IsotypicStage stage, Spectrum features) {
+    Tensor meanSquare = stage.squaredLengths(features).mul(new Scalar(1.0 / in().size()));
+    Tensor factor = meanSquare.add(new Scalar(eps)).rsqrt();
+    return affine.inside(stage, IsotypicStage.multiplied(features, factor));
   }
 
   @Override

@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
  * Layers one after the other; each must give what the next one takes. They are named {@code 0},
  * {@code 1} and so on in the state dict.
  *
- * <p>Linear layers that follow each other hand on their features in the isotypic basis, where that
- * is less work: the basis changes where such a run of layers begins and where it ends, and nothing
- * is turned inside.
+ * <p>Linear, affine and RMS norm layers and norm nonlinearities that follow each other hand on
+ * their features in the isotypic basis, where that is less work: the basis changes where such a run
+ * of layers begins and where it ends, and nothing is turned inside.
  */
 public final class EquivariantSequential extends Layer implements EquivariantLayer, PlainLayer {
   private final List<EquivariantLayer> layers;
@@ -67,6 +67,12 @@ public final class EquivariantSequential extends Layer implements EquivariantLay
         stage = ++end < layers.size() ? stage(end) : null;
       }
       end = Math.max(end, first + 1);
+      if (stages.size() > 1) {
+        for (int i = 0; i < stages.size(); i++) {
+          String name = "isotypic." + (first + i) + ".";
+          stages.get(i).buffers().forEach((key, b) -> registerBuffer(name + key, b, false));
+        }
+      }
       runs.add(new Run(List.copyOf(layers.subList(first, end)), List.copyOf(stages)));
     }
   }
@@ -123,8 +129,14 @@ public final class EquivariantSequential extends Layer implements EquivariantLay
     return current;
   }
 
+  /** Whether some layers hand on features of so many samples in the isotypic basis. */
+  boolean staysInside(long samples) {
+    return runs.stream().anyMatch(run -> staysInside(run, samples));
+  }
+
   private Tensor forward(Run run, Tensor input) {
-    if (run.stages.size() > 1 && staysInside(run, input)) {
+    int size = run.layers.get(0).in().size();
+    if (run.stages.size() > 1 && staysInside(run, input.numel() / size)) {
       return Scopes.compute(
           () -> {
             Spectrum features = run.stages.get(0).enter(input);
@@ -142,8 +154,7 @@ public final class EquivariantSequential extends Layer implements EquivariantLay
   }
 
   /** Whether one change of basis on each side is less work than each layer by itself. */
-  private boolean staysInside(Run run, Tensor input) {
-    long samples = input.numel() / run.stages.get(0).in().representation().size();
+  private boolean staysInside(Run run, long samples) {
     double alone = 0;
     double inside = 0;
     for (int i = 0; i < run.stages.size(); i++) {
@@ -157,7 +168,7 @@ public final class EquivariantSequential extends Layer implements EquivariantLay
         inside += cost.side();
       }
     }
-    return inside < alone;
+    return run.stages.size() > 1 && inside < alone;
   }
 
   @Override

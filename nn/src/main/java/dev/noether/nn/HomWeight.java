@@ -9,6 +9,7 @@ import dev.noether.hom.SpectralMap;
 import dev.noether.hom.Spectrum;
 import dev.noether.torch.Scopes;
 import dev.noether.torch.Tensors;
+import java.util.Map;
 import java.util.OptionalLong;
 import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.Tensor;
@@ -107,6 +108,12 @@ final class HomWeight implements SpectralStage {
       last = known;
     }
     return known.plan;
+  }
+
+  /** The layer registers its own. */
+  @Override
+  public Map<String, Tensor> buffers() {
+    return Map.of();
   }
 
   @Override

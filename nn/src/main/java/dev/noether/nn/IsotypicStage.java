@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.BinaryOperator;
-import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -28,7 +28,7 @@ import org.bytedeco.pytorch.global.torch;
 final class IsotypicStage implements SpectralStage {
   private final Representation representation;
   private final SpectralBasis basis;
-  private final UnaryOperator<Spectrum> body;
+  private final BiFunction<IsotypicStage, Spectrum, Spectrum> body;
   private final Tensor like;
   private final Tensor copyOf;
   private final long[] widths;
@@ -39,18 +39,20 @@ final class IsotypicStage implements SpectralStage {
    * The stage of a layer.
    *
    * @param representation what the layer acts on
-   * @param dtype the dtype of the tensors
    * @param like a tensor of the layer, whose dtype and device an input must share
-   * @param body what the layer does
+   * @param body what the layer does to features, with the help of this stage
    */
   IsotypicStage(
-      Representation representation, Dtype dtype, Tensor like, UnaryOperator<Spectrum> body) {
+      Representation representation,
+      Tensor like,
+      BiFunction<IsotypicStage, Spectrum, Spectrum> body) {
     this.representation = representation;
     this.body = body;
     this.like = like;
+    Dtype dtype = Dtype.of(like);
     List<Irrep> irreps = representation.irreps().stream().distinct().toList();
     basis = SpectralBasis.of(representation, irreps, dtype);
-    basis.buffers().forEach((name, tensor) -> buffers.put("isotypic_" + name, tensor));
+    basis.buffers().forEach((name, tensor) -> buffers.put("basis_" + name, tensor));
     List<Long> copies = new ArrayList<>();
     widths = new long[irreps.size()];
     for (int k = 0; k < irreps.size(); k++) {
@@ -62,11 +64,14 @@ final class IsotypicStage implements SpectralStage {
       }
       widths[k] = basis.columns(k).size();
       if (s > 1) {
-        buffers.put("isotypic_sums_" + k, Tensors.of(dtype, sums(basis.columns(k), s)));
+        buffers.put("sums_" + k, Tensors.of(dtype, sums(basis.columns(k), s)));
       }
     }
     copyOf = Tensors.ofIndices(copies.stream().mapToLong(copy -> copy).toArray());
-    buffers.put("isotypic_copies", copyOf);
+    buffers.put("copies", copyOf);
+    if (like.is_cuda()) {
+      buffers.values().forEach(b -> b.set_data(b.to(like.device(), b.scalar_type())));
+    }
   }
 
   /** Adds the columns that belong to one copy, at each of them. */
@@ -92,8 +97,8 @@ final class IsotypicStage implements SpectralStage {
     return places;
   }
 
-  /** The tensors, for a layer to register. */
-  Map<String, Tensor> buffers() {
+  @Override
+  public Map<String, Tensor> buffers() {
     return buffers;
   }
 
@@ -122,7 +127,7 @@ final class IsotypicStage implements SpectralStage {
 
   @Override
   public Spectrum apply(Spectrum features) {
-    return body.apply(features);
+    return body.apply(this, features);
   }
 
   @Override
@@ -168,7 +173,7 @@ final class IsotypicStage implements SpectralStage {
           int k = number(place);
           Tensor rows = rows(tensor, features.samples());
           Tensor squares = rows.mul(rows).sum(1);
-          Tensor sums = buffers.get("isotypic_sums_" + k);
+          Tensor sums = buffers.get("sums_" + k);
           Tensor lengths = sums == null ? squares : squares.mm(sums);
           return rows.mul(factor.apply(lengths, numbers.get(k)).unsqueeze(1))
               .view(tensor.size(0), tensor.size(1));

@@ -56,10 +56,23 @@ public final class NormNonlinearity extends Layer implements EquivariantLayer, P
     return Scopes.compute(
         () -> {
           Tensor spectrum = copies.spectrum(input);
-          Tensor lengths = copies.squares(spectrum).add(new Scalar(SMALL)).sqrt();
-          Tensor factors = activation.apply(lengths.add(bias)).div(lengths);
+          Tensor factors = factors(copies.squares(spectrum), bias);
           return copies.back(spectrum.mul(copies.spread(factors)));
         });
+  }
+
+  /** f(|x_c| + b_c) / |x_c|. */
+  private Tensor factors(Tensor squares, Tensor shifts) {
+    Tensor lengths = squares.add(new Scalar(SMALL)).sqrt();
+    return activation.apply(lengths.add(shifts)).div(lengths);
+  }
+
+  @Override
+  SpectralStage spectralStage() {
+    return new IsotypicStage(
+        representation,
+        bias,
+        (stage, features) -> stage.scaledByLengths(features, bias, this::factors));
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.noether.nn;
 
 import dev.noether.hom.SpectralBasis;
 import dev.noether.hom.Spectrum;
+import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -9,6 +10,9 @@ import org.bytedeco.pytorch.Tensor;
  * only where they begin and where they end.
  */
 interface SpectralStage {
+  /** Tensors that the layer does not hold itself, for the chain to register. */
+  Map<String, Tensor> buffers();
+
   /** How features come in. */
   SpectralBasis in();
 

@@ -1,6 +1,7 @@
 package dev.noether.torch;
 
 import java.util.Locale;
+import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** The floating-point types that layers compute in. */
@@ -16,6 +17,24 @@ public enum Dtype {
   Dtype(ScalarType scalarType, int bytes) {
     this.scalarType = scalarType;
     this.bytes = bytes;
+  }
+
+  /**
+   * The type of a layer's tensor.
+   *
+   * @param tensor a tensor of float32 or float64
+   * @return its dtype
+   * @throws IllegalArgumentException if it is of another type
+   */
+  public static Dtype of(Tensor tensor) {
+    ScalarType type = Tensors.scalarType(tensor);
+    for (Dtype dtype : values()) {
+      if (dtype.scalarType == type) {
+        return dtype;
+      }
+    }
+    throw new IllegalArgumentException(
+        "layers compute in float32 or float64, got " + Tensors.dtypeName(tensor));
   }
 
   /**
