@@ -243,13 +243,14 @@ public abstract class Layer {
     walk(
         "",
         (prefix, layer) -> {
+          // A basis first: what a refusal names should be the reason, not an index that follows it.
+          layer.derived.forEach((name, value) -> all.put(join(prefix, name), value));
           layer.buffers.forEach(
               (name, buffer) -> {
                 if (buffer.kind == Kind.FIXED) {
                   all.put(join(prefix, name), buffer.tensor::detach);
                 }
               });
-          layer.derived.forEach((name, value) -> all.put(join(prefix, name), value));
         });
     return all;
   }
