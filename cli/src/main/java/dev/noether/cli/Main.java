@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
 import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import java.util.Properties;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -94,6 +95,9 @@ public final class Main implements Runnable {
   }
 
   private static String message(Exception error) {
+    if (error instanceof NoSuchFileException missing) {
+      return missing.getFile() + ": no such file or folder";
+    }
     if (error instanceof FileSystemException file) {
       String reason = file.getReason() == null ? "cannot be read or written" : file.getReason();
       return file.getFile() + ": " + reason;

@@ -147,6 +147,10 @@ class ConvertCommandTest {
       assertRefused(
           run("convert", file("s.safetensors"), file("b.pt"), "--architecture", file("few.json")),
           "EquivariantMultiheadAttention lacks the setting 'heads'");
+      Files.writeString(folder.resolve("none.json"), "{\"layer\": \"EquivariantLinear\"}");
+      assertRefused(
+          run("convert", file("s.safetensors"), file("b.pt"), "--architecture", file("none.json")),
+          "an architecture needs \"type\", the class of its layer, as EquivariantLinear");
       assertRefused(
           run("convert", "a", "b.pt", "--like", "x", "--architecture", "y"), "mutually exclusive");
       assertThat(folder.resolve("b.pt")).doesNotExist();

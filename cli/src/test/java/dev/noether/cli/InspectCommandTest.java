@@ -92,7 +92,7 @@ class InspectCommandTest {
   void aFileThatIsMissingOrDamagedIsOneLineAndStatusTwo() throws IOException {
     Path other = folder.resolve("other");
     assertThat(run("inspect", other.toString()).err())
-        .isEqualToIgnoringNewLines("noether: " + other + ": cannot be read or written");
+        .isEqualToIgnoringNewLines("noether: " + other + ": no such file or folder");
     Files.writeString(other, "Hello, world");
     CommandLineTest.Outcome outcome = run("inspect", other.toString());
     assertThat(outcome.status()).isEqualTo(2);

@@ -174,7 +174,9 @@ public record Architecture(
           new EquivariantSequential(layers.stream().map(Architecture::part).toList());
       default ->
           throw new IllegalArgumentException(
-              "unknown layer '" + type + "': build it yourself and load its state");
+              type.isEmpty()
+                  ? "an architecture needs \"type\", the class of its layer, as EquivariantLinear"
+                  : "unknown layer '" + type + "': build it yourself and load its state");
     };
   }
 
