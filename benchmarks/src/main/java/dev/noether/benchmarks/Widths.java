@@ -1,5 +1,6 @@
 package dev.noether.benchmarks;
 
+import dev.noether.hom.BasisExpansion;
 import dev.noether.hom.Execution;
 import dev.noether.nn.EquivariantLinear;
 import dev.noether.nn.EquivariantSequential;
@@ -26,25 +27,48 @@ import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * Layers of many widths and batches against the plain dense layer: medians as ratios, the layers
- * taking turns. Arguments: threads, iterations, then cases as {@code IN|OUT|batch}, or {@code
- * RHO|RHO|batch|depth} for chains of layers, which stay in the isotypic basis where that pays.
+ * Layers of many widths and batches against the plain dense layer: medians of one run in which the
+ * layers take turns, as ratios, a row of a table each.
+ *
+ * <p>Arguments: threads, iterations, then cases as {@code IN|OUT|batch|dtype}, or {@code
+ * RHO|RHO|batch|dtype|depth} for chains of layers, which stay in the isotypic basis where that
+ * pays. Without cases: the widths, the batches and the growth with the number of copies in float32,
+ * some of them in float64.
  */
 public final class Widths {
-  private static final List<String> CASES =
-      List.of(
-          "C10: 10 x regular|C10: 10 x regular|1024",
-          "D10: 10 x regular|D10: 10 x regular|1024",
-          "Icosahedral: 2 x regular|Icosahedral: 4 x regular|1024",
-          "Icosahedral: 10 x regular|Icosahedral: 10 x regular|64",
-          "Icosahedral: 10 x regular|Icosahedral: 10 x regular|1024",
-          "D50: 8 x regular|D50: 8 x regular|1024",
-          "Icosahedral: 16 x regular|Icosahedral: 16 x regular|1",
-          "Icosahedral: 16 x regular|Icosahedral: 16 x regular|1024",
-          "Icosahedral: 16 x regular|Icosahedral: 16 x regular|1024|4",
-          isotypic(16) + "|" + isotypic(16) + "|1024");
+  /** What a small case is repeated for, milliseconds of the plain layer. */
+  private static final double LEAST_TIME = 100;
 
   private Widths() {}
+
+  private static List<String> cases() {
+    List<String> cases =
+        new ArrayList<>(
+            List.of(
+                copies("C10", 10, 1024, "float32"),
+                copies("D10", 10, 1024, "float32"),
+                "Icosahedral: 2 x regular|Icosahedral: 4 x regular|1024|float32",
+                copies("D50", 8, 1024, "float32"),
+                isotypic(16) + "|" + isotypic(16) + "|1024|float32",
+                copies("Icosahedral", 16, 1024, "float32|4"),
+                copies("Icosahedral", 16, 1024, "float32|8")));
+    for (int batch : new int[] {1, 4, 16, 64, 256, 1024, 4096}) {
+      cases.add(copies("Icosahedral", 10, batch, "float32"));
+    }
+    for (int m : new int[] {1, 2, 4, 8, 16}) {
+      cases.add(copies("Icosahedral", m, 1024, "float32"));
+    }
+    for (int batch : new int[] {1, 64, 1024}) {
+      cases.add(copies("Icosahedral", 10, batch, "float64"));
+    }
+    cases.add(copies("D50", 8, 1024, "float64"));
+    return cases;
+  }
+
+  private static String copies(String group, int m, int batch, String rest) {
+    String maps = String.format(Locale.ROOT, "%s: %d x regular", group, m);
+    return maps + "|" + maps + "|" + batch + "|" + rest;
+  }
 
   /** The irreps of m regular copies, side by side: what layers inside the isotypic basis see. */
   private static String isotypic(int m) {
@@ -108,6 +132,13 @@ public final class Widths {
     }
   }
 
+  /** The two expansions of the mission, then AUTO, then SPECTRAL. */
+  private static List<LinearOptions> rivals(LinearOptions options) {
+    LinearOptions iso = options.with(Execution.DENSE);
+    return List.of(
+        iso, iso.with(BasisExpansion.MEMORY_HEAVY), options, options.with(Execution.SPECTRAL));
+  }
+
   /**
    * Runs the cases.
    *
@@ -115,47 +146,58 @@ public final class Widths {
    */
   public static void main(String[] arguments) {
     LibTorch.setThreads(arguments.length > 0 ? Integer.parseInt(arguments[0]) : 1);
-    int iterations = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 60;
+    int iterations = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 20;
     List<String> cases =
-        arguments.length > 2 ? Arrays.asList(arguments).subList(2, arguments.length) : CASES;
-    for (String text : cases) {
-      for (Dtype dtype : Dtype.values()) {
-        run(text.split("\\|", -1), dtype, iterations);
-      }
-    }
+        arguments.length > 2 ? Arrays.asList(arguments).subList(2, arguments.length) : cases();
+    System.out.printf(
+        "%d threads, training step / evaluation forward as ratios to the plain layer%n%n",
+        LibTorch.threads());
+    System.out.println(
+        "| maps | batch | dtype | plain, ms | iso | heavy | AUTO | SPECTRAL | AUTO to the better of"
+            + " iso and heavy |");
+    System.out.println("|---|---|---|---|---|---|---|---|---|");
+    cases.forEach(text -> run(text.split("\\|", -1), iterations));
   }
 
-  private static void run(String[] parts, Dtype dtype, int iterations) {
+  private static void run(String[] parts, int iterations) {
     Representation in = Representation.parse(parts[0]);
     Representation out = Representation.parse(parts[1]);
+    Dtype dtype = parts[3].equals("float64") ? Dtype.FLOAT64 : Dtype.FLOAT32;
+    int depth = parts.length > 4 ? Integer.parseInt(parts[4]) : 1;
     LinearOptions options = LinearOptions.defaults().with(dtype).withSeed(0);
     List<Contestant> contestants = new ArrayList<>();
-    int depth = parts.length > 3 ? Integer.parseInt(parts[3]) : 1;
-    List<Linear> plain =
-        Stream.generate(() -> new Linear(in.size(), out.size(), options)).limit(depth).toList();
-    contestants.add(
-        new Contestant(
-            plain,
-            x -> {
-              Tensor current = x;
-              for (Linear layer : plain) {
-                current = layer.forward(current);
-              }
-              return current;
-            }));
-    for (Execution execution : Execution.values()) {
+    contestants.add(plain(in, out, depth, options));
+    for (LinearOptions own : rivals(options)) {
       EquivariantSequential chain =
           new EquivariantSequential(
-              Stream.generate(() -> new EquivariantLinear(in, out, options.with(execution)))
-                  .limit(depth)
-                  .toList());
+              Stream.generate(() -> new EquivariantLinear(in, out, own)).limit(depth).toList());
       contestants.add(new Contestant(List.of(chain), chain::forward));
     }
+    takeTurns(contestants, in.size(), Long.parseLong(parts[2]), dtype, iterations);
+    print(parts, depth, contestants);
+  }
+
+  private static Contestant plain(
+      Representation in, Representation out, int depth, LinearOptions options) {
+    List<Linear> layers =
+        Stream.generate(() -> new Linear(in.size(), out.size(), options)).limit(depth).toList();
+    return new Contestant(
+        layers,
+        x -> {
+          Tensor current = x;
+          for (Linear layer : layers) {
+            current = layer.forward(current);
+          }
+          return current;
+        });
+  }
+
+  private static void takeTurns(
+      List<Contestant> contestants, int size, long batch, Dtype dtype, int iterations) {
     try (PointerScope scope = new PointerScope()) {
-      Tensor x =
-          Scopes.compute(
-              () -> torch.randn(Long.parseLong(parts[2]), in.size()).to(dtype.scalarType()));
-      for (int i = -10; i < iterations; i++) {
+      Tensor x = Scopes.compute(() -> torch.randn(batch, size).to(dtype.scalarType()));
+      double plain = 0;
+      for (int i = -10; i < iterations || plain < LEAST_TIME; i++) {
         for (Contestant contestant : contestants) {
           contestant.layers.forEach(Layer::train);
           contestant.train(x, false);
@@ -164,31 +206,42 @@ public final class Widths {
           contestant.evaluate(x, false);
           contestant.evaluate(x, i >= 0);
         }
+        plain += i < 0 ? 0 : contestants.get(0).training.get(i);
       }
     }
-    double training = median(contestants.get(0).training);
-    double evaluation = median(contestants.get(0).evaluation);
-    System.out.printf(
-        Locale.ROOT,
-        "%s -> %s, %d deep, batch %s, %s, %d threads: dense train %.3f ms, eval %.3f ms; ratios",
-        parts[0],
-        parts[1],
-        depth,
-        parts[2],
-        dtype,
-        LibTorch.threads(),
-        training,
-        evaluation);
-    for (int i = 0; i < Execution.values().length; i++) {
-      Contestant contestant = contestants.get(i + 1);
-      System.out.printf(
-          Locale.ROOT,
-          " %s %.2f/%.2f",
-          Execution.values()[i],
-          median(contestant.training) / training,
-          median(contestant.evaluation) / evaluation);
+  }
+
+  private static void print(String[] parts, int depth, List<Contestant> contestants) {
+    Contestant plain = contestants.get(0);
+    double training = median(plain.training);
+    double evaluation = median(plain.evaluation);
+    StringBuilder row = new StringBuilder();
+    row.append(
+        String.format(
+            Locale.ROOT,
+            "| %s to %s%s | %s | %s | %.3f / %.3f |",
+            parts[0],
+            parts[1].substring(parts[1].indexOf(": ") + 2),
+            depth > 1 ? ", " + depth + " layers" : "",
+            parts[2],
+            parts[3],
+            training,
+            evaluation));
+    for (Contestant own : contestants.subList(1, contestants.size())) {
+      row.append(ratios(median(own.training) / training, median(own.evaluation) / evaluation));
     }
-    System.out.println();
+    Contestant iso = contestants.get(1);
+    Contestant heavy = contestants.get(2);
+    Contestant auto = contestants.get(3);
+    row.append(
+        ratios(
+            median(auto.training) / Math.min(median(iso.training), median(heavy.training)),
+            median(auto.evaluation) / Math.min(median(iso.evaluation), median(heavy.evaluation))));
+    System.out.println(row);
+  }
+
+  private static String ratios(double training, double evaluation) {
+    return String.format(Locale.ROOT, " %.2f / %.2f |", training, evaluation);
   }
 
   private static double median(List<Double> values) {

@@ -38,12 +38,13 @@ public final class CommutingConstraint extends Parametrization {
 
   @Override
   protected Tensor constrain(Tensor original) {
-    return Scopes.compute(() -> transposed(original).t());
+    return Scopes.compute(
+        () -> cache.get(isTraining(), original, () -> transposed(original).t().contiguous()));
   }
 
-  /** The projection transposed, {@code [in, out]}: the layout in which a product is fastest. */
+  /** The projection transposed, {@code [in, out]}, which a product in training reads faster. */
   Tensor transposed(Tensor original) {
-    return cache.get(isTraining(), original, () -> basis.projectTransposed(original));
+    return basis.projectTransposed(original);
   }
 
   @Override

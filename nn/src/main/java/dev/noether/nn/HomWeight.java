@@ -68,14 +68,28 @@ final class HomWeight implements SpectralStage {
     cache.clear();
   }
 
-  /** The dense weight, {@code [out, in]}. */
+  /** The dense weight, {@code [out, in]}, the caller's own. */
   Tensor dense(boolean training) {
-    return Scopes.compute(() -> transposed(training).t().contiguous());
+    return Scopes.compute(() -> training ? expanded() : kept().clone());
   }
 
-  /** The dense weight transposed, {@code [in, out]}, kept in evaluation. */
-  private Tensor transposed(boolean training) {
-    return cache.get(training, coefficients, () -> basis.expandTransposed(coefficients));
+  private Tensor expanded() {
+    return basis.expandTransposed(coefficients).t().contiguous();
+  }
+
+  /** The dense weight, {@code [out, in]}, kept in evaluation. */
+  private Tensor kept() {
+    return cache.get(false, coefficients, this::expanded);
+  }
+
+  /**
+   * One dense product: in evaluation the call of the plain layer; in training the weight is laid
+   * out transposed, which the product and its gradient read faster.
+   */
+  private Tensor product(Tensor input, boolean training) {
+    return training
+        ? Affine.applyTransposed(input, basis.expandTransposed(coefficients), bias())
+        : Affine.apply(input, kept(), bias());
   }
 
   ExecutionPlan plan(long samples, boolean training) {
@@ -88,7 +102,7 @@ final class HomWeight implements SpectralStage {
     return Scopes.compute(
         () ->
             choice(input.numel() / inSize, training) == Execution.DENSE
-                ? Affine.applyTransposed(input, transposed(training), bias())
+                ? product(input, training)
                 : leave(apply(spectrum(input)), input));
   }
 

@@ -157,7 +157,7 @@ public final class Linear extends Layer implements PlainLayer {
     Tensors.requireInput(input, inFeatures, "inFeatures()", this, weight);
     return Scopes.compute(
         () ->
-            parametrizations.get("weight") instanceof CommutingConstraint constraint
+            isTraining() && parametrizations.get("weight") instanceof CommutingConstraint constraint
                 ? Affine.applyTransposed(input, constraint.transposed(weight), bias())
                 : Affine.apply(input, weight(), bias()));
   }
