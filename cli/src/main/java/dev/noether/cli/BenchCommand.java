@@ -2,6 +2,7 @@ package dev.noether.cli;
 
 import static dev.noether.algebra.Checks.require;
 
+import com.sun.management.OperatingSystemMXBean;
 import dev.noether.cli.bench.Benchmark;
 import dev.noether.cli.bench.Table;
 import dev.noether.group.FiniteGroup;
@@ -9,6 +10,7 @@ import dev.noether.torch.Device;
 import dev.noether.torch.LibTorch;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -74,13 +76,15 @@ final class BenchCommand implements Callable<Integer> {
     require(iterations >= 1, "--iterations must be at least 1, got %d", iterations);
     require(warmup >= 0, "--warmup must be at least 0, got %d", warmup);
     FiniteGroup symmetry = FiniteGroup.named(group);
+    Device place = Device.parse(device);
+    if (place.equals(Device.CPU)) {
+      requireMemory(symmetry);
+    }
     requireWritable(json);
     if (threads != null) {
-      require(threads >= 1, "--threads must be at least 1, got %d", threads);
-      LibTorch.setThreads(threads);
+      LibTorch.setThreads("--threads", threads);
     }
-    Benchmark benchmark =
-        new Benchmark(symmetry, copies, batch, iterations, warmup, Device.parse(device));
+    Benchmark benchmark = new Benchmark(symmetry, copies, batch, iterations, warmup, place);
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
     Benchmark.Result result =
@@ -99,6 +103,25 @@ final class BenchCommand implements Callable<Integer> {
       Json.write(json, result);
     }
     return result.passed() ? 0 : 1;
+  }
+
+  /**
+   * Refuses what no memory holds: a batch's input, output and the output's gradient, and the three
+   * dense layers with their gradients.
+   */
+  private void requireMemory(FiniteGroup symmetry) {
+    double in = (double) copies * symmetry.order();
+    double needed = Float.BYTES * (batch * (in + 2 * in + 2 * in) + 6 * in * 2 * in);
+    double machine =
+        ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
+    require(
+        needed <= machine,
+        "--batch %d of --copies %d needs at least %.1f GB, and this machine has %.1f GB; take "
+            + "fewer",
+        batch,
+        copies,
+        needed / 1e9,
+        machine / 1e9);
   }
 
   private static void requireWritable(@Nullable Path file) {

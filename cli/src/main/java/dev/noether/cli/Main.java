@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.io.PrintWriter;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.util.Locale;
 import java.util.Properties;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -29,7 +30,8 @@ import picocli.CommandLine.ScopeType;
       PlanCommand.class,
       ExportCommand.class,
       InspectCommand.class,
-      ConvertCommand.class
+      ConvertCommand.class,
+      CommandLine.HelpCommand.class
     },
     footer = {"", "Exit status: 0 done, 1 a check failed, 2 bad input."})
 public final class Main implements Runnable {
@@ -45,6 +47,7 @@ public final class Main implements Runnable {
       new CommandLine(this)
           .setCaseInsensitiveEnumValuesAllowed(true)
           .setParameterExceptionHandler((error, arguments) -> parameterError(error))
+          .setExecutionStrategy(Main::execute)
           .setExecutionExceptionHandler((error, line, result) -> executionError(error, line));
 
   private Main() {}
@@ -68,6 +71,23 @@ public final class Main implements Runnable {
   @Override
   public void run() {
     commandLine.usage(commandLine.getOut());
+  }
+
+  /** Memory that runs out is told in a line, as everything else. */
+  private static int execute(CommandLine.ParseResult parsed) {
+    try {
+      return new CommandLine.RunLast().execute(parsed);
+    } catch (OutOfMemoryError e) {
+      throw new CommandLine.ExecutionException(parsed.commandSpec().commandLine(), heap(), e);
+    }
+  }
+
+  static String heap() {
+    return String.format(
+        Locale.ROOT,
+        "this needs more memory than Java may take, %,d MB: ask for less, or give it more, as "
+            + "JAVA_TOOL_OPTIONS=-Xmx32g",
+        Runtime.getRuntime().maxMemory() >> 20);
   }
 
   private int parameterError(ParameterException error) {

@@ -12,6 +12,7 @@ import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -91,21 +92,21 @@ final class PlanCommand implements Callable<Integer> {
         "%,d multiply-adds per sample in the isotypic bases, where a dense map has %,d%n",
         space.multiplyAddsPerSample(), space.denseMultiplyAddsPerSample());
     writer.printf("%,d bytes in float32, parameters and what applies them%n", bytes);
+    if (space.dim() == 0) {
+      writer.printf("%nThe representations share no irrep: zero is the only equivariant map.%n");
+      return;
+    }
     writer.printf("%nBlocks%n");
-    Columns columns = new Columns("irrep", "type", "copies in", "copies out", "parameters");
+    Columns columns = new Columns("irrep", "<type", "copies in", "copies out", "parameters");
     for (HomSpace.Block block : space.blocks()) {
       columns.add(
           block.irrep().toString(),
-          block.irrep().type().symbol(),
+          block.irrep().type().name().toLowerCase(Locale.ROOT),
           String.valueOf(block.in().multiplicity()),
           String.valueOf(block.out().multiplicity()),
           String.valueOf(block.dim()));
     }
     writer.print(columns);
-    if (space.dim() == 0) {
-      writer.printf("The representations share no irrep: zero is the only equivariant map.%n");
-      return;
-    }
     GroupHomomorphismBasis basis =
         GroupHomomorphismBasis.of(from, to, BasisExpansion.ISOTYPIC_EXPANSION, Dtype.FLOAT32);
     SpectralMap spectral = SpectralMap.of(basis, Dtype.FLOAT32);

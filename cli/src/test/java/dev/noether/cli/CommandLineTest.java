@@ -42,6 +42,8 @@ class CommandLineTest {
     assertThat(outcome.status).isZero();
     assertThat(outcome.out).contains("bench", "selftest", "--version");
     assertThat(run().out).isEqualTo(outcome.out);
+    assertThat(run("help").out).isEqualTo(outcome.out);
+    assertThat(run("help", "group").out).isEqualTo(run("group", "--help").out);
     assertThat(run("bench", "--help").out).contains("--iterations", "1000", "--json");
     assertThat(run("--version").out).startsWith("noether ").doesNotContain("$");
   }
@@ -120,6 +122,8 @@ class CommandLineTest {
     }
     assertThat(run("export", model.toString(), "x.txt").err)
         .contains("the file to write must end in .onnx, .safetensors, .pt or .pth, got x.txt");
+    assertThat(run("export", onnx.toString(), plain.toString()).err)
+        .contains("model.onnx is no safetensors or PyTorch file");
     assertThat(run("export", plain.toString(), onnx.toString()).err)
         .contains("the file holds tensors but no architecture");
     Path torch = folder.resolve("plain.pt");
@@ -195,9 +199,14 @@ class CommandLineTest {
   void planShowsAPageAndJson() {
     String[] command = {"plan", "Icosahedral: 2 x regular", "Icosahedral: 4 x regular"};
     assertThat(run(command).out)
-        .contains("480 free parameters, where a dense map has 28,800", "batch 64, training: DENSE");
+        .contains(
+            "480 free parameters, where a dense map has 28,800",
+            "  irrep     type  copies in  copies out  parameters",
+            "  irrep(1)  real          6          12          72",
+            "batch 64, training: DENSE");
     assertThat(run("plan", "D5: irrep(1,1)", "D5: trivial").out)
-        .contains("zero is the only equivariant map");
+        .contains("zero is the only equivariant map")
+        .doesNotContain("Blocks");
     JsonNode json =
         new JsonMapper().readTree(run(command[0], command[1], command[2], "--json").out);
     assertThat(json.propertyNames())
@@ -214,7 +223,11 @@ class CommandLineTest {
         "bench --batch 0 | noether: --batch must be at least 1, got 0",
         "bench --copies -1 | noether: --copies must be at least 1, got -1",
         "bench --warmup -1 | noether: --warmup must be at least 0, got -1",
-        "bench --threads 0 | noether: --threads must be at least 1, got 0",
+        "bench --threads 0 | noether: --threads must be from 1 to 1024, got 0; this machine has",
+        "bench --threads 1000000 | noether: --threads must be from 1 to 1024, got 1000000; this",
+        "bench --batch 2000000000 | noether: --batch 2000000000 of --copies 2 needs at least 4800.0",
+        "bench --group C10000 --copies 99 | noether: --batch 1024 of --copies 99 needs at least",
+        "help nothing | noether: Unknown subcommand 'nothing'",
         "bench --device tpu | noether: a device is cpu, cuda or cuda:N, got 'tpu'",
         "bench --group Q | noether: unknown group 'Q'",
         "bench --json no/such/folder/x.json | noether: --json needs a file in a folder that exists",
@@ -224,6 +237,10 @@ class CommandLineTest {
         "group D0 | noether: D_n needs n from 1 to 5000, got 0",
         "group C20000 | noether: C_n needs n from 1 to 10000, got 20000",
         "rep C5:irrep(9) | noether: C5 has no irrep(9); it has irrep(0), irrep(1), irrep(2)",
+        "rep C4:99999999999xregular | noether: a multiplicity must be below 10^6, got 99999999999",
+        "rep C5000:regular*regular | noether: C5000: regular tensor C5000: regular would have",
+        "rep C4:regular+ | noether: a term is missing at the end of 'C4:regular+': know regular,",
+        "rep O(2):irrep(1) | noether: an irrep of O(2) has two numbers, parity and frequency, as",
         "rep SO(3):irrep(-1) | noether: frequency must be at least 0, got -1",
         "rep D4:quotient(C7) | noether: D4 has no subgroup C7; it has C1, C2, C4, V4, D4",
         "plan SO(3):regular(1) C3:regular | noether: SO(3) is compact, not finite",
@@ -247,6 +264,24 @@ class CommandLineTest {
     Outcome outcome = run("bench", "--device", "cuda");
     assertThat(outcome.status).isEqualTo(2);
     assertThat(outcome.err).startsWith("noether: device 'cuda' needs an NVIDIA GPU");
+  }
+
+  @CommandLine.Command(name = "burst")
+  static final class Burst implements Runnable {
+    @Override
+    public void run() {
+      throw new OutOfMemoryError();
+    }
+  }
+
+  @Test
+  void memoryThatRunsOutIsOneLineToo() {
+    StringWriter err = new StringWriter();
+    CommandLine line = Main.commandLine().addSubcommand(new Burst());
+    line.setErr(new PrintWriter(err));
+    assertThat(line.execute("burst")).isEqualTo(1);
+    assertThat(err.toString().strip())
+        .matches("noether: this needs more memory than Java may take, [0-9,]+ MB: ask for less.*");
   }
 
   @Test

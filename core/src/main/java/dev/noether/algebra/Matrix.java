@@ -54,13 +54,29 @@ public final class Matrix {
     return new Matrix(DMatrixRMaj.wrap(rows, columns, values.clone()));
   }
 
+  private static DMatrixRMaj zeros(int rows, int columns) {
+    requireRoom(rows, columns);
+    return new DMatrixRMaj(rows, columns);
+  }
+
+  private static void requireRoom(int rows, int columns) {
+    require(
+        (long) rows * columns <= Integer.MAX_VALUE,
+        "a [%d, %d] matrix has more than the 2^31 - 1 entries that fit an array; work with the "
+            + "summands or with fewer copies",
+        rows,
+        columns);
+  }
+
   /**
    * The identity matrix.
    *
    * @param size the number of rows and of columns
    * @return the matrix {@code [size, size]} with ones on its diagonal
+   * @throws IllegalArgumentException if it has more than 2^31 - 1 entries
    */
   public static Matrix identity(int size) {
+    requireRoom(size, size);
     return new Matrix(CommonOps_DDRM.identity(size));
   }
 
@@ -69,11 +85,12 @@ public final class Matrix {
    *
    * @param blocks the blocks, first to last
    * @return the direct sum of the blocks
+   * @throws IllegalArgumentException if it has more than 2^31 - 1 entries
    */
   public static Matrix blockDiagonal(List<Matrix> blocks) {
     int rows = blocks.stream().mapToInt(Matrix::rows).sum();
     int columns = blocks.stream().mapToInt(Matrix::columns).sum();
-    DMatrixRMaj sum = new DMatrixRMaj(rows, columns);
+    DMatrixRMaj sum = zeros(rows, columns);
     int row = 0;
     int column = 0;
     for (Matrix block : blocks) {
@@ -199,7 +216,7 @@ public final class Matrix {
    * @return {@code factor * this}
    */
   public Matrix scale(double factor) {
-    DMatrixRMaj scaled = new DMatrixRMaj(rows(), columns());
+    DMatrixRMaj scaled = zeros(rows(), columns());
     CommonOps_DDRM.scale(factor, entries, scaled);
     return new Matrix(scaled);
   }
@@ -211,7 +228,7 @@ public final class Matrix {
    * @return a matrix {@code [rows, indices.length]}
    */
   public Matrix columns(int... indices) {
-    DMatrixRMaj taken = new DMatrixRMaj(rows(), indices.length);
+    DMatrixRMaj taken = zeros(rows(), indices.length);
     for (int row = 0; row < rows(); row++) {
       for (int j = 0; j < indices.length; j++) {
         taken.unsafe_set(row, j, entries.get(row, indices[j]));
@@ -231,7 +248,7 @@ public final class Matrix {
     if (!solver.setA(entries.copy())) {
       return Optional.empty();
     }
-    DMatrixRMaj inverse = new DMatrixRMaj(rows(), columns());
+    DMatrixRMaj inverse = zeros(rows(), columns());
     solver.invert(inverse);
     // The condition number; the solver's own measure is a product that shrinks with the size.
     double condition = NormOps_DDRM.normP1(entries) * NormOps_DDRM.normP1(inverse);

@@ -111,10 +111,13 @@ public enum CompactGroup {
     int parts = improper ? 2 : 1;
     require(
         id.length == parts,
-        "an irrep of %s has %s, got %d numbers",
+        "an irrep of %s has %s, got %d %s",
         this,
-        improper ? "two numbers, parity and frequency" : "one number, its frequency",
-        id.length);
+        improper
+            ? "two numbers, parity and frequency, as irrep(1,2)"
+            : "one number, its frequency, as irrep(2)",
+        id.length,
+        id.length == 1 ? "number" : "numbers");
     return improper ? new CompactIrrep(this, id[0], id[1]) : new CompactIrrep(this, 0, id[0]);
   }
 

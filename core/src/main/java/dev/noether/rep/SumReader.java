@@ -1,5 +1,7 @@
 package dev.noether.rep;
 
+import static dev.noether.algebra.Checks.require;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -10,7 +12,9 @@ import java.util.regex.Pattern;
  * regular)}. What the factors are, a {@link Grammar} says.
  */
 final class SumReader<R> {
-  private static final Pattern COUNT = Pattern.compile("(\\d{1,6})\\s*[x*]\\s*");
+  private static final Pattern COUNT = Pattern.compile("(\\d+)\\s*[x*]\\s*");
+
+  private static final int MOST_DIGITS = 6;
 
   /** The factors of one kind of representation, and how they are put together. */
   interface Grammar<R> {
@@ -66,6 +70,11 @@ final class SumReader<R> {
     Matcher count = at(COUNT);
     int copies = 1;
     if (count.lookingAt()) {
+      require(
+          count.group(1).length() <= MOST_DIGITS,
+          "a multiplicity must be below 10^%d, got %s",
+          MOST_DIGITS,
+          count.group(1));
       copies = Integer.parseInt(count.group(1));
       position = count.end();
     }
@@ -157,6 +166,10 @@ final class SumReader<R> {
   IllegalArgumentException unknown() {
     int end = term;
     int depth = 0;
+    if (end == text.length()) {
+      return new IllegalArgumentException(
+          String.format("a term is missing at the end of '%s': know %s", text, grammar.factors()));
+    }
     while (end < text.length() && (depth > 0 || text.charAt(end) != '+')) {
       depth += text.charAt(end) == '(' ? 1 : text.charAt(end) == ')' ? -1 : 0;
       end++;

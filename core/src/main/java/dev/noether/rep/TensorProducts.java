@@ -1,5 +1,7 @@
 package dev.noether.rep;
 
+import static dev.noether.algebra.Checks.require;
+
 import dev.noether.algebra.Matrix;
 import dev.noether.group.Irrep;
 import java.util.ArrayList;
@@ -8,10 +10,21 @@ import java.util.List;
 
 /** Tensor products, decomposed irrep by irrep with Clebsch-Gordan coefficients. */
 final class TensorProducts {
+  /** Its change of basis takes 800 MB. */
+  private static final int LARGEST_SIZE = 10_000;
+
   private TensorProducts() {}
 
   static Part product(Representation left, Representation right) {
-    int size = left.size() * right.size();
+    long coordinates = (long) left.size() * right.size();
+    require(
+        coordinates <= LARGEST_SIZE,
+        "%s tensor %s would have %d coordinates, and %d are the most",
+        left,
+        right,
+        coordinates,
+        LARGEST_SIZE);
+    int size = (int) coordinates;
     double[] basis = new double[size * size];
     List<Irrep> irreps = new ArrayList<>();
     IdentityHashMap<Irrep, IdentityHashMap<Irrep, ClebschGordan>> known = new IdentityHashMap<>();

@@ -464,7 +464,8 @@ class CompactGroupsTest {
     assertThatThrownBy(() -> CompactGroup.O3.irrep(2, 3))
         .hasMessage("parity must be 0 or 1, got 2");
     assertThatThrownBy(() -> CompactGroup.O3.irrep(1))
-        .hasMessage("an irrep of O(3) has two numbers, parity and frequency, got 1 numbers");
+        .hasMessage(
+            "an irrep of O(3) has two numbers, parity and frequency, as irrep(1,2), got 1 number");
     assertThatThrownBy(() -> Orthogonal3.ofAxisAngle(0, 0, 0, 1))
         .hasMessageStartingWith("a rotation needs a finite axis other than zero");
     assertThatThrownBy(() -> Orthogonal3.ofQuaternion(0, 0, 0, 0))

@@ -248,7 +248,9 @@ class ConstructionsTest {
     assertThatThrownBy(() -> Representation.parse("C4: (regular + trivial"))
         .hasMessageStartingWith("unknown term '(regular + trivial' in");
     assertThatThrownBy(() -> Representation.parse("C4: regular + "))
-        .hasMessageStartingWith("unknown term '' in");
+        .hasMessageStartingWith("a term is missing at the end of 'C4: regular + ': know regular");
+    assertThatThrownBy(() -> Representation.parse("C4: 1000000 x regular"))
+        .hasMessage("a multiplicity must be below 10^6, got 1000000");
     assertThatThrownBy(() -> Representation.parse("C4: permutation(2; 2 x)"))
         .hasMessageStartingWith("unknown construction 'permutation(...)'");
     assertThatThrownBy(() -> c4.symmetricPower(0))
@@ -258,6 +260,14 @@ class ConstructionsTest {
     assertThatThrownBy(() -> c4.times(10).symmetricPower(4))
         .hasMessage(
             "power 4 of C4: 10 x regular would have 123410 coordinates, and 4096 are the most");
+    assertThatThrownBy(() -> c4.times(50).tensor(c4.times(13)))
+        .hasMessage(
+            "C4: 50 x regular tensor C4: 13 x regular would have 10400 coordinates, and 10000 are "
+                + "the most");
+    assertThatThrownBy(() -> c4.times(20_000).changeOfBasis())
+        .hasMessage(
+            "a [80000, 80000] matrix has more than the 2^31 - 1 entries that fit an array; work "
+                + "with the summands or with fewer copies");
     assertThatThrownBy(() -> c4.tensor(Representation.parse("C3: regular")))
         .hasMessage("a tensor product needs representations of one group, got C4 and C3");
   }

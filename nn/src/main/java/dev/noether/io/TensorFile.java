@@ -51,11 +51,14 @@ public sealed interface TensorFile extends AutoCloseable permits SafeTensors, Pt
       byte[] start = stream.readNBytes(9);
       // The length of a safetensors header may look like the start of a zip or a pickle.
       boolean json = start.length == 9 && start[8] == '{';
-      if (json || !PtFile.beginsOne(Arrays.copyOf(start, Math.min(4, start.length)))) {
-        return SafeTensors.open(path);
+      if (!json && PtFile.beginsOne(Arrays.copyOf(start, Math.min(4, start.length)))) {
+        return PtFile.open(path);
+      }
+      if (start.length == 9 && !json) {
+        throw new DamagedFileException(path + " is no safetensors or PyTorch file");
       }
     }
-    return PtFile.open(path);
+    return SafeTensors.open(path);
   }
 
   /**

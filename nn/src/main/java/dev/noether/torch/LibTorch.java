@@ -3,6 +3,7 @@ package dev.noether.torch;
 import static dev.noether.algebra.Checks.require;
 
 import java.nio.file.Path;
+import java.util.OptionalInt;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.openblas.global.openblas;
 import org.bytedeco.pytorch.global.torch;
@@ -21,14 +22,44 @@ public final class LibTorch {
   /** The property that sets LibTorch's number of threads, read once at loading. */
   public static final String THREADS_PROPERTY = "noether.threads";
 
+  /** Far above any machine's; LibTorch starts as many threads as it is told, until none is left. */
+  private static final int MOST_THREADS = 1024;
+
   private static final String BLAS_PROPERTY = "org.bytedeco.openblas.load";
   private static final String CACHE_PROPERTY = "org.bytedeco.javacpp.cachedir";
 
   private LibTorch() {}
 
-  /** Loads the native libraries; a second call does nothing. */
+  /**
+   * Loads the native libraries; a second call does nothing.
+   *
+   * @throws IllegalArgumentException if the property {@code noether.threads} is no number from 1 to
+   *     1024
+   */
   public static void load() {
+    threadsOfProperty(); // here, because an error inside the initializer would be no clear line
     Holder.touch();
+  }
+
+  private static OptionalInt threadsOfProperty() {
+    @Nullable String text = System.getProperty(THREADS_PROPERTY);
+    if (text == null) {
+      return OptionalInt.empty();
+    }
+    boolean number = text.matches("-?\\d{1,9}");
+    require(number, "%s must be a number of threads, got '%s'", THREADS_PROPERTY, text);
+    return OptionalInt.of(requireThreads(THREADS_PROPERTY, Integer.parseInt(text)));
+  }
+
+  private static int requireThreads(String name, int threads) {
+    require(
+        threads >= 1 && threads <= MOST_THREADS,
+        "%s must be from 1 to %d, got %d; this machine has %d processors",
+        name,
+        MOST_THREADS,
+        threads,
+        Runtime.getRuntime().availableProcessors());
+    return threads;
   }
 
   /** Loading happens in a class initializer, so that every thread sees it done. */
@@ -47,11 +78,7 @@ public final class LibTorch {
           && System.getenv("OPENBLAS_NUM_THREADS") == null) {
         openblas.blas_set_num_threads(1);
       }
-      Integer threads = Integer.getInteger(THREADS_PROPERTY);
-      if (threads != null) {
-        require(threads >= 1, "%s must be at least 1, got %d", THREADS_PROPERTY, threads);
-        torch.set_num_threads(threads);
-      }
+      threadsOfProperty().ifPresent(torch::set_num_threads);
     }
 
     private static void touch() {}
@@ -77,11 +104,22 @@ public final class LibTorch {
   /**
    * Sets the number of threads that one operation may use, for the whole process.
    *
-   * @param threads at least 1
-   * @throws IllegalArgumentException if {@code threads} is below 1
+   * @param threads from 1 to 1024; more than the machine has processors gain nothing
+   * @throws IllegalArgumentException if {@code threads} is out of range
    */
   public static void setThreads(int threads) {
-    require(threads >= 1, "threads must be at least 1, got %d", threads);
+    setThreads("threads", threads);
+  }
+
+  /**
+   * The same for a number that a user gave.
+   *
+   * @param name what the user calls it, as {@code --threads}
+   * @param threads from 1 to 1024
+   * @throws IllegalArgumentException if {@code threads} is out of range
+   */
+  public static void setThreads(String name, int threads) {
+    requireThreads(name, threads);
     load();
     torch.set_num_threads(threads);
   }
