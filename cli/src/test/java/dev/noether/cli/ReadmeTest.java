@@ -1,0 +1,133 @@
+package dev.noether.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.noether.io.Checkpoint;
+import dev.noether.torch.LibTorch;
+import dev.noether.torch.Tensors;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.tools.ToolProvider;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the README and the guides show is what there is. */
+class ReadmeTest {
+  private static final Pattern WORD = Pattern.compile("\"([^\"]*)\"|(\\S+)");
+
+  @TempDir private Path folder = Path.of("");
+
+  private static String read(String name) throws IOException {
+    return Files.readString(Path.of("..").resolve(name));
+  }
+
+  /** The blocks of code in a language; the empty language for those that name none. */
+  private static List<String> blocks(String text, String language) {
+    Matcher block = Pattern.compile("(?ms)^```(\\w*)\n(.*?)^```$").matcher(text);
+    List<String> found = new ArrayList<>();
+    while (block.find()) {
+      if (block.group(1).equals(language)) {
+        found.add(block.group(2));
+      }
+    }
+    return found;
+  }
+
+  @Test
+  void theCodeOfTheReadmeCompilesAndRuns() throws Exception {
+    List<String> code = blocks(read("README.md"), "java");
+    assertThat(code).hasSize(2);
+    Path source = folder.resolve("Readme.java");
+    Files.writeString(
+        source,
+        """
+        import dev.noether.nn.*;
+        import dev.noether.rep.*;
+        import java.util.List;
+        import org.bytedeco.javacpp.PointerScope;
+        import org.bytedeco.pytorch.*;
+        import org.bytedeco.pytorch.global.torch;
+
+        public final class Readme {
+          public static Tensor run() {
+            Tensor x = torch.randn(1024, 120);
+            List<Tensor> batches = List.of(x, x);
+        """
+            + String.join("\n", code)
+            + "return y;\n}\n}\n");
+    ByteArrayOutputStream errors = new ByteArrayOutputStream();
+    int status =
+        ToolProvider.getSystemJavaCompiler()
+            .run(
+                null,
+                errors,
+                errors,
+                "-d",
+                folder.toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                source.toString());
+    assertThat(errors.toString(StandardCharsets.UTF_8)).isEmpty();
+    assertThat(status).isZero();
+    LibTorch.load();
+    try (URLClassLoader loader =
+            new URLClassLoader(
+                new URL[] {folder.toUri().toURL()}, ReadmeTest.class.getClassLoader());
+        PointerScope scope = new PointerScope()) {
+      Object y = loader.loadClass("Readme").getMethod("run").invoke(null);
+      assertThat(Tensors.shape((Tensor) Objects.requireNonNull(y))).containsExactly(1024, 240);
+    }
+  }
+
+  /** The lines that call the launcher, as arguments. */
+  private static List<String[]> commands(String text) {
+    List<String[]> commands = new ArrayList<>();
+    for (String block : blocks(text, "")) {
+      for (String line : block.lines().filter(l -> l.startsWith("./noether ")).toList()) {
+        List<String> words = new ArrayList<>();
+        Matcher word = WORD.matcher(line.replaceFirst("#.*", "").substring("./noether ".length()));
+        while (word.find()) {
+          words.add(word.group(1) == null ? word.group(2) : word.group(1));
+        }
+        commands.add(words.toArray(String[]::new));
+      }
+    }
+    return commands;
+  }
+
+  @Test
+  void theCommandsThatAreShownAreThere() throws IOException {
+    int shown = 0;
+    for (String document : List.of("README.md", "CONTRIBUTING.md", "docs/performance.md")) {
+      for (String[] command : commands(read(document))) {
+        shown++;
+        if (List.of("bench", "selftest").contains(command[0])) {
+          Main.commandLine().parseArgs(command); // takes minutes, or is tested elsewhere
+        } else {
+          assertThat(CommandLineTest.run(command).err()).isEmpty();
+        }
+      }
+    }
+    assertThat(shown).isGreaterThanOrEqualTo(8);
+  }
+
+  @Test
+  void theArchitectureThatIsShownCanBeBuilt() throws IOException {
+    List<String> shown = blocks(read("docs/conventions.md"), "json");
+    assertThat(shown).hasSize(1);
+    assertThat(Checkpoint.architecture(shown.get(0)).build())
+        .hasToString("EquivariantLinear(C4: regular -> C4: 2 x regular)");
+  }
+}
