@@ -96,6 +96,31 @@ public record IsotypicDecomposition(
   }
 
   /**
+   * Where the columns of Q come from: they are those of the representation's own change of basis,
+   * sorted.
+   *
+   * @return at each column of {@link #changeOfBasis()} its place in {@link
+   *     Representation#changeOfBasis()}
+   */
+  public int[] order() {
+    return blocks.stream()
+        .flatMapToInt(block -> Arrays.stream(columnsOf(block.irrep(), representation)))
+        .toArray();
+  }
+
+  /**
+   * The representation as the isotypic basis shows it.
+   *
+   * @return the sum of the irreps, block after block: Q^T rho(g) Q
+   */
+  public Representation sorted() {
+    return Representation.directSum(
+        blocks.stream()
+            .map(block -> Representation.irrep(block.irrep()).times(block.multiplicity()))
+            .toList());
+  }
+
+  /**
    * The block of an irrep.
    *
    * @param irrep an irrep of the group

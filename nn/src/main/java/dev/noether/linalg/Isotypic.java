@@ -43,9 +43,11 @@ public final class Isotypic {
               .block(irrep)
               .map(
                   block -> {
-                    Tensor columns =
-                        basis.changeOfBasis().narrow(1, block.start(), block.dimension());
-                    return x.matmul(columns).matmul(columns.t());
+                    Tensor all = basis.coordinates(x);
+                    Tensor part = all.narrow(-1, block.start(), block.dimension());
+                    long after = (long) representation.size() - block.start() - block.dimension();
+                    return basis.vectors(
+                        torch.constant_pad_nd(part, new long[] {block.start(), after}));
                   })
               .orElseGet(() -> x.mul(new Scalar(0.0)));
         });

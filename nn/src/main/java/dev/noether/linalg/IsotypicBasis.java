@@ -6,26 +6,76 @@ import dev.noether.rep.Representation;
 import dev.noether.torch.Scopes;
 import dev.noether.torch.TensorKind;
 import dev.noether.torch.Tensors;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The isotypic basis of a representation as a tensor, and signals seen in it.
+ * The isotypic basis of a representation, and signals seen in it.
  *
  * <p>In isotypic coordinates x Q the copies of one irrep stand together, block by block in the
- * order of {@link IsotypicDecomposition}. All methods let gradients through. The tensor lives as
- * long as the scope in which the basis was made.
+ * order of {@link IsotypicDecomposition}. Each summand of the representation is turned by itself,
+ * equal ones in one product: m copies of size n cost m n^2 per sample, not (m n)^2. All methods let
+ * gradients through. The tensors live as long as the scope in which the basis was made.
  */
 public final class IsotypicBasis {
+  /** Equal summands next to each other, and their change of basis. */
+  private record Run(int start, int count, Matrix q, Tensor basis) {
+    static Run of(int start, int count, Matrix q, TensorKind kind) {
+      return new Run(start, count, q, Scopes.compute(() -> kind.convert(kind.float64(q))));
+    }
+
+    /** The features of the run, each summand times the matrix. */
+    Tensor times(Tensor x, Tensor matrix) {
+      long width = (long) count * q.rows();
+      Tensor own = width == x.size(-1) ? x : x.narrow(-1, start, width);
+      long[] shape = Tensors.shape(own);
+      return own.reshape(-1, q.rows()).matmul(matrix).reshape(shape);
+    }
+  }
+
   private final IsotypicDecomposition decomposition;
   private final TensorKind kind;
-  private final Tensor q;
+  private final List<Run> runs = new ArrayList<>();
+  private final @Nullable Tensor order;
+  private final @Nullable Tensor places;
 
-  private IsotypicBasis(IsotypicDecomposition decomposition, TensorKind kind, Tensor q) {
+  private IsotypicBasis(IsotypicDecomposition decomposition, TensorKind kind) {
     this.decomposition = decomposition;
     this.kind = kind;
-    this.q = q;
+    List<Representation> summands = decomposition.representation().summands();
+    if (summands.size() == 1) {
+      runs.add(Run.of(0, 1, decomposition.changeOfBasis(), kind));
+      order = null;
+      places = null;
+      return;
+    }
+    int start = 0;
+    for (int first = 0, end; first < summands.size(); first = end) {
+      Representation summand = summands.get(first);
+      end = first + 1;
+      while (end < summands.size() && summands.get(end).equals(summand)) {
+        end++;
+      }
+      runs.add(Run.of(start, end - first, summand.changeOfBasis(), kind));
+      start += (end - first) * summand.size();
+    }
+    int[] sorted = decomposition.order();
+    int[] back = new int[sorted.length];
+    for (int i = 0; i < sorted.length; i++) {
+      back[sorted[i]] = i;
+    }
+    order = index(sorted);
+    places = index(back);
+  }
+
+  private Tensor index(int[] entries) {
+    Tensor tensor = Tensors.ofIndices(Arrays.stream(entries).asLongStream().toArray());
+    return tensor.to(kind.device().toTorch(), ScalarType.Int);
   }
 
   /**
@@ -36,8 +86,7 @@ public final class IsotypicBasis {
    * @return the basis
    */
   public static IsotypicBasis of(IsotypicDecomposition decomposition, TensorKind kind) {
-    Tensor q = Scopes.compute(() -> kind.convert(kind.float64(decomposition.changeOfBasis())));
-    return new IsotypicBasis(decomposition, kind, q);
+    return new IsotypicBasis(decomposition, kind);
   }
 
   /**
@@ -61,22 +110,14 @@ public final class IsotypicBasis {
   }
 
   /**
-   * The matrix Q.
-   *
-   * @return {@code [size, size]}
-   */
-  public Tensor changeOfBasis() {
-    return q;
-  }
-
-  /**
    * Turns a signal into isotypic coordinates.
    *
    * @param x {@code [..., size]}
    * @return x Q, {@code [..., size]}
    */
   public Tensor coordinates(Tensor x) {
-    return x.matmul(q);
+    Tensor turned = each(x, Run::basis);
+    return order == null ? turned : turned.index_select(-1, order);
   }
 
   /**
@@ -86,7 +127,14 @@ public final class IsotypicBasis {
    * @return their product with Q^T, {@code [..., size]}
    */
   public Tensor vectors(Tensor coordinates) {
-    return coordinates.matmul(q.t());
+    Tensor turned = places == null ? coordinates : coordinates.index_select(-1, places);
+    return each(turned, run -> run.basis.t());
+  }
+
+  private Tensor each(Tensor x, Function<Run, Tensor> matrix) {
+    Tensor[] parts =
+        runs.stream().map(run -> run.times(x, matrix.apply(run))).toArray(Tensor[]::new);
+    return parts.length == 1 ? parts[0] : Tensors.concatenate(-1, parts);
   }
 
   /**

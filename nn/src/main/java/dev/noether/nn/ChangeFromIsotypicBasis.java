@@ -29,11 +29,7 @@ public final class ChangeFromIsotypicBasis extends Layer implements EquivariantL
     IsotypicDecomposition decomposition = IsotypicDecomposition.of(representation);
     Matrix q = decomposition.changeOfBasis();
     out = representation;
-    in =
-        Representation.directSum(
-            decomposition.blocks().stream()
-                .map(b -> Representation.irrep(b.irrep()).times(b.multiplicity()))
-                .toList());
+    in = decomposition.sorted();
     identity = q.equals(Matrix.identity(in.size()));
     matrix = registerFixed("Qiso2out", Tensors.of(dtype, q));
   }

@@ -33,11 +33,7 @@ public final class ChangeToIsotypicBasis extends Layer implements EquivariantLay
     IsotypicDecomposition decomposition = IsotypicDecomposition.of(representation);
     Matrix q = decomposition.changeOfBasis();
     in = representation;
-    out =
-        Representation.directSum(
-            decomposition.blocks().stream()
-                .map(b -> Representation.irrep(b.irrep()).times(b.multiplicity()))
-                .toList());
+    out = decomposition.sorted();
     this.dtype = dtype;
     identity = q.equals(Matrix.identity(in.size()));
     matrix = registerFixed("Qin2iso", Tensors.of(dtype, q.transpose()));

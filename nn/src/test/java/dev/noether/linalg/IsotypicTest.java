@@ -9,9 +9,11 @@ import dev.noether.algebra.Matrix;
 import dev.noether.group.Element;
 import dev.noether.group.Irrep;
 import dev.noether.rep.InvariantProjector;
+import dev.noether.rep.IsotypicDecomposition;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Tensors;
+import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -42,6 +44,41 @@ class IsotypicTest {
       assertThat(distance(Isotypic.project(x, rho, rho.group().trivialIrrep()), fixed))
           .isLessThan(1e-12);
     }
+  }
+
+  @ParameterizedTest
+  @MethodSource("sums")
+  void isotypicCoordinatesAreTheProductWithTheWholeBasis(Representation rho) {
+    try (PointerScope scope = new PointerScope()) {
+      IsotypicDecomposition decomposition = IsotypicDecomposition.of(rho);
+      Tensor x = random(1, 2, 3, rho.size()).set_requires_grad(true);
+      IsotypicBasis basis = IsotypicBasis.of(rho, x);
+      Tensor q = Tensors.of(Dtype.FLOAT64, decomposition.changeOfBasis());
+      Tensor coordinates = basis.coordinates(x);
+      assertThat(distance(coordinates, x.matmul(q))).isLessThan(1e-12);
+      assertThat(distance(basis.vectors(coordinates), x)).isLessThan(1e-12);
+      Tensor weights = random(2, 2, 3, rho.size());
+      coordinates.mul(weights).sum().backward();
+      assertThat(distance(x.grad(), weights.matmul(q.t()))).isLessThan(1e-12);
+      for (Element g : rho.group().elements()) {
+        Tensor expected = coordinates.matmul(Tensors.of(Dtype.FLOAT64, action(decomposition, g)));
+        assertThat(distance(basis.coordinates(Signals.act(x, rho, g)), expected)).isLessThan(1e-11);
+      }
+    }
+  }
+
+  /** What the group does to isotypic coordinates, for row vectors. */
+  private static Matrix action(IsotypicDecomposition decomposition, Element g) {
+    return decomposition.sorted().at(g).transpose();
+  }
+
+  private static Stream<Representation> sums() {
+    Representation turned = Signals.rotated("Q8: regular", 1);
+    return Stream.concat(
+        Signals.representations(),
+        Stream.of(
+            Signals.of("S3: 3 x regular + trivial + 2 x regular"),
+            turned.times(2).plus(Signals.of("Q8: irrep(1,1) + 2 x trivial")).plus(turned)));
   }
 
   @ParameterizedTest
