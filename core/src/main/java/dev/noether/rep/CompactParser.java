@@ -61,10 +61,7 @@ final class CompactParser implements SumReader.Grammar<CompactRepresentation> {
       throw reader.unknown();
     }
     reader.goTo(factor.end());
-    int[] numbers =
-        RepresentationParser.id(factor.group(2)).numbers().stream()
-            .mapToInt(Integer::intValue)
-            .toArray();
+    int[] numbers = RepresentationParser.numbers(factor.group(2));
     if (factor.group(1).equals("irrep")) {
       return CompactRepresentation.of(group.irrep(numbers));
     }

@@ -187,10 +187,7 @@ final class RepresentationParser implements SumReader.Grammar<Representation> {
       return group.subgroup(text);
     }
     String numbers = generators.group(1).strip();
-    return group.subgroupGeneratedBy(
-        numbers.isEmpty()
-            ? new int[0]
-            : id(numbers).numbers().stream().mapToInt(Integer::intValue).toArray());
+    return group.subgroupGeneratedBy(numbers.isEmpty() ? new int[0] : numbers(numbers));
   }
 
   private static int degree(SumReader<Representation> reader) {
@@ -203,13 +200,16 @@ final class RepresentationParser implements SumReader.Grammar<Representation> {
     return Integer.parseInt(degree.group(1));
   }
 
-  static IrrepId id(String numbers) {
+  private static IrrepId id(String numbers) {
+    return new IrrepId(Arrays.stream(numbers(numbers)).boxed().toList());
+  }
+
+  static int[] numbers(String numbers) {
     try {
-      List<Integer> parts = new ArrayList<>();
-      for (String number : numbers.split(",", -1)) {
-        parts.add(Integer.parseInt(number.strip()));
-      }
-      return new IrrepId(parts);
+      return Arrays.stream(numbers.split(",", -1))
+          .map(String::strip)
+          .mapToInt(Integer::parseInt)
+          .toArray();
     } catch (NumberFormatException e) {
       throw new IllegalArgumentException(
           "ids are integers separated by commas, got '" + numbers + "'", e);

@@ -1,12 +1,12 @@
 package dev.noether.io;
 
 import static dev.noether.algebra.Checks.require;
+import static dev.noether.algebra.Checks.requirePresent;
 
 import dev.noether.torch.Scopes;
 import dev.noether.torch.Tensors;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -16,7 +16,6 @@ import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Tensor;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A file of PyTorch's, as {@code torch.save} writes it since 1.6: a zip archive with a pickle that
@@ -73,11 +72,7 @@ public final class PtFile implements TensorFile {
    * @throws IOException if the file cannot be read
    */
   public static PtFile open(Path path) throws IOException {
-    try {
-      return open(new Source.OnDisk(FileChannel.open(path)));
-    } catch (DamagedFileException e) {
-      throw e.in(path);
-    }
+    return Source.open(path, PtFile::read);
   }
 
   /**
@@ -89,17 +84,7 @@ public final class PtFile implements TensorFile {
    * @throws IOException never otherwise
    */
   public static PtFile of(byte[] bytes) throws IOException {
-    return open(new Source.InMemory(bytes));
-  }
-
-  private static PtFile open(Source source) throws IOException {
-    try {
-      requireZip(source);
-      return read(Archive.open(source));
-    } catch (IOException | RuntimeException e) {
-      source.close();
-      throw e;
-    }
+    return Source.open(bytes, PtFile::read);
   }
 
   /** Whether a file with these first bytes is one of PyTorch's: a zip archive, or a pickle. */
@@ -147,7 +132,9 @@ public final class PtFile implements TensorFile {
     return found;
   }
 
-  private static PtFile read(Archive archive) throws IOException {
+  private static PtFile read(Source source) throws IOException {
+    requireZip(source);
+    Archive archive = Archive.open(source);
     String root = root(archive);
     boolean bigEndian = isBigEndian(archive, root + "byteorder");
     requireKnownVersion(archive, root + "version");
@@ -232,10 +219,8 @@ public final class PtFile implements TensorFile {
 
   @Override
   public Tensor tensor(String name) throws IOException {
-    @Nullable StridedTensor stored = tensors.get(name);
-    if (stored == null) {
-      throw new IllegalArgumentException("no tensor '" + name + "'; there are " + names());
-    }
+    StridedTensor stored =
+        requirePresent(tensors.get(name), "no tensor '%s'; there are %s", name, names());
     long[] shape = StridedTensor.array(stored.shape());
     if (stored.count() == 0) {
       return NativeBytes.empty(stored.type(), shape);

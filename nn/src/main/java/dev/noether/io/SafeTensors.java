@@ -1,12 +1,12 @@
 package dev.noether.io;
 
 import static dev.noether.algebra.Checks.require;
+import static dev.noether.algebra.Checks.requirePresent;
 
 import dev.noether.torch.Tensors;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.JsonNode;
@@ -43,8 +42,12 @@ public final class SafeTensors implements TensorFile {
   private static final JsonMapper MAPPER =
       JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
 
-  /** The bytes of a tensor, counted from the end of the header. */
-  private record Place(StoredType type, long begin, long end) {}
+  /** A tensor and its bytes, counted from the end of the header. */
+  private record Place(StoredType type, List<Long> shape, long begin, long end) {
+    Entry entry() {
+      return new Entry(type.dtype(), shape, end - begin);
+    }
+  }
 
   private final Source source;
   private final long dataStart;
@@ -74,16 +77,7 @@ public final class SafeTensors implements TensorFile {
    * @throws IOException if the file cannot be read
    */
   public static SafeTensors open(Path path) throws IOException {
-    FileChannel channel = FileChannel.open(path);
-    try {
-      return parse(new Source.OnDisk(channel));
-    } catch (DamagedFileException e) {
-      channel.close();
-      throw e.in(path);
-    } catch (IOException | RuntimeException e) {
-      channel.close();
-      throw e;
-    }
+    return Source.open(path, SafeTensors::parse);
   }
 
   /**
@@ -95,7 +89,7 @@ public final class SafeTensors implements TensorFile {
    * @throws IOException never otherwise
    */
   public static SafeTensors of(byte[] bytes) throws IOException {
-    return parse(new Source.InMemory(bytes));
+    return Source.open(bytes, SafeTensors::parse);
   }
 
   private static SafeTensors parse(Source source) throws IOException {
@@ -120,10 +114,9 @@ public final class SafeTensors implements TensorFile {
         metadata = texts(field.getValue());
       } else {
         Place place = place(name, field.getValue());
-        List<Long> shape = shape(name, field.getValue());
-        requireRoom(name, place, shape);
+        requireRoom(name, place);
         places.put(name, place);
-        entries.put(name, new Entry(place.type.dtype(), shape, place.end - place.begin));
+        entries.put(name, place.entry());
       }
     }
     long dataStart = LENGTH_BYTES + header;
@@ -170,7 +163,8 @@ public final class SafeTensors implements TensorFile {
     if (type == null) {
       throw new DamagedFileException("'" + name + "' has the unknown dtype " + dtype.asString());
     }
-    return new Place(type, whole(name, offsets.get(0)), whole(name, offsets.get(1)));
+    return new Place(
+        type, shape(name, node), whole(name, offsets.get(0)), whole(name, offsets.get(1)));
   }
 
   private static List<Long> shape(String name, JsonNode node) throws DamagedFileException {
@@ -181,13 +175,13 @@ public final class SafeTensors implements TensorFile {
     return axes;
   }
 
-  private static void requireRoom(String name, Place place, List<Long> shape)
-      throws DamagedFileException {
+  private static void requireRoom(String name, Place place) throws DamagedFileException {
     long count;
     try {
-      count = place.type.bytes(shape);
+      count = place.type.bytes(place.shape);
     } catch (ArithmeticException e) {
-      throw new DamagedFileException("'" + name + "' has a shape beyond any memory: " + shape, e);
+      throw new DamagedFileException(
+          "'" + name + "' has a shape beyond any memory: " + place.shape, e);
     }
     long given = place.end - place.begin;
     if (given != count) {
@@ -236,14 +230,10 @@ public final class SafeTensors implements TensorFile {
 
   @Override
   public Tensor tensor(String name) throws IOException {
-    @Nullable Place place = places.get(name);
-    @Nullable Entry entry = entries.get(name);
-    if (place == null || entry == null) {
-      throw new IllegalArgumentException("no tensor '" + name + "'; there are " + names());
-    }
-    long[] shape = entry.shape().stream().mapToLong(Long::longValue).toArray();
+    Place place = requirePresent(places.get(name), "no tensor '%s'; there are %s", name, names());
+    long[] shape = StridedTensor.array(place.shape);
     Tensor tensor = NativeBytes.empty(place.type, shape);
-    source.read(dataStart + place.begin, tensor, entry.bytes());
+    source.read(dataStart + place.begin, tensor, place.end - place.begin);
     return tensor;
   }
 

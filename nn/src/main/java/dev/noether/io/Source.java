@@ -4,11 +4,43 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SeekableByteChannel;
+import java.nio.file.Path;
 import org.apache.commons.compress.utils.SeekableInMemoryByteChannel;
 import org.bytedeco.pytorch.Tensor;
 
 /** Where the bytes of a file are: on disk or in an array. */
 sealed interface Source {
+  /** Makes something of a source, and closes the source with it. */
+  @FunctionalInterface
+  interface Opener<T> {
+    T open(Source source) throws IOException;
+  }
+
+  /**
+   * Opens a file; where it turns out to be damaged it is closed again, and the message names it.
+   */
+  static <T> T open(Path path, Opener<T> opener) throws IOException {
+    try {
+      return open(new OnDisk(FileChannel.open(path)), opener);
+    } catch (DamagedFileException e) {
+      throw e.in(path);
+    }
+  }
+
+  /** Opens a file that is in memory. */
+  static <T> T open(byte[] bytes, Opener<T> opener) throws IOException {
+    return open(new InMemory(bytes), opener);
+  }
+
+  private static <T> T open(Source source, Opener<T> opener) throws IOException {
+    try {
+      return opener.open(source);
+    } catch (IOException | RuntimeException e) {
+      source.close();
+      throw e;
+    }
+  }
+
   long size() throws IOException;
 
   /** The bytes for libraries that read from a channel; closed with the source. */

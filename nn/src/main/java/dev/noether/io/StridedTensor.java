@@ -36,18 +36,12 @@ record StridedTensor(
       throw new DamagedFileException(
           "a tensor of shape " + shape + " cannot have strides " + strides);
     }
+    String view = "a tensor of shape " + shape + ", strides " + strides + " and offset " + offset;
     List<Long> all = new ArrayList<>(shape);
     all.addAll(strides);
     all.add(offset);
     if (all.stream().anyMatch(number -> number < 0)) {
-      throw new DamagedFileException(
-          "a tensor of shape "
-              + shape
-              + ", strides "
-              + strides
-              + " and offset "
-              + offset
-              + " has a number below 0");
+      throw new DamagedFileException(view + " has a number below 0");
     }
     try {
       long count = type.bytes(shape) / type.bytes();
@@ -55,16 +49,7 @@ record StridedTensor(
       long end = Math.multiplyExact(Math.addExact(offset, span), type.bytes());
       if (count > 0 && end > storage.bytes) {
         throw new DamagedFileException(
-            "a tensor of shape "
-                + shape
-                + ", strides "
-                + strides
-                + " and offset "
-                + offset
-                + " ends at byte "
-                + end
-                + " of a storage of "
-                + storage.bytes);
+            view + " ends at byte " + end + " of a storage of " + storage.bytes);
       }
       return new StridedTensor(
           storage, type, offset, List.copyOf(shape), List.copyOf(strides), span, count);
