@@ -1,10 +1,10 @@
 package dev.noether.io;
 
+import static dev.noether.io.PythonStatesTest.assertSame;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.noether.algebra.Matrix;
 import dev.noether.group.FiniteGroup;
 import dev.noether.hom.BasisExpansion;
 import dev.noether.nn.Activation;
@@ -22,6 +22,7 @@ import dev.noether.nn.FieldLinear;
 import dev.noether.nn.FieldType;
 import dev.noether.nn.Layer;
 import dev.noether.nn.Linear;
+import dev.noether.nn.LinearLawsTest;
 import dev.noether.nn.LinearOptions;
 import dev.noether.nn.NormNonlinearity;
 import dev.noether.nn.NormalCovariance;
@@ -44,13 +45,14 @@ import org.bytedeco.pytorch.AdamOptions;
 import org.bytedeco.pytorch.Optimizer;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
-import org.ejml.dense.row.RandomMatrices_DDRM;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Layers in files. */
 class CheckpointTest {
+  private static final Representation RHO = Representation.parse("C3: regular");
+
   @TempDir private Path folder;
 
   @BeforeAll
@@ -58,15 +60,9 @@ class CheckpointTest {
     LibTorch.load();
   }
 
-  private static Representation rotated(Representation rho) {
-    int n = rho.size();
-    return rho.changeBasis(
-        Matrix.of(n, n, RandomMatrices_DDRM.orthogonal(n, n, new Random(n)).data));
-  }
-
   private static List<Layer> layers(Dtype dtype) {
     Representation plain = Representation.parse("D3: regular + 2 x irrep(1,1) + trivial");
-    Representation bent = rotated(Representation.parse("Q8: regular"));
+    Representation bent = LinearLawsTest.rotated(Representation.parse("Q8: regular"));
     List<Layer> layers = new ArrayList<>();
     for (Representation rho : List.of(plain, bent, bent.plus(bent))) {
       EveryLayerTest.layers(rho, dtype).forEach(layer -> layers.add((Layer) layer));
@@ -89,14 +85,8 @@ class CheckpointTest {
     return layers;
   }
 
-  private static void assertSame(Map<String, Tensor> one, Map<String, Tensor> two) {
-    assertThat(two.keySet()).isEqualTo(one.keySet());
-    one.forEach(
-        (name, tensor) -> {
-          Tensor other = Objects.requireNonNull(two.get(name));
-          assertThat(Tensors.dtypeName(other)).isEqualTo(Tensors.dtypeName(tensor));
-          assertThat(tensor.equal(other)).as(name).isTrue();
-        });
+  private static EquivariantLinear linear() {
+    return new EquivariantLinear(RHO, RHO);
   }
 
   @Test
@@ -130,14 +120,13 @@ class CheckpointTest {
   void otherTensorsGoAlong() throws IOException {
     try (PointerScope scope = new PointerScope()) {
       Path file = folder.resolve("run.safetensors");
-      Representation rho = Representation.parse("C3: regular");
-      EquivariantLinear layer = new EquivariantLinear(rho, rho);
+      EquivariantLinear layer = linear();
       Tensor moment = Tensors.of(Dtype.FLOAT64, new double[] {1, 2, 3}, 3);
       Checkpoint.save(layer, Map.of("moment", moment), file);
       assertThat(Tensors.toArray(Objects.requireNonNull(Checkpoint.extra(file).get("moment"))))
           .containsExactly(1, 2, 3);
       assertSame(layer.stateDict(), Checkpoint.load(file).stateDict());
-      EquivariantLinear other = new EquivariantLinear(rho, rho);
+      EquivariantLinear other = linear();
       Checkpoint.loadInto(other, file);
       assertSame(layer.stateDict(), other.stateDict());
     }
@@ -158,13 +147,12 @@ class CheckpointTest {
   void aResumedRunGoesOnBitForBit() throws IOException {
     try (PointerScope scope = new PointerScope()) {
       Path file = folder.resolve("run.safetensors");
-      Representation rho = Representation.parse("C3: regular");
-      EquivariantLinear layer = new EquivariantLinear(rho, rho);
+      EquivariantLinear layer = linear();
       Optimizer adam = new Adam(layer.parameters(), new AdamOptions(0.1));
       train(layer, adam, 3);
       Checkpoint.saveRun(layer, adam, Map.of("step", Tensors.of(new long[] {3}, 1)), file);
       train(layer, adam, 4);
-      EquivariantLinear other = new EquivariantLinear(rho, rho);
+      EquivariantLinear other = linear();
       Optimizer again = new Adam(other.parameters(), new AdamOptions(0.1));
       Map<String, Tensor> extra = Checkpoint.resume(other, again, file);
       assertThat(Tensors.toArray(Objects.requireNonNull(extra.get("step")))).containsExactly(3);
@@ -180,13 +168,12 @@ class CheckpointTest {
   void damageAndForeignFilesAreToldAndLeaveTheLayerAsItWas() throws IOException {
     try (PointerScope scope = new PointerScope()) {
       Path file = folder.resolve("layer.safetensors");
-      Representation rho = Representation.parse("C3: regular");
-      EquivariantLinear layer = new EquivariantLinear(rho, rho);
+      EquivariantLinear layer = linear();
       Checkpoint.save(layer, file);
       byte[] bytes = Files.readAllBytes(file);
       bytes[bytes.length - 1] ^= 1;
       Files.write(file, bytes);
-      EquivariantLinear other = new EquivariantLinear(rho, rho);
+      EquivariantLinear other = linear();
       double[] before = Tensors.toArray(other.coefficients());
       assertThatThrownBy(() -> Checkpoint.loadInto(other, file))
           .isInstanceOf(DamagedFileException.class)
@@ -225,7 +212,6 @@ class CheckpointTest {
   @Test
   void whatCannotBeDescribedIsRefusedBeforeAnythingIsWritten() {
     Path file = folder.resolve("own.safetensors");
-    Representation rho = Representation.parse("C3: regular");
     Layer own = new Layer() {};
     assertThatThrownBy(() -> Checkpoint.save(own, file))
         .hasMessageContaining("a layer of your own");
@@ -234,8 +220,7 @@ class CheckpointTest {
     Representation strange = Representation.regular(mine);
     assertThatThrownBy(() -> Checkpoint.save(new EquivariantLinear(strange, strange), file))
         .hasMessageContaining("its group is not known by its name");
-    assertThat(EquivariantSequential.of(new EquivariantLinear(rho, rho)).architecture())
-        .isPresent();
+    assertThat(EquivariantSequential.of(linear()).architecture()).isPresent();
     assertThat(file).doesNotExist();
   }
 
@@ -253,11 +238,9 @@ class CheckpointTest {
   void theHeaderTellsTheBasisOfEveryRepresentationAndAnotherOneIsRefused() throws IOException {
     try (PointerScope scope = new PointerScope()) {
       Path file = folder.resolve("layer.safetensors");
-      Representation rho = Representation.parse("C3: regular");
       EquivariantSequential model =
           EquivariantSequential.of(
-              new EquivariantLinear(rho, rho),
-              new NormNonlinearity(rho, Activation.SIGMOID, Dtype.FLOAT32));
+              linear(), new NormNonlinearity(RHO, Activation.SIGMOID, Dtype.FLOAT32));
       Checkpoint.save(model, file);
       try (SafeTensors saved = SafeTensors.open(file)) {
         assertThat(saved.metadata().get("noether.bases"))
@@ -273,8 +256,7 @@ class CheckpointTest {
           .hasMessage(file + ": " + message);
       EquivariantSequential other =
           EquivariantSequential.of(
-              new EquivariantLinear(rho, rho),
-              new NormNonlinearity(rho, Activation.SIGMOID, Dtype.FLOAT32));
+              linear(), new NormNonlinearity(RHO, Activation.SIGMOID, Dtype.FLOAT32));
       assertThatThrownBy(() -> Checkpoint.loadInto(other, file))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage(message + "; the layer is unchanged");
@@ -316,8 +298,7 @@ class CheckpointTest {
   @Test
   void aChangedArchitectureIsDamage() throws IOException {
     Path file = folder.resolve("layer.safetensors");
-    Representation rho = Representation.parse("C3: regular");
-    Checkpoint.save(new NormNonlinearity(rho, Activation.SIGMOID, Dtype.FLOAT32), file);
+    Checkpoint.save(new NormNonlinearity(RHO, Activation.SIGMOID, Dtype.FLOAT32), file);
     rewrite(file, "noether.architecture", "SIGMOID", "TANH");
     assertThatThrownBy(() -> Checkpoint.load(file))
         .hasMessage("the tensors do not have the hash that the file tells");
@@ -327,10 +308,9 @@ class CheckpointTest {
   void filesOfPyTorchAreLoadedToo() throws IOException {
     try (PointerScope scope = new PointerScope()) {
       Path file = folder.resolve("layer.pt");
-      Representation rho = Representation.parse("C3: regular");
-      EquivariantLinear layer = new EquivariantLinear(rho, rho);
+      EquivariantLinear layer = linear();
       PtFile.write(file, layer.stateDict());
-      EquivariantLinear other = new EquivariantLinear(rho, rho);
+      EquivariantLinear other = linear();
       Checkpoint.loadInto(other, file);
       assertSame(layer.stateDict(), other.stateDict());
     }
@@ -340,19 +320,18 @@ class CheckpointTest {
   void aResumeThatFailsLeavesLayerAndOptimizerAsTheyWere() throws IOException {
     try (PointerScope scope = new PointerScope()) {
       Path file = folder.resolve("run.safetensors");
-      Representation rho = Representation.parse("C3: regular");
-      EquivariantLinear layer = new EquivariantLinear(rho, rho);
+      EquivariantLinear layer = linear();
       Optimizer adam = new Adam(layer.parameters(), new AdamOptions(0.1));
       train(layer, adam, 3);
       Tensor nonsense = Tensors.of(new long[] {1, 2, 3}, 3).to(ScalarType.Byte);
-      Checkpoint.save(new EquivariantLinear(rho, rho), Map.of("noether.optimizer", nonsense), file);
+      Checkpoint.save(linear(), Map.of("noether.optimizer", nonsense), file);
       Path good = folder.resolve("good.safetensors");
       Checkpoint.saveRun(layer, adam, Map.of(), good);
       assertThatThrownBy(() -> Checkpoint.resume(layer, adam, file))
           .isInstanceOf(DamagedFileException.class)
           .hasMessage("the optimizer's state does not fit this optimizer");
       train(layer, adam, 2);
-      EquivariantLinear other = new EquivariantLinear(rho, rho);
+      EquivariantLinear other = linear();
       Optimizer again = new Adam(other.parameters(), new AdamOptions(0.1));
       Checkpoint.resume(other, again, good);
       train(other, again, 2);
@@ -363,10 +342,7 @@ class CheckpointTest {
   @Test
   void aLayersOwnTensorsCanBeExchanged() {
     try (PointerScope scope = new PointerScope()) {
-      Representation rho = Representation.parse("C3: regular");
-      EquivariantSequential model =
-          EquivariantSequential.of(
-              new EquivariantLinear(rho, rho), new EquivariantLinear(rho, rho));
+      EquivariantSequential model = EquivariantSequential.of(linear(), linear());
       Map<String, Tensor> state = model.stateDict();
       Map<String, Tensor> copies = new LinkedHashMap<>();
       state.forEach((name, tensor) -> copies.put(name, tensor.clone()));

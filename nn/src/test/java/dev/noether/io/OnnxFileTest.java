@@ -9,7 +9,6 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
-import dev.noether.algebra.Matrix;
 import dev.noether.hom.BasisExpansion;
 import dev.noether.nn.Activation;
 import dev.noether.nn.AttentionOptions;
@@ -27,7 +26,9 @@ import dev.noether.nn.FieldType;
 import dev.noether.nn.InvariantPooling;
 import dev.noether.nn.Layer;
 import dev.noether.nn.Linear;
+import dev.noether.nn.LinearLawsTest;
 import dev.noether.nn.LinearOptions;
+import dev.noether.nn.OwnLayer;
 import dev.noether.nn.PlainGraph;
 import dev.noether.nn.PlainLayer;
 import dev.noether.nn.PointwiseNonlinearity;
@@ -48,7 +49,6 @@ import java.util.Objects;
 import java.util.Random;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
-import org.ejml.dense.row.RandomMatrices_DDRM;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -126,9 +126,7 @@ class OnnxFileTest {
   void everyLayerGivesTheSameOutputs() throws IOException, OrtException {
     Representation plain = Representation.parse("D3: regular + 2 x irrep(1,1) + trivial");
     Representation regular = Representation.parse("Q8: regular");
-    Representation bent =
-        regular.changeBasis(
-            Matrix.of(8, 8, RandomMatrices_DDRM.orthogonal(8, 8, new Random(8)).data));
+    Representation bent = LinearLawsTest.rotated(regular);
     for (Dtype dtype : Dtype.values()) {
       for (Representation rho : List.of(plain, bent, regular)) {
         for (EquivariantLayer layer : EveryLayerTest.layers(rho, dtype)) {
@@ -263,35 +261,6 @@ class OnnxFileTest {
     assertThat(Files.exists(file)).isFalse();
   }
 
-  /** A layer of a user's own without a plain form. */
-  private static final class Mine extends Layer implements EquivariantLayer {
-    private final Representation rho;
-
-    Mine(Representation rho) {
-      this.rho = rho;
-    }
-
-    @Override
-    public Representation in() {
-      return rho;
-    }
-
-    @Override
-    public Representation out() {
-      return rho;
-    }
-
-    @Override
-    public Tensor forward(Tensor input) {
-      return input;
-    }
-
-    @Override
-    public String toString() {
-      return "mine";
-    }
-  }
-
   @Test
   void whatHasNoPlainFormIsRefusedBeforeAnythingIsWritten() {
     Path file = folder.resolve("none.onnx");
@@ -301,7 +270,8 @@ class OnnxFileTest {
     assertThatThrownBy(() -> OnnxFile.write(norm, file))
         .hasMessageEndingWith("has no running statistics, so no plain form");
     EquivariantSequential chain =
-        EquivariantSequential.of(new EquivariantRmsNorm(rho, 1e-6, Dtype.FLOAT32), new Mine(rho));
+        EquivariantSequential.of(
+            new EquivariantRmsNorm(rho, 1e-6, Dtype.FLOAT32), new OwnLayer(rho, x -> x));
     assertThatThrownBy(() -> OnnxFile.write(chain, file))
         .hasMessage("layer 1 has no plain form: mine must implement PlainLayer");
     assertThat(chain.isTraining()).isTrue();

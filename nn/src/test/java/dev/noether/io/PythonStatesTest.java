@@ -144,7 +144,7 @@ class PythonStatesTest {
     return data.tensors.containsKey("input.scale");
   }
 
-  private static void assertSame(Map<String, Tensor> found, Map<String, Tensor> expected) {
+  static void assertSame(Map<String, Tensor> found, Map<String, Tensor> expected) {
     assertThat(found.keySet()).containsExactlyInAnyOrderElementsOf(expected.keySet());
     expected.forEach(
         (name, tensor) -> {

@@ -262,23 +262,7 @@ class LayerTest {
       assertThat(report.maxError()).isGreaterThan(0.1);
       assertThat(distance(report.transformedInput(), report.transformedOutput()))
           .isEqualTo(report.maxError());
-      EquivariantLayer claimed =
-          new EquivariantLayer() {
-            @Override
-            public Representation in() {
-              return rho;
-            }
-
-            @Override
-            public Representation out() {
-              return rho;
-            }
-
-            @Override
-            public Tensor forward(Tensor input) {
-              return plain.forward(input);
-            }
-          };
+      EquivariantLayer claimed = new OwnLayer(rho, plain::forward);
       assertThatThrownBy(() -> Equivariance.checkThat(claimed, random(Dtype.FLOAT32, 3, 10), 1e-6))
           .isInstanceOf(IllegalStateException.class)
           .hasMessageContaining("is not equivariant: relative error");

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Equivariance of the linear layers and the laws of the projection, over all elements. */
-class LinearLawsTest {
+public class LinearLawsTest {
   record Pair(Representation in, Representation out) {}
 
   static Stream<Pair> pairs() {
@@ -48,7 +48,7 @@ class LinearLawsTest {
             });
   }
 
-  static Representation rotated(Representation rho) {
+  public static Representation rotated(Representation rho) {
     int n = rho.size();
     return rho.changeBasis(
         Matrix.of(n, n, RandomMatrices_DDRM.orthogonal(n, n, new Random(n)).data));
