@@ -367,23 +367,17 @@ public final class BasisConversion {
 
   /** A map that scales copies of irreps, as scales of the layer's copies. */
   private void scales(String at, Representation representation, Tensor scales) {
-    Copies stored = new Copies(at, given);
-    Copies ours = new Copies(representation);
+    StoredCopies stored = new StoredCopies(at, given);
+    StoredCopies ours = new StoredCopies(representation);
     String name = at + "scale_dof";
-    requireLast(name, scales, ours.count);
+    requireLast(name, scales, ours.count());
     result.put(
         name,
         Scopes.compute(
             () -> {
               Tensor wide = StoredBasis.wide(scales);
               Tensor dense = stored.scale(wide);
-              Tensor turned = ours.basis.t().matmul(dense).matmul(ours.basis).diagonal();
-              double[] means = new double[ours.count];
-              double[] entries = Tensors.toArray(turned);
-              for (int i = 0; i < entries.length; i++) {
-                means[ours.copyOf[i]] += entries[i] / ours.dimension(ours.copyOf[i]);
-              }
-              Tensor found = Tensors.of(Dtype.FLOAT64, means, means.length);
+              Tensor found = ours.scales(dense);
               double residual = residual(dense, ours.scale(found));
               require(
                   residual <= tolerance,
@@ -404,12 +398,12 @@ public final class BasisConversion {
         || !given.containsKey(at + "Q")) {
       return;
     }
-    Copies stored = new Copies(at, given);
-    Copies ours = new Copies(representation);
-    boolean same = stored.count == ours.count && stored.copyOf.length == ours.copyOf.length;
-    for (int i = 0; same && i < ours.count; i++) {
+    StoredCopies stored = new StoredCopies(at, given);
+    StoredCopies ours = new StoredCopies(representation);
+    boolean same = stored.count() == ours.count() && stored.size() == ours.size();
+    for (int i = 0; same && i < ours.count(); i++) {
       same = false;
-      for (int j = ordered ? i : 0; j < (ordered ? i + 1 : ours.count); j++) {
+      for (int j = ordered ? i : 0; j < (ordered ? i + 1 : ours.count()); j++) {
         same |= residual(ours.projector(i), stored.projector(j)) <= tolerance;
       }
     }
@@ -420,68 +414,6 @@ public final class BasisConversion {
         at,
         representation);
     replace(at, names.toArray(String[]::new));
-  }
-
-  /** The copies of irreps that a change of basis tells apart. */
-  private static final class Copies {
-    private final Tensor basis;
-    private final Tensor inverse;
-    private final int[] copyOf;
-    private final int count;
-
-    Copies(Representation representation) {
-      basis = Tensors.of(Dtype.FLOAT64, representation.changeOfBasis());
-      inverse = basis.t();
-      count = representation.irreps().size();
-      copyOf =
-          IntStream.range(0, count)
-              .flatMap(
-                  i ->
-                      IntStream.generate(() -> i).limit(representation.irreps().get(i).dimension()))
-              .toArray();
-    }
-
-    Copies(String at, Map<String, Tensor> state) {
-      basis = StoredBasis.wide(present(state, at + "Q"));
-      inverse = StoredBasis.wide(present(state, at + "Q_inv"));
-      copyOf =
-          Arrays.stream(Tensors.toArray(present(state, at + "irrep_indices")))
-              .mapToInt(i -> (int) i)
-              .toArray();
-      count = Arrays.stream(copyOf).max().orElse(-1) + 1;
-      long n = copyOf.length;
-      require(
-          Arrays.equals(Tensors.shape(basis), new long[] {n, n})
-              && Arrays.equals(Tensors.shape(inverse), new long[] {n, n})
-              && Arrays.stream(copyOf).allMatch(i -> i >= 0),
-          "'%sQ' must be square with a column for each of the %d entries of '%sirrep_indices', "
-              + "got %s",
-          at,
-          n,
-          at,
-          Arrays.toString(Tensors.shape(basis)));
-    }
-
-    private static Tensor present(Map<String, Tensor> state, String name) {
-      return requirePresent(state.get(name), "the state dict lacks '%s'", name);
-    }
-
-    int dimension(int copy) {
-      return (int) Arrays.stream(copyOf).filter(i -> i == copy).count();
-    }
-
-    /** Q diag(s) Q^-1. */
-    Tensor scale(Tensor perCopy) {
-      long[] places = Arrays.stream(copyOf).asLongStream().toArray();
-      Tensor spread = perCopy.index_select(0, Tensors.of(places, places.length));
-      return Scopes.compute(() -> basis.mul(spread).matmul(inverse));
-    }
-
-    Tensor projector(int copy) {
-      double[] one = new double[count];
-      one[copy] = 1;
-      return scale(Tensors.of(Dtype.FLOAT64, one, count));
-    }
   }
 
   private void requireSame(String name, Tensor given, Tensor projected, Object meaning) {

@@ -7,18 +7,13 @@ import dev.noether.hom.GroupHomomorphismBasis;
 import dev.noether.torch.Device;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Scopes;
-import dev.noether.torch.Tensors;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
-import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -27,7 +22,6 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -288,13 +282,14 @@ public abstract class Layer {
    *     basis other than this layer's; the layer is then as it was
    */
   public final void load(Map<String, Tensor> state) {
-    LoadReport report = compare(state);
+    StateMatch match = match(state);
+    LoadReport report = match.report();
     require(
         report.isComplete(),
         "state dict does not fit: missing %s, unexpected %s; the layer is unchanged",
         report.missing(),
         report.unexpected());
-    copy(state);
+    copy(match);
   }
 
   /**
@@ -306,9 +301,15 @@ public abstract class Layer {
    *     layer's; the layer is then as it was
    */
   public final LoadReport loadLenient(Map<String, Tensor> state) {
-    LoadReport report = compare(state);
-    copy(state);
+    StateMatch match = match(state);
+    LoadReport report = match.report();
+    copy(match);
     return report;
+  }
+
+  private void copy(StateMatch match) {
+    match.copy();
+    walk("", (name, layer) -> layer.stateChanged());
   }
 
   /**
@@ -339,61 +340,8 @@ public abstract class Layer {
     }
   }
 
-  private LoadReport compare(Map<String, Tensor> state) {
-    Map<String, Tensor> own = state();
-    Map<String, Supplier<Tensor>> fixed = fixed();
-    Set<String> missing = new TreeSet<>(own.keySet());
-    missing.addAll(fixed.keySet());
-    Set<String> unexpected = new TreeSet<>(state.keySet());
-    unexpected.removeAll(missing);
-    missing.removeAll(state.keySet());
-    own.forEach((name, tensor) -> requireShape(name, tensor, state.get(name)));
-    fixed.forEach((name, value) -> requireEqual(name, value, state.get(name)));
-    return new LoadReport(new ArrayList<>(missing), new ArrayList<>(unexpected));
-  }
-
-  private static void requireShape(String name, Tensor own, @Nullable Tensor given) {
-    if (given != null) {
-      long[] expected = Tensors.shape(own);
-      long[] actual = Tensors.shape(given);
-      require(
-          Arrays.equals(expected, actual),
-          "'%s' must have shape %s, got %s; the layer is unchanged",
-          name,
-          Arrays.toString(expected),
-          Arrays.toString(actual));
-    }
-  }
-
-  /** Weights are coordinates in a basis: another basis would make another map of them. */
-  private static void requireEqual(String name, Supplier<Tensor> own, @Nullable Tensor given) {
-    if (given == null) {
-      return;
-    }
-    double distance = distance(name, own, given);
-    require(
-        distance <= rounding(given),
-        "'%s' differs from this layer's by %.1e: the weights are coordinates in another basis; "
-            + "convert them through the dense map with BasisConversion or ./noether convert; the "
-            + "layer is unchanged",
-        name,
-        distance);
-  }
-
-  /** The largest difference of entries, relative to entries above one. */
-  private static double distance(String name, Supplier<Tensor> own, Tensor given) {
-    try (PointerScope scope = new PointerScope();
-        NoGradGuard guard = new NoGradGuard()) {
-      Tensor expected = own.get();
-      requireShape(name, expected, given);
-      if (expected.numel() == 0) {
-        return 0;
-      }
-      Tensor wide = expected.to(ScalarType.Double);
-      double largest = wide.abs().max().item().toDouble();
-      Tensor actual = given.to(wide.device(), ScalarType.Double);
-      return wide.sub(actual).abs().max().item().toDouble() / Math.max(1, largest);
-    }
+  private StateMatch match(Map<String, Tensor> state) {
+    return new StateMatch(state(), fixed(), state);
   }
 
   /**
@@ -403,60 +351,7 @@ public abstract class Layer {
    * @return the names of those that are in the state dict and differ by more than roundings
    */
   public final Set<String> otherBases(Map<String, Tensor> state) {
-    Set<String> others = new TreeSet<>();
-    fixed()
-        .forEach(
-            (name, own) -> {
-              Tensor given = state.get(name);
-              if (given == null) {
-                return;
-              }
-              boolean sameShape =
-                  Arrays.equals(
-                      Tensors.shape(Scopes.compute(() -> own.get().alias())), Tensors.shape(given));
-              if (!sameShape || !(distance(name, own, given) <= rounding(given))) {
-                others.add(name);
-              }
-            });
-    return others;
-  }
-
-  /**
-   * How far the entries of a basis may be from the layer's own: some roundings of the dtype that
-   * the state dict has. Double is no exception, since many a model was float32 once.
-   */
-  private static double rounding(Tensor given) {
-    return switch (Tensors.scalarType(given)) {
-      case Half -> 1e-3;
-      case BFloat16 -> 1e-2;
-      default -> 1e-5;
-    };
-  }
-
-  /**
-   * Converts everything first, so that what can fail fails before the layer changes. What needs no
-   * conversion is copied once, straight into place, unless it shares memory with the layer.
-   */
-  private void copy(Map<String, Tensor> state) {
-    try (PointerScope scope = new PointerScope();
-        NoGradGuard guard = new NoGradGuard()) {
-      List<Runnable> writes = new ArrayList<>();
-      Set<Long> own = new HashSet<>();
-      state().values().forEach(tensor -> own.add(tensor.storage().data().address()));
-      state()
-          .forEach(
-              (name, tensor) -> {
-                Tensor given = state.get(name);
-                if (given != null) {
-                  Tensor converted = given.to(tensor.device(), tensor.scalar_type());
-                  boolean shared = own.contains(converted.storage().data().address());
-                  Tensor value = shared ? converted.clone() : converted;
-                  writes.add(() -> tensor.copy_(value));
-                }
-              });
-      writes.forEach(Runnable::run);
-    }
-    walk("", (name, layer) -> layer.stateChanged());
+    return match(state).otherBases();
   }
 
   /**
