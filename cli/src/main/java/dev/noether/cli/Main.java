@@ -92,7 +92,10 @@ public final class Main implements Runnable {
 
   private int parameterError(ParameterException error) {
     CommandLine line = error.getCommandLine();
-    complain(line.getErr(), message(error) + "; see " + name(line) + " --help", error);
+    complain(
+        line.getErr(),
+        message(error).replaceFirst("\\.$", "") + "; see " + name(line) + " --help",
+        error);
     return BAD_INPUT;
   }
 

@@ -91,11 +91,11 @@ final class PlanCommand implements Callable<Integer> {
     writer.printf(
         "%,d multiply-adds per sample in the isotypic bases, where a dense map has %,d%n",
         space.multiplyAddsPerSample(), space.denseMultiplyAddsPerSample());
-    writer.printf("%,d bytes in float32, parameters and what applies them%n", bytes);
     if (space.dim() == 0) {
-      writer.printf("%nThe representations share no irrep: zero is the only equivariant map.%n");
+      writer.printf("The representations share no irrep: zero is the only equivariant map.%n");
       return;
     }
+    writer.printf("%,d bytes in float32, parameters and what applies them%n", bytes);
     writer.printf("%nBlocks%n");
     Columns columns = new Columns("irrep", "<type", "copies in", "copies out", "parameters");
     for (HomSpace.Block block : space.blocks()) {

@@ -84,6 +84,7 @@ final class RepCommand implements Callable<Integer> {
 
   private static void print(Representation representation, PrintWriter out) {
     FiniteGroup group = representation.group();
+    List<IsotypicDecomposition.Block> blocks = IsotypicDecomposition.of(representation).blocks();
     out.printf("%s%n", representation);
     out.printf("size %d, group of order %d%n", representation.size(), group.order());
     out.printf("acts on coordinates by %s%n", action(representation));
@@ -91,7 +92,7 @@ final class RepCommand implements Callable<Integer> {
     Columns columns =
         new Columns(
             "irrep", "dimension", "<type", "multiplicity", "<coordinates in the isotypic basis");
-    for (IsotypicDecomposition.Block block : IsotypicDecomposition.of(representation).blocks()) {
+    for (IsotypicDecomposition.Block block : blocks) {
       Irrep irrep = block.irrep();
       columns.add(
           irrep.toString(),

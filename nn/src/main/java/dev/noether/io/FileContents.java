@@ -1,8 +1,6 @@
 package dev.noether.io;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -136,12 +134,9 @@ public record FileContents(
    * @throws IOException if the file cannot be read
    */
   public static FileContents of(Path path) throws IOException {
-    byte[] start;
-    try (InputStream stream = Files.newInputStream(path)) {
-      start = stream.readNBytes(9);
-    }
+    byte[] start = Source.start(path);
     // The length of a safetensors header may look like the start of another format.
-    if (start.length == 9 && start[8] == '{') {
+    if (start.length == Source.START && start[8] == '{') {
       try (SafeTensors file = SafeTensors.open(path)) {
         return safeTensors(file);
       }

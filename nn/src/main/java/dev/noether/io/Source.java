@@ -1,15 +1,21 @@
 package dev.noether.io;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SeekableByteChannel;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.apache.commons.compress.utils.SeekableInMemoryByteChannel;
 import org.bytedeco.pytorch.Tensor;
 
 /** Where the bytes of a file are: on disk or in an array. */
 sealed interface Source {
+  /** As many bytes as {@link #start} gives, where the file has them. */
+  int START = 9;
+
   /** Makes something of a source, and closes the source with it. */
   @FunctionalInterface
   interface Opener<T> {
@@ -24,6 +30,16 @@ sealed interface Source {
       return open(new OnDisk(FileChannel.open(path)), opener);
     } catch (DamagedFileException e) {
       throw e.in(path);
+    }
+  }
+
+  /** The first bytes of a file, which tell its format. */
+  static byte[] start(Path path) throws IOException {
+    if (Files.isDirectory(path)) {
+      throw new FileSystemException(path.toString(), null, "a folder, not a file");
+    }
+    try (InputStream stream = Files.newInputStream(path)) {
+      return stream.readNBytes(START);
     }
   }
 

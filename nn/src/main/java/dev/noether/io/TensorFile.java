@@ -1,10 +1,7 @@
 package dev.noether.io;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,16 +44,15 @@ public sealed interface TensorFile extends AutoCloseable permits SafeTensors, Pt
    * @throws IOException if the file cannot be read
    */
   static TensorFile open(Path path) throws IOException {
-    try (InputStream stream = Files.newInputStream(path)) {
-      byte[] start = stream.readNBytes(9);
-      // The length of a safetensors header may look like the start of a zip or a pickle.
-      boolean json = start.length == 9 && start[8] == '{';
-      if (!json && PtFile.beginsOne(Arrays.copyOf(start, Math.min(4, start.length)))) {
-        return PtFile.open(path);
-      }
-      if (start.length == 9 && !json) {
-        throw new DamagedFileException(path + " is no safetensors or PyTorch file");
-      }
+    byte[] start = Source.start(path);
+    boolean whole = start.length == Source.START;
+    // The length of a safetensors header may look like the start of a zip or a pickle.
+    boolean json = whole && start[Source.START - 1] == '{';
+    if (!json && PtFile.beginsOne(start)) {
+      return PtFile.open(path);
+    }
+    if (!json && whole) {
+      throw new DamagedFileException(path + " is no safetensors or PyTorch file");
     }
     return SafeTensors.open(path);
   }
