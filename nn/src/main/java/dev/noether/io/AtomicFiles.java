@@ -15,9 +15,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 
 /**
@@ -33,9 +31,6 @@ import java.util.regex.Pattern;
 public final class AtomicFiles {
   private static final Duration STALE = Duration.ofMinutes(1);
   private static final String UUID_TEXT = "\\p{XDigit}{8}(-\\p{XDigit}{4}){3}-\\p{XDigit}{12}";
-
-  /** What threads of this process write; to open and close such a file would lose its lock. */
-  private static final Set<Path> WRITING = ConcurrentHashMap.newKeySet();
 
   private AtomicFiles() {}
 
@@ -63,7 +58,6 @@ public final class AtomicFiles {
     removeLeftovers(target);
     Path temporary =
         target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".tmp");
-    WRITING.add(temporary.normalize());
     try {
       try (FileChannel channel =
           FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
@@ -75,7 +69,6 @@ public final class AtomicFiles {
       Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
     } finally {
       Files.deleteIfExists(temporary);
-      WRITING.remove(temporary.normalize());
     }
     force(target.resolveSibling("."));
   }
@@ -95,10 +88,7 @@ public final class AtomicFiles {
         BasicFileAttributes found =
             Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
         boolean old = found.lastModifiedTime().toInstant().isBefore(latest);
-        if (found.isRegularFile()
-            && old
-            && !WRITING.contains(path.normalize())
-            && isAbandoned(path)) {
+        if (found.isRegularFile() && old && isAbandoned(path)) {
           Files.deleteIfExists(path);
         }
       }
