@@ -16,6 +16,8 @@ import dev.noether.nn.EquivariantLayerNorm;
 import dev.noether.nn.EquivariantLinear;
 import dev.noether.nn.EquivariantMultiheadAttention;
 import dev.noether.nn.EquivariantRmsNorm;
+import dev.noether.nn.EquivariantSequential;
+import dev.noether.nn.GatedNonlinearity;
 import dev.noether.nn.Layer;
 import dev.noether.nn.LinearOptions;
 import dev.noether.nn.PointwiseNonlinearity;
@@ -37,8 +39,8 @@ import org.bytedeco.pytorch.global.torch;
 
 /**
  * Every layer against its plain counterpart at D = 240, batch 1024: medians of forward and backward
- * as ratios, the two taking turns; then least squares over a stream. Arguments: threads,
- * iterations.
+ * as ratios, the two taking turns; then a whole network and least squares over a stream. Arguments:
+ * threads, iterations, and {@code network} for the network alone.
  */
 public final class Layers {
   private static final int BATCH = 1024;
@@ -62,9 +64,12 @@ public final class Layers {
     private final Representation rho;
     private final UnaryOperator<Tensor> calls;
 
-    Layered(Representation rho, UnaryOperator<Tensor> calls) {
+    Layered(Representation rho, UnaryOperator<Tensor> calls, Layer... children) {
       this.rho = rho;
       this.calls = calls;
+      for (Layer child : children) {
+        registerChild(child.toString(), child);
+      }
     }
 
     @Override
@@ -118,11 +123,15 @@ public final class Layers {
   /**
    * Runs all layers.
    *
-   * @param arguments threads, iterations
+   * @param arguments threads, iterations, maybe {@code network}
    */
   public static void main(String[] arguments) {
     LibTorch.setThreads(arguments.length > 0 ? Integer.parseInt(arguments[0]) : 1);
     int iterations = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 30;
+    if (arguments.length > 2) {
+      network(iterations);
+      return;
+    }
     Representation rho = Representation.parse("Icosahedral: 4 x regular");
     int d = rho.size();
     LinearOptions options = LinearOptions.defaults().withSeed(0);
@@ -225,22 +234,7 @@ public final class Layers {
         new EquivariantLayerNorm(isotypic, 1e-6, options),
         iterations);
     Plain batch = new Plain();
-    Tensor bw = batch.parameter(d);
-    Tensor bb = batch.parameter(d);
-    Tensor mean = Scopes.keep(torch.zeros(d));
-    Tensor variance = Scopes.keep(torch.ones(d));
-    UnaryOperator<Tensor> batchNorm =
-        x ->
-            torch.batch_norm(
-                x,
-                new TensorOptional(bw),
-                new TensorOptional(bb),
-                new TensorOptional(mean),
-                new TensorOptional(variance),
-                true,
-                0.1,
-                1e-5,
-                false);
+    UnaryOperator<Tensor> batchNorm = plainBatchNorm(batch, d);
     compare(
         "batch_norm",
         batch,
@@ -269,7 +263,60 @@ public final class Layers {
         x -> torch.dropout(x, 0.1, true),
         new EquivariantDropout(rho, 0.1, Dtype.FLOAT32),
         iterations);
+    network(iterations);
     leastSquares();
+  }
+
+  /**
+   * Four blocks of a linear layer, batch norm and gates at D = 960, as a chain and layer by layer,
+   * against linear layers, batch norm and SiLU of that width.
+   */
+  private static void network(int iterations) {
+    Representation rho = Representation.parse("Icosahedral: 16 x regular");
+    int d = rho.size();
+    List<EquivariantLayer> layers = new ArrayList<>();
+    Plain plain = new Plain();
+    UnaryOperator<Tensor> forward = x -> x;
+    for (int block = 0; block < 4; block++) {
+      GatedNonlinearity gated = new GatedNonlinearity(rho, Dtype.FLOAT32);
+      layers.add(new EquivariantLinear(rho, gated.in(), LinearOptions.defaults().withSeed(block)));
+      layers.add(new EquivariantBatchNorm1d(gated.in(), BatchNormOptions.defaults()));
+      layers.add(gated);
+      Tensor weight = plain.parameter(d, d);
+      Tensor bias = plain.parameter(d);
+      UnaryOperator<Tensor> norm = plainBatchNorm(plain, d);
+      UnaryOperator<Tensor> before = forward;
+      forward = x -> torch.silu(norm.apply(torch.linear(before.apply(x), weight, bias)));
+    }
+    EquivariantSequential chain = new EquivariantSequential(layers);
+    compare("network, 4 blocks, D = 960", plain, forward, chain, iterations);
+    UnaryOperator<Tensor> each =
+        x -> {
+          Tensor y = x;
+          for (EquivariantLayer layer : layers) {
+            y = layer.forward(y);
+          }
+          return y;
+        };
+    compare("the same, layer by layer", plain, forward, new Layered(rho, each, chain), iterations);
+  }
+
+  private static UnaryOperator<Tensor> plainBatchNorm(Plain plain, int d) {
+    Tensor weight = plain.parameter(d);
+    Tensor bias = plain.parameter(d);
+    Tensor mean = Scopes.keep(torch.zeros(d));
+    Tensor variance = Scopes.keep(torch.ones(d));
+    return x ->
+        torch.batch_norm(
+            x,
+            new TensorOptional(weight),
+            new TensorOptional(bias),
+            new TensorOptional(mean),
+            new TensorOptional(variance),
+            true,
+            0.1,
+            1e-5,
+            false);
   }
 
   private static Tensor attend(Tensor x, Tensor iw, Tensor ib, Tensor ow, Tensor ob, int d) {

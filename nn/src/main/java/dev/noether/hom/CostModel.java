@@ -25,6 +25,10 @@ public final class CostModel {
   private static final int CALLS_AROUND = 5;
   private static final int CALLS_OF_A_SIDE = 2;
   private static final int CALLS_OF_AN_EXPANSION = 12;
+  private static final int CALLS_OF_COPIES_ALONE = 8;
+
+  /** For each irrep. */
+  private static final int CALLS_OF_COPIES_INSIDE = 5;
 
   private CostModel() {}
 
@@ -53,22 +57,54 @@ public final class CostModel {
    * @return microseconds
    */
   public static double side(SpectralBasis basis, long samples, boolean training) {
-    return passes(training)
-        * (samples * basis.multiplyAdds() / SPECTRAL_RATE
-            + MOVE * samples * basis.representation().size()
-            + CALL * (CALLS_OF_A_SIDE * basis.irreps() + CALLS_AROUND / 2.0));
+    return turn(basis, samples, training)
+        + passes(training)
+            * (MOVE * samples * basis.representation().size()
+                + CALL * (CALLS_OF_A_SIDE * basis.irreps() + CALLS_AROUND / 2.0));
+  }
+
+  /** The products of a change of basis. */
+  private static double turn(SpectralBasis basis, long samples, boolean training) {
+    return passes(training) * samples * basis.multiplyAdds() / SPECTRAL_RATE;
   }
 
   /**
-   * One pass over all features in the isotypic basis.
+   * What a layer does to every copy of an irrep.
    *
+   * @param turns how often it multiplies by a change of basis, or a map of its size, where it
+   *     stands alone
+   * @param passes how often it goes through the features besides
+   */
+  public record CopyWork(double turns, double passes) {}
+
+  /**
+   * A layer that treats every copy by itself, in the basis of its representation.
+   *
+   * @param work what it does
+   * @param basis the way into the irreps
+   * @param samples the samples in a batch
+   * @param training whether gradients are computed
+   * @return microseconds
+   */
+  public static double alone(CopyWork work, SpectralBasis basis, long samples, boolean training) {
+    return work.turns * turn(basis, samples, training)
+        + passes(training)
+            * (work.passes * MOVE * samples * basis.representation().size()
+                + CALL * CALLS_OF_COPIES_ALONE);
+  }
+
+  /**
+   * A layer that treats every copy by itself, on features in the isotypic basis.
+   *
+   * @param work what it does
    * @param basis the basis that the features are in
    * @param samples the samples in a batch
    * @param training whether gradients are computed
    * @return microseconds
    */
-  public static double pass(SpectralBasis basis, long samples, boolean training) {
+  public static double inside(CopyWork work, SpectralBasis basis, long samples, boolean training) {
     return passes(training)
-        * (MOVE * samples * basis.representation().size() / 2 + CALL * basis.irreps());
+        * (work.passes * MOVE * samples * basis.representation().size()
+            + CALL * CALLS_OF_COPIES_INSIDE * basis.irreps());
   }
 }

@@ -222,6 +222,19 @@ public final class SpectralBasis {
   }
 
   /**
+   * How the columns of an irrep's matrix fall into runs of equal summands.
+   *
+   * @param irrep its number in this basis
+   * @return the copies in each run that has some, in their order
+   */
+  public List<Long> copiesOfRuns(int irrep) {
+    return runs.stream()
+        .map(run -> (long) run.copies.get(irrep) * run.count)
+        .filter(copies -> copies > 0)
+        .toList();
+  }
+
+  /**
    * Whether features may pass from this basis into another one as they are.
    *
    * @param next a basis of the representation that comes next
@@ -300,9 +313,12 @@ public final class SpectralBasis {
    *
    * @param spectrum features in this basis
    * @param coordinates its coordinates on the trivial copies, in the order of the representation
-   * @return the sum
+   * @return the sum; the spectrum itself where no trivial irrep is wanted
    */
   public Spectrum addInvariant(Spectrum spectrum, Tensor coordinates) {
+    if (trivial < 0) {
+      return spectrum;
+    }
     Tensor ordered = trivialOrder == null ? coordinates : coordinates.index_select(0, trivialOrder);
     int place = places.get(trivial);
     return spectrum.with(
@@ -311,6 +327,24 @@ public final class SpectralBasis {
             .of(place)
             .map(features -> features.add(ordered))
             .orElseGet(() -> ordered.expand(spectrum.samples(), ordered.size(0))));
+  }
+
+  /**
+   * The mean of the invariant features: what {@link #addInvariant} adds to zero, averaged.
+   *
+   * @param spectrum features in this basis
+   * @return coordinates on the trivial copies, in the order of the representation; empty where they
+   *     are zero
+   */
+  public Optional<Tensor> invariantMean(Spectrum spectrum) {
+    if (trivial < 0) {
+      return Optional.empty();
+    }
+    Tensor order = trivialOrder;
+    return spectrum
+        .of(places.get(trivial))
+        .map(features -> features.mean(0))
+        .map(mean -> order == null ? mean : mean.new_zeros(mean.size(0)).index_add(0, order, mean));
   }
 
   private static Optional<Tensor> joined(List<Tensor> parts) {

@@ -40,31 +40,15 @@ public final class Spectrum {
     return features.get(place);
   }
 
-  /** What is done to the features of one irrep. */
-  @FunctionalInterface
-  public interface Change {
-    /**
-     * The new features.
-     *
-     * @param place the irrep's place in the group's list
-     * @param tensor its features
-     * @return a tensor of the same shape
-     */
-    Tensor apply(int place, Tensor tensor);
-  }
-
   /**
-   * The features of every irrep changed, where they are not zero.
+   * The same features, those of one irrep zero.
    *
-   * @param change what is done to each
+   * @param place the irrep's place in the group's list
    * @return a new spectrum
    */
-  public Spectrum map(Change change) {
-    List<Optional<Tensor>> all = new ArrayList<>();
-    for (int place = 0; place < features.size(); place++) {
-      int own = place;
-      all.add(features.get(place).map(tensor -> change.apply(own, tensor)));
-    }
+  public Spectrum without(int place) {
+    List<Optional<Tensor>> all = new ArrayList<>(features);
+    all.set(place, Optional.empty());
     return new Spectrum(samples, all);
   }
 

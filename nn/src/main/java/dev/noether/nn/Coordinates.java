@@ -36,6 +36,11 @@ final class Coordinates {
     return tensor(starts);
   }
 
+  /** For each copy of an irrep the number of its summand. */
+  static Tensor summandsOfCopies(Representation representation) {
+    return tensor(partOf(representation.summands(), summand -> summand.irreps().size()));
+  }
+
   /** The sizes of the summands. */
   static int[] summandSizes(Representation representation) {
     return representation.summands().stream().mapToInt(Representation::size).toArray();

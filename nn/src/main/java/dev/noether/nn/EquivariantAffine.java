@@ -3,6 +3,7 @@ package dev.noether.nn;
 import static dev.noether.algebra.Checks.require;
 import static dev.noether.algebra.Checks.requirePresent;
 
+import dev.noether.hom.CostModel.CopyWork;
 import dev.noether.hom.Spectrum;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
@@ -21,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * FiLM} layer is given them at every call, one set for every sample.
  */
 public final class EquivariantAffine extends Layer implements EquivariantLayer, PlainLayer {
+  private static final CopyWork WORK = new CopyWork(1.5, 1);
+
   private final Representation representation;
   private final Tensor irrepIndices;
   private final boolean withBias;
@@ -218,7 +221,7 @@ public final class EquivariantAffine extends Layer implements EquivariantLayer, 
   }
 
   private Tensor modulate(Tensor input, Tensor scale) {
-    return copies.back(copies.spectrum(input).mul(copies.spread(scale)));
+    return copies.back(copies.scaled(copies.spectrum(input), scale));
   }
 
   private void requireModulation(Tensor input, Tensor given, int count, String what) {
@@ -248,13 +251,19 @@ public final class EquivariantAffine extends Layer implements EquivariantLayer, 
 
   @Override
   @Nullable SpectralStage spectralStage() {
-    return scales == null ? null : new IsotypicStage(representation, scales, this::inside);
+    if (scales == null) {
+      return null;
+    }
+    IsotypicCopies isotypic = new IsotypicCopies(representation, scales);
+    return IsotypicStage.of(
+        isotypic,
+        WORK,
+        features -> shifted(isotypic, isotypic.scaled(features, isotypic.arranged(scales))));
   }
 
-  /** The learnable layer on features in the isotypic basis. */
-  Spectrum inside(IsotypicStage stage, Spectrum features) {
-    Spectrum scaled = stage.scaled(features, scales());
-    return bias == null ? scaled : bias.addTo(scaled, stage.out());
+  /** The bias of the learnable layer added to features in the isotypic basis. */
+  Spectrum shifted(IsotypicCopies isotypic, Spectrum features) {
+    return bias == null ? features : bias.addTo(features, isotypic.basis());
   }
 
   @Override

@@ -3,6 +3,8 @@ package dev.noether.nn;
 import static dev.noether.algebra.Checks.require;
 import static dev.noether.algebra.Checks.requirePresent;
 
+import dev.noether.hom.CostModel.CopyWork;
+import dev.noether.hom.Spectrum;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Scopes;
@@ -25,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * last count as samples.
  */
 public final class EquivariantBatchNorm1d extends Layer implements EquivariantLayer, PlainLayer {
+  private static final CopyWork WORK = new CopyWork(1.5, 1.5);
+
   private final Representation representation;
   private final BatchNormOptions options;
   private final Tensor fixed;
@@ -34,6 +38,10 @@ public final class EquivariantBatchNorm1d extends Layer implements EquivariantLa
   private final @Nullable Tensor runningVariance;
   private final @Nullable Tensor batches;
   private final @Nullable EquivariantAffine affine;
+  private volatile @Nullable Checked checked;
+
+  /** What was found out about running statistics of these versions. */
+  private record Checked(long mean, long variance, boolean isDiagonal) {}
 
   /**
    * A layer whose running mean is zero and whose running variance is one at first.
@@ -128,15 +136,19 @@ public final class EquivariantBatchNorm1d extends Layer implements EquivariantLa
       return Scopes.compute(() -> normalised(input.sub(mean), variance));
     }
     long samples = input.numel() / representation.size();
-    require(samples >= 2, "a variance needs at least 2 samples, got %d in a batch", samples);
+    requireSamples(samples);
     return Scopes.compute(() -> normalisedByBatch(input, samples));
+  }
+
+  private static void requireSamples(long samples) {
+    require(samples >= 2, "a variance needs at least 2 samples, got %d in a batch", samples);
   }
 
   private Tensor normalisedByBatch(Tensor input, long samples) {
     Tensor rows = input.reshape(-1, representation.size());
     Tensor mean = fixed.mv(fixed.t().mv(rows.mean(0)));
     Tensor centred = rows.add(mean.neg()); // the gradient of a difference is one pass more
-    Tensor squares = centred.mul(centred).sum(0).div(new Scalar(samples - 1.0));
+    Tensor squares = Tensors.squares(centred).sum(0).div(new Scalar(samples - 1.0));
     Tensor variance = averages.mv(squares);
     if (isTraining()) {
       track(mean, variance);
@@ -153,6 +165,80 @@ public final class EquivariantBatchNorm1d extends Layer implements EquivariantLa
     }
     // One factor for a summand is one for each of its copies: one pass less over the features.
     return affine.rescaled(centred, factors.index_select(0, summandStarts));
+  }
+
+  @Override
+  SpectralStage spectralStage() {
+    IsotypicCopies isotypic = new IsotypicCopies(representation, averages);
+    Tensor starts = isotypic.arranged(summandStarts);
+    return IsotypicStage.of(isotypic, WORK, features -> inside(isotypic, features, starts))
+        .with("starts", starts)
+        .where(this::isDiagonal);
+  }
+
+  /** There the mean concerns the trivial copies only, and a summand's variance is its copies'. */
+  private Spectrum inside(IsotypicCopies isotypic, Spectrum features, Tensor starts) {
+    Tensor mean = runningMean;
+    Tensor variance = runningVariance;
+    if (!isTraining() && mean != null && variance != null) {
+      Tensor shift = fixed.t().mv(mean).neg();
+      return inside(isotypic, isotypic.basis().addInvariant(features, shift), starts, variance);
+    }
+    requireSamples(features.samples());
+    Tensor own =
+        isotypic.basis().invariantMean(features).orElseGet(() -> fixed.new_zeros(fixed.size(1)));
+    Spectrum centred = isotypic.basis().addInvariant(features, own.neg());
+    Tensor squares = isotypic.squaresOfBatch(centred).div(new Scalar(features.samples() - 1.0));
+    Tensor sums = squares.new_zeros(representation.size()).index_add(0, starts, squares);
+    Tensor batchVariance = averages.mv(sums);
+    if (isTraining()) {
+      track(fixed.mv(own), batchVariance);
+    }
+    return inside(isotypic, centred, starts, batchVariance);
+  }
+
+  private Spectrum inside(
+      IsotypicCopies isotypic, Spectrum centred, Tensor starts, Tensor variance) {
+    Tensor factors = variance.index_select(0, starts).add(new Scalar(options.eps())).rsqrt();
+    if (affine == null) {
+      return isotypic.scaled(centred, factors);
+    }
+    Tensor scales = factors.mul(isotypic.arranged(affine.scales()));
+    return affine.shifted(isotypic, isotypic.scaled(centred, scales));
+  }
+
+  /**
+   * Whether what is subtracted and divided by acts on every copy by itself: always for statistics
+   * of this layer, not for any that a state dict may bring.
+   */
+  private boolean isDiagonal() {
+    Tensor mean = runningMean;
+    Tensor variance = runningVariance;
+    if (isTraining() || mean == null || variance == null) {
+      return true;
+    }
+    Checked known = checked;
+    if (known == null || known.mean != mean._version() || known.variance != variance._version()) {
+      try (PointerScope scope = new PointerScope();
+          NoGradGuard guard = new NoGradGuard()) {
+        boolean holds =
+            isClose(fixed.mv(fixed.t().mv(mean)), mean) && isClose(averages.mv(variance), variance);
+        known = new Checked(mean._version(), variance._version(), holds);
+        checked = known;
+      }
+    }
+    return known.isDiagonal;
+  }
+
+  private static boolean isClose(Tensor projected, Tensor own) {
+    double rounding = Dtype.of(own) == Dtype.FLOAT64 ? 1e-13 : 1e-6;
+    double largest = Math.max(1, own.abs().max().item().toDouble());
+    return projected.sub(own).abs().max().item().toDouble() <= rounding * largest;
+  }
+
+  @Override
+  protected void stateChanged() {
+    checked = null;
   }
 
   private void track(Tensor mean, Tensor variance) {

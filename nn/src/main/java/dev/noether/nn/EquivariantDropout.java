@@ -2,6 +2,8 @@ package dev.noether.nn;
 
 import static dev.noether.algebra.Checks.require;
 
+import dev.noether.hom.CostModel.CopyWork;
+import dev.noether.hom.Spectrum;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Scopes;
@@ -18,6 +20,8 @@ import org.bytedeco.pytorch.Tensor;
  * <p>Whatever is drawn, the layer multiplies every summand by one number, so it is equivariant.
  */
 public final class EquivariantDropout extends Layer implements EquivariantLayer, PlainLayer {
+  private static final CopyWork WORK = new CopyWork(0, 0.75);
+
   private final Representation representation;
   private final double probability;
   private final Tensor indices;
@@ -68,9 +72,30 @@ public final class EquivariantDropout extends Layer implements EquivariantLayer,
         () -> {
           long[] shape = Tensors.shape(input);
           shape[shape.length - 1] = ones.numel();
-          Tensor kept = ones.expand(shape).bernoulli(1 - probability);
-          return input.mul(kept.div(new Scalar(1 - probability)).index_select(-1, indices));
+          return input.mul(draw(shape).index_select(-1, indices));
         });
+  }
+
+  /** 0 or 1 / (1 - p) for every sample and summand. */
+  private Tensor draw(long... shape) {
+    return ones.expand(shape).bernoulli(1 - probability).div(new Scalar(1 - probability));
+  }
+
+  @Override
+  SpectralStage spectralStage() {
+    IsotypicCopies isotypic = new IsotypicCopies(representation, ones);
+    Tensor own = Coordinates.summandsOfCopies(representation);
+    Tensor summandOf = isotypic.arranged(own.to(ones.device(), own.scalar_type()));
+    return IsotypicStage.of(isotypic, WORK, features -> inside(isotypic, features, summandOf))
+        .with("summands", summandOf);
+  }
+
+  private Spectrum inside(IsotypicCopies isotypic, Spectrum features, Tensor summandOf) {
+    if (!isTraining() || probability == 0) {
+      return features;
+    }
+    Tensor factors = draw(features.samples(), ones.numel()).index_select(1, summandOf);
+    return isotypic.scaled(features, factors);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.noether.nn;
 
+import dev.noether.hom.CostModel.CopyWork;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Scopes;
@@ -18,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * {@link EquivariantRmsNorm}: this one amplifies copies that are nearly zero.
  */
 public final class EquivariantLayerNorm extends Layer implements EquivariantLayer, PlainLayer {
+  private static final CopyWork WORK = new CopyWork(2, 3);
+
   private final IrrepCopies copies;
   private final EquivariantAffine affine;
   private final double eps;
@@ -60,13 +63,23 @@ public final class EquivariantLayerNorm extends Layer implements EquivariantLaye
     Tensors.requireInput(input, in().size(), "in.size()", in(), copies.like());
     return Scopes.compute(
         () -> {
-          Tensor spectrum = copies.spectrum(input);
-          Tensor factor =
-              copies.meanSquares(spectrum).add(new Scalar(eps)).rsqrt().mul(affine.scales());
-          Tensor output = copies.back(spectrum.mul(copies.spread(factor)));
+          Tensor output = copies.back(normalised(copies, copies.spectrum(input)));
           @Nullable Tensor bias = affine.bias();
           return bias == null ? output : output.add(bias);
         });
+  }
+
+  /** Every copy times s_c / sqrt(|x_c|^2 / d_c + eps). */
+  private <F> F normalised(Copies<F> layout, F features) {
+    Tensor factors = layout.meanSquares(features).add(new Scalar(eps)).rsqrt();
+    return layout.scaled(features, factors.mul(layout.arranged(affine.scales())));
+  }
+
+  @Override
+  SpectralStage spectralStage() {
+    IsotypicCopies isotypic = new IsotypicCopies(in(), copies.like());
+    return IsotypicStage.of(
+        isotypic, WORK, features -> affine.shifted(isotypic, normalised(isotypic, features)));
   }
 
   @Override
@@ -76,7 +89,7 @@ public final class EquivariantLayerNorm extends Layer implements EquivariantLaye
     V small = graph.number(eps);
     V factor = graph.rsqrt(graph.add(means, small));
     V scaled = graph.multiply(factor, graph.constant("scales", affine.scales()));
-    V output = copies.plainBack(graph, graph.multiply(spectrum, copies.plainSpread(graph, scaled)));
+    V output = copies.plainBack(graph, copies.plainScaled(graph, spectrum, scaled));
     @Nullable Tensor bias = affine.bias();
     return bias == null ? output : graph.add(output, graph.constant("bias", bias));
   }

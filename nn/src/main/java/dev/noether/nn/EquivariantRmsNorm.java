@@ -2,6 +2,7 @@ package dev.noether.nn;
 
 import static dev.noether.algebra.Checks.require;
 
+import dev.noether.hom.CostModel.CopyWork;
 import dev.noether.hom.Spectrum;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
@@ -22,6 +23,8 @@ import org.bytedeco.pytorch.global.torch;
  * (2019).
  */
 public final class EquivariantRmsNorm extends Layer implements EquivariantLayer, PlainLayer {
+  private static final CopyWork WORK = new CopyWork(1.5, 2);
+
   private final EquivariantAffine affine;
   private final double eps;
 
@@ -72,13 +75,17 @@ public final class EquivariantRmsNorm extends Layer implements EquivariantLayer,
 
   @Override
   SpectralStage spectralStage() {
-    return new IsotypicStage(in(), affine.scales(), this::inside);
+    IsotypicCopies isotypic = new IsotypicCopies(in(), affine.scales());
+    return IsotypicStage.of(isotypic, WORK, features -> inside(isotypic, features));
   }
 
-  private Spectrum inside(IsotypicStage stage, Spectrum features) {
-    Tensor meanSquare = stage.squaredLengths(features).mul(new Scalar(1.0 / in().size()));
+  private Spectrum inside(IsotypicCopies isotypic, Spectrum features) {
+    Tensor squares = isotypic.squares(features);
+    Tensor length = squares.sum(new long[] {-1}, true, new ScalarTypeOptional());
+    Tensor meanSquare = length.mul(new Scalar(1.0 / in().size()));
     Tensor factor = meanSquare.add(new Scalar(eps)).rsqrt();
-    return affine.inside(stage, IsotypicStage.multiplied(features, factor));
+    return affine.shifted(
+        isotypic, isotypic.scaled(features, factor.mul(isotypic.arranged(affine.scales()))));
   }
 
   @Override

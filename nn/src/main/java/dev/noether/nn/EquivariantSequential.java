@@ -8,6 +8,7 @@ import dev.noether.torch.Scopes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -21,11 +22,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class EquivariantSequential extends Layer implements EquivariantLayer, PlainLayer {
   private final List<EquivariantLayer> layers;
-  private final List<Run> runs = new ArrayList<>();
+  private final List<Run> runs;
 
   /**
-   * Layers next to each other: one that works by itself, or several that can hand on features in
-   * the isotypic basis.
+   * Layers next to each other: one that works by itself, without a stage, or several that can hand
+   * on features in the isotypic basis.
    */
   private record Run(List<EquivariantLayer> layers, List<SpectralStage> stages) {}
 
@@ -58,27 +59,44 @@ public final class EquivariantSequential extends Layer implements EquivariantLay
             layer.featureAxis());
       }
     }
+    runs = runs(leaves(this.layers));
+  }
+
+  /** The layers, chains among them replaced by theirs. */
+  static List<EquivariantLayer> leaves(List<EquivariantLayer> layers) {
+    return layers.stream()
+        .flatMap(
+            layer ->
+                layer instanceof EquivariantSequential chain
+                    ? leaves(chain.layers).stream()
+                    : Stream.of(layer))
+        .toList();
+  }
+
+  private static List<Run> runs(List<EquivariantLayer> layers) {
+    List<Run> runs = new ArrayList<>();
     for (int first = 0, end; first < layers.size(); first = end) {
       List<SpectralStage> stages = new ArrayList<>();
       end = first;
-      SpectralStage stage = stage(end);
+      SpectralStage stage = stage(layers, end);
       while (stage != null && (stages.isEmpty() || leads(stages, stage))) {
         stages.add(stage);
-        stage = ++end < layers.size() ? stage(end) : null;
+        stage = stage(layers, ++end);
       }
       end = Math.max(end, first + 1);
-      if (stages.size() > 1) {
-        for (int i = 0; i < stages.size(); i++) {
-          String name = "isotypic." + (first + i) + ".";
-          stages.get(i).buffers().forEach((key, b) -> registerBuffer(name + key, b, false));
-        }
+      if (stages.size() < 2) {
+        stages.clear();
+      }
+      for (int i = 0; i < stages.size(); i++) {
+        ((Layer) layers.get(first + i)).join(stages.get(i));
       }
       runs.add(new Run(List.copyOf(layers.subList(first, end)), List.copyOf(stages)));
     }
+    return runs;
   }
 
-  private @Nullable SpectralStage stage(int layer) {
-    return ((Layer) layers.get(layer)).spectralStage();
+  private static @Nullable SpectralStage stage(List<EquivariantLayer> layers, int place) {
+    return place < layers.size() ? ((Layer) layers.get(place)).stage() : null;
   }
 
   private static boolean leads(List<SpectralStage> before, SpectralStage next) {
@@ -131,44 +149,69 @@ public final class EquivariantSequential extends Layer implements EquivariantLay
 
   /** Whether some layers hand on features of so many samples in the isotypic basis. */
   boolean staysInside(long samples) {
-    return runs.stream().anyMatch(run -> staysInside(run, samples));
+    return stretches(samples).stream().anyMatch(layers -> layers > 1);
+  }
+
+  /** The numbers of layers, those of inner chains counted, between changes of basis. */
+  List<Integer> stretches(long samples) {
+    return runs.stream().flatMap(run -> stretches(run, samples).stream()).toList();
   }
 
   private Tensor forward(Run run, Tensor input) {
-    int size = run.layers.get(0).in().size();
-    if (run.stages.size() > 1 && staysInside(run, input.numel() / size)) {
-      return Scopes.compute(
-          () -> {
-            Spectrum features = run.stages.get(0).enter(input);
-            for (SpectralStage stage : run.stages) {
-              features = stage.apply(features);
-            }
-            return run.stages.get(run.stages.size() - 1).leave(features, input);
-          });
-    }
     Tensor current = input;
-    for (EquivariantLayer layer : run.layers) {
-      current = layer.forward(current);
+    int first = 0;
+    for (int length : stretches(run, input.numel() / run.layers.get(0).in().size())) {
+      current =
+          length == 1
+              ? run.layers.get(first).forward(current)
+              : forward(run.stages.subList(first, first + length), current);
+      first += length;
     }
     return current;
   }
 
-  /** Whether one change of basis on each side is less work than each layer by itself. */
-  private boolean staysInside(Run run, long samples) {
-    double alone = 0;
-    double inside = 0;
-    for (int i = 0; i < run.stages.size(); i++) {
-      SpectralStage.Cost cost = run.stages.get(i).cost(samples, isTraining());
-      alone += cost.alone();
-      inside += cost.inside();
-      if (i == 0) {
-        inside += cost.side();
-      }
-      if (i == run.stages.size() - 1) {
-        inside += cost.side();
+  private static Tensor forward(List<SpectralStage> stages, Tensor input) {
+    return Scopes.compute(
+        () -> {
+          Spectrum features = stages.get(0).enter(input);
+          for (SpectralStage stage : stages) {
+            features = stage.apply(features);
+          }
+          return stages.get(stages.size() - 1).leave(features, input);
+        });
+  }
+
+  /**
+   * How the layers of a run are least work: alone, or several with one change of basis on each
+   * side. The best way up to a layer extends the best way up to an earlier one.
+   */
+  private List<Integer> stretches(Run run, long samples) {
+    int n = run.stages.size();
+    if (n == 0) {
+      return List.of(1);
+    }
+    List<SpectralStage.Cost> costs =
+        run.stages.stream().map(stage -> stage.cost(samples, isTraining())).toList();
+    double[] best = new double[n + 1];
+    int[] last = new int[n + 1];
+    for (int end = 1; end <= n; end++) {
+      best[end] = best[end - 1] + costs.get(end - 1).alone();
+      last[end] = 1;
+      double inside = costs.get(end - 1).inside();
+      for (int first = end - 2; first >= 0; first--) {
+        inside += costs.get(first).inside();
+        double sides = costs.get(first).side() + costs.get(end - 1).side();
+        if (best[first] + inside + sides < best[end]) {
+          best[end] = best[first] + inside + sides;
+          last[end] = end - first;
+        }
       }
     }
-    return run.stages.size() > 1 && inside < alone;
+    List<Integer> lengths = new ArrayList<>();
+    for (int end = n; end > 0; end -= last[end]) {
+      lengths.add(0, last[end]);
+    }
+    return lengths;
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.noether.nn;
 import static dev.noether.algebra.Checks.requirePresent;
 
 import dev.noether.group.Irrep;
+import dev.noether.hom.CostModel.CopyWork;
 import dev.noether.hom.SpectralBasis;
 import dev.noether.hom.Spectrum;
 import dev.noether.rep.Representation;
@@ -25,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * parameters. The bias starts at zero.
  */
 public final class InvariantBias extends Layer implements EquivariantLayer, PlainLayer {
+  private static final CopyWork WORK = new CopyWork(0, 0.5);
+
   private final Representation representation;
   private final EvaluationCache cache = new EvaluationCache();
   private final @Nullable Tensor coefficients;
@@ -131,6 +134,15 @@ public final class InvariantBias extends Layer implements EquivariantLayer, Plai
     Tensors.requireInput(input, representation.size(), "in.size()", representation, free);
     return Scopes.compute(
         () -> torch.add(input, cache.get(isTraining(), free, () -> expand(free))));
+  }
+
+  @Override
+  @Nullable SpectralStage spectralStage() {
+    if (coefficients == null) {
+      return null;
+    }
+    IsotypicCopies isotypic = new IsotypicCopies(representation, coefficients);
+    return IsotypicStage.of(isotypic, WORK, features -> addTo(features, isotypic.basis()));
   }
 
   @Override

@@ -12,12 +12,13 @@ import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Features in the basis of their irreps, copy by copy along the last axis.
+ * The copies of irreps in features {@code [..., size]} that are in the basis of the irreps, copy by
+ * copy along the last axis.
  *
  * <p>Sums over copies and their way back are products with matrices of zeros and ones, because
  * LibTorch sums short stretches of the last axis several times slower.
  */
-final class IrrepCopies {
+final class IrrepCopies implements Copies<Tensor> {
   /** Blocks of sums end where summands do, at about this width; equal ones share one product. */
   private static final int BLOCK = 32;
 
@@ -117,19 +118,24 @@ final class IrrepCopies {
     return basis.timesTranspose(spectrum);
   }
 
-  /** {@code [..., size]} to {@code [..., copies]}: |x_c|^2. */
-  Tensor squares(Tensor spectrum) {
-    return sums.times(spectrum.mul(spectrum));
+  @Override
+  public Tensor arranged(Tensor perCopy) {
+    return perCopy;
   }
 
-  /** {@code [..., size]} to {@code [..., copies]}: |x_c|^2 / d_c. */
-  Tensor meanSquares(Tensor spectrum) {
-    return means.times(spectrum.mul(spectrum));
+  @Override
+  public Tensor squares(Tensor spectrum) {
+    return sums.times(Tensors.squares(spectrum));
   }
 
-  /** {@code [..., copies]} to {@code [..., size]}: a number for each copy at its coordinates. */
-  Tensor spread(Tensor perCopy) {
-    return sums.timesTranspose(perCopy);
+  @Override
+  public Tensor meanSquares(Tensor spectrum) {
+    return means.times(Tensors.squares(spectrum));
+  }
+
+  @Override
+  public Tensor scaled(Tensor spectrum, Tensor perCopy) {
+    return spectrum.mul(sums.timesTranspose(perCopy));
   }
 
   /** Where an exported graph says {@link #spectrum}. */
@@ -152,9 +158,9 @@ final class IrrepCopies {
     return plainProduct(graph, graph.multiply(spectrum, spectrum), "copy_means", means, false);
   }
 
-  /** Where an exported graph says {@link #spread}. */
-  <V> V plainSpread(PlainGraph<V> graph, V perCopy) {
-    return plainProduct(graph, perCopy, "spread", sums, true);
+  /** Where an exported graph says {@link #scaled}. */
+  <V> V plainScaled(PlainGraph<V> graph, V spectrum, V perCopy) {
+    return graph.multiply(spectrum, plainProduct(graph, perCopy, "spread", sums, true));
   }
 
   private static <V> V plainProduct(

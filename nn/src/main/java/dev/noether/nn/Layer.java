@@ -49,6 +49,7 @@ public abstract class Layer {
   private final Map<String, Supplier<Tensor>> derived = new LinkedHashMap<>();
   private final Map<String, Layer> children = new LinkedHashMap<>();
   private volatile boolean training = true;
+  private @Nullable SpectralStage joined;
 
   /** For subclasses, which register their tensors and children. */
   protected Layer() {}
@@ -147,6 +148,19 @@ public abstract class Layer {
   /** How this layer works on features in the isotypic basis; null where it does not. */
   @Nullable SpectralStage spectralStage() {
     return null;
+  }
+
+  /** The stage that chains use, the same one for all of them. */
+  final @Nullable SpectralStage stage() {
+    return joined == null ? spectralStage() : joined;
+  }
+
+  /** Keeps a stage, whose tensors then move with the layer's. */
+  final void join(SpectralStage stage) {
+    if (joined == null) {
+      stage.buffers().forEach((name, b) -> registerBuffer("isotypic." + name, b, false));
+      joined = stage;
+    }
   }
 
   /** Called after a change of mode, a move or a load: a layer that keeps results drops them. */

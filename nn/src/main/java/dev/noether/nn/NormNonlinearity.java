@@ -1,5 +1,6 @@
 package dev.noether.nn;
 
+import dev.noether.hom.CostModel.CopyWork;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Scopes;
@@ -18,6 +19,8 @@ import org.bytedeco.pytorch.Tensor;
  * Networks</em> (2017).
  */
 public final class NormNonlinearity extends Layer implements EquivariantLayer, PlainLayer {
+  private static final CopyWork WORK = new CopyWork(2, 2.5);
+
   private static final double SMALL = 1e-6;
 
   private final Representation representation;
@@ -55,24 +58,21 @@ public final class NormNonlinearity extends Layer implements EquivariantLayer, P
     Tensors.requireInput(input, in().size(), "in.size()", in(), bias);
     return Scopes.compute(
         () -> {
-          Tensor spectrum = copies.spectrum(input);
-          Tensor factors = factors(copies.squares(spectrum), bias);
-          return copies.back(spectrum.mul(copies.spread(factors)));
+          return copies.back(changed(copies, copies.spectrum(input)));
         });
   }
 
-  /** f(|x_c| + b_c) / |x_c|. */
-  private Tensor factors(Tensor squares, Tensor shifts) {
-    Tensor lengths = squares.add(new Scalar(SMALL)).sqrt();
-    return activation.apply(lengths.add(shifts)).div(lengths);
+  /** Every copy times f(|x_c| + b_c) / |x_c|. */
+  private <F> F changed(Copies<F> layout, F features) {
+    Tensor lengths = layout.squares(features).add(new Scalar(SMALL)).sqrt();
+    Tensor changed = activation.apply(lengths.add(layout.arranged(bias)));
+    return layout.scaled(features, changed.div(lengths));
   }
 
   @Override
   SpectralStage spectralStage() {
-    return new IsotypicStage(
-        representation,
-        bias,
-        (stage, features) -> stage.scaledByLengths(features, bias, this::factors));
+    IsotypicCopies isotypic = new IsotypicCopies(representation, bias);
+    return IsotypicStage.of(isotypic, WORK, features -> changed(isotypic, features));
   }
 
   @Override
@@ -85,7 +85,7 @@ public final class NormNonlinearity extends Layer implements EquivariantLayer, P
     V factors =
         graph.multiply(
             graph.apply(activation, graph.add(lengths, graph.constant("bias", bias))), reciprocal);
-    return copies.plainBack(graph, graph.multiply(spectrum, copies.plainSpread(graph, factors)));
+    return copies.plainBack(graph, copies.plainScaled(graph, spectrum, factors));
   }
 
   @Override
