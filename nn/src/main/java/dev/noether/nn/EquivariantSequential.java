@@ -16,9 +16,11 @@ import org.jspecify.annotations.Nullable;
  * Layers one after the other; each must give what the next one takes. They are named {@code 0},
  * {@code 1} and so on in the state dict.
  *
- * <p>Linear, affine and RMS norm layers and norm nonlinearities that follow each other hand on
- * their features in the isotypic basis, where that is less work: the basis changes where such a run
- * of layers begins and where it ends, and nothing is turned inside.
+ * <p>Linear and affine layers, RMS, layer and batch norm, norm and gated nonlinearities, dropout and
+ * invariant biases that follow each other, also across chains in this chain, hand on their features
+ * in the isotypic basis, where that is less work: the basis changes where such a stretch of layers
+ * begins and where it ends, and nothing is turned inside. Function, gradients and running
+ * statistics are those of the layers by themselves.
  */
 public final class EquivariantSequential extends Layer implements EquivariantLayer, PlainLayer {
   private final List<EquivariantLayer> layers;

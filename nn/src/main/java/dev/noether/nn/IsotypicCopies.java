@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class IsotypicCopies implements Copies<Spectrum> {
   /**
-   * One irrep: in each part of its columns, the d coordinates of a copy stand below each other once
-   * the rows of the endomorphism algebra do.
+   * One irrep and the copies in each part of its columns. In a part the rows of the endomorphism
+   * algebra stand side by side; written below each other, the d coordinates of a copy are a column.
    */
   private record Block(int place, int dimension, int units, List<Long> parts) {
     long[] columns() {
@@ -140,8 +140,8 @@ final class IsotypicCopies implements Copies<Spectrum> {
       return perCopy.index_select(-1, places);
     }
     long n = perCopy.size(-1);
-    // A gather's gradient runs on one thread, a transposition's is one too.
-    return summands == n || summands == 1
+    // The gradient of a transposition is one, that of a gather adds number by number.
+    return summands == n
         ? perCopy
         : perCopy
             .unflatten(-1, new long[] {summands, n / summands})

@@ -4,6 +4,7 @@ import static dev.noether.nn.LinearLawsTest.distance;
 import static dev.noether.nn.LinearLawsTest.random;
 import static dev.noether.nn.LinearLawsTest.rotated;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.noether.hom.Execution;
 import dev.noether.rep.Representation;
@@ -11,14 +12,18 @@ import dev.noether.torch.Dtype;
 import dev.noether.torch.LibTorch;
 import dev.noether.torch.Tensors;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Node;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -196,6 +201,113 @@ class EquivariantSequentialTest {
         }
       }
     }
+  }
+
+  @Test
+  void aWholeNetworkChangesBasisOnceOnEachSide() {
+    Representation rho = Representation.parse("Icosahedral: 4 x regular");
+    try (PointerScope scope = new PointerScope()) {
+      LinearOptions options = options(Execution.AUTO, Dtype.FLOAT32);
+      EquivariantSequential network = network(rho, rho, options);
+      assertThat(network.stretches(1024)).containsExactly(7);
+      Tensor x = random(Dtype.FLOAT32, 1024, rho.size()).set_requires_grad(true);
+      // Three linear layers with a product for each of five irreps, and the two changes of basis.
+      assertThat(products(network.forward(x).grad_fn(), new HashSet<>())).isEqualTo(3 * 5 + 2);
+      network.eval();
+      assertThat(network.stretches(1024)).containsExactly(7);
+    }
+  }
+
+  /** The matrix products that a result came from, as far as they have gradients. */
+  private static int products(@Nullable Node node, Set<Long> seen) {
+    if (node == null || node.isNull() || !seen.add(node.address())) {
+      return 0;
+    }
+    int count = node.name().getString().startsWith("MmBackward") ? 1 : 0;
+    for (long i = 0; i < node.num_outputs(); i++) {
+      count += products(node.next_edge(i).function(), seen);
+    }
+    return count;
+  }
+
+  /** Gates and statistics of features that vanish. */
+  @Test
+  void irrepsThatNoMapReachesStayZero() {
+    Representation in = Representation.parse("D4: 2 x irrep(1,1)");
+    Representation middle = Representation.parse("D4: trivial + 2 x irrep(1,1) + regular");
+    for (Dtype dtype : Dtype.values()) {
+      try (PointerScope scope = new PointerScope()) {
+        LinearOptions options = options(Execution.SPECTRAL, dtype).withoutBias();
+        assertSameFunction(
+            network(in, middle, options),
+            network(in, middle, options),
+            random(dtype, 5, 3, in.size()),
+            dtype == Dtype.FLOAT32 ? 1e-5 : 1e-11);
+      }
+    }
+  }
+
+  /** A state dict may bring a variance for every coordinate, which no scale of copies is. */
+  @Test
+  void runningStatisticsThatTheGroupChangesAreAppliedAsTheyAre() {
+    Representation rho = Representation.parse("D3: 2 x regular");
+    try (PointerScope scope = new PointerScope()) {
+      LinearOptions options = options(Execution.SPECTRAL, Dtype.FLOAT64);
+      EquivariantBatchNorm1d norm =
+          new EquivariantBatchNorm1d(rho, BatchNormOptions.defaults().with(Dtype.FLOAT64));
+      EquivariantSequential chain =
+          EquivariantSequential.of(
+              new EquivariantLinear(rho, rho, options),
+              norm,
+              new EquivariantLinear(rho, rho, options),
+              EquivariantAffine.learnable(rho, options));
+      chain.eval();
+      assertThat(chain.stretches(6)).containsExactly(4);
+      for (Tensor own : List.of(present(norm.runningMean()), present(norm.runningVariance()))) {
+        Tensor before = own.clone();
+        own.add_(random(Dtype.FLOAT64, rho.size()).abs());
+        assertThat(chain.stretches(6)).containsExactly(1, 1, 2);
+        Tensor x = random(Dtype.FLOAT64, 6, rho.size());
+        assertThat(distance(chain.forward(x), oneByOne(chain, x))).isLessThan(1e-11);
+        own.copy_(before);
+        assertThat(chain.stretches(6)).containsExactly(4);
+      }
+    }
+  }
+
+  private static Tensor present(@Nullable Tensor tensor) {
+    return Objects.requireNonNull(tensor);
+  }
+
+  @Test
+  void aChainRefusesWhatItsLayersRefuse() {
+    Representation rho = Representation.parse("D3: 2 x regular");
+    EquivariantSequential chain = network(rho, rho, options(Execution.SPECTRAL, Dtype.FLOAT32));
+    assertThat(chain.stretches(1)).containsExactly(7);
+    assertThatThrownBy(() -> chain.forward(random(Dtype.FLOAT32, 1, 12)))
+        .hasMessage("a variance needs at least 2 samples, got 1 in a batch");
+    GatedNonlinearity gated = new GatedNonlinearity(rho, Dtype.FLOAT32);
+    EquivariantSequential gates =
+        EquivariantSequential.of(
+            gated, new EquivariantLinear(rho, rho, options(Execution.SPECTRAL, Dtype.FLOAT32)));
+    assertThat(gates.staysInside(4096)).isTrue();
+    assertThatThrownBy(() -> gates.forward(random(Dtype.FLOAT32, 4096, 12)))
+        .hasMessageStartingWith("last axis must be in.size() = 20 (" + gated.in());
+  }
+
+  /** Chains in chains share the tensors of a layer's stage. */
+  @Test
+  void aLayerKeepsTheTensorsOfItsStageOnce() {
+    Representation rho = Representation.parse("D3: 2 x regular");
+    LinearOptions options = options(Execution.SPECTRAL, Dtype.FLOAT32);
+    EquivariantSequential inner =
+        EquivariantSequential.of(
+            new EquivariantLinear(rho, rho, options), EquivariantAffine.learnable(rho, options));
+    Set<String> before = inner.namedBuffers().keySet();
+    EquivariantSequential.of(inner, new EquivariantLinear(rho, rho, options));
+    assertThat(inner.namedBuffers().keySet())
+        .isEqualTo(before)
+        .contains("1.isotypic.basis_0", "1.isotypic.shares");
   }
 
   @Test

@@ -13,8 +13,11 @@ import dev.noether.torch.LibTorch;
 import dev.noether.torch.Tensors;
 import java.util.Objects;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -105,6 +108,26 @@ class NormLayersTest {
       Tensor trained = layer.forward(x);
       layer.eval();
       assertThat(distance(layer.forward(x), trained)).isLessThan(1e-9);
+    }
+  }
+
+  @Test
+  void squaresHaveFirstAndSecondDerivatives() {
+    try (PointerScope scope = new PointerScope()) {
+      Tensor x = random(Dtype.FLOAT64, 5).set_requires_grad(true);
+      Tensor y = Tensors.squares(x);
+      assertThat(distance(y, x.mul(x))).isZero();
+      TensorVector slopes =
+          torch.grad(
+              new TensorVector(y.sum()),
+              new TensorVector(x),
+              new TensorVector(),
+              new BoolOptional(true),
+              true,
+              false);
+      assertThat(distance(slopes.get(0), x.mul(new Scalar(2.0)))).isZero();
+      slopes.get(0).pow(new Scalar(2)).sum().backward();
+      assertThat(distance(x.grad(), x.mul(new Scalar(8.0)))).isLessThan(1e-15);
     }
   }
 
