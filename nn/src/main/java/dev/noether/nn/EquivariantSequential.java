@@ -16,10 +16,10 @@ import org.jspecify.annotations.Nullable;
  * Layers one after the other; each must give what the next one takes. They are named {@code 0},
  * {@code 1} and so on in the state dict.
  *
- * <p>Linear and affine layers, RMS, layer and batch norm, norm and gated nonlinearities, dropout and
- * invariant biases that follow each other, also across chains in this chain, hand on their features
- * in the isotypic basis, where that is less work: the basis changes where such a stretch of layers
- * begins and where it ends, and nothing is turned inside. Function, gradients and running
+ * <p>Linear and affine layers, RMS, layer and batch norm, norm and gated nonlinearities, dropout
+ * and invariant biases that follow each other, also across chains in this chain, hand on their
+ * features in the isotypic basis, where that is less work: the basis changes where such a stretch
+ * of layers begins and where it ends, and nothing is turned inside. Function, gradients and running
  * statistics are those of the layers by themselves.
  */
 public final class EquivariantSequential extends Layer implements EquivariantLayer, PlainLayer {
@@ -144,9 +144,23 @@ public final class EquivariantSequential extends Layer implements EquivariantLay
   public Tensor forward(Tensor input) {
     Tensor current = input;
     for (Run run : runs) {
-      current = forward(run, current);
+      current = forward(run, stretches(run, samples(run, current)), current);
     }
     return current;
+  }
+
+  /** The same, staying in the isotypic basis wherever it can, whether that is less work or not. */
+  Tensor inside(Tensor input) {
+    Tensor current = input;
+    for (Run run : runs) {
+      current = forward(run, List.of(run.layers.size()), current);
+    }
+    return current;
+  }
+
+  /** The numbers of layers, those of inner chains counted, that could stay there. */
+  List<Integer> longestStretches() {
+    return runs.stream().map(run -> run.layers.size()).toList();
   }
 
   /** Whether some layers hand on features of so many samples in the isotypic basis. */
@@ -159,10 +173,14 @@ public final class EquivariantSequential extends Layer implements EquivariantLay
     return runs.stream().flatMap(run -> stretches(run, samples).stream()).toList();
   }
 
-  private Tensor forward(Run run, Tensor input) {
+  private static long samples(Run run, Tensor input) {
+    return input.numel() / run.layers.get(0).in().size();
+  }
+
+  private static Tensor forward(Run run, List<Integer> stretches, Tensor input) {
     Tensor current = input;
     int first = 0;
-    for (int length : stretches(run, input.numel() / run.layers.get(0).in().size())) {
+    for (int length : stretches) {
       current =
           length == 1
               ? run.layers.get(first).forward(current)
