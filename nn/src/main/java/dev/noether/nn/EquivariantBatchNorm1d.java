@@ -231,7 +231,7 @@ public final class EquivariantBatchNorm1d extends Layer implements EquivariantLa
   }
 
   private static boolean isClose(Tensor projected, Tensor own) {
-    double rounding = Dtype.of(own) == Dtype.FLOAT64 ? 1e-13 : 1e-6;
+    double rounding = Dtype.of(own) == Dtype.FLOAT64 ? 1e-12 : 1e-6;
     double largest = Math.max(1, own.abs().max().item().toDouble());
     return projected.sub(own).abs().max().item().toDouble() <= rounding * largest;
   }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +31,42 @@ public final class EquivariantSequential extends Layer implements EquivariantLay
    * Layers next to each other: one that works by itself, without a stage, or several that can hand
    * on features in the isotypic basis.
    */
-  private record Run(List<EquivariantLayer> layers, List<SpectralStage> stages) {}
+  private static final class Run {
+    private final List<EquivariantLayer> layers;
+    private final List<SpectralStage> stages;
+    private volatile @Nullable Planned last;
+
+    Run(List<EquivariantLayer> layers, List<SpectralStage> stages) {
+      this.layers = List.copyOf(layers);
+      this.stages = List.copyOf(stages);
+    }
+
+    /** How its layers work on so many samples; batches tend to repeat. */
+    List<Integer> stretches(long samples, boolean training) {
+      if (stages.isEmpty()) {
+        return List.of(1);
+      }
+      boolean fresh = training || GradMode.is_enabled();
+      boolean admitted = stages.stream().allMatch(SpectralStage::isAdmitted);
+      Planned known = last;
+      if (known == null
+          || known.samples != samples
+          || known.training != training
+          || known.fresh != fresh
+          || known.admitted != admitted
+          || !admitted) {
+        List<SpectralStage.Cost> costs =
+            stages.stream().map(stage -> stage.cost(samples, training)).toList();
+        known = new Planned(samples, training, fresh, admitted, leastWork(costs));
+        last = known;
+      }
+      return known.stretches;
+    }
+  }
+
+  /** What is least work for a batch. */
+  private record Planned(
+      long samples, boolean training, boolean fresh, boolean admitted, List<Integer> stretches) {}
 
   /**
    * A chain.
@@ -92,7 +128,7 @@ public final class EquivariantSequential extends Layer implements EquivariantLay
       for (int i = 0; i < stages.size(); i++) {
         ((Layer) layers.get(first + i)).join(stages.get(i));
       }
-      runs.add(new Run(List.copyOf(layers.subList(first, end)), List.copyOf(stages)));
+      runs.add(new Run(layers.subList(first, end), stages));
     }
     return runs;
   }
@@ -144,7 +180,7 @@ public final class EquivariantSequential extends Layer implements EquivariantLay
   public Tensor forward(Tensor input) {
     Tensor current = input;
     for (Run run : runs) {
-      current = forward(run, stretches(run, samples(run, current)), current);
+      current = forward(run, run.stretches(samples(run, current), isTraining()), current);
     }
     return current;
   }
@@ -170,7 +206,7 @@ public final class EquivariantSequential extends Layer implements EquivariantLay
 
   /** The numbers of layers, those of inner chains counted, between changes of basis. */
   List<Integer> stretches(long samples) {
-    return runs.stream().flatMap(run -> stretches(run, samples).stream()).toList();
+    return runs.stream().flatMap(run -> run.stretches(samples, isTraining()).stream()).toList();
   }
 
   private static long samples(Run run, Tensor input) {
@@ -205,13 +241,8 @@ public final class EquivariantSequential extends Layer implements EquivariantLay
    * How the layers of a run are least work: alone, or several with one change of basis on each
    * side. The best way up to a layer extends the best way up to an earlier one.
    */
-  private List<Integer> stretches(Run run, long samples) {
-    int n = run.stages.size();
-    if (n == 0) {
-      return List.of(1);
-    }
-    List<SpectralStage.Cost> costs =
-        run.stages.stream().map(stage -> stage.cost(samples, isTraining())).toList();
+  private static List<Integer> leastWork(List<SpectralStage.Cost> costs) {
+    int n = costs.size();
     double[] best = new double[n + 1];
     int[] last = new int[n + 1];
     for (int end = 1; end <= n; end++) {
@@ -231,7 +262,7 @@ public final class EquivariantSequential extends Layer implements EquivariantLay
     for (int end = n; end > 0; end -= last[end]) {
       lengths.add(0, last[end]);
     }
-    return lengths;
+    return List.copyOf(lengths);
   }
 
   @Override

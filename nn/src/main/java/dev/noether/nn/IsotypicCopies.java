@@ -202,7 +202,7 @@ final class IsotypicCopies implements Copies<Spectrum> {
           products.add(
               below(part, features.samples(), block)
                   .mul(factors.get(i))
-                  .view(part.size(0), part.size(1)));
+                  .reshape(part.size(0), part.size(1)));
         }
         result = result.with(block.place, join(products));
       }

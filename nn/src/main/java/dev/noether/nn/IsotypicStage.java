@@ -63,14 +63,17 @@ record IsotypicStage(
   }
 
   @Override
+  public boolean isAdmitted() {
+    return admitted.getAsBoolean();
+  }
+
+  @Override
   public Cost cost(long samples, boolean training) {
     double side =
         (CostModel.side(in, samples, training) + CostModel.side(out, samples, training)) / 2;
     return new Cost(
         CostModel.alone(work, out, samples, training),
-        admitted.getAsBoolean()
-            ? CostModel.inside(work, out, samples, training)
-            : Double.POSITIVE_INFINITY,
+        isAdmitted() ? CostModel.inside(work, out, samples, training) : Double.POSITIVE_INFINITY,
         side);
   }
 

@@ -31,6 +31,11 @@ interface SpectralStage {
    */
   record Cost(double alone, double inside, double side) {}
 
+  /** Whether it is the layer's function at present; its cost inside is infinite where it is not. */
+  default boolean isAdmitted() {
+    return true;
+  }
+
   /** Checks an input and takes it into the isotypic basis. */
   Spectrum enter(Tensor input);
 
