@@ -15,6 +15,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
@@ -173,7 +175,7 @@ public final class Widths {
               Stream.generate(() -> new EquivariantLinear(in, out, own)).limit(depth).toList());
       contestants.add(new Contestant(List.of(chain), chain::forward));
     }
-    takeTurns(contestants, in.size(), Long.parseLong(parts[2]), dtype, iterations);
+    measure(contestants, in.size(), Long.parseLong(parts[2]), dtype, iterations);
     print(parts, depth, contestants);
   }
 
@@ -192,22 +194,42 @@ public final class Widths {
         });
   }
 
-  private static void takeTurns(
+  private static void measure(
       List<Contestant> contestants, int size, long batch, Dtype dtype, int iterations) {
     try (PointerScope scope = new PointerScope()) {
       Tensor x = Scopes.compute(() -> torch.randn(batch, size).to(dtype.scalarType()));
-      double plain = 0;
-      for (int i = -10; i < iterations || plain < LEAST_TIME; i++) {
-        for (Contestant contestant : contestants) {
-          contestant.layers.forEach(Layer::train);
-          contestant.train(x, false);
-          contestant.train(x, i >= 0);
-          contestant.layers.forEach(Layer::eval);
-          contestant.evaluate(x, false);
-          contestant.evaluate(x, i >= 0);
-        }
-        plain += i < 0 ? 0 : contestants.get(0).training.get(i);
+      for (Contestant contestant : contestants) {
+        contestant.layers.forEach(Layer::train);
       }
+      takeTurns(
+          contestants,
+          iterations,
+          (contestant, record) -> contestant.train(x, record),
+          c -> c.training);
+      for (Contestant contestant : contestants) {
+        contestant.layers.forEach(Layer::eval);
+      }
+      takeTurns(
+          contestants,
+          iterations,
+          (contestant, record) -> contestant.evaluate(x, record),
+          c -> c.evaluation);
+    }
+  }
+
+  /** Twice each, since the first time the others have filled the processor's caches. */
+  private static void takeTurns(
+      List<Contestant> contestants,
+      int iterations,
+      BiConsumer<Contestant, Boolean> step,
+      Function<Contestant, List<Double>> times) {
+    double plain = 0;
+    for (int i = -10; i < iterations || plain < LEAST_TIME; i++) {
+      for (Contestant contestant : contestants) {
+        step.accept(contestant, false);
+        step.accept(contestant, i >= 0);
+      }
+      plain += i < 0 ? 0 : times.apply(contestants.get(0)).get(i);
     }
   }
 
