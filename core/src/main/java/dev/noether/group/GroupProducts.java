@@ -3,6 +3,7 @@ package dev.noether.group;
 import static dev.noether.algebra.Checks.require;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 
@@ -54,7 +55,8 @@ public final class GroupProducts {
   public static FiniteGroup semidirect(
       FiniteGroup normal, FiniteGroup acting, int[][] action, String name) {
     requireAction(normal, acting, action);
-    return twisted(name, normal, acting, action);
+    return twisted(
+        name, normal, acting, Arrays.stream(action).map(int[]::clone).toArray(int[][]::new));
   }
 
   private static FiniteGroup twisted(
@@ -68,7 +70,7 @@ public final class GroupProducts {
         table[g * n + h] = normal.multiply(g / m, moved) * m + acting.multiply(g % m, h % m);
       }
     }
-    return build(name, table, normal, acting, RealIrreps::of);
+    return build(name, table, normal, acting, g -> SemidirectIrreps.of(g, normal, acting, action));
   }
 
   /**

@@ -16,34 +16,39 @@ import java.util.stream.IntStream;
 public final class Irrep {
   private final FiniteGroup group;
   private final IrrepId id;
-  private final int dimension;
-  private final IrrepType type;
-  private final double[] values;
+  private final TypedMatrices matrices;
 
   /** Takes ownership of {@code values}, the matrices of all elements one after another. */
   Irrep(FiniteGroup group, IrrepId id, int dimension, IrrepType type, double[] values) {
+    this(group, id, new TypedMatrices(type, dimension, values));
+  }
+
+  /** The matrices of all elements. */
+  Irrep(FiniteGroup group, IrrepId id, TypedMatrices matrices) {
     require(
-        values.length == group.order() * dimension * dimension,
-        "irrep %s of %s needs %d values, got %d",
+        matrices.count() == group.order(),
+        "irrep %s of %s needs %d matrices, got %d",
         id,
         group,
-        group.order() * dimension * dimension,
-        values.length);
+        group.order(),
+        matrices.count());
     this.group = group;
     this.id = id;
-    this.dimension = dimension;
-    this.type = type;
-    this.values = values;
+    this.matrices = matrices;
   }
 
   /** The same matrices for an equal group, or for one with the same table under another name. */
   Irrep of(FiniteGroup other) {
-    return new Irrep(other, id, dimension, type, values);
+    return new Irrep(other, id, matrices);
   }
 
   /** The same matrices under another number. */
   Irrep of(FiniteGroup other, IrrepId number) {
-    return new Irrep(other, number, dimension, type, values);
+    return new Irrep(other, number, matrices);
+  }
+
+  TypedMatrices matrices() {
+    return matrices;
   }
 
   /**
@@ -70,7 +75,7 @@ public final class Irrep {
    * @return the number of rows of its matrices
    */
   public int dimension() {
-    return dimension;
+    return matrices.dimension();
   }
 
   /**
@@ -79,7 +84,7 @@ public final class Irrep {
    * @return real, complex or quaternionic
    */
   public IrrepType type() {
-    return type;
+    return matrices.type();
   }
 
   /**
@@ -88,7 +93,8 @@ public final class Irrep {
    * @return true for the trivial irrep
    */
   public boolean isTrivial() {
-    return dimension == 1 && IntStream.range(0, group.order()).allMatch(g -> values[g] == 1);
+    return dimension() == 1
+        && IntStream.range(0, group.order()).allMatch(g -> matrices.entry(g, 0, 0) == 1);
   }
 
   /**
@@ -98,10 +104,7 @@ public final class Irrep {
    * @return an orthogonal matrix {@code [dimension, dimension]}
    */
   public Matrix at(int element) {
-    int size = dimension * dimension;
-    int start = new Element(group, element).index() * size;
-    return Matrix.of(
-        dimension, dimension, java.util.Arrays.copyOfRange(values, start, start + size));
+    return matrices.at(new Element(group, element).index());
   }
 
   /**
@@ -113,7 +116,7 @@ public final class Irrep {
    * @return the entry
    */
   public double entry(int element, int row, int column) {
-    return values[(element * dimension + row) * dimension + column];
+    return matrices.entry(element, row, column);
   }
 
   /**
@@ -123,11 +126,7 @@ public final class Irrep {
    * @return the trace
    */
   public double character(int element) {
-    double trace = 0;
-    for (int i = 0; i < dimension; i++) {
-      trace += entry(element, i, i);
-    }
-    return trace;
+    return matrices.trace(element);
   }
 
   /**
@@ -140,7 +139,7 @@ public final class Irrep {
    * @return 1, 2 or 4 matrices {@code [dimension, dimension]}
    */
   public List<Matrix> endomorphismBasis() {
-    return endomorphismBasis(type, dimension);
+    return endomorphismBasis(type(), dimension());
   }
 
   /** The basis for every irrep of a type and a dimension. */
