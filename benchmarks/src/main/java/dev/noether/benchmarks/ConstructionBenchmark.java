@@ -84,6 +84,26 @@ public class ConstructionBenchmark {
         .size();
   }
 
+  /**
+   * C2 wr S4, 384 elements, with its irreps.
+   *
+   * @return the number of irreps
+   */
+  @Benchmark
+  public int wreathProductOnFourPoints() {
+    return FiniteGroup.named("C2 wr S4").irreps().size();
+  }
+
+  /**
+   * C2 wr S5, 3840 elements, with its irreps.
+   *
+   * @return the number of irreps
+   */
+  @Benchmark
+  public int wreathProductOnFivePoints() {
+    return FiniteGroup.named("C2 wr S5").irreps().size();
+  }
+
   /** A rotated sum of irreps of the icosahedral group, of size 600. */
   @State(Scope.Benchmark)
   public static class Hidden {

@@ -54,11 +54,11 @@ public final class FiniteGroup {
         IntStream.range(0, order).filter(e -> table[e * order + e] == e).findFirst().orElseThrow();
     this.inverses = new int[order];
     for (int g = 0; g < order; g++) {
-      for (int h = 0; h < order; h++) {
-        if (table[g * order + h] == identity) {
-          inverses[g] = h;
-        }
+      int h = 0;
+      while (table[g * order + h] != identity) {
+        h++;
       }
+      inverses[g] = h;
     }
   }
 

@@ -44,6 +44,9 @@ public final class GroupProducts {
    * The semidirect product of a normal group N and a group H that acts on it: (n, h)(n', h') = (n
    * h(n'), h h').
    *
+   * <p>The irreps come from those of N and of subgroups of H. They are numbered from 0: the trivial
+   * one, then by dimension, then larger characters first.
+   *
    * @param normal the group N
    * @param acting the group H
    * @param action {@code action[h][n]} is the element of N that h moves n to
@@ -64,10 +67,13 @@ public final class GroupProducts {
     int m = acting.order();
     int n = requireOrder(name, (long) normal.order() * m);
     int[] table = new int[n * n];
+    int at = 0;
     for (int g = 0; g < n; g++) {
-      for (int h = 0; h < n; h++) {
-        int moved = action[g % m][h / m];
-        table[g * n + h] = normal.multiply(g / m, moved) * m + acting.multiply(g % m, h % m);
+      for (int moved : action[g % m]) {
+        int start = normal.multiply(g / m, moved) * m;
+        for (int h = 0; h < m; h++) {
+          table[at++] = start + acting.multiply(g % m, h);
+        }
       }
     }
     return build(name, table, normal, acting, g -> SemidirectIrreps.of(g, normal, acting, action));

@@ -9,9 +9,10 @@ import java.util.stream.Collectors;
  * The name of an irrep inside its group: one integer or several.
  *
  * <p>C_n: the frequency. D_n: reflection, frequency. Polyhedral groups: a number. Direct products:
- * the factors' ids one after the other, and 0 or 1 where a tensor product splits in two. Groups
- * from generators: a number, the trivial irrep 0, then by dimension and character. Ids are ordered
- * lexicographically; that order arranges the coefficients of an equivariant map.
+ * the factors' ids one after the other, and 0 or 1 where a tensor product splits in two. Semidirect
+ * and wreath products and groups from generators: a number, the trivial irrep 0, then by dimension
+ * and character. Ids are ordered lexicographically; that order arranges the coefficients of an
+ * equivariant map.
  *
  * @param numbers the integers, at least one
  */

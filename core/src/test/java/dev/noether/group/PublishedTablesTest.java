@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.noether.algebra.Cyclotomic;
-import dev.noether.algebra.Matrix;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -235,45 +234,11 @@ class PublishedTablesTest {
     double worst = 0;
     for (Irrep irrep : group.irreps()) {
       sum += irrep.dimension() * irrep.dimension() / irrep.type().endomorphismDimension();
-      double[][] matrices = new double[group.order()][];
-      for (int g = 0; g < group.order(); g++) {
-        Matrix matrix = irrep.at(g);
-        matrices[g] = matrix.toArray();
-        worst = Math.max(worst, matrix.orthogonalityDefect());
-        for (Matrix endomorphism : irrep.endomorphismBasis()) {
-          Matrix before = matrix.times(endomorphism);
-          worst = Math.max(worst, before.distance(endomorphism.times(matrix)));
-        }
-      }
-      for (int g = 0; g < group.order(); g++) {
-        for (int h = 0; h < group.order(); h++) {
-          double[] product = matrices[group.multiply(g, h)];
-          worst = Math.max(worst, defect(irrep.dimension(), matrices[g], matrices[h], product));
-        }
-      }
+      worst = Math.max(worst, IrrepLaws.defectOfEachElement(irrep));
+      worst = Math.max(worst, IrrepLaws.defectOfProducts(irrep));
     }
     assertThat(sum).isEqualTo(group.order());
     assertThat(worst).isLessThan(TOLERANCE);
-  }
-
-  /** The largest entry of a b - product; NaN counts as infinite. */
-  private static double defect(int d, double[] a, double[] b, double[] product) {
-    double largest = 0;
-    double[] row = new double[d];
-    for (int i = 0; i < d; i++) {
-      Arrays.fill(row, 0);
-      for (int k = 0; k < d; k++) {
-        double factor = a[i * d + k];
-        for (int j = 0; j < d; j++) {
-          row[j] += factor * b[k * d + j];
-        }
-      }
-      for (int j = 0; j < d; j++) {
-        double distance = Math.abs(row[j] - product[i * d + j]);
-        largest = distance <= largest ? largest : distance;
-      }
-    }
-    return largest <= Double.MAX_VALUE ? largest : Double.POSITIVE_INFINITY;
   }
 
   @ParameterizedTest
