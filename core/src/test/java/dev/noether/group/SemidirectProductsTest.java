@@ -43,6 +43,7 @@ class SemidirectProductsTest {
             squareTurnedByAQuarter(),
             squareTurnedByAnEighth(),
             squareAndItsInnerAutomorphisms(),
+            shiftsAndPhasesOfThreePoints(),
             threeTimesQuaternionsTurned(),
             binaryTetrahedralTurned(),
             sevenTimesThreeTurned(),
@@ -66,7 +67,7 @@ class SemidirectProductsTest {
 
   /** The square turns itself by a quarter, whose square -1 is no square of 1 or -1. */
   private static FiniteGroup squareTurnedByAQuarter() {
-    return product("D4", "C2", automorphism("D4", 1, 6));
+    return product("D4", "C2", inner("D4", 1));
   }
 
   private static FiniteGroup squareTurnedByAnEighth() {
@@ -75,7 +76,13 @@ class SemidirectProductsTest {
 
   /** A quarter turn and a reflection, which anticommute. */
   private static FiniteGroup squareAndItsInnerAutomorphisms() {
-    return product("D4", "V4", automorphism("D4", 1, 6), automorphism("D4", 3, 4));
+    return product("D4", "V4", inner("D4", 1), inner("D4", 4));
+  }
+
+  /** Shifts and phases of three points, which commute up to a third root of unity. */
+  private static FiniteGroup shiftsAndPhasesOfThreePoints() {
+    String name = "C9 semidirect(4) C3";
+    return product(name, "C3 x C3", inner(name, 3), inner(name, 1));
   }
 
   /** Q8 moved by i to i, j to k, as (1 + i) / sqrt(2) does. */
@@ -131,6 +138,14 @@ class SemidirectProductsTest {
       }
     }
     return moved;
+  }
+
+  /** The automorphism x g x^-1. */
+  private static int[] inner(String name, int x) {
+    FiniteGroup group = FiniteGroup.named(name);
+    return IntStream.range(0, group.order())
+        .map(g -> group.multiply(group.multiply(x, g), group.inverse(x)))
+        .toArray();
   }
 
   /** A normal subgroup moved by the first element of an order outside of it. */
