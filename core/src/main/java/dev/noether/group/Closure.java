@@ -42,6 +42,12 @@ final class Closure<T> {
         if (found < 0) {
           found = closure.elements.size();
           require(
+              found < GroupOptions.LARGEST_ORDER,
+              "the generators of %s give more than %d elements: %s; or check the generators",
+              name,
+              GroupOptions.LARGEST_ORDER,
+              GroupOptions.TOO_LARGE);
+          require(
               found < limit,
               "the generators of %s give more than %d elements; if the group is larger, raise the "
                   + "limit with GroupOptions.defaults().withLimit(...), else check the generators",

@@ -245,7 +245,8 @@ public final class FiniteGroup {
   }
 
   private static void requireSize(String family, int n, int largest) {
-    require(n >= 1 && n <= largest, "%s needs n from 1 to %d, got %d", family, largest, n);
+    require(n >= 1, "%s needs n from 1 to %d, got %d", family, largest, n);
+    require(n <= largest, "%s with n = %d is too large: %s", family, n, GroupOptions.TOO_LARGE);
   }
 
   /**

@@ -12,6 +12,13 @@ public record GroupOptions(int limit, double tolerance) {
   /** The largest order of any group here: its table has 10^8 entries. */
   static final int LARGEST_ORDER = 10_000;
 
+  /** Why there is no option for larger groups, and what else there is. */
+  static final String TOO_LARGE =
+      "groups have at most "
+          + LARGEST_ORDER
+          + " elements, because each keeps its multiplication table, and no option raises that; "
+          + "take a subgroup or a factor that is enough for the symmetry";
+
   private static final GroupOptions DEFAULTS = new GroupOptions(2000, 1e-8);
 
   /**
@@ -23,10 +30,8 @@ public record GroupOptions(int limit, double tolerance) {
    */
   public GroupOptions {
     require(
-        limit >= 1 && limit <= LARGEST_ORDER,
-        "the limit on the order must be from 1 to %d, got %d",
-        LARGEST_ORDER,
-        limit);
+        limit >= 1, "the limit on the order must be from 1 to %d, got %d", LARGEST_ORDER, limit);
+    require(limit <= LARGEST_ORDER, "the limit on the order is %d: %s", limit, TOO_LARGE);
     require(
         tolerance > 0 && tolerance <= 1e-3,
         "the tolerance must be above 0 and at most 1e-3, got %s",

@@ -207,10 +207,10 @@ public final class GroupProducts {
   private static int requireOrder(String name, long order) {
     require(
         order <= GroupOptions.LARGEST_ORDER,
-        "groups have at most %d elements, but %s would have %s",
-        GroupOptions.LARGEST_ORDER,
+        "%s would have %s elements: %s",
         name,
-        order >= 1_000_000_000 ? "more than 10^9" : String.valueOf(order));
+        order >= 1_000_000_000 ? "more than 10^9" : String.valueOf(order),
+        GroupOptions.TOO_LARGE);
     return (int) order;
   }
 

@@ -17,9 +17,10 @@ final class GroupTable {
     require(n >= 1, "the table of %s must have at least one element", name);
     require(
         n <= GroupOptions.LARGEST_ORDER,
-        "groups have at most %d elements, got a table of %d",
-        GroupOptions.LARGEST_ORDER,
-        n);
+        "the table of %s has %d elements: %s",
+        name,
+        n,
+        GroupOptions.TOO_LARGE);
     requireLabels(name, labels, n);
     int[] table = new int[n * n];
     for (int g = 0; g < n; g++) {

@@ -39,8 +39,8 @@ final class LittleGroup {
     this.order = stabilizer.order();
     this.roots = isComplex() ? Math.max(3, d) : 2;
     this.intertwiners =
-        Words.spread(
-            stabilizer, Words.letters(stabilizer), Words.images(stabilizer, this::intertwiner), d);
+        ShortWords.spread(
+            stabilizer, ShortWords.letters(stabilizer), ShortWords.images(stabilizer, this::intertwiner), d);
     this.antilinear = new boolean[order];
     for (int s = 0; s < order; s++) {
       antilinear[s] = isAntilinear(intertwiners[s]);
@@ -81,7 +81,7 @@ final class LittleGroup {
     Matrix raw =
         Intertwiners.find(moved, theta, part)
             .orElseThrow(() -> new IllegalStateException("an irrep is moved by its stabilizer"));
-    int power = Words.order(stabilizer, s);
+    int power = ShortWords.order(stabilizer, s);
     Matrix best = raw;
     double largest = Double.NEGATIVE_INFINITY;
     for (Matrix candidate : multiples(raw)) {

@@ -96,13 +96,13 @@ final class RealIrreps {
 
   /** The matrices of a few elements, multiplied out to all others. */
   private double[] extend(RegularCut cut, double[] frame, Matrix basis) {
-    List<Integer> letters = Words.letters(group);
+    List<Integer> letters = ShortWords.letters(group);
     List<Matrix> images = new ArrayList<>();
     for (int letter : letters) {
       Matrix raw = basis.transpose().times(Matrix.of(d, d, cut.matrix(frame, letter))).times(basis);
       images.add(TypedMatrices.orthogonalized(TypedMatrices.commuting(character.type(), raw)));
     }
-    Matrix[] matrices = Words.spread(group, letters, images, d);
+    Matrix[] matrices = ShortWords.spread(group, letters, images, d);
     return TypedMatrices.of(character.type(), group.order(), g -> matrices[g]).values();
   }
 

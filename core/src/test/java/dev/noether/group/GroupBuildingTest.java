@@ -21,6 +21,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Groups from permutations, matrices, tables and names; what is refused and with which words. */
 class GroupBuildingTest {
+  private static final String TOO_LARGE =
+      "groups have at most 10000 elements, because each keeps its multiplication table, and no "
+          + "option raises that; take a subgroup or a factor that is enough for the symmetry";
+
   private static FiniteGroup symmetric(int points, GroupOptions options) {
     int[] swap = IntStream.range(0, points).map(x -> x < 2 ? 1 - x : x).toArray();
     int[] cycle = IntStream.range(0, points).map(x -> (x + 1) % points).toArray();
@@ -96,10 +100,27 @@ class GroupBuildingTest {
                 + "the limit with GroupOptions.defaults().withLimit(...), else check the "
                 + "generators");
     assertThat(symmetric(4, GroupOptions.defaults().withLimit(24)).order()).isEqualTo(24);
-    assertThatThrownBy(() -> GroupOptions.defaults().withLimit(10_001))
-        .hasMessage("the limit on the order must be from 1 to 10000, got 10001");
+    assertThatThrownBy(() -> GroupOptions.defaults().withLimit(0))
+        .hasMessage("the limit on the order must be from 1 to 10000, got 0");
     assertThatThrownBy(() -> GroupOptions.defaults().withTolerance(0))
         .hasMessage("the tolerance must be above 0 and at most 1e-3, got 0.0");
+  }
+
+  @Test
+  void noOptionGivesGroupsBeyondTenThousandElements() {
+    assertThatThrownBy(() -> GroupOptions.defaults().withLimit(10_001))
+        .hasMessage("the limit on the order is 10001: " + TOO_LARGE);
+    assertThatThrownBy(() -> symmetric(8, GroupOptions.defaults().withLimit(10_000)))
+        .hasMessage(
+            "the generators of all of 8 give more than 10000 elements: "
+                + TOO_LARGE
+                + "; or check the generators");
+    assertThatThrownBy(() -> FiniteGroup.fromTable("G", new int[10_001][]))
+        .hasMessage("the table of G has 10001 elements: " + TOO_LARGE);
+    assertThatThrownBy(() -> FiniteGroup.named("C10001"))
+        .hasMessage("C_n with n = 10001 is too large: " + TOO_LARGE);
+    assertThatThrownBy(() -> FiniteGroup.named("D9 wr S5"))
+        .hasMessage("D9 wr S5 would have 226748160 elements: " + TOO_LARGE);
   }
 
   @Test
@@ -245,7 +266,7 @@ class GroupBuildingTest {
     assertThatThrownBy(() -> FiniteGroup.named("C7 semidirect(3) C3"))
         .hasMessage("C7 semidirect(3) C3 needs 3^3 = 1 modulo 7, got 6");
     assertThatThrownBy(() -> FiniteGroup.named("S6 x S6"))
-        .hasMessage("groups have at most 10000 elements, but S6 x S6 would have 518400");
+        .hasMessage("S6 x S6 would have 518400 elements: " + TOO_LARGE);
     assertThatThrownBy(() -> FiniteGroup.named("D4 semidirect(3) C2"))
         .hasMessageStartingWith("semidirect(k) joins two cyclic groups, got D4 and C2");
   }

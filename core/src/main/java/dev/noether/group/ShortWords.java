@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.function.IntFunction;
 
 /** Multiplies the matrices of a few elements out to all others, by short words. */
-final class Words {
-  private Words() {}
+final class ShortWords {
+  private ShortWords() {}
 
   /** The generators and their powers 2, 4, 8, ..., so that words stay short. */
   static List<Integer> letters(FiniteGroup group) {
