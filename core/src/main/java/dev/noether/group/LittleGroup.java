@@ -40,7 +40,10 @@ final class LittleGroup {
     this.roots = isComplex() ? Math.max(3, d) : 2;
     this.intertwiners =
         ShortWords.spread(
-            stabilizer, ShortWords.letters(stabilizer), ShortWords.images(stabilizer, this::intertwiner), d);
+            stabilizer,
+            ShortWords.letters(stabilizer),
+            ShortWords.images(stabilizer, this::intertwiner),
+            d);
     this.antilinear = new boolean[order];
     for (int s = 0; s < order; s++) {
       antilinear[s] = isAntilinear(intertwiners[s]);

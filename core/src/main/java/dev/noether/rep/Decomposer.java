@@ -10,7 +10,7 @@ import java.util.Optional;
 import org.ejml.data.DMatrixRMaj;
 
 /**
- * Splits an orthogonal representation, given by its generators, into irreps.
+ * Splits a representation, given by its generators, into irreps.
  *
  * <p>Each unit vector v, in order, gives for each irrep the maps T_c e_i = d / |G| sum_g
  * irrep(g)_ic rho(g) v, which commute with the group (Serre, <em>Linear Representations of Finite
@@ -20,6 +20,10 @@ import org.ejml.data.DMatrixRMaj;
  * the squares of the multiples sum to at least 1 over the unit vectors while a copy is missing,
  * none is missed, and none is badly scaled. There is no random choice. The entry (v, c) of a copy
  * is positive at the v and c that gave it, which fixes its sign.
+ *
+ * <p>Where the representation is not orthogonal, maps from one irrep are compared by the trace of
+ * T^T T' / d, for which the bound of the squares holds too, and the vectors of the copies are a
+ * basis that is not orthonormal.
  */
 final class Decomposer {
   private static final int LARGEST_BATCH = 16;
@@ -27,6 +31,7 @@ final class Decomposer {
 
   private final FiniteGroup group;
   private final int size;
+  private final boolean orthogonal;
   private final Orbits orbits;
   private final int batchFactor;
   private final double threshold;
@@ -34,9 +39,10 @@ final class Decomposer {
   private final double[] missing;
   private int remaining;
 
-  private Decomposer(FiniteGroup group, int size, List<LinearMap> generators) {
+  private Decomposer(FiniteGroup group, int size, List<LinearMap> generators, boolean orthogonal) {
     this.group = group;
     this.size = size;
+    this.orthogonal = orthogonal;
     this.orbits = new Orbits(group, size, generators);
     this.batchFactor = generators.stream().anyMatch(LinearMap::isDense) ? 4 : 1;
     this.threshold = 0.5 / Math.sqrt(size);
@@ -55,7 +61,20 @@ final class Decomposer {
    * @return the irreps in the group's order, and Q; empty where the matrices are no representation
    */
   static Optional<Part> decompose(FiniteGroup group, int size, List<LinearMap> generators) {
-    return new Decomposer(group, size, generators).run();
+    return new Decomposer(group, size, generators, true).run();
+  }
+
+  /**
+   * Splits a representation that need not be orthogonal.
+   *
+   * @param group the group
+   * @param size the number of coordinates
+   * @param generators the matrices rho(g) of the group's generators
+   * @return the irreps in the group's order, and an invertible matrix B in place of Q with rho(g) B
+   *     = B (irrep_1(g) + irrep_2(g) + ...); empty where the matrices are no representation
+   */
+  static Optional<Part> decomposeOblique(FiniteGroup group, int size, List<LinearMap> generators) {
+    return new Decomposer(group, size, generators, false).run();
   }
 
   /** As {@link #decompose}, for matrices that are a representation by construction. */
@@ -92,8 +111,8 @@ final class Decomposer {
     DMatrixRMaj vectors = new DMatrixRMaj(units.length, size);
     for (int v = 0; v < units.length; v++) {
       vectors.unsafe_set(v, units[v], 1);
-      for (Copies copies : found) {
-        copies.removeFromUnit(units[v], vectors.data, v * size);
+      for (int k = 0; orthogonal && k < found.size(); k++) {
+        found.get(k).removeFromUnit(units[v], vectors.data, v * size);
       }
     }
     DMatrixRMaj images = orbits.of(vectors);
@@ -117,7 +136,7 @@ final class Decomposer {
       }
       if (copies.add(map, threshold)) {
         remaining -= d;
-        for (int i = 0; i < map.getNumElements(); i++) {
+        for (int i = 0; orthogonal && i < map.getNumElements(); i++) {
           missing[i % size] -= map.data[i] * map.data[i];
         }
       }
@@ -142,15 +161,17 @@ final class Decomposer {
     return new Part(group, irreps, Matrix.of(size, size, basis), null);
   }
 
-  /** The copies of one irrep found so far, their orthonormal vectors as rows. */
+  /** The copies of one irrep found so far, their vectors as rows. */
   private static final class Copies {
     private final Irrep irrep;
+    private final List<int[]> endomorphisms;
     private final int size;
     private double[] entries = new double[0];
     private int rows;
 
     private Copies(Irrep irrep, int size) {
       this.irrep = irrep;
+      this.endomorphisms = irrep.endomorphismBasis().stream().map(Copies::rows).toList();
       this.size = size;
     }
 
@@ -166,14 +187,16 @@ final class Decomposer {
       }
     }
 
-    /** Makes a map orthogonal to the copies and orthonormal, and keeps it if it is large enough. */
+    /** Makes a map orthogonal to the copies and of norm 1, and keeps it if it is large enough. */
     private boolean add(DMatrixRMaj map, double threshold) {
       if (norm(map) < threshold) {
         return false;
       }
       for (int pass = 0; pass < 2; pass++) {
-        for (int i = 0; i < irrep.dimension(); i++) {
-          removeFrom(map.data, i * size);
+        for (int copy = 0; copy < rows; copy += irrep.dimension()) {
+          for (int[] endomorphism : endomorphisms) {
+            remove(map.data, copy, endomorphism);
+          }
         }
         if (norm(map) < threshold) {
           return false;
@@ -195,29 +218,54 @@ final class Decomposer {
       return Math.sqrt(sum / irrep.dimension());
     }
 
-    private void removeFrom(double[] vectors, int offset) {
-      for (int row = 0; row < rows; row++) {
-        int start = row * size;
-        double a = 0;
-        double b = 0;
-        double c = 0;
-        double d = 0;
-        int i = 0;
-        for (; i + 3 < size; i += 4) {
-          a += entries[start + i] * vectors[offset + i];
-          b += entries[start + i + 1] * vectors[offset + i + 1];
-          c += entries[start + i + 2] * vectors[offset + i + 2];
-          d += entries[start + i + 3] * vectors[offset + i + 3];
+    /** For each column of a signed permutation matrix its row i where it holds 1, ~i for -1. */
+    private static int[] rows(Matrix endomorphism) {
+      int[] rows = new int[endomorphism.rows()];
+      for (int i = 0; i < rows.length; i++) {
+        for (int j = 0; j < rows.length; j++) {
+          double entry = endomorphism.get(i, j);
+          rows[j] = entry > 0 ? i : entry < 0 ? ~i : rows[j];
         }
-        for (; i < size; i++) {
-          a += entries[start + i] * vectors[offset + i];
-        }
-        double inner = a + b + c + d;
-        if (inner != 0) {
-          for (int j = 0; j < size; j++) {
-            vectors[offset + j] -= inner * entries[start + j];
-          }
-        }
+      }
+      return rows;
+    }
+
+    /** Subtracts from a map T its part trace(T^T U E) / d in a copy U after an endomorphism E. */
+    private void remove(double[] map, int copy, int[] endomorphism) {
+      int d = irrep.dimension();
+      double inner = 0;
+      for (int j = 0; j < d; j++) {
+        int i = endomorphism[j];
+        double product = dot(map, j * size, (copy + (i < 0 ? ~i : i)) * size);
+        inner += i < 0 ? -product : product;
+      }
+      for (int j = 0; j < d && inner != 0; j++) {
+        int i = endomorphism[j];
+        subtract(map, j * size, (copy + (i < 0 ? ~i : i)) * size, (i < 0 ? -inner : inner) / d);
+      }
+    }
+
+    private double dot(double[] map, int offset, int start) {
+      double a = 0;
+      double b = 0;
+      double c = 0;
+      double d = 0;
+      int i = 0;
+      for (; i + 3 < size; i += 4) {
+        a += entries[start + i] * map[offset + i];
+        b += entries[start + i + 1] * map[offset + i + 1];
+        c += entries[start + i + 2] * map[offset + i + 2];
+        d += entries[start + i + 3] * map[offset + i + 3];
+      }
+      for (; i < size; i++) {
+        a += entries[start + i] * map[offset + i];
+      }
+      return a + b + c + d;
+    }
+
+    private void subtract(double[] map, int offset, int start, double factor) {
+      for (int i = 0; i < size; i++) {
+        map[offset + i] -= factor * entries[start + i];
       }
     }
 

@@ -1,12 +1,15 @@
 package dev.noether.rep;
 
 import static dev.noether.algebra.Checks.require;
+import static dev.noether.algebra.Checks.requirePresent;
 
 import dev.noether.algebra.Matrix;
 import dev.noether.group.Element;
 import dev.noether.group.FiniteGroup;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.ejml.data.DMatrixRMaj;
 
@@ -14,9 +17,9 @@ import org.ejml.data.DMatrixRMaj;
  * A user's matrices, orthogonal or not, as a representation made of irreps: rho(g) = A
  * representation(g) A^-1, with the proof.
  *
- * <p>Where the matrices are orthogonal, A is the identity. Elsewhere A makes them orthogonal: it
- * takes the invariant inner product, the average of rho(g)^T rho(g) over the group, to the standard
- * one.
+ * <p>Where the matrices are orthogonal, A is the identity. Elsewhere A makes them orthogonal, and
+ * more: representation(g) is its irreps one after another, and the columns of A are the vectors on
+ * which rho(g) acts as they do.
  *
  * @param representation the orthogonal representation, decomposed; it prints as {@code
  *     matrices(size)}
@@ -50,34 +53,42 @@ public record Decomposition(
     List<Matrix> generators =
         all ? group.generators().stream().map(matrices::get).toList() : matrices;
     requireHomomorphism(group, size, generators, all ? matrices : List.of());
+    List<LinearMap> maps = generators.stream().map(LinearMap::of).toList();
     if (generators.stream().allMatch(m -> m.orthogonalityDefect() <= ORTHOGONAL)) {
+      Part part = requireSplit(group, Decomposer.decompose(group, size, maps));
       Matrix identity = Matrix.identity(size);
-      return certified(group, generators, generators, identity, identity);
+      return certified(generators, part, part::at, identity, identity);
     }
-    InvariantForm form = InvariantForm.of(group, size, generators);
-    List<Matrix> orthogonal =
-        generators.stream().map(m -> form.inverseBasis().times(m).times(form.basis())).toList();
-    return certified(group, generators, orthogonal, form.basis(), form.inverseBasis());
+    Part oblique = requireSplit(group, Decomposer.decomposeOblique(group, size, maps));
+    Matrix inverse =
+        requirePresent(
+            oblique.basis().inverse().orElse(null),
+            "the matrices of %s are so far from orthogonal that float64 cannot invert the change "
+                + "of basis; rescale the coordinates",
+            group);
+    return certified(
+        generators,
+        Part.of(group, oblique.irreps()),
+        g -> oblique.timesBlocks(g).times(inverse),
+        oblique.basis(),
+        inverse);
+  }
+
+  private static Part requireSplit(FiniteGroup group, Optional<Part> part) {
+    return part.orElseThrow(() -> notARepresentation(group, "they do not split into its irreps"));
   }
 
   private static Decomposition certified(
-      FiniteGroup group,
       List<Matrix> given,
-      List<Matrix> orthogonal,
+      Part part,
+      IntFunction<Matrix> rebuilt,
       Matrix basis,
       Matrix inverseBasis) {
-    int size = basis.rows();
-    Part part =
-        Decomposer.decompose(group, size, orthogonal.stream().map(LinearMap::of).toList())
-            .orElseThrow(() -> notARepresentation(group, "they do not split into its irreps"));
-    Representation representation =
-        new Representation(group, Term.of("matrices(" + size + ")"), List.of(part));
-    boolean same = given.equals(orthogonal);
+    FiniteGroup group = part.group();
     double residual = 0;
     double largest = 1;
     for (int a = 0; a < given.size(); a++) {
-      Matrix rebuilt = part.at(group.generators().get(a));
-      Matrix back = same ? rebuilt : basis.times(rebuilt).times(inverseBasis);
+      Matrix back = rebuilt.apply(group.generators().get(a));
       residual = Math.max(residual, back.distance(given.get(a)));
       largest = Math.max(largest, largestEntry(given.get(a)));
     }
@@ -85,6 +96,8 @@ public record Decomposition(
       throw notARepresentation(
           group, String.format("the rebuilt matrices differ from them by %.3g", residual));
     }
+    Representation representation =
+        new Representation(group, Term.of("matrices(" + part.size() + ")"), List.of(part));
     return new Decomposition(representation, basis, inverseBasis, residual);
   }
 

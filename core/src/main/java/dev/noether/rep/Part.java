@@ -28,7 +28,13 @@ final class Part {
 
   /** One irrep. */
   static Part of(Irrep irrep) {
-    return new Part(irrep.group(), List.of(irrep), Matrix.identity(irrep.dimension()), null);
+    return of(irrep.group(), List.of(irrep));
+  }
+
+  /** Irreps one after another, each on coordinates of its own. */
+  static Part of(FiniteGroup group, List<Irrep> irreps) {
+    int size = irreps.stream().mapToInt(Irrep::dimension).sum();
+    return new Part(group, irreps, Matrix.identity(size), null);
   }
 
   FiniteGroup group() {

@@ -74,7 +74,7 @@ class DecompositionTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"Icosahedral, 300", "C3 x Q8, 240"})
+  @CsvSource({"Icosahedral, 300", "C3 x Q8, 240", "Q8, 600"})
   void aLargeSumInABasisThatIsNotOrthogonalGivesItsIrrepsBack(String name, int size) {
     Representation sum = randomSum(FiniteGroup.named(name), size, size);
     int n = sum.size();
@@ -87,6 +87,31 @@ class DecompositionTest {
     assertThat(found.isOrthogonal()).isFalse();
     assertThat(found.representation().multiplicities()).isEqualTo(sum.multiplicities());
     assertThat(found.residual()).isLessThan(1e-10);
+  }
+
+  /** The plane of the square with its second coordinate in other units. */
+  private static List<Matrix> planeInUnits(double unit) {
+    Irrep plane = FiniteGroup.dihedral(4).irrep(1, 1);
+    return plane.group().generators().stream()
+        .map(plane::at)
+        .map(m -> Matrix.of(2, 2, m.get(0, 0), m.get(0, 1) * unit, m.get(1, 0) / unit, m.get(1, 1)))
+        .toList();
+  }
+
+  @Test
+  void coordinatesInVeryDifferentUnitsAreDecomposed() {
+    Decomposition found = Decomposition.of(FiniteGroup.dihedral(4), planeInUnits(1e6));
+    assertThat(found.representation().irreps())
+        .containsExactly(FiniteGroup.dihedral(4).irrep(1, 1));
+    assertThat(found.residual()).isLessThan(1e6 * 1e-12);
+  }
+
+  @Test
+  void coordinatesBeyondFloat64AreRefused() {
+    assertThatThrownBy(() -> Decomposition.of(FiniteGroup.dihedral(4), planeInUnits(1e16)))
+        .hasMessage(
+            "the matrices of D4 are so far from orthogonal that float64 cannot invert the change of "
+                + "basis; rescale the coordinates");
   }
 
   @Test
