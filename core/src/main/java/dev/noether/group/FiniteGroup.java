@@ -246,7 +246,13 @@ public final class FiniteGroup {
 
   private static void requireSize(String family, int n, int largest) {
     require(n >= 1, "%s needs n from 1 to %d, got %d", family, largest, n);
-    require(n <= largest, "%s with n = %d is too large: %s", family, n, GroupOptions.TOO_LARGE);
+    require(
+        n <= largest,
+        "%s needs n from 1 to %d, got %d: %s",
+        family,
+        largest,
+        n,
+        GroupOptions.TOO_LARGE);
   }
 
   /**

@@ -118,7 +118,7 @@ class GroupBuildingTest {
     assertThatThrownBy(() -> FiniteGroup.fromTable("G", new int[10_001][]))
         .hasMessage("the table of G has 10001 elements: " + TOO_LARGE);
     assertThatThrownBy(() -> FiniteGroup.named("C10001"))
-        .hasMessage("C_n with n = 10001 is too large: " + TOO_LARGE);
+        .hasMessage("C_n needs n from 1 to 10000, got 10001: " + TOO_LARGE);
     assertThatThrownBy(() -> FiniteGroup.named("D9 wr S5"))
         .hasMessage("D9 wr S5 would have 226748160 elements: " + TOO_LARGE);
   }
