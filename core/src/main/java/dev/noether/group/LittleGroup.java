@@ -5,6 +5,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
+import org.ejml.data.Complex_F64;
+import org.ejml.data.DMatrixRMaj;
+import org.ejml.data.ZMatrixRMaj;
+import org.ejml.dense.row.CommonOps_DDRM;
+import org.ejml.dense.row.CommonOps_ZDRM;
 
 /**
  * The real irreps of a semidirect product of N and S whose restrictions to N are multiples of one
@@ -37,6 +42,8 @@ final class LittleGroup {
     this.action = action;
     this.d = theta.dimension();
     this.order = stabilizer.order();
+    // A(s) of degree m > 1 have determinants 1 and -1, so their phases are d-th roots of unity;
+    // of degree 1 three roots are taken, from which i can be read off.
     this.roots = isComplex() ? Math.max(3, d) : 2;
     this.intertwiners =
         ShortWords.spread(
@@ -113,18 +120,19 @@ final class LittleGroup {
   /** The multiples of determinant 1 and -1; only 1 in odd real dimension, where no other helps. */
   private List<Matrix> multiples(Matrix raw) {
     if (!isComplex()) {
-      boolean flip = d % 2 == 1 && Determinant.angle(raw.toArray(), new double[d * d], d) != 0;
+      boolean flip = d % 2 == 1 && CommonOps_DDRM.det(DMatrixRMaj.wrap(d, d, raw.toArray())) < 0;
       Matrix first = flip ? raw.scale(-1) : raw;
       return d % 2 == 1 ? List.of(first) : List.of(first, first.scale(-1));
     }
     int half = d / 2;
-    double[] real = new double[half * half];
-    double[] imaginary = new double[half * half];
-    for (int i = 0; i < half * half; i++) {
-      real[i] = raw.get(i / half, i % half);
-      imaginary[i] = raw.get(half + i / half, i % half);
+    ZMatrixRMaj complex = new ZMatrixRMaj(half, half);
+    for (int row = 0; row < half; row++) {
+      for (int column = 0; column < half; column++) {
+        complex.set(row, column, raw.get(row, column), raw.get(half + row, column));
+      }
     }
-    double angle = -Determinant.angle(real, imaginary, half);
+    Complex_F64 determinant = CommonOps_ZDRM.det(complex);
+    double angle = -StrictMath.atan2(determinant.imaginary, determinant.real);
     List<Matrix> multiples = new ArrayList<>();
     for (int k = 0; k < d; k++) {
       double turned = (angle + Math.PI * k) / half;
