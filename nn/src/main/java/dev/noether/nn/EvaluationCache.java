@@ -3,6 +3,7 @@ package dev.noether.nn;
 import dev.noether.torch.Scopes;
 import dev.noether.torch.Tensors;
 import java.util.function.Supplier;
+import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -35,8 +36,15 @@ final class EvaluationCache {
             && tensor._version() == version
             && tensor.data_ptr().address() == address
             && Tensors.scalarType(tensor) == dtype
-            && (!tensor.grad().defined() || tensor.detach().equal(snapshot));
+            && (!tensor.grad().defined() || isUnchanged(tensor));
       }
+    }
+
+    /** Whether the numbers are those of the snapshot; memory is compared fastest. */
+    private boolean isUnchanged(Tensor tensor) {
+      return (tensor.is_cuda() || !tensor.is_contiguous())
+          ? tensor.detach().equal(snapshot)
+          : Pointer.memcmp(tensor.data_ptr(), snapshot.data_ptr(), snapshot.nbytes()) == 0;
     }
   }
 
