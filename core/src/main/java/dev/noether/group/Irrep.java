@@ -142,6 +142,25 @@ public final class Irrep {
     return endomorphismBasis(type(), dimension());
   }
 
+  /**
+   * The small factors of the endomorphism basis: its elements are {@code unit (x) I} with the
+   * identity of {@link #rows()} rows.
+   *
+   * @return S matrices {@code [S, S]}, where S is the dimension of the endomorphism algebra
+   */
+  public List<Matrix> units() {
+    return endomorphismBasis(type(), type().endomorphismDimension());
+  }
+
+  /**
+   * The rows of one unit: an equivariant map treats each of them alike.
+   *
+   * @return d / S
+   */
+  public int rows() {
+    return dimension() / type().endomorphismDimension();
+  }
+
   /** The basis for every irrep of a type and a dimension. */
   static List<Matrix> endomorphismBasis(IrrepType type, int dimension) {
     return switch (type) {

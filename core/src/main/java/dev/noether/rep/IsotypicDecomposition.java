@@ -84,15 +84,9 @@ public record IsotypicDecomposition(
   private record Copies(Irrep irrep, int[] columns) {}
 
   private static int[] columnsOf(Irrep irrep, Representation representation) {
-    IntStream.Builder columns = IntStream.builder();
-    int start = 0;
-    for (Irrep copy : representation.irreps()) {
-      if (copy.equals(irrep)) {
-        IntStream.range(start, start + copy.dimension()).forEach(columns::add);
-      }
-      start += copy.dimension();
-    }
-    return columns.build().toArray();
+    return representation.copies(irrep).stream()
+        .flatMapToInt(copy -> IntStream.range(copy.start(), copy.end()))
+        .toArray();
   }
 
   /**

@@ -8,7 +8,9 @@ import dev.noether.group.FiniteGroup;
 import dev.noether.group.Irrep;
 import dev.noether.group.IrrepId;
 import dev.noether.group.Subgroup;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +42,55 @@ public final class Representation {
   private final List<Part> parts;
   private final List<Irrep> irreps;
   private volatile @Nullable Matrix changeOfBasis;
+  private volatile @Nullable List<Copy> copies;
+  private volatile @Nullable List<Run> runs;
+
+  /**
+   * One copy of an irrep in a representation.
+   *
+   * @param irrep the irrep
+   * @param number how many copies of it stand before this one
+   * @param start its first coordinate in the basis of the irreps, a column of Q
+   * @param summand the place of the summand that it belongs to
+   */
+  public record Copy(Irrep irrep, int number, int start, int summand) {
+    /**
+     * Where the next copy begins.
+     *
+     * @return {@code start + irrep.dimension()}
+     */
+    public int end() {
+      return start + irrep.dimension();
+    }
+  }
+
+  /**
+   * Equal summands that stand next to each other.
+   *
+   * @param summand what each of them is
+   * @param count how many they are
+   * @param place the place of the first among the summands
+   * @param start the first coordinate
+   */
+  public record Run(Representation summand, int count, int place, int start) {
+    /**
+     * The number of coordinates.
+     *
+     * @return {@code count * summand.size()}
+     */
+    public int size() {
+      return count * summand.size();
+    }
+
+    /**
+     * Where the next run begins.
+     *
+     * @return {@code start + size()}
+     */
+    public int end() {
+      return start + size();
+    }
+  }
 
   Representation(FiniteGroup group, List<Term> terms, List<Part> parts) {
     this.group = group;
@@ -447,6 +498,67 @@ public final class Representation {
     return parts.stream()
         .map(part -> known.computeIfAbsent(part, p -> new Representation(group, p)))
         .toList();
+  }
+
+  /**
+   * Where the copies of irreps stand: the list of {@link #irreps()} with places.
+   *
+   * @return the copies, in the order of the columns of Q
+   */
+  public List<Copy> copies() {
+    List<Copy> known = copies;
+    if (known == null) {
+      List<Copy> found = new ArrayList<>(irreps.size());
+      Map<Irrep, Integer> counts = new HashMap<>();
+      int start = 0;
+      for (int summand = 0; summand < parts.size(); summand++) {
+        for (Irrep irrep : parts.get(summand).irreps()) {
+          int number = counts.merge(irrep, 1, Integer::sum) - 1;
+          found.add(new Copy(irrep, number, start, summand));
+          start += irrep.dimension();
+        }
+      }
+      known = List.copyOf(found);
+      copies = known;
+    }
+    return known;
+  }
+
+  /**
+   * The copies of one irrep.
+   *
+   * @param irrep an irrep of the group
+   * @return its copies in their order; none where it does not occur
+   */
+  public List<Copy> copies(Irrep irrep) {
+    return copies().stream().filter(copy -> copy.irrep().equals(irrep)).toList();
+  }
+
+  /**
+   * The summands with equal neighbours taken together, and where they stand.
+   *
+   * @return the runs in order; together they are {@link #summands()}
+   */
+  public List<Run> runs() {
+    List<Run> known = runs;
+    if (known == null) {
+      List<Run> found = new ArrayList<>();
+      List<Representation> summands = summands();
+      int start = 0;
+      for (int first = 0, end; first < summands.size(); first = end) {
+        Representation summand = summands.get(first);
+        end = first + 1;
+        while (end < summands.size() && summands.get(end).equals(summand)) {
+          end++;
+        }
+        Run run = new Run(summand, end - first, first, start);
+        found.add(run);
+        start = run.end();
+      }
+      known = List.copyOf(found);
+      runs = known;
+    }
+    return known;
   }
 
   /**

@@ -10,8 +10,10 @@ import dev.noether.group.Element;
 import dev.noether.group.FiniteGroup;
 import dev.noether.group.Irrep;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.RandomMatrices_DDRM;
@@ -152,6 +154,54 @@ class RepresentationLawsTest {
   void theSummandsSumUpToTheWhole(Representation rho) {
     assertThat(Representation.directSum(rho.summands())).isEqualTo(rho);
     assertThat(rho.times(2).summands()).hasSize(2 * rho.summands().size());
+  }
+
+  @ParameterizedTest
+  @MethodSource("representations")
+  void theColumnsOfACopyTransformByItsIrrep(Representation rho) {
+    assertThat(rho.copies().stream().map(Representation.Copy::irrep).toList())
+        .isEqualTo(rho.irreps());
+    for (int g : rho.group().generators()) {
+      Matrix image = rho.at(rho.group().element(g));
+      for (Representation.Copy copy : rho.copies()) {
+        int[] places = IntStream.range(copy.start(), copy.end()).toArray();
+        Matrix columns = rho.changeOfBasis().columns(places);
+        Matrix turned = columns.times(copy.irrep().at(g));
+        assertThat(image.times(columns).distance(turned)).isLessThan(TOLERANCE);
+        assertThat(rho.copies(copy.irrep()).get(copy.number())).isEqualTo(copy);
+        assertThat(rho.summands().get(copy.summand()).irreps()).contains(copy.irrep());
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("representations")
+  void runsAreTheSummandsWithEqualNeighboursTogether(Representation rho) {
+    List<Representation> summands = new ArrayList<>();
+    int start = 0;
+    for (Representation.Run run : rho.runs()) {
+      assertThat(run.start()).isEqualTo(start);
+      assertThat(run.place()).isEqualTo(summands.size());
+      summands.addAll(Collections.nCopies(run.count(), run.summand()));
+      start = run.end();
+    }
+    assertThat(summands).isEqualTo(rho.summands());
+    assertThat(start).isEqualTo(rho.size());
+    for (int i = 1; i < rho.runs().size(); i++) {
+      assertThat(rho.runs().get(i).summand()).isNotEqualTo(rho.runs().get(i - 1).summand());
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("dev.noether.Groups#all")
+  void endomorphismsAreUnitsTimesAnIdentity(FiniteGroup group) {
+    for (Irrep irrep : group.irreps()) {
+      Matrix identity = Matrix.identity(irrep.rows());
+      for (int i = 0; i < irrep.type().endomorphismDimension(); i++) {
+        Matrix product = irrep.units().get(i).kronecker(identity);
+        assertThat(product.distance(irrep.endomorphismBasis().get(i))).isZero();
+      }
+    }
   }
 
   @Test
