@@ -1,26 +1,28 @@
 package dev.noether.benchmarks;
 
 import dev.noether.linalg.EquivariantLeastSquares;
-import dev.noether.nn.Activation;
-import dev.noether.nn.AttentionOptions;
-import dev.noether.nn.BatchNormOptions;
-import dev.noether.nn.ChangeToIsotypicBasis;
-import dev.noether.nn.ConvolutionOptions;
-import dev.noether.nn.EquivariantAffine;
-import dev.noether.nn.EquivariantBatchNorm1d;
-import dev.noether.nn.EquivariantConv1d;
-import dev.noether.nn.EquivariantConvTranspose1d;
-import dev.noether.nn.EquivariantDropout;
 import dev.noether.nn.EquivariantLayer;
-import dev.noether.nn.EquivariantLayerNorm;
-import dev.noether.nn.EquivariantLinear;
-import dev.noether.nn.EquivariantMultiheadAttention;
-import dev.noether.nn.EquivariantRmsNorm;
 import dev.noether.nn.EquivariantSequential;
-import dev.noether.nn.GatedNonlinearity;
 import dev.noether.nn.Layer;
-import dev.noether.nn.LinearOptions;
-import dev.noether.nn.PointwiseNonlinearity;
+import dev.noether.nn.activation.EquivariantDropout;
+import dev.noether.nn.activation.GatedNonlinearity;
+import dev.noether.nn.activation.PointwiseNonlinearity;
+import dev.noether.nn.attention.AttentionOptions;
+import dev.noether.nn.attention.EquivariantMultiheadAttention;
+import dev.noether.nn.conv.EquivariantConv1d;
+import dev.noether.nn.conv.EquivariantConvTranspose1d;
+import dev.noether.nn.linear.ChangeToIsotypicBasis;
+import dev.noether.nn.linear.EquivariantAffine;
+import dev.noether.nn.linear.EquivariantLinear;
+import dev.noether.nn.linear.MapOptions;
+import dev.noether.nn.norm.BatchStatisticsOptions;
+import dev.noether.nn.norm.EquivariantBatchNorm1d;
+import dev.noether.nn.norm.EquivariantLayerNorm;
+import dev.noether.nn.norm.EquivariantRmsNorm;
+import dev.noether.nn.norm.NormOptions;
+import dev.noether.plain.Activation;
+import dev.noether.plain.Axes;
+import dev.noether.plain.ConvolutionOptions;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.LibTorch;
@@ -55,17 +57,17 @@ public final class Layers {
     private Tensor parameter(long... shape) {
       double scale = 0.1;
       return registerParameter(
-          "p" + count++, Scopes.compute(() -> torch.randn(shape).mul(new Scalar(scale))));
+              "p" + count++, Scopes.compute(() -> torch.randn(shape).mul(new Scalar(scale))))
+          .original();
     }
   }
 
   /** Calls that stand for a layer. */
-  private static final class Layered extends Layer implements EquivariantLayer {
-    private final Representation rho;
+  private static final class Layered extends EquivariantLayer {
     private final UnaryOperator<Tensor> calls;
 
     Layered(Representation rho, UnaryOperator<Tensor> calls, Layer... children) {
-      this.rho = rho;
+      super(rho, rho);
       this.calls = calls;
       for (Layer child : children) {
         registerChild(child.toString(), child);
@@ -73,17 +75,7 @@ public final class Layers {
     }
 
     @Override
-    public Representation in() {
-      return rho;
-    }
-
-    @Override
-    public Representation out() {
-      return rho;
-    }
-
-    @Override
-    public Tensor forward(Tensor input) {
+    protected Tensor compute(Tensor input) {
       return calls.apply(input);
     }
   }
@@ -134,7 +126,7 @@ public final class Layers {
     }
     Representation rho = Representation.parse("Icosahedral: 4 x regular");
     int d = rho.size();
-    LinearOptions options = LinearOptions.defaults().withSeed(0);
+    MapOptions options = MapOptions.defaults().withSeed(0);
     System.out.printf("%s, D = %d, batch %d, %d threads%n", rho, d, BATCH, LibTorch.threads());
 
     Plain linear = new Plain();
@@ -150,12 +142,7 @@ public final class Layers {
     Plain affine = new Plain();
     Tensor aw = affine.parameter(d);
     Tensor ab = affine.parameter(d);
-    compare(
-        "affine",
-        affine,
-        x -> x.mul(aw).add(ab),
-        EquivariantAffine.learnable(rho, options),
-        iterations);
+    compare("affine", affine, x -> x.mul(aw).add(ab), new EquivariantAffine(rho), iterations);
 
     Plain conv = new Plain();
     Tensor cw = conv.parameter(d, d, 3);
@@ -196,7 +183,7 @@ public final class Layers {
         "affine, isotypic basis",
         affine,
         x -> x.mul(aw).add(ab),
-        EquivariantAffine.learnable(isotypic, options),
+        new EquivariantAffine(isotypic),
         iterations);
 
     // What no implementation does without: a scale for each copy of an irrep is, for a summand, a
@@ -226,12 +213,16 @@ public final class Layers {
         x ->
             torch.layer_norm(x, shape, new TensorOptional(nw), new TensorOptional(nb), 1e-6, false);
     compare(
-        "layer_norm", norm, layerNorm, new EquivariantLayerNorm(rho, 1e-6, options), iterations);
+        "layer_norm",
+        norm,
+        layerNorm,
+        new EquivariantLayerNorm(rho, NormOptions.defaults()),
+        iterations);
     compare(
         "layer_norm, isotypic basis",
         norm,
         layerNorm,
-        new EquivariantLayerNorm(isotypic, 1e-6, options),
+        new EquivariantLayerNorm(isotypic, NormOptions.defaults()),
         iterations);
     Plain batch = new Plain();
     UnaryOperator<Tensor> batchNorm = plainBatchNorm(batch, d);
@@ -239,13 +230,13 @@ public final class Layers {
         "batch_norm",
         batch,
         batchNorm,
-        new EquivariantBatchNorm1d(rho, BatchNormOptions.defaults()),
+        new EquivariantBatchNorm1d(rho, BatchStatisticsOptions.defaults()),
         iterations);
     compare(
         "batch_norm, isotypic basis",
         batch,
         batchNorm,
-        new EquivariantBatchNorm1d(isotypic, BatchNormOptions.defaults()),
+        new EquivariantBatchNorm1d(isotypic, BatchStatisticsOptions.defaults()),
         iterations);
     floor("affine: one map for each summand", x -> x.mul(aw).add(ab), product, iterations);
     floor("rms_norm: the norm, and such maps", rmsNorm, x -> product.apply(unit(x, d)), iterations);
@@ -279,8 +270,8 @@ public final class Layers {
     UnaryOperator<Tensor> forward = x -> x;
     for (int block = 0; block < 4; block++) {
       GatedNonlinearity gated = new GatedNonlinearity(rho, Dtype.FLOAT32);
-      layers.add(new EquivariantLinear(rho, gated.in(), LinearOptions.defaults().withSeed(block)));
-      layers.add(new EquivariantBatchNorm1d(gated.in(), BatchNormOptions.defaults()));
+      layers.add(new EquivariantLinear(rho, gated.in(), MapOptions.defaults().withSeed(block)));
+      layers.add(new EquivariantBatchNorm1d(gated.in(), BatchStatisticsOptions.defaults()));
       layers.add(gated);
       Tensor weight = plain.parameter(d, d);
       Tensor bias = plain.parameter(d);
@@ -341,7 +332,7 @@ public final class Layers {
     int d = layer.in().size();
     try (PointerScope scope = new PointerScope()) {
       Tensor x =
-          layer.featureAxis() == -2
+          layer.axes() == Axes.CHANNELS
               ? torch.randn(BATCH, d, TIME)
               : layer instanceof EquivariantMultiheadAttention
                   ? torch.randn(BATCH, TIME, d)

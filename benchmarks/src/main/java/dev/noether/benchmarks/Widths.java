@@ -1,13 +1,14 @@
 package dev.noether.benchmarks;
 
 import dev.noether.hom.BasisExpansion;
-import dev.noether.hom.Execution;
-import dev.noether.nn.EquivariantLinear;
 import dev.noether.nn.EquivariantSequential;
 import dev.noether.nn.Layer;
-import dev.noether.nn.Linear;
-import dev.noether.nn.LinearOptions;
+import dev.noether.nn.linear.DenseOptions;
+import dev.noether.nn.linear.EquivariantLinear;
+import dev.noether.nn.linear.Linear;
+import dev.noether.nn.linear.MapOptions;
 import dev.noether.rep.Representation;
+import dev.noether.spectral.Execution;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.LibTorch;
 import dev.noether.torch.Scopes;
@@ -135,8 +136,8 @@ public final class Widths {
   }
 
   /** The two expansions of the mission, then AUTO, then SPECTRAL. */
-  private static List<LinearOptions> rivals(LinearOptions options) {
-    LinearOptions iso = options.with(Execution.DENSE);
+  private static List<MapOptions> rivals(MapOptions options) {
+    MapOptions iso = options.with(Execution.DENSE);
     return List.of(
         iso, iso.with(BasisExpansion.MEMORY_HEAVY), options, options.with(Execution.SPECTRAL));
   }
@@ -166,10 +167,10 @@ public final class Widths {
     Representation out = Representation.parse(parts[1]);
     Dtype dtype = parts[3].equals("float64") ? Dtype.FLOAT64 : Dtype.FLOAT32;
     int depth = parts.length > 4 ? Integer.parseInt(parts[4]) : 1;
-    LinearOptions options = LinearOptions.defaults().with(dtype).withSeed(0);
+    MapOptions options = MapOptions.defaults().with(dtype).withSeed(0);
     List<Contestant> contestants = new ArrayList<>();
     contestants.add(plain(in, out, depth, options));
-    for (LinearOptions own : rivals(options)) {
+    for (MapOptions own : rivals(options)) {
       EquivariantSequential chain =
           new EquivariantSequential(
               Stream.generate(() -> new EquivariantLinear(in, out, own)).limit(depth).toList());
@@ -180,9 +181,16 @@ public final class Widths {
   }
 
   private static Contestant plain(
-      Representation in, Representation out, int depth, LinearOptions options) {
+      Representation in, Representation out, int depth, MapOptions options) {
     List<Linear> layers =
-        Stream.generate(() -> new Linear(in.size(), out.size(), options)).limit(depth).toList();
+        Stream.generate(
+                () ->
+                    new Linear(
+                        in.size(),
+                        out.size(),
+                        new DenseOptions(options.bias(), options.seed(), options.dtype())))
+            .limit(depth)
+            .toList();
     return new Contestant(
         layers,
         x -> {

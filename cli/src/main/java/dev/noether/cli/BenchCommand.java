@@ -6,7 +6,7 @@ import com.sun.management.OperatingSystemMXBean;
 import dev.noether.cli.bench.Benchmark;
 import dev.noether.cli.bench.Table;
 import dev.noether.group.FiniteGroup;
-import dev.noether.torch.Device;
+import dev.noether.torch.ComputeDevice;
 import dev.noether.torch.LibTorch;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -76,8 +76,8 @@ final class BenchCommand implements Callable<Integer> {
     require(iterations >= 1, "--iterations must be at least 1, got %d", iterations);
     require(warmup >= 0, "--warmup must be at least 0, got %d", warmup);
     FiniteGroup symmetry = FiniteGroup.named(group);
-    Device place = Device.parse(device);
-    if (place.equals(Device.CPU)) {
+    ComputeDevice place = ComputeDevice.parse(device);
+    if (place.equals(ComputeDevice.CPU)) {
       requireMemory(symmetry);
     }
     requireWritable(json);

@@ -9,6 +9,7 @@ import dev.noether.io.SafeTensors;
 import dev.noether.io.TensorFile;
 import dev.noether.nn.Architecture;
 import dev.noether.nn.Layer;
+import dev.noether.nn.LayerRegistry;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Tensors;
 import java.io.IOException;
@@ -107,7 +108,7 @@ final class ConvertCommand implements Callable<Integer> {
         layer == null ? Optional.empty() : Optional.of(layer.architecture());
     try (PointerScope scope = new PointerScope()) {
       Map<String, String> texts = new LinkedHashMap<>();
-      Optional<Layer> meant = architecture.map(Architecture::build);
+      Optional<Layer> meant = architecture.map(LayerRegistry.standard()::build);
       Map<String, Tensor> state = read(texts, meant);
       int count;
       if (meant.isPresent()) {
@@ -173,7 +174,7 @@ final class ConvertCommand implements Callable<Integer> {
     if (torch) {
       PtFile.write(target, converted);
     } else {
-      Checkpoint.save(layer.architecture().orElseThrow(), converted, target);
+      Checkpoint.save(LayerRegistry.standard().describe(layer).orElseThrow(), converted, target);
     }
     Set<String> changed = new TreeSet<>(layer.namedParameters().keySet());
     changed.removeIf(name -> Objects.equals(converted.get(name), state.get(name)));

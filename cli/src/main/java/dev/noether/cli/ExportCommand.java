@@ -7,7 +7,7 @@ import dev.noether.io.OnnxFile;
 import dev.noether.io.PtFile;
 import dev.noether.io.SafeTensors;
 import dev.noether.nn.Layer;
-import dev.noether.nn.PlainLayer;
+import dev.noether.plain.PlainLayer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;

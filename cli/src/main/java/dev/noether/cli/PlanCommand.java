@@ -3,12 +3,13 @@ package dev.noether.cli;
 import static dev.noether.algebra.Checks.require;
 
 import dev.noether.hom.BasisExpansion;
-import dev.noether.hom.ExecutionPlan;
 import dev.noether.hom.GroupHomomorphismBasis;
-import dev.noether.hom.PredictedBytes;
-import dev.noether.hom.SpectralMap;
+import dev.noether.nn.linear.EquivariantLinear;
+import dev.noether.nn.linear.MapOptions;
 import dev.noether.rep.HomSpace;
 import dev.noether.rep.Representation;
+import dev.noether.spectral.MapPlan;
+import dev.noether.spectral.SpectralMap;
 import dev.noether.torch.Dtype;
 import java.io.PrintWriter;
 import java.util.List;
@@ -56,7 +57,7 @@ final class PlanCommand implements Callable<Integer> {
     Representation from = Representation.parse(in);
     Representation to = Representation.parse(out);
     HomSpace space = HomSpace.between(from, to);
-    long bytes = PredictedBytes.of(from, to, BasisExpansion.ISOTYPIC_EXPANSION, Dtype.FLOAT32);
+    long bytes = EquivariantLinear.predictedBytes(from, to, MapOptions.defaults());
     PrintWriter writer = spec.commandLine().getOut();
     if (json) {
       writer.println(
@@ -117,7 +118,7 @@ final class PlanCommand implements Callable<Integer> {
             "  batch %d, %s: %s%n",
             samples,
             training ? "training" : "evaluation",
-            ExecutionPlan.of(basis, spectral, samples, training));
+            MapPlan.of(basis, spectral, samples, training));
       }
     }
   }

@@ -2,7 +2,7 @@ package dev.noether.cli;
 
 import dev.noether.cli.selftest.CaseLibrary;
 import dev.noether.cli.selftest.SelfTest;
-import dev.noether.torch.Device;
+import dev.noether.torch.ComputeDevice;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -36,7 +36,7 @@ final class SelfTestCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     CaseLibrary library = cases == null ? CaseLibrary.bundled() : CaseLibrary.folder(cases);
     SelfTest.Summary summary =
-        new SelfTest(Device.parse(device))
+        new SelfTest(ComputeDevice.parse(device))
             .run(
                 library,
                 line -> {

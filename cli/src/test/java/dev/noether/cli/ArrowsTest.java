@@ -1,11 +1,26 @@
 package dev.noether.cli;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.core.domain.InstanceofCheck;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.domain.JavaPackage;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import dev.noether.nn.FunctionLayer;
+import dev.noether.nn.Layer;
+import dev.noether.nn.LayerRegistry;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 /** The packages' arrows point one way, and one package loads native code. */
@@ -13,7 +28,19 @@ class ArrowsTest {
   /** Each may use those before it, never those after. */
   private static final List<String> ORDER =
       List.of(
-          "algebra", "group", "lie", "rep", "torch", "hom", "linalg", "stats", "nn", "io", "models",
+          "algebra",
+          "group",
+          "lie",
+          "rep",
+          "torch",
+          "hom",
+          "spectral",
+          "linalg",
+          "stats",
+          "plain",
+          "nn",
+          "models",
+          "io",
           "cli");
 
   private static final JavaClasses CLASSES =
@@ -60,5 +87,124 @@ class ArrowsTest {
         .dependOnClassesThat()
         .haveFullyQualifiedName("org.bytedeco.javacpp.Loader")
         .check(CLASSES);
+  }
+
+  private static final String KERNEL = "dev.noether.nn";
+
+  @Test
+  void theKernelOfLayersKnowsNoLeaf() {
+    noClasses()
+        .that()
+        .resideInAPackage(KERNEL)
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(KERNEL + ".*..")
+        .check(CLASSES);
+    assertThat(filesOf(KERNEL)).hasSizeLessThanOrEqualTo(20);
+  }
+
+  @Test
+  void leavesKnowTheKernelAndLinearLayersOnly() {
+    for (String leaf : List.of("norm", "activation", "attention", "pooling", "conv")) {
+      noClasses()
+          .that()
+          .resideInAPackage(KERNEL + "." + leaf)
+          .should()
+          .dependOnClassesThat(
+              resideInAPackage(KERNEL + ".*..")
+                  .and(not(resideInAnyPackage(KERNEL + "." + leaf, KERNEL + ".linear"))))
+          .check(CLASSES);
+    }
+    noClasses()
+        .that()
+        .resideInAPackage(KERNEL + ".linear")
+        .should()
+        .dependOnClassesThat(
+            resideInAPackage(KERNEL + ".*..").and(not(resideInAPackage(KERNEL + ".linear"))))
+        .check(CLASSES);
+  }
+
+  /** Files that know each other, directly or through others, can only be read together. */
+  @Test
+  void atMostThreeFilesOfLayersKnowEachOther() {
+    for (JavaPackage room : CLASSES.getPackage(KERNEL).getSubpackagesInTree()) {
+      assertThat(largestCycle(room.getName())).as(room.getName()).isLessThanOrEqualTo(3);
+    }
+    assertThat(largestCycle(KERNEL)).isLessThanOrEqualTo(3);
+  }
+
+  private static String fileOf(JavaClass type) {
+    String name = type.getName();
+    int nested = name.indexOf('$');
+    return nested < 0 ? name : name.substring(0, nested);
+  }
+
+  private static Set<String> filesOf(String room) {
+    Set<String> files = new TreeSet<>();
+    CLASSES.getPackage(room).getClasses().forEach(type -> files.add(fileOf(type)));
+    files.remove(room + ".package-info");
+    return files;
+  }
+
+  private static int largestCycle(String room) {
+    Map<String, Set<String>> reach = new TreeMap<>();
+    filesOf(room).forEach(file -> reach.put(file, new TreeSet<>()));
+    for (JavaClass type : CLASSES.getPackage(room).getClasses()) {
+      type.getDirectDependenciesFromSelf().stream()
+          .map(dependency -> fileOf(dependency.getTargetClass()))
+          .filter(reach::containsKey)
+          .forEach(file -> reach.computeIfAbsent(fileOf(type), f -> new TreeSet<>()).add(file));
+    }
+    for (String middle : reach.keySet()) {
+      for (Set<String> targets : reach.values()) {
+        if (targets.contains(middle)) {
+          targets.addAll(reach.get(middle));
+        }
+      }
+    }
+    return reach.entrySet().stream()
+        .mapToInt(
+            own ->
+                (int)
+                    reach.entrySet().stream()
+                        .filter(other -> own.getValue().contains(other.getKey()))
+                        .filter(other -> other.getValue().contains(own.getKey()))
+                        .count())
+        .max()
+        .orElse(0);
+  }
+
+  /** Only a layer itself asks whether something is one of its kind. */
+  @Test
+  void nobodyAsksForTheClassOfALayer() {
+    List<String> asks =
+        CLASSES.stream()
+            .flatMap(type -> type.getInstanceofChecks().stream())
+            .filter(check -> isConcreteLayer(check.getRawType()))
+            .filter(
+                check -> !fileOf(check.getOwner().getOwner()).equals(check.getRawType().getName()))
+            .map(InstanceofCheck::toString)
+            .toList();
+    assertThat(asks).isEmpty();
+  }
+
+  private static boolean isConcreteLayer(JavaClass type) {
+    return type.isAssignableTo(Layer.class) && !type.getModifiers().contains(JavaModifier.ABSTRACT);
+  }
+
+  /** Code cannot be described; every other layer can be saved, loaded, converted and checked. */
+  @Test
+  void everyLayerIsRegistered() {
+    Set<String> registered = new TreeSet<>();
+    LayerRegistry.standard().types().forEach(type -> registered.add(type.layer().getName()));
+    registered.add(FunctionLayer.class.getName());
+    Set<String> layers = new TreeSet<>();
+    CLASSES.stream()
+        .filter(type -> type.getPackageName().startsWith("dev.noether"))
+        .filter(type -> !type.getPackageName().startsWith("dev.noether.benchmarks"))
+        .filter(ArrowsTest::isConcreteLayer)
+        .forEach(type -> layers.add(type.getName()));
+    assertThat(registered).containsAll(layers);
+    assertThat(layers).hasSizeGreaterThan(20);
   }
 }

@@ -9,11 +9,12 @@ import dev.noether.io.Checkpoint;
 import dev.noether.io.PtFile;
 import dev.noether.io.SafeTensors;
 import dev.noether.io.TensorFile;
-import dev.noether.nn.EquivariantLinear;
-import dev.noether.nn.EquivariantRmsNorm;
 import dev.noether.nn.EquivariantSequential;
 import dev.noether.nn.Layer;
-import dev.noether.nn.LinearOptions;
+import dev.noether.nn.LayerRegistry;
+import dev.noether.nn.linear.EquivariantLinear;
+import dev.noether.nn.linear.MapOptions;
+import dev.noether.nn.norm.EquivariantRmsNorm;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
 import java.io.IOException;
@@ -66,7 +67,7 @@ class ConvertCommandTest {
   @EnumSource(Dtype.class)
   void weightsGoThroughEveryFormatAndComeBackBitForBit(Dtype dtype) throws IOException {
     try (PointerScope scope = new PointerScope()) {
-      LinearOptions options = LinearOptions.defaults().with(dtype);
+      MapOptions options = MapOptions.defaults().with(dtype);
       Layer layer =
           EquivariantSequential.of(
               new EquivariantLinear(rho, rho.times(2), options),
@@ -85,7 +86,8 @@ class ConvertCommandTest {
       }
       Layer back = Checkpoint.load(folder.resolve("e.safetensors"));
       assertSame(back.stateDict(), layer.stateDict());
-      assertThat(back.architecture()).isEqualTo(layer.architecture());
+      assertThat(LayerRegistry.standard().describe(back))
+          .isEqualTo(LayerRegistry.standard().describe(layer));
     }
   }
 
@@ -93,8 +95,7 @@ class ConvertCommandTest {
   void anArchitectureInWordsNeedsNoMoreThanItsRepresentations() throws IOException {
     try (PointerScope scope = new PointerScope()) {
       EquivariantLinear layer =
-          new EquivariantLinear(
-              rho, rho, LinearOptions.defaults().with(BasisExpansion.MEMORY_HEAVY));
+          new EquivariantLinear(rho, rho, MapOptions.defaults().with(BasisExpansion.MEMORY_HEAVY));
       Map<String, Tensor> nested = new LinkedHashMap<>();
       layer.stateDict().forEach((name, tensor) -> nested.put("model.state." + name, tensor));
       PtFile.write(folder.resolve("a.pt"), nested);

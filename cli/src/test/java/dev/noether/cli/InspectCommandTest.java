@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.noether.io.Checkpoint;
 import dev.noether.io.PtFile;
-import dev.noether.nn.EquivariantLinear;
+import dev.noether.nn.linear.EquivariantLinear;
 import dev.noether.rep.Representation;
 import java.io.IOException;
 import java.nio.file.Files;

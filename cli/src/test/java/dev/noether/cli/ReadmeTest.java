@@ -3,6 +3,7 @@ package dev.noether.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.noether.io.Checkpoint;
+import dev.noether.nn.LayerRegistry;
 import dev.noether.torch.LibTorch;
 import dev.noether.torch.Tensors;
 import java.io.ByteArrayOutputStream;
@@ -127,7 +128,7 @@ class ReadmeTest {
   void theArchitectureThatIsShownCanBeBuilt() throws IOException {
     List<String> shown = blocks(read("docs/conventions.md"), "json");
     assertThat(shown).hasSize(1);
-    assertThat(Checkpoint.architecture(shown.get(0)).build())
+    assertThat(LayerRegistry.standard().build(Checkpoint.architecture(shown.get(0))))
         .hasToString("EquivariantLinear(C4: regular -> C4: 2 x regular)");
   }
 }

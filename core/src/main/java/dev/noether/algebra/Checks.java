@@ -43,4 +43,19 @@ public final class Checks {
     }
     return value;
   }
+
+  /**
+   * Checks a probability with which something is dropped.
+   *
+   * @param probability the probability
+   * @return the same
+   * @throws IllegalArgumentException if it is not at least 0 and below 1
+   */
+  public static double requireDropout(double probability) {
+    require(
+        probability >= 0 && probability < 1,
+        "the probability of dropout must be at least 0 and below 1, got %s",
+        probability);
+    return probability;
+  }
 }

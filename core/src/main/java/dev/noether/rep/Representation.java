@@ -2,6 +2,7 @@ package dev.noether.rep;
 
 import static dev.noether.algebra.Checks.require;
 
+import dev.noether.algebra.EqualRun;
 import dev.noether.algebra.Matrix;
 import dev.noether.group.Element;
 import dev.noether.group.FiniteGroup;
@@ -543,17 +544,10 @@ public final class Representation {
     List<Run> known = runs;
     if (known == null) {
       List<Run> found = new ArrayList<>();
-      List<Representation> summands = summands();
       int start = 0;
-      for (int first = 0, end; first < summands.size(); first = end) {
-        Representation summand = summands.get(first);
-        end = first + 1;
-        while (end < summands.size() && summands.get(end).equals(summand)) {
-          end++;
-        }
-        Run run = new Run(summand, end - first, first, start);
-        found.add(run);
-        start = run.end();
+      for (EqualRun<Representation> run : EqualRun.of(summands())) {
+        found.add(new Run(run.value(), run.count(), run.first(), start));
+        start += run.count() * run.value().size();
       }
       known = List.copyOf(found);
       runs = known;

@@ -4,13 +4,13 @@ import static dev.noether.algebra.Checks.require;
 
 import dev.noether.rep.HomSpace;
 import dev.noether.rep.Representation;
+import dev.noether.torch.Buffers;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Scopes;
+import dev.noether.torch.Seeds;
 import dev.noether.torch.Tensors;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,7 +19,6 @@ import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
-import org.bytedeco.pytorch.Generator;
 import org.bytedeco.pytorch.GeneratorOptional;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
@@ -50,7 +49,7 @@ public final class GroupHomomorphismBasis {
   private final Tensor like;
   private final @Nullable Tensor into;
   private final @Nullable Tensor outOf;
-  private final Map<String, Tensor> buffers = new LinkedHashMap<>();
+  private final Buffers buffers = new Buffers();
 
   private GroupHomomorphismBasis(HomSpace space, BasisExpansion expansion, Dtype dtype) {
     this.space = space;
@@ -68,8 +67,12 @@ public final class GroupHomomorphismBasis {
       realization = new IsotypicRealization(space, dtype);
       inner = IntStream.range(0, space.dim()).toArray();
     }
-    buffers.putAll(realization.buffers());
-    like = buffers.values().stream().filter(Tensor::is_floating_point).findFirst().orElseThrow();
+    realization.buffers().forEach(buffers::add);
+    like =
+        buffers.tensors().values().stream()
+            .filter(Tensor::is_floating_point)
+            .findFirst()
+            .orElseThrow();
     int[] moves = Arrays.stream(inner).map(place -> places[place]).toArray();
     boolean same = CoefficientOrder.isIdentity(moves);
     into = same ? null : index("into", moves);
@@ -78,9 +81,7 @@ public final class GroupHomomorphismBasis {
 
   private Tensor index(String name, int[] places) {
     long[] index = Arrays.stream(places).asLongStream().toArray();
-    Tensor tensor = Scopes.keep(Tensors.ofIndices(index));
-    buffers.put(name, tensor);
-    return tensor;
+    return buffers.add(name, Scopes.keep(Tensors.ofIndices(index)));
   }
 
   /**
@@ -105,8 +106,28 @@ public final class GroupHomomorphismBasis {
     return new GroupHomomorphismBasis(space, expansion, dtype);
   }
 
-  /** At each place of the isotypic order of coefficients, the place in this basis' order. */
-  int[] placesOfIsotypic() {
+  /**
+   * The memory of a basis and of one vector of its coefficients, before anything is allocated.
+   *
+   * @param in the representation of the input
+   * @param out the representation of the output
+   * @param expansion the coordinates of the coefficients
+   * @param dtype the dtype
+   * @return the bytes of the coefficients and of {@link #buffers}
+   * @throws IllegalArgumentException if the groups differ
+   */
+  public static long predictedBytes(
+      Representation in, Representation out, BasisExpansion expansion, Dtype dtype) {
+    return PredictedBytes.of(in, out, expansion, dtype);
+  }
+
+  /**
+   * The order of the coefficients as a permutation of the isotypic order, which is [block, copy
+   * out, copy in, endomorphism].
+   *
+   * @return at each place of the isotypic order, the place in this basis' order
+   */
+  public int[] placesOfIsotypic() {
     return places.clone();
   }
 
@@ -166,10 +187,10 @@ public final class GroupHomomorphismBasis {
   /**
    * The tensors that the basis computes with. A layer that moves them does so in place.
    *
-   * @return an unmodifiable map
+   * @return the buffers
    */
-  public Map<String, Tensor> buffers() {
-    return Collections.unmodifiableMap(buffers);
+  public Buffers buffers() {
+    return buffers;
   }
 
   /**
@@ -294,7 +315,7 @@ public final class GroupHomomorphismBasis {
     return Scopes.compute(
         () -> {
           try (NoGradGuard guard = new NoGradGuard()) {
-            GeneratorOptional generator = generator(seed);
+            GeneratorOptional generator = Seeds.generator(seed);
             List<Tensor> parts = new ArrayList<>();
             for (HomSpace.Block block : space.blocks()) {
               int s = block.irrep().type().endomorphismDimension();
@@ -326,14 +347,6 @@ public final class GroupHomomorphismBasis {
    */
   public Tensor initializeDense(Initialization scheme, OptionalLong seed, long... leading) {
     return Scopes.compute(() -> expand(initialize(scheme, seed, leading)));
-  }
-
-  private static GeneratorOptional generator(OptionalLong seed) {
-    if (seed.isEmpty()) {
-      return new GeneratorOptional();
-    }
-    Generator generator = torch.make_generator_cpu(seed.getAsLong());
-    return new GeneratorOptional(generator);
   }
 
   private String description() {

@@ -68,6 +68,12 @@ final class ArchitectureJson {
       ArrayNode layers = node.putArray("layers");
       architecture.layers().forEach(part -> layers.add(describe(part, tensors)));
     }
+    if (!architecture.parametrizations().isEmpty()) {
+      ObjectNode maps = node.putObject("parametrizations");
+      architecture
+          .parametrizations()
+          .forEach((parameter, map) -> maps.set(parameter, describe(map, tensors)));
+    }
     return node;
   }
 
@@ -128,7 +134,12 @@ final class ArchitectureJson {
     for (JsonNode part : node.path("layers")) {
       layers.add(read(part, tensors, depth + 1));
     }
-    return new Architecture(node.path("type").asString(""), representations, settings, layers);
+    Map<String, Architecture> maps = new LinkedHashMap<>();
+    for (Map.Entry<String, JsonNode> entry : node.path("parametrizations").properties()) {
+      maps.put(entry.getKey(), read(entry.getValue(), tensors, depth + 1));
+    }
+    return new Architecture(
+        node.path("type").asString(""), representations, settings, layers, maps);
   }
 
   private static Representation representation(JsonNode node, Map<String, Tensor> tensors) {

@@ -4,27 +4,12 @@ import static dev.noether.algebra.Checks.require;
 import static dev.noether.algebra.Checks.requirePresent;
 
 import dev.noether.algebra.Matrix;
-import dev.noether.hom.BasisExpansion;
 import dev.noether.hom.GroupHomomorphismBasis;
-import dev.noether.nn.ChangeFromIsotypicBasis;
-import dev.noether.nn.ChangeToIsotypicBasis;
-import dev.noether.nn.CommutingConstraint;
-import dev.noether.nn.EmaStatistics;
-import dev.noether.nn.EquivariantAffine;
-import dev.noether.nn.EquivariantBatchNorm1d;
-import dev.noether.nn.EquivariantConvolution;
-import dev.noether.nn.EquivariantEmaStatistics;
-import dev.noether.nn.EquivariantLayerNorm;
-import dev.noether.nn.EquivariantLinear;
-import dev.noether.nn.EquivariantMultiheadAttention;
-import dev.noether.nn.EquivariantMultivariateNormal;
-import dev.noether.nn.EquivariantRmsNorm;
-import dev.noether.nn.EquivariantSequential;
-import dev.noether.nn.InvariantBias;
-import dev.noether.nn.InvariantConstraint;
+import dev.noether.nn.BasisUse;
 import dev.noether.nn.Layer;
-import dev.noether.nn.Linear;
-import dev.noether.nn.PointwiseNonlinearity;
+import dev.noether.nn.LayerRegistry;
+import dev.noether.nn.linear.ChangeToIsotypicBasis;
+import dev.noether.nn.linear.InvariantBias;
 import dev.noether.rep.InvariantProjector;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
@@ -35,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
@@ -57,10 +43,15 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * affine layer whose scales belong to copies of irreps that the layer does not have.
  */
 public final class BasisConversion {
+  /** What the state dict tells of the copies of irreps. */
+  private static final List<String> COPIES =
+      List.of("Q", "Q_inv", "irrep_indices", "irrep_dims", "trivial_subspace_mask");
+
   private final Map<String, Tensor> given;
   private final Map<String, Tensor> own;
   private final Set<String> others;
   private final Map<String, Tensor> result;
+  private final Map<String, String> aliases = new LinkedHashMap<>();
   private final double tolerance;
 
   private BasisConversion(Map<String, Tensor> given, Layer layer) {
@@ -88,6 +79,7 @@ public final class BasisConversion {
         requireStored(layer);
       }
       layer.namedLayers().forEach(conversion::part);
+      conversion.aliases.forEach(conversion::alias);
       return conversion.result;
     }
   }
@@ -112,34 +104,15 @@ public final class BasisConversion {
   }
 
   private static boolean isStored(Layer layer) {
-    if (layer instanceof EquivariantLinear linear) {
-      return linear.basis().expansion() != BasisExpansion.PER_SUMMAND;
-    }
-    if (layer instanceof EquivariantConvolution convolution) {
-      return convolution.basis().expansion() != BasisExpansion.PER_SUMMAND;
-    }
-    return INDEPENDENT.stream().anyMatch(kind -> kind.isInstance(layer));
+    return uses(layer)
+        .map(all -> all.stream().noneMatch(BasisUse.Unstored.class::isInstance))
+        .orElse(false);
   }
 
-  /** Layers that keep their bases in their state dicts, or compute the same in any. */
-  private static final List<Class<? extends Layer>> INDEPENDENT =
-      List.of(
-          Linear.class,
-          CommutingConstraint.class,
-          InvariantConstraint.class,
-          InvariantBias.class,
-          EquivariantAffine.class,
-          EquivariantRmsNorm.class,
-          EquivariantLayerNorm.class,
-          EquivariantBatchNorm1d.class,
-          EquivariantMultiheadAttention.class,
-          EquivariantMultivariateNormal.class,
-          ChangeToIsotypicBasis.class,
-          ChangeFromIsotypicBasis.class,
-          EmaStatistics.class,
-          EquivariantEmaStatistics.class,
-          PointwiseNonlinearity.class,
-          EquivariantSequential.class);
+  /** How a layer depends on the choice of bases; empty where its class is not registered. */
+  private static Optional<List<BasisUse>> uses(Layer layer) {
+    return LayerRegistry.standard().of(layer).map(type -> type.bases(layer));
+  }
 
   /** How much the roundings of the coarsest dtype may change a map. */
   private static double tolerance(Map<String, Tensor> state) {
@@ -155,35 +128,47 @@ public final class BasisConversion {
 
   private void part(String path, Layer layer) {
     String at = path.isEmpty() ? "" : path + ".";
-    if (layer instanceof EquivariantLinear linear) {
-      coefficients(at, linear.basis());
-    } else if (layer instanceof EquivariantConvolution convolution) {
-      coefficients(at, convolution.basis());
-      bias(at, convolution.out());
-    } else if (layer instanceof CommutingConstraint constraint) {
-      constraint(at, constraint.basis());
-    } else if (layer instanceof InvariantConstraint constraint) {
-      projector(at, constraint.representation());
-    } else if (layer instanceof InvariantBias bias) {
-      bias(at, bias.in());
-    } else if (layer instanceof EquivariantAffine affine) {
-      affine(at, affine);
-    } else if (layer instanceof EquivariantLayerNorm norm) {
-      copies(at, norm.in(), false);
-    } else if (layer instanceof ChangeToIsotypicBasis
-        || layer instanceof ChangeFromIsotypicBasis
-        || layer instanceof EquivariantMultivariateNormal) {
-      others.stream()
-          .filter(name -> name.startsWith(at) && name.indexOf('.', at.length()) < 0)
-          .findFirst()
-          .ifPresent(
-              name ->
-                  require(
-                      false,
-                      "'%s' is another basis than this layer's, and %s takes or gives coordinates "
-                          + "in it: no conversion of weights makes up for that",
-                      name,
-                      layer));
+    uses(layer).orElse(List.of()).forEach(use -> convert(at, layer, use));
+  }
+
+  private void convert(String at, Layer layer, BasisUse use) {
+    if (use instanceof BasisUse.Coefficients own) {
+      coefficients(at + own.weights(), at + own.prefix(), own.basis());
+    } else if (use instanceof BasisUse.Projection own) {
+      constraint(at + own.prefix(), own.basis());
+    } else if (use instanceof BasisUse.Projector own) {
+      projector(at + own.name(), own.representation());
+    } else if (use instanceof BasisUse.InvariantVector own) {
+      vector(at, own);
+    } else if (use instanceof BasisUse.Alias own) {
+      aliases.put(at + own.name(), at + own.original());
+    } else if (use instanceof BasisUse.CopyNumbers own) {
+      numbers(at, own);
+    } else if (use instanceof BasisUse.Copies own) {
+      copies(at, own);
+    } else if (use instanceof BasisUse.Coordinates) {
+      requireSameCoordinates(at, layer);
+    }
+  }
+
+  private void requireSameCoordinates(String at, Layer layer) {
+    others.stream()
+        .filter(name -> name.startsWith(at) && name.indexOf('.', at.length()) < 0)
+        .findFirst()
+        .ifPresent(
+            name ->
+                require(
+                    false,
+                    "'%s' is another basis than this layer's, and %s takes or gives coordinates in "
+                        + "it: no conversion of weights makes up for that",
+                    name,
+                    layer));
+  }
+
+  /** A parameter of a child that stands under a second name. */
+  private void alias(String name, String original) {
+    if (given.containsKey(name) && !Objects.equals(result.get(original), given.get(original))) {
+      result.put(name, requirePresent(result.get(original), "no '%s'", original));
     }
   }
 
@@ -219,13 +204,11 @@ public final class BasisConversion {
     }
   }
 
-  private void coefficients(String at, GroupHomomorphismBasis basis) {
-    String bases = at + "homo_basis.";
-    Tensor weights = given.get(at + "weight_dof");
+  private void coefficients(String name, String bases, GroupHomomorphismBasis basis) {
+    Tensor weights = given.get(name);
     if (weights == null || under(bases, given.keySet()).isEmpty() || agree(bases)) {
       return;
     }
-    String name = at + "weight_dof";
     requireLast(name, weights, basis.dim());
     result.put(
         name,
@@ -261,8 +244,7 @@ public final class BasisConversion {
   }
 
   /** A projection does not depend on the basis, so long as the bases span the same maps. */
-  private void constraint(String at, GroupHomomorphismBasis basis) {
-    String bases = at + "homo_basis.";
+  private void constraint(String bases, GroupHomomorphismBasis basis) {
     if (under(bases, given.keySet()).isEmpty() || agree(bases)) {
       return;
     }
@@ -277,8 +259,7 @@ public final class BasisConversion {
     replace(bases);
   }
 
-  private void projector(String at, Representation representation) {
-    String name = at + "inv_projector";
+  private void projector(String name, Representation representation) {
     Tensor stored = given.get(name);
     if (stored != null && others.contains(name)) {
       Matrix projector = InvariantProjector.of(representation);
@@ -292,7 +273,7 @@ public final class BasisConversion {
           name,
           representation,
           residual);
-      replace(at, "inv_projector");
+      replace("", name);
     }
   }
 
@@ -305,71 +286,50 @@ public final class BasisConversion {
         Arrays.toString(Tensors.shape(stored)));
   }
 
-  private void bias(String at, Representation representation) {
-    String name = at + "bias_dof";
-    Tensor stored = given.get(at + "Qout");
+  private void vector(String at, BasisUse.InvariantVector use) {
+    String name = at + use.weights();
+    String basis = at + use.basis();
+    Tensor stored = given.get(basis);
     Tensor free = given.get(name);
     if (stored == null
         || free == null
-        || !(others.contains(at + "Qout") || others.contains(at + "spectral_trivial_mask"))) {
+        || !(others.contains(basis) || others.contains(at + use.mask()))) {
       return;
     }
+    Representation representation = use.representation();
     int size = representation.size();
-    requireShape(at + "Qout", stored, Tensors.of(Dtype.FLOAT64, Matrix.identity(size)));
-    Tensor fixed = fixed(representation);
+    requireShape(basis, stored, Tensors.of(Dtype.FLOAT64, Matrix.identity(size)));
+    Tensor fixed = Tensors.of(Dtype.FLOAT64, InvariantBias.fixedVectors(representation));
     requireLast(name, free, fixed.size(1));
     result.put(
         name,
         Scopes.compute(
             () -> {
               Tensor columns =
-                  StoredBasis.spanning(at + "Qout", StoredBasis.wide(stored), fixed, fixed.size(1));
+                  StoredBasis.spanning(basis, StoredBasis.wide(stored), fixed, fixed.size(1));
               Tensor dense = columns.mv(StoredBasis.wide(free));
               Tensor found = fixed.t().mv(dense);
               requireSame(name, dense, fixed.mv(found), representation);
               return like(found, free);
             }));
-    replace(at, "Qout", "spectral_trivial_mask");
+    replace(at, use.basis(), use.mask());
   }
 
-  /** The columns of Q that belong to trivial irreps. */
-  private static Tensor fixed(Representation representation) {
-    IntStream.Builder columns = IntStream.builder();
-    int start = 0;
-    for (var irrep : representation.irreps()) {
-      if (irrep.equals(representation.group().trivialIrrep())) {
-        columns.add(start);
-      }
-      start += irrep.dimension();
-    }
-    return Tensors.of(
-        Dtype.FLOAT64, representation.changeOfBasis().columns(columns.build().toArray()));
-  }
-
-  private void affine(String at, EquivariantAffine affine) {
-    String free = at + "bias_module.bias_dof";
-    bias(at + "bias_module.", affine.in());
-    if (given.containsKey(at + "bias_dof") && !Objects.equals(result.get(free), given.get(free))) {
-      result.put(at + "bias_dof", requirePresent(result.get(free), "no '%s'", free));
-    }
-    if (List.of("Q", "Q_inv", "irrep_indices", "trivial_subspace_mask").stream()
-        .noneMatch(name -> others.contains(at + name))) {
+  private void numbers(String at, BasisUse.CopyNumbers use) {
+    if (COPIES.stream().noneMatch(name -> others.contains(at + name))) {
       return;
     }
-    Tensor scales = given.get(at + "scale_dof");
-    if (!own.containsKey(at + "scale_dof")) {
-      copies(at, affine.in(), true);
-    } else if (scales != null && given.containsKey(at + "Q")) {
-      scales(at, affine.in(), scales);
+    Tensor scales = given.get(at + use.weights());
+    if (scales != null && given.containsKey(at + "Q")) {
+      scales(at, at + use.weights(), use.representation(), scales);
     }
-    replace(at, "Q", "Q_inv", "irrep_indices", "trivial_subspace_mask");
+    replace(at, COPIES.toArray(String[]::new));
   }
 
   /** A map that scales copies of irreps, as scales of the layer's copies. */
-  private void scales(String at, Representation representation, Tensor scales) {
+  private void scales(String at, String name, Representation representation, Tensor scales) {
     StoredCopies stored = new StoredCopies(at, given);
     StoredCopies ours = new StoredCopies(representation);
-    String name = at + "scale_dof";
     requireLast(name, scales, ours.count());
     result.put(
         name,
@@ -392,9 +352,10 @@ public final class BasisConversion {
   }
 
   /** Layers that treat copies of irreps one by one must have the same ones. */
-  private void copies(String at, Representation representation, boolean ordered) {
-    List<String> names = List.of("Q", "Q_inv", "irrep_indices", "irrep_dims");
-    if (names.stream().noneMatch(name -> others.contains(at + name))
+  private void copies(String at, BasisUse.Copies use) {
+    Representation representation = use.representation();
+    boolean ordered = use.ordered();
+    if (COPIES.stream().noneMatch(name -> others.contains(at + name))
         || !given.containsKey(at + "Q")) {
       return;
     }
@@ -413,7 +374,7 @@ public final class BasisConversion {
             + "them one by one: no conversion of weights makes up for that",
         at,
         representation);
-    replace(at, names.toArray(String[]::new));
+    replace(at, COPIES.toArray(String[]::new));
   }
 
   private void requireSame(String name, Tensor given, Tensor projected, Object meaning) {

@@ -4,6 +4,7 @@ import static dev.noether.algebra.Checks.require;
 
 import dev.noether.nn.Architecture;
 import dev.noether.nn.Layer;
+import dev.noether.nn.LayerRegistry;
 import dev.noether.torch.Tensors;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -71,11 +72,11 @@ public final class Checkpoint {
    * @throws IOException if the file cannot be written; an old one is then as it was
    */
   public static void save(Layer layer, Map<String, Tensor> extra, Path path) throws IOException {
-    Optional<Architecture> architecture = layer.architecture();
+    Optional<Architecture> architecture = LayerRegistry.standard().describe(layer);
     require(
         architecture.isPresent(),
-        "%s holds a layer of your own, which a checkpoint cannot describe: override "
-            + "architecture(), or write the state dict with SafeTensors",
+        "%s holds a layer of your own, which a checkpoint cannot describe: register its "
+            + "LayerType, or write the state dict with SafeTensors",
         layer);
     try (PointerScope scope = new PointerScope()) {
       write(architecture.get(), layer.stateDict(), extra, path);
@@ -94,7 +95,7 @@ public final class Checkpoint {
   public static void save(Architecture architecture, Map<String, Tensor> state, Path path)
       throws IOException {
     try (PointerScope scope = new PointerScope()) {
-      architecture.build().load(state);
+      LayerRegistry.standard().build(architecture).load(state);
       write(architecture, state, Map.of(), path);
     }
   }
@@ -129,7 +130,7 @@ public final class Checkpoint {
       if (other.isPresent()) {
         throw new DamagedFileException(path + ": " + other.get());
       }
-      Layer layer = architecture.build();
+      Layer layer = LayerRegistry.standard().build(architecture);
       layer.load(state(tensors));
       return layer;
     } catch (IllegalArgumentException e) {
@@ -181,7 +182,7 @@ public final class Checkpoint {
    * @throws IOException if the file is damaged
    */
   public static void requireConvertible(TensorFile file, Layer layer) throws IOException {
-    Optional<Architecture> architecture = layer.architecture();
+    Optional<Architecture> architecture = LayerRegistry.standard().describe(layer);
     if (architecture.isPresent()
         && file.metadata().containsKey(BASES)
         && otherBasis(architecture.get(), file).isPresent()) {
@@ -190,7 +191,7 @@ public final class Checkpoint {
   }
 
   private static void requireBases(Layer layer, TensorFile file) throws DamagedFileException {
-    Optional<Architecture> architecture = layer.architecture();
+    Optional<Architecture> architecture = LayerRegistry.standard().describe(layer);
     if (architecture.isPresent() && file.metadata().containsKey(BASES)) {
       Optional<String> other = otherBasis(architecture.get(), file);
       require(other.isEmpty(), "%s; the layer is unchanged", other.orElse(""));

@@ -1,6 +1,6 @@
 package dev.noether.io;
 
-import dev.noether.torch.Device;
+import dev.noether.torch.ComputeDevice;
 import dev.noether.torch.LibTorch;
 import dev.noether.torch.Scopes;
 import java.io.IOException;
@@ -27,7 +27,7 @@ final class NativeBytes {
   /** The tensor as it can be written: on the CPU, contiguous. */
   static Tensor plain(Tensor tensor) {
     return Scopes.compute(
-        () -> tensor.detach().to(Device.CPU.toTorch(), tensor.scalar_type()).contiguous());
+        () -> tensor.detach().to(ComputeDevice.CPU.toTorch(), tensor.scalar_type()).contiguous());
   }
 
   static Tensor empty(StoredType type, long... shape) {

@@ -12,15 +12,13 @@ import ai.onnx.proto.OnnxMl.TensorShapeProto;
 import ai.onnx.proto.OnnxMl.TypeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import com.google.protobuf.ByteString;
-import dev.noether.nn.Activation;
-import dev.noether.nn.ConvolutionOptions;
-import dev.noether.nn.EquivariantConvolution;
-import dev.noether.nn.EquivariantLayer;
-import dev.noether.nn.EquivariantMultiheadAttention;
 import dev.noether.nn.Layer;
-import dev.noether.nn.Linear;
-import dev.noether.nn.PlainGraph;
-import dev.noether.nn.PlainLayer;
+import dev.noether.plain.Activation;
+import dev.noether.plain.Axes;
+import dev.noether.plain.ConvolutionOptions;
+import dev.noether.plain.PlainGraph;
+import dev.noether.plain.PlainLayer;
+import dev.noether.plain.Port;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Scopes;
 import dev.noether.torch.Tensors;
@@ -29,6 +27,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -129,22 +128,8 @@ public final class OnnxFile {
         .anyMatch(tensor -> Tensors.scalarType(tensor) == ScalarType.Double);
   }
 
-  private static long size(PlainLayer model, boolean in) {
-    if (model instanceof Linear linear) {
-      return in ? linear.inFeatures() : linear.outFeatures();
-    }
-    require(
-        model instanceof EquivariantLayer,
-        "what tells the sizes of its input and output is in() and out() of an EquivariantLayer: "
-            + "%s is none",
-        model);
-    EquivariantLayer layer = (EquivariantLayer) model;
-    return in ? layer.in().size() : layer.out().size();
-  }
-
   /** Builds the graph in evaluation mode; the layer's mode is then what it was. */
   private static void evaluate(PlainLayer model, Use use) throws IOException {
-    Axes axes = Axes.of(layers(model).toList());
     Builder builder = new Builder("", new State(isWide(model)));
     builder.graph.setName("noether");
     boolean training = model instanceof Layer layer && layer.isTraining();
@@ -153,13 +138,16 @@ public final class OnnxFile {
       if (model instanceof Layer layer) {
         layer.eval();
       }
-      long in = size(model, true);
-      long out = size(model, false);
-      Value output = model.plain(builder, new Value("input", axes == Axes.PLAIN ? 2 : 3));
-      builder.node("Identity", new Value("output", output.rank), output);
-      builder.graph.addInput(info("input", builder.state.type, axes.names("time"), in));
-      String time = axes == Axes.CONVOLUTION ? "time_out" : "time";
-      builder.graph.addOutput(info("output", builder.state.type, axes.names(time), out));
+      List<Value> inputs = new ArrayList<>();
+      for (Port port : model.inputs()) {
+        inputs.add(new Value(port.name(), port.axes().names().size()));
+        builder.graph.addInput(info(port, builder.state.type, "time"));
+      }
+      Value result = model.plain(builder, inputs);
+      Port port = model.output();
+      builder.node("Identity", new Value(port.name(), result.rank), result);
+      String time = port.axes() == Axes.CHANNELS ? "time_out" : "time";
+      builder.graph.addOutput(info(port, builder.state.type, time));
       use.accept(builder);
     } finally {
       if (training) {
@@ -168,48 +156,17 @@ public final class OnnxFile {
     }
   }
 
-  /** What the axes of inputs and outputs are; the empty name is the features. */
-  private enum Axes {
-    PLAIN,
-    CONVOLUTION,
-    ATTENTION,
-    ATTENTION_TIME_FIRST;
-
-    static Axes of(List<Layer> layers) {
-      List<EquivariantMultiheadAttention> attention =
-          layers.stream()
-              .filter(EquivariantMultiheadAttention.class::isInstance)
-              .map(EquivariantMultiheadAttention.class::cast)
-              .toList();
-      boolean time = layers.stream().anyMatch(EquivariantConvolution.class::isInstance);
-      require(
-          !time || attention.isEmpty(),
-          "convolutions take [batch, size, time] and attention [batch, time, size]: export them "
-              + "as two models");
-      if (attention.isEmpty()) {
-        return time ? CONVOLUTION : PLAIN;
-      }
-      return attention.get(0).options().batchFirst() ? ATTENTION : ATTENTION_TIME_FIRST;
-    }
-
-    List<String> names(String time) {
-      return switch (this) {
-        case PLAIN -> List.of("batch", "");
-        case CONVOLUTION -> List.of("batch", "", time);
-        case ATTENTION -> List.of("batch", time, "");
-        case ATTENTION_TIME_FIRST -> List.of(time, "batch", "");
-      };
-    }
-  }
-
-  private static ValueInfoProto info(String name, int type, List<String> axes, long size) {
+  private static ValueInfoProto info(Port port, int type, String time) {
     TensorShapeProto.Builder shape = TensorShapeProto.newBuilder();
-    for (String axis : axes) {
+    for (String axis : port.axes().names()) {
       TensorShapeProto.Dimension.Builder dimension = TensorShapeProto.Dimension.newBuilder();
-      shape.addDim(axis.isEmpty() ? dimension.setDimValue(size) : dimension.setDimParam(axis));
+      shape.addDim(
+          axis.isEmpty()
+              ? dimension.setDimValue(port.size())
+              : dimension.setDimParam(axis.equals("time") ? time : axis));
     }
     return ValueInfoProto.newBuilder()
-        .setName(name)
+        .setName(port.name())
         .setType(
             TypeProto.newBuilder()
                 .setTensorType(TypeProto.Tensor.newBuilder().setElemType(type).setShape(shape)))

@@ -9,7 +9,6 @@ import dev.noether.torch.Scopes;
 import dev.noether.torch.Tensors;
 import java.util.Arrays;
 import java.util.Map;
-import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 
 /** The copies of irreps that a change of basis tells apart. */
@@ -23,12 +22,12 @@ final class StoredCopies {
   StoredCopies(Representation representation) {
     basis = Tensors.of(Dtype.FLOAT64, representation.changeOfBasis());
     inverse = basis.t();
-    count = representation.irreps().size();
-    copyOf =
-        IntStream.range(0, count)
-            .flatMap(
-                i -> IntStream.generate(() -> i).limit(representation.irreps().get(i).dimension()))
-            .toArray();
+    count = representation.copies().size();
+    copyOf = new int[representation.size()];
+    for (int copy = 0; copy < count; copy++) {
+      Representation.Copy own = representation.copies().get(copy);
+      Arrays.fill(copyOf, own.start(), own.end(), copy);
+    }
   }
 
   /** Those of the basis that a state dict holds under {@code at}. */

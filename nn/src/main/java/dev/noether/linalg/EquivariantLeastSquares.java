@@ -9,7 +9,8 @@ import dev.noether.hom.GroupHomomorphismBasis;
 import dev.noether.rep.HomSpace;
 import dev.noether.rep.IsotypicDecomposition;
 import dev.noether.rep.Representation;
-import dev.noether.torch.Device;
+import dev.noether.spectral.IsotypicBasis;
+import dev.noether.torch.ComputeDevice;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Samples;
 import dev.noether.torch.Scopes;
@@ -348,7 +349,7 @@ public final class EquivariantLeastSquares {
   public double squaredError(Tensor map) {
     try (PointerScope scope = new PointerScope();
         NoGradGuard guard = new NoGradGuard()) {
-      Tensor wide = map.to(Device.CPU.toTorch(), ScalarType.Double);
+      Tensor wide = map.to(ComputeDevice.CPU.toTorch(), ScalarType.Double);
       double defect = HomProjection.of(wide, in(), out()).sub(wide).abs().max().item().toDouble();
       double largest = wide.abs().max().item().toDouble();
       require(

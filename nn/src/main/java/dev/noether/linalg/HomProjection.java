@@ -6,7 +6,7 @@ import dev.noether.hom.BasisExpansion;
 import dev.noether.hom.GroupHomomorphismBasis;
 import dev.noether.rep.HomSpace;
 import dev.noether.rep.Representation;
-import dev.noether.torch.Device;
+import dev.noether.torch.ComputeDevice;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Scopes;
 import dev.noether.torch.TensorKind;
@@ -54,7 +54,7 @@ public final class HomProjection {
         () -> {
           GroupHomomorphismBasis basis =
               GroupHomomorphismBasis.of(in, out, BasisExpansion.ISOTYPIC_EXPANSION, Dtype.FLOAT64);
-          Tensor wide = weight.to(Device.CPU.toTorch(), ScalarType.Double);
+          Tensor wide = weight.to(ComputeDevice.CPU.toTorch(), ScalarType.Double);
           return kind.convert(basis.project(wide));
         });
   }

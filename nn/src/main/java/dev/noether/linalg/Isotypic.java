@@ -5,6 +5,7 @@ import static dev.noether.algebra.Checks.require;
 import dev.noether.group.Irrep;
 import dev.noether.rep.IsotypicDecomposition;
 import dev.noether.rep.Representation;
+import dev.noether.spectral.IsotypicBasis;
 import dev.noether.torch.Scopes;
 import dev.noether.torch.Tensors;
 import java.util.ArrayList;
@@ -123,12 +124,12 @@ public final class Isotypic {
 
   /** For every copy in the representation's order, its place in the order of the blocks. */
   private static long[] places(IsotypicDecomposition decomposition) {
-    List<Irrep> irreps = decomposition.representation().irreps();
-    long[] places = new long[irreps.size()];
+    List<Representation.Copy> copies = decomposition.representation().copies();
+    long[] places = new long[copies.size()];
     int place = 0;
     for (IsotypicDecomposition.Block block : decomposition.blocks()) {
-      for (int copy = 0; copy < irreps.size(); copy++) {
-        if (irreps.get(copy).equals(block.irrep())) {
+      for (int copy = 0; copy < places.length; copy++) {
+        if (copies.get(copy).irrep().equals(block.irrep())) {
           places[copy] = place++;
         }
       }

@@ -1,39 +1,217 @@
 package dev.noether.nn;
 
-import dev.noether.rep.Representation;
-import org.bytedeco.pytorch.Tensor;
+import static dev.noether.algebra.Checks.require;
+import static dev.noether.algebra.Checks.requirePresent;
 
-/** A layer f with f(rho_in(g) x) = rho_out(g) f(x) for every element g of a group. */
-public interface EquivariantLayer {
+import dev.noether.plain.Axes;
+import dev.noether.plain.Port;
+import dev.noether.rep.Representation;
+import dev.noether.torch.LibTorch;
+import dev.noether.torch.Scopes;
+import dev.noether.torch.Tensors;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A layer f with f(rho_in(g) x) = rho_out(g) f(x) for every element g of a group.
+ *
+ * <p>A layer of one's own says how its input and output transform, and its formula in {@link
+ * #compute}; the check of the input and the native memory are taken care of here.
+ *
+ * <pre>{@code
+ * final class Doubling extends EquivariantLayer {
+ *   Doubling(Representation rho) {
+ *     super(rho, rho);
+ *   }
+ *
+ *   @Override
+ *   protected Tensor compute(Tensor x) {
+ *     return x.add(x);
+ *   }
+ * }
+ * }</pre>
+ */
+public abstract class EquivariantLayer extends Layer {
+  /** Samples in an example, and steps of time where nothing asks for more. */
+  private static final int EXAMPLE = 4;
+
+  private static final long EXAMPLE_TIME = 8;
+
+  private final Representation in;
+  private final Representation out;
+  private final Axes axes;
+  private @Nullable Kind kind;
+
+  /** The first floating-point tensor, if there is one. */
+  private record Kind(Optional<Tensor> tensor) {}
+
+  /**
+   * A layer whose features are on the last axis.
+   *
+   * @param in how inputs transform
+   * @param out how outputs transform
+   * @throws IllegalArgumentException if one is missing or the groups differ
+   */
+  protected EquivariantLayer(Representation in, Representation out) {
+    this(in, out, Axes.FEATURES);
+  }
+
+  /**
+   * A layer.
+   *
+   * @param in how inputs transform
+   * @param out how outputs transform
+   * @param axes what the axes of inputs and outputs are
+   * @throws IllegalArgumentException if one is missing or the groups differ
+   */
+  protected EquivariantLayer(Representation in, Representation out, Axes axes) {
+    this.in = requirePresent(in, "%s needs the representation of its input, got null", getClass());
+    this.out =
+        requirePresent(out, "%s needs the representation of its output, got null", getClass());
+    this.axes = requirePresent(axes, "%s needs to know its axes, got null", getClass());
+    require(
+        in.group().equals(out.group()),
+        "in and out must be representations of one group, got %s and %s",
+        in,
+        out);
+    LibTorch.load();
+  }
+
   /**
    * How inputs transform.
    *
-   * @return the representation on the last axis of the input
+   * @return the representation on the features of the input
    */
-  Representation in();
+  public final Representation in() {
+    return in;
+  }
 
   /**
    * How outputs transform.
    *
-   * @return the representation on the last axis of the output
+   * @return the representation on the features of the output
    */
-  Representation out();
+  public final Representation out() {
+    return out;
+  }
 
   /**
-   * The axis on which the group acts: the last, unless a layer says otherwise.
+   * What the axes of inputs and outputs are.
    *
-   * @return -1 for the last axis, -2 for the one before it, as the channels of a convolution
+   * @return features last, unless the layer needs to know where time is
    */
-  default int featureAxis() {
-    return -1;
+  public final Axes axes() {
+    return axes;
   }
 
   /**
    * Applies the layer.
    *
-   * @param input {@code [..., in.size]}, or with the features on {@link #featureAxis}
+   * @param input {@code [..., in.size]}, or as {@link #axes} says
    * @return {@code [..., out.size]}
-   * @throws IllegalArgumentException if the last axis, the dtype or the device do not fit
+   * @throws IllegalArgumentException if the features, the dtype or the device do not fit
    */
-  Tensor forward(Tensor input);
+  public final Tensor forward(Tensor input) {
+    requireInput(input);
+    return Scopes.compute(
+        () -> {
+          Tensor output = compute(input);
+          return output.equals(input) ? input.alias() : output;
+        });
+  }
+
+  /**
+   * The layer's formula; the input has been checked, and what is made on the way is freed.
+   *
+   * @param input {@code [..., in.size]}, or as {@link #axes} says
+   * @return a new tensor, or the input itself, {@code [..., out.size]}
+   */
+  protected abstract Tensor compute(Tensor input);
+
+  /** Checks features, dtype and device. */
+  final void requireInput(Tensor input) {
+    requireInput(input, in, axes);
+  }
+
+  /**
+   * Checks a further input.
+   *
+   * @param input the tensor
+   * @param representation how it transforms
+   * @param where what its axes are
+   * @throws IllegalArgumentException if the features, the dtype or the device do not fit
+   */
+  protected final void requireInput(Tensor input, Representation representation, Axes where) {
+    Tensor like = kind().orElse(input);
+    if (where.featureAxis() == -1) {
+      Tensors.requireInput(input, representation.size(), "in.size()", representation, like);
+      return;
+    }
+    long[] shape = Tensors.shape(input);
+    require(
+        (shape.length == 2 || shape.length == 3)
+            && shape[shape.length - 2] == representation.size(),
+        "input must be [batch, in.size() = %d, time] (%s), got %s",
+        representation.size(),
+        representation,
+        Arrays.toString(shape));
+    Tensors.requireInput(input, shape[shape.length - 1], "time", this, like);
+  }
+
+  /**
+   * A tensor of the layer's dtype and device, which stay one tensor for life.
+   *
+   * @return the first floating-point tensor of this layer or below; empty where there is none
+   */
+  protected final Optional<Tensor> kind() {
+    Kind known = kind;
+    if (known == null) {
+      known = new Kind(like());
+      kind = known;
+    }
+    return known.tensor;
+  }
+
+  /**
+   * The input of the plain form.
+   *
+   * @return one port, {@code input}
+   */
+  public List<Port> inputs() {
+    return List.of(new Port("input", axes, in.size()));
+  }
+
+  /**
+   * The output of the plain form.
+   *
+   * @return the port {@code output}
+   */
+  public Port output() {
+    return new Port("output", axes, out.size());
+  }
+
+  /**
+   * How many steps of time an example needs.
+   *
+   * @return 8, more for layers that reach further
+   */
+  protected long exampleTime() {
+    return EXAMPLE_TIME;
+  }
+
+  /** This layer as a function of its input, with four samples in its dtype and on its device. */
+  @Override
+  public Optional<EquivariantFunction> equivariance() {
+    long[] shape =
+        axes.featureAxis() == -1
+            ? new long[] {EXAMPLE, in.size()}
+            : new long[] {EXAMPLE, in.size(), exampleTime()};
+    EquivariantFunction.Input input =
+        new EquivariantFunction.Input(in, axes, EquivariantFunction.random(kind(), shape));
+    return Optional.of(
+        new EquivariantFunction(List.of(input), out, axes, tensors -> forward(tensors.get(0))));
+  }
 }

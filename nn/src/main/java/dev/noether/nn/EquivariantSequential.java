@@ -2,10 +2,16 @@ package dev.noether.nn;
 
 import static dev.noether.algebra.Checks.require;
 
-import dev.noether.hom.Spectrum;
-import dev.noether.rep.Representation;
-import dev.noether.torch.Scopes;
+import dev.noether.plain.Axes;
+import dev.noether.plain.PlainGraph;
+import dev.noether.plain.PlainLayer;
+import dev.noether.spectral.SpectralBasis;
+import dev.noether.spectral.SpectralForm;
+import dev.noether.spectral.SpectralLayer;
+import dev.noether.spectral.Spectrum;
+import dev.noether.torch.Buffers;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -17,37 +23,52 @@ import org.jspecify.annotations.Nullable;
  * Layers one after the other; each must give what the next one takes. They are named {@code 0},
  * {@code 1} and so on in the state dict.
  *
- * <p>Linear and affine layers, RMS, layer and batch norm, norm and gated nonlinearities, dropout
- * and invariant biases that follow each other, also across chains in this chain, hand on their
- * features in the isotypic basis, where that is less work: the basis changes where such a stretch
- * of layers begins and where it ends, and nothing is turned inside. Function, gradients and running
- * statistics are those of the layers by themselves.
+ * <p>The axes of the chain are those of the first layer that needs to know where time is; tensors
+ * are turned for layers that want others, so a convolution may be followed by an activation or by
+ * attention.
+ *
+ * <p>Layers that work in a {@link Spectrum} (those that implement {@link SpectralLayer}) and follow
+ * each other, also across chains in this chain, hand on their features there, where that is less
+ * work: the basis changes where such a stretch of layers begins and where it ends, and nothing is
+ * turned inside. Function, gradients and running statistics are those of the layers by themselves.
  */
-public final class EquivariantSequential extends Layer implements EquivariantLayer, PlainLayer {
+public final class EquivariantSequential extends EquivariantLayer
+    implements PlainLayer, SpectralLayer {
+  /** How an architecture describes it. */
+  public static final LayerType<EquivariantSequential> TYPE =
+      LayerType.independentOfBases(EquivariantSequential.class)
+          .layers(EquivariantSequential::layers)
+          .builds(s -> new EquivariantSequential(s.equivariantLayers()));
+
   private final List<EquivariantLayer> layers;
+  private final IdentityHashMap<EquivariantLayer, SpectralForm> forms = new IdentityHashMap<>();
   private final List<Run> runs;
 
   /**
-   * Layers next to each other: one that works by itself, without a stage, or several that can hand
-   * on features in the isotypic basis.
+   * Layers next to each other: one that works by itself, without a form, or several that can hand
+   * on features in a spectrum.
    */
   private static final class Run {
     private final List<EquivariantLayer> layers;
-    private final List<SpectralStage> stages;
+    private final List<SpectralForm> forms;
     private volatile @Nullable Planned last;
 
-    Run(List<EquivariantLayer> layers, List<SpectralStage> stages) {
+    Run(List<EquivariantLayer> layers, List<SpectralForm> forms) {
       this.layers = List.copyOf(layers);
-      this.stages = List.copyOf(stages);
+      this.forms = List.copyOf(forms);
+    }
+
+    Axes axes() {
+      return layers.get(0).axes();
     }
 
     /** How its layers work on so many samples; batches tend to repeat. */
     List<Integer> stretches(long samples, boolean training) {
-      if (stages.isEmpty()) {
+      if (forms.isEmpty()) {
         return List.of(1);
       }
       boolean fresh = training || GradMode.is_enabled();
-      boolean admitted = stages.stream().allMatch(SpectralStage::isAdmitted);
+      boolean admitted = forms.stream().allMatch(SpectralForm::isAdmitted);
       Planned known = last;
       if (known == null
           || known.samples != samples
@@ -55,8 +76,8 @@ public final class EquivariantSequential extends Layer implements EquivariantLay
           || known.fresh != fresh
           || known.admitted != admitted
           || !admitted) {
-        List<SpectralStage.Cost> costs =
-            stages.stream().map(stage -> stage.cost(samples, training)).toList();
+        List<SpectralForm.Cost> costs =
+            forms.stream().map(form -> form.cost(samples, training)).toList();
         known = new Planned(samples, training, fresh, admitted, leastWork(costs));
         last = known;
       }
@@ -72,73 +93,110 @@ public final class EquivariantSequential extends Layer implements EquivariantLay
    * A chain.
    *
    * @param layers the layers, first to last
-   * @throws IllegalArgumentException if there are none, one is no {@link Layer}, or the output of
-   *     one is not the input of the next
+   * @throws IllegalArgumentException if there are none, or the output of one is not the input of
+   *     the next
    */
   public EquivariantSequential(List<? extends EquivariantLayer> layers) {
-    require(!layers.isEmpty(), "a chain has at least one layer, got none");
+    super(first(layers).in(), layers.get(layers.size() - 1).out(), axes(layers));
     this.layers = List.copyOf(layers);
     for (int i = 0; i < layers.size(); i++) {
       EquivariantLayer layer = layers.get(i);
-      require(layer instanceof Layer, "layer %d must extend Layer: %s", i, layer);
-      registerChild(Integer.toString(i), (Layer) layer);
+      registerChild(Integer.toString(i), layer);
       if (i > 0) {
         EquivariantLayer before = layers.get(i - 1);
         require(
-            before.out().equals(layer.in()) && before.featureAxis() == layer.featureAxis(),
-            "layer %d gives %s (size %d, axis %d), layer %d takes %s (size %d, axis %d)",
+            before.out().equals(layer.in()),
+            "layer %d gives %s (size %d), layer %d takes %s (size %d)",
             i - 1,
             before.out(),
             before.out().size(),
-            before.featureAxis(),
             i,
             layer.in(),
-            layer.in().size(),
-            layer.featureAxis());
+            layer.in().size());
       }
     }
-    runs = runs(leaves(this.layers));
+    runs = runs(leaves());
+  }
+
+  private static EquivariantLayer first(List<? extends EquivariantLayer> layers) {
+    require(!layers.isEmpty(), "a chain has at least one layer, got none");
+    return layers.get(0);
+  }
+
+  private static Axes axes(List<? extends EquivariantLayer> layers) {
+    return layers.stream()
+        .map(EquivariantLayer::axes)
+        .filter(Axes::hasTime)
+        .findFirst()
+        .orElse(Axes.FEATURES);
   }
 
   /** The layers, chains among them replaced by theirs. */
-  static List<EquivariantLayer> leaves(List<EquivariantLayer> layers) {
+  List<EquivariantLayer> leaves() {
     return layers.stream()
         .flatMap(
             layer ->
                 layer instanceof EquivariantSequential chain
-                    ? leaves(chain.layers).stream()
+                    ? chain.leaves().stream()
                     : Stream.of(layer))
         .toList();
   }
 
-  private static List<Run> runs(List<EquivariantLayer> layers) {
-    List<Run> runs = new ArrayList<>();
-    for (int first = 0, end; first < layers.size(); first = end) {
-      List<SpectralStage> stages = new ArrayList<>();
-      end = first;
-      SpectralStage stage = stage(layers, end);
-      while (stage != null && (stages.isEmpty() || leads(stages, stage))) {
-        stages.add(stage);
-        stage = stage(layers, ++end);
+  /** The form of a layer: that of an inner chain, else a new one, which this chain registers. */
+  private Optional<SpectralForm> form(EquivariantLayer layer) {
+    SpectralForm known = forms.get(layer);
+    if (known != null) {
+      return Optional.of(known);
+    }
+    for (EquivariantLayer inner : layers) {
+      if (inner instanceof EquivariantSequential chain && chain.forms.containsKey(layer)) {
+        return Optional.ofNullable(chain.forms.get(layer));
+      }
+    }
+    return layer instanceof SpectralLayer spectral && layer.axes() == Axes.FEATURES
+        ? spectral.spectralForm()
+        : Optional.empty();
+  }
+
+  private List<Run> runs(List<EquivariantLayer> leaves) {
+    List<Optional<SpectralForm>> known = leaves.stream().map(this::form).toList();
+    List<Run> found = new ArrayList<>();
+    int first = 0;
+    while (first < leaves.size()) {
+      List<SpectralForm> own = new ArrayList<>();
+      int end = first;
+      while (end < leaves.size() && joins(own, known.get(end))) {
+        own.add(known.get(end++).orElseThrow());
       }
       end = Math.max(end, first + 1);
-      if (stages.size() < 2) {
-        stages.clear();
+      if (own.size() < 2) {
+        own.clear();
       }
-      for (int i = 0; i < stages.size(); i++) {
-        ((Layer) layers.get(first + i)).join(stages.get(i));
+      for (int i = 0; i < own.size(); i++) {
+        keep(leaves.get(first + i), own.get(i));
       }
-      runs.add(new Run(layers.subList(first, end), stages));
+      found.add(new Run(leaves.subList(first, end), own));
+      first = end;
     }
-    return runs;
+    return found;
   }
 
-  private static @Nullable SpectralStage stage(List<EquivariantLayer> layers, int place) {
-    return place < layers.size() ? ((Layer) layers.get(place)).stage() : null;
+  private static boolean joins(List<SpectralForm> before, Optional<SpectralForm> next) {
+    return next.isPresent()
+        && (before.isEmpty() || before.get(before.size() - 1).out().leadsInto(next.get().in()));
   }
 
-  private static boolean leads(List<SpectralStage> before, SpectralStage next) {
-    return before.get(before.size() - 1).out().leadsInto(next.in());
+  /** What a form needs besides the layer's own tensors moves with this chain. */
+  private void keep(EquivariantLayer layer, SpectralForm form) {
+    boolean known =
+        layers.stream()
+            .anyMatch(
+                inner ->
+                    inner instanceof EquivariantSequential chain && chain.forms.containsKey(layer));
+    if (!known && !forms.containsKey(layer)) {
+      registerBuffers("spectral." + forms.size() + ".", form.buffers());
+    }
+    forms.put(layer, form);
   }
 
   /**
@@ -162,46 +220,26 @@ public final class EquivariantSequential extends Layer implements EquivariantLay
   }
 
   @Override
-  public Representation in() {
-    return layers.get(0).in();
+  protected Tensor compute(Tensor input) {
+    return forward(input, false);
   }
 
-  @Override
-  public Representation out() {
-    return layers.get(layers.size() - 1).out();
-  }
-
-  @Override
-  public int featureAxis() {
-    return layers.get(0).featureAxis();
-  }
-
-  @Override
-  public Tensor forward(Tensor input) {
-    Tensor current = input;
-    for (Run run : runs) {
-      current = forward(run, run.stretches(samples(run, current), isTraining()), current);
-    }
-    return current;
-  }
-
-  /** The same, staying in the isotypic basis wherever it can, whether that is less work or not. */
+  /** The same, staying in the spectrum wherever it can, whether that is less work or not. */
   Tensor inside(Tensor input) {
+    requireInput(input);
+    return forward(input, true);
+  }
+
+  private Tensor forward(Tensor input, boolean longest) {
     Tensor current = input;
+    Axes axes = axes();
     for (Run run : runs) {
-      current = forward(run, List.of(run.layers.size()), current);
+      Tensor own = axes.to(run.axes(), current);
+      List<Integer> stretches =
+          longest ? List.of(run.layers.size()) : run.stretches(samples(run, own), isTraining());
+      current = run.axes().to(axes, forward(run, stretches, own));
     }
     return current;
-  }
-
-  /** The numbers of layers, those of inner chains counted, that could stay there. */
-  List<Integer> longestStretches() {
-    return runs.stream().map(run -> run.layers.size()).toList();
-  }
-
-  /** Whether some layers hand on features of so many samples in the isotypic basis. */
-  boolean staysInside(long samples) {
-    return stretches(samples).stream().anyMatch(layers -> layers > 1);
   }
 
   /** The numbers of layers, those of inner chains counted, between changes of basis. */
@@ -220,28 +258,25 @@ public final class EquivariantSequential extends Layer implements EquivariantLay
       current =
           length == 1
               ? run.layers.get(first).forward(current)
-              : forward(run.stages.subList(first, first + length), current);
+              : forward(run.forms.subList(first, first + length), current);
       first += length;
     }
     return current;
   }
 
-  private static Tensor forward(List<SpectralStage> stages, Tensor input) {
-    return Scopes.compute(
-        () -> {
-          Spectrum features = stages.get(0).enter(input);
-          for (SpectralStage stage : stages) {
-            features = stage.apply(features);
-          }
-          return stages.get(stages.size() - 1).leave(features, input);
-        });
+  private static Tensor forward(List<SpectralForm> forms, Tensor input) {
+    Spectrum features = forms.get(0).in().enter(input);
+    for (SpectralForm form : forms) {
+      features = form.apply(features);
+    }
+    return forms.get(forms.size() - 1).out().leave(features, input);
   }
 
   /**
    * How the layers of a run are least work: alone, or several with one change of basis on each
    * side. The best way up to a layer extends the best way up to an earlier one.
    */
-  private static List<Integer> leastWork(List<SpectralStage.Cost> costs) {
+  private static List<Integer> leastWork(List<SpectralForm.Cost> costs) {
     int n = costs.size();
     double[] best = new double[n + 1];
     int[] last = new int[n + 1];
@@ -265,6 +300,62 @@ public final class EquivariantSequential extends Layer implements EquivariantLay
     return List.copyOf(lengths);
   }
 
+  /** All layers in a row, where all of them can hand on their features. */
+  @Override
+  public Optional<SpectralForm> spectralForm() {
+    if (runs.size() != 1) {
+      return Optional.empty();
+    }
+    Run run = runs.get(0);
+    return run.forms.isEmpty() ? form(run.layers.get(0)) : Optional.of(new InARow(run.forms));
+  }
+
+  /** Forms one after the other, whose tensors this chain holds. */
+  private record InARow(List<SpectralForm> forms) implements SpectralForm {
+    @Override
+    public Buffers buffers() {
+      return new Buffers();
+    }
+
+    @Override
+    public SpectralBasis in() {
+      return forms.get(0).in();
+    }
+
+    @Override
+    public SpectralBasis out() {
+      return forms.get(forms.size() - 1).out();
+    }
+
+    @Override
+    public boolean isAdmitted() {
+      return forms.stream().allMatch(SpectralForm::isAdmitted);
+    }
+
+    @Override
+    public Cost cost(long samples, boolean training) {
+      List<Cost> costs = forms.stream().map(form -> form.cost(samples, training)).toList();
+      return new Cost(
+          costs.stream().mapToDouble(Cost::alone).sum(),
+          costs.stream().mapToDouble(Cost::inside).sum(),
+          (costs.get(0).side() + costs.get(costs.size() - 1).side()) / 2);
+    }
+
+    @Override
+    public Spectrum apply(Spectrum features) {
+      Spectrum current = features;
+      for (SpectralForm form : forms) {
+        current = form.apply(current);
+      }
+      return current;
+    }
+  }
+
+  @Override
+  protected long exampleTime() {
+    return layers.stream().mapToLong(EquivariantLayer::exampleTime).sum();
+  }
+
   @Override
   public <V> V plain(PlainGraph<V> graph, V x) {
     V current = x;
@@ -275,18 +366,11 @@ public final class EquivariantSequential extends Layer implements EquivariantLay
           "layer %d has no plain form: %s must implement PlainLayer",
           i,
           layer);
-      current = ((PlainLayer) layer).plain(graph.at(Integer.toString(i)), current);
+      V own = axes().to(layer.axes(), graph, current);
+      V result = ((PlainLayer) layer).plain(graph.at(Integer.toString(i)), own);
+      current = layer.axes().to(axes(), graph, result);
     }
     return current;
-  }
-
-  @Override
-  public Optional<Architecture> architecture() {
-    List<Architecture> parts =
-        layers.stream().flatMap(layer -> ((Layer) layer).architecture().stream()).toList();
-    return parts.size() == layers.size()
-        ? Optional.of(Architecture.of(this).withLayers(parts))
-        : Optional.empty();
   }
 
   @Override

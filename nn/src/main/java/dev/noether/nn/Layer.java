@@ -3,18 +3,20 @@ package dev.noether.nn;
 import static dev.noether.algebra.Checks.require;
 import static dev.noether.algebra.Checks.requirePresent;
 
-import dev.noether.hom.GroupHomomorphismBasis;
-import dev.noether.torch.Device;
+import dev.noether.algebra.Matrix;
+import dev.noether.torch.Buffers;
+import dev.noether.torch.ComputeDevice;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Scopes;
+import dev.noether.torch.Tensors;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -35,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  * threads may evaluate it at once.
  */
 public abstract class Layer {
+  /** What the state dict says of a buffer. */
   private enum Kind {
     TRANSIENT,
     PERSISTENT,
@@ -42,14 +45,14 @@ public abstract class Layer {
     FIXED
   }
 
-  private record Buffer(Tensor tensor, Kind kind) {}
+  /** A tensor that does not train; {@code exact} computes its numbers in float64. */
+  private record Buffer(Tensor tensor, Kind kind, @Nullable Supplier<Tensor> exact) {}
 
-  private final Map<String, Tensor> parameters = new LinkedHashMap<>();
+  private final Map<String, Parameter> parameters = new LinkedHashMap<>();
   private final Map<String, Buffer> buffers = new LinkedHashMap<>();
   private final Map<String, Supplier<Tensor>> derived = new LinkedHashMap<>();
   private final Map<String, Layer> children = new LinkedHashMap<>();
   private volatile boolean training = true;
-  private @Nullable SpectralStage joined;
 
   /** For subclasses, which register their tensors and children. */
   protected Layer() {}
@@ -58,23 +61,22 @@ public abstract class Layer {
    * Registers a tensor that trains.
    *
    * @param name its name in this layer
-   * @param value its first value; becomes the parameter itself
-   * @return the parameter, requiring gradients
+   * @param value its first value; becomes the parameter itself, requiring gradients
+   * @return the parameter, through which the layer reads it
    */
-  protected final Tensor registerParameter(String name, Tensor value) {
-    parameters.put(name, Scopes.keep(value));
-    value.set_requires_grad(true);
-    return value;
+  protected final Parameter registerParameter(String name, Tensor value) {
+    Parameter parameter = new Parameter(value);
+    parameters.put(name, parameter);
+    return parameter;
   }
 
-  /** Gives a parameter another name, as a parametrization does. */
-  final void renameParameter(String from, String to) {
-    parameters.put(
-        to, requirePresent(parameters.remove(from), "%s has no parameter '%s'", this, from));
-  }
-
-  /** Registers a parameter of a child under a second name, as the reference's state dicts do. */
-  final void registerAlias(String name, Tensor parameter) {
+  /**
+   * Registers a parameter of a child under a second name, as the reference's state dicts do.
+   *
+   * @param name the second name, in this layer
+   * @param parameter the child's parameter
+   */
+  protected final void registerAlias(String name, Parameter parameter) {
     parameters.put(name, parameter);
   }
 
@@ -87,9 +89,20 @@ public abstract class Layer {
    * @return the buffer
    */
   protected final Tensor registerBuffer(String name, Tensor value, boolean persistent) {
-    buffers.put(
-        name, new Buffer(Scopes.keep(value), persistent ? Kind.PERSISTENT : Kind.TRANSIENT));
-    return value;
+    return register(name, value, persistent ? Kind.PERSISTENT : Kind.TRANSIENT, null);
+  }
+
+  /**
+   * Registers tensors that this layer computes with and that follow from what it is; they are not
+   * in the state dict.
+   *
+   * @param prefix what goes before their names in this layer
+   * @param tensors the tensors; become the buffers themselves
+   */
+  protected final void registerBuffers(String prefix, Buffers tensors) {
+    tensors.forEach(
+        (name, tensor) ->
+            register(prefix + name, tensor, Kind.TRANSIENT, tensors.exact(name).orElse(null)));
   }
 
   /**
@@ -101,7 +114,24 @@ public abstract class Layer {
    * @return the buffer
    */
   protected final Tensor registerFixed(String name, Tensor value) {
-    buffers.put(name, new Buffer(Scopes.keep(value), Kind.FIXED));
+    return register(name, value, Kind.FIXED, null);
+  }
+
+  /**
+   * Registers a matrix of the state dict that follows from what the layer is.
+   *
+   * @param name its name in this layer
+   * @param dtype the dtype of the buffer
+   * @param value the matrix
+   * @return the buffer, {@code [rows, columns]}
+   */
+  protected final Tensor registerFixed(String name, Dtype dtype, Matrix value) {
+    Tensor tensor = Tensors.of(dtype, value);
+    return register(name, tensor, Kind.FIXED, () -> Tensors.of(Dtype.FLOAT64, value));
+  }
+
+  private Tensor register(String name, Tensor value, Kind kind, @Nullable Supplier<Tensor> exact) {
+    buffers.put(name, new Buffer(Scopes.keep(value), kind, exact));
     return value;
   }
 
@@ -114,12 +144,6 @@ public abstract class Layer {
    */
   protected final void registerDerived(String name, Supplier<Tensor> value) {
     derived.put(name, value);
-  }
-
-  /** Registers the tensors of a basis, and the names under which the state dict shows it. */
-  final void registerBasis(String name, GroupHomomorphismBasis basis) {
-    basis.buffers().forEach((key, b) -> registerBuffer(name + "." + key, b, false));
-    basis.stateDictEntries().forEach((key, value) -> registerDerived(name + "." + key, value));
   }
 
   /**
@@ -136,53 +160,95 @@ public abstract class Layer {
   }
 
   /**
-   * What this layer is, without its weights, so that a file can hold it and build it again.
+   * Registers a child whose tensors have their names in this layer itself, as if they were its own.
    *
-   * @return the architecture; empty for layers of your own and chains that hold one, unless they
-   *     override this
+   * @param <L> the type of the part
+   * @param part the child
+   * @return the child
    */
-  public Optional<Architecture> architecture() {
+  protected final <L extends Layer> L registerPart(L part) {
+    return registerChild("", part);
+  }
+
+  /**
+   * Routes a parameter through a map from now on, as PyTorch's {@code register_parametrization}.
+   * The tensor that trains stays the same; in the state dict it is called {@code
+   * parametrizations.NAME.original} from now on.
+   *
+   * @param name the name of a parameter of this layer or of one below it
+   * @param parametrization the map; becomes a child of the layer that holds the parameter
+   * @throws IllegalArgumentException if there is no such parameter, it has a map already, or the
+   *     map gives another shape or dtype; nothing is changed then
+   */
+  public final void parametrize(String name, Parametrization parametrization) {
+    int dot = name.lastIndexOf('.');
+    Layer owner =
+        requirePresent(
+            namedLayers().get(name.substring(0, Math.max(dot, 0))),
+            "%s has no parameter '%s'",
+            this,
+            name);
+    owner.parametrizeOwn(name.substring(dot + 1), parametrization, true);
+    owner.stateChanged();
+  }
+
+  /**
+   * Routes a parameter of this layer through a map that belongs to what the layer is: for
+   * constructors.
+   *
+   * @param name the name of the parameter
+   * @param parametrization the map
+   */
+  protected final void registerParametrization(String name, Parametrization parametrization) {
+    parametrizeOwn(name, parametrization, false);
+  }
+
+  private void parametrizeOwn(String name, Parametrization parametrization, boolean byUser) {
+    require(
+        !parameters.containsKey("parametrizations." + name + ".original"),
+        "'%s' is constrained already; make a new layer",
+        name);
+    Parameter parameter =
+        requirePresent(parameters.get(name), "%s has no parameter '%s'", this, name);
+    parameter.requireFits(name, parametrization);
+    parameters.remove(name);
+    parameters.put("parametrizations." + name + ".original", parameter);
+    registerChild("parametrizations." + name + ".0", parametrization);
+    parameter.attach(parametrization, byUser);
+  }
+
+  /**
+   * What this layer claims to be: a function of its inputs that commutes with a group, and an
+   * example of them, by which {@link Equivariance#checkEach} judges it.
+   *
+   * @return the function; empty for layers that claim nothing
+   */
+  public Optional<EquivariantFunction> equivariance() {
     return Optional.empty();
-  }
-
-  /** How this layer works on features in the isotypic basis; null where it does not. */
-  @Nullable SpectralStage spectralStage() {
-    return null;
-  }
-
-  /** The stage that chains use, the same one for all of them. */
-  final @Nullable SpectralStage stage() {
-    return joined == null ? spectralStage() : joined;
-  }
-
-  /** Keeps a stage, whose tensors then move with the layer's. */
-  final void join(SpectralStage stage) {
-    if (joined == null) {
-      stage.buffers().forEach((name, b) -> registerBuffer("isotypic." + name, b, false));
-      joined = stage;
-    }
   }
 
   /** Called after a change of mode, a move or a load: a layer that keeps results drops them. */
   protected void stateChanged() {}
 
-  private void walk(String prefix, BiConsumer<String, Layer> visitor) {
+  /** Visits this layer and all below it, parents first; one that has two names comes twice. */
+  void walk(String prefix, BiConsumer<String, Layer> visitor) {
     visitor.accept(prefix, this);
     children.forEach((name, child) -> child.walk(join(prefix, name), visitor));
   }
 
-  private static String join(String prefix, String name) {
-    return prefix.isEmpty() ? name : prefix + "." + name;
+  static String join(String prefix, String name) {
+    return prefix.isEmpty() ? name : name.isEmpty() ? prefix : prefix + "." + name;
   }
 
   /**
-   * This layer and all below it by name; its own name is empty.
+   * This layer and all below it by name; its own name is empty. A part without a name of its own is
+   * left out.
    *
    * @return the layers, parents first
    */
   public final Map<String, Layer> namedLayers() {
     Map<String, Layer> all = new LinkedHashMap<>();
-    walk("", all::put);
+    walk("", all::putIfAbsent);
     return Collections.unmodifiableMap(all);
   }
 
@@ -198,9 +264,9 @@ public abstract class Layer {
         "",
         (prefix, layer) ->
             layer.parameters.forEach(
-                (name, tensor) -> {
-                  if (seen.add(tensor)) {
-                    all.put(join(prefix, name), tensor);
+                (name, parameter) -> {
+                  if (seen.add(parameter.original())) {
+                    all.put(join(prefix, name), parameter.original());
                   }
                 }));
     return Collections.unmodifiableMap(all);
@@ -229,38 +295,25 @@ public abstract class Layer {
     return Collections.unmodifiableMap(all);
   }
 
-  private Map<String, Tensor> state() {
-    Map<String, Tensor> all = new LinkedHashMap<>();
+  private StateDict state() {
+    Map<String, Tensor> own = new LinkedHashMap<>();
+    Map<String, Supplier<Tensor>> fixed = new LinkedHashMap<>();
     walk(
         "",
         (prefix, layer) -> {
-          layer.parameters.forEach((name, tensor) -> all.put(join(prefix, name), tensor));
-          layer.buffers.forEach(
-              (name, buffer) -> {
-                if (buffer.kind == Kind.PERSISTENT) {
-                  all.put(join(prefix, name), buffer.tensor);
-                }
-              });
-        });
-    return all;
-  }
-
-  /** What a state dict shows and a load must agree with. */
-  private Map<String, Supplier<Tensor>> fixed() {
-    Map<String, Supplier<Tensor>> all = new LinkedHashMap<>();
-    walk(
-        "",
-        (prefix, layer) -> {
+          layer.parameters.forEach((name, p) -> own.put(join(prefix, name), p.original()));
           // A basis first: what a refusal names should be the reason, not an index that follows it.
-          layer.derived.forEach((name, value) -> all.put(join(prefix, name), value));
+          layer.derived.forEach((name, value) -> fixed.put(join(prefix, name), value));
           layer.buffers.forEach(
               (name, buffer) -> {
-                if (buffer.kind == Kind.FIXED) {
-                  all.put(join(prefix, name), buffer.tensor::detach);
+                switch (buffer.kind) {
+                  case PERSISTENT -> own.put(join(prefix, name), buffer.tensor);
+                  case FIXED -> fixed.put(join(prefix, name), buffer.tensor::detach);
+                  case TRANSIENT -> {}
                 }
               });
         });
-    return all;
+    return new StateDict(own, fixed, like());
   }
 
   /**
@@ -270,22 +323,7 @@ public abstract class Layer {
    *     PyTorch's {@code state_dict}, and what follows from the representations is computed anew
    */
   public final Map<String, Tensor> stateDict() {
-    Map<String, Tensor> all = new LinkedHashMap<>();
-    state().forEach((name, tensor) -> all.put(name, tensor.detach()));
-    fixed().forEach((name, value) -> all.put(name, Scopes.compute(() -> like(value.get()))));
-    return Collections.unmodifiableMap(all);
-  }
-
-  /** The tensor in the dtype and on the device of the layer. */
-  private Tensor like(Tensor tensor) {
-    if (!tensor.is_floating_point()) {
-      return tensor;
-    }
-    return Stream.concat(namedParameters().values().stream(), namedBuffers().values().stream())
-        .filter(Tensor::is_floating_point)
-        .findFirst()
-        .map(own -> tensor.to(own.device(), own.scalar_type()))
-        .orElse(tensor);
+    return state().tensors();
   }
 
   /**
@@ -296,14 +334,14 @@ public abstract class Layer {
    *     basis other than this layer's; the layer is then as it was
    */
   public final void load(Map<String, Tensor> state) {
-    StateMatch match = match(state);
-    LoadReport report = match.report();
+    StateDict own = state();
+    LoadReport report = own.compare(state);
     require(
         report.isComplete(),
         "state dict does not fit: missing %s, unexpected %s; the layer is unchanged",
         report.missing(),
         report.unexpected());
-    copy(match);
+    copy(own, state);
   }
 
   /**
@@ -315,47 +353,15 @@ public abstract class Layer {
    *     layer's; the layer is then as it was
    */
   public final LoadReport loadLenient(Map<String, Tensor> state) {
-    StateMatch match = match(state);
-    LoadReport report = match.report();
-    copy(match);
+    StateDict own = state();
+    LoadReport report = own.compare(state);
+    copy(own, state);
     return report;
   }
 
-  private void copy(StateMatch match) {
-    match.copy();
+  private void copy(StateDict own, Map<String, Tensor> state) {
+    own.copy(state);
     walk("", (name, layer) -> layer.stateChanged());
-  }
-
-  /**
-   * What a lenient load found.
-   *
-   * @param missing names of the layer that the state dict lacks
-   * @param unexpected names of the state dict that the layer lacks
-   */
-  public record LoadReport(List<String> missing, List<String> unexpected) {
-    /**
-     * Copies the lists.
-     *
-     * @param missing names of the layer that the state dict lacks
-     * @param unexpected names of the state dict that the layer lacks
-     */
-    public LoadReport {
-      missing = List.copyOf(missing);
-      unexpected = List.copyOf(unexpected);
-    }
-
-    /**
-     * Whether both sides have the same names.
-     *
-     * @return true if nothing was missing or unexpected
-     */
-    public boolean isComplete() {
-      return missing.isEmpty() && unexpected.isEmpty();
-    }
-  }
-
-  private StateMatch match(Map<String, Tensor> state) {
-    return new StateMatch(state(), fixed(), state);
   }
 
   /**
@@ -365,7 +371,7 @@ public abstract class Layer {
    * @return the names of those that are in the state dict and differ by more than roundings
    */
   public final Set<String> otherBases(Map<String, Tensor> state) {
-    return match(state).otherBases();
+    return state().otherBases(state);
   }
 
   /**
@@ -411,8 +417,8 @@ public abstract class Layer {
    * @param device where to
    * @return this layer
    */
-  public final Layer to(Device device) {
-    return convert(tensor -> tensor.to(device.toTorch(), tensor.scalar_type()));
+  public final Layer to(ComputeDevice device) {
+    return convert(tensor -> tensor.to(device.toTorch(), tensor.scalar_type()), Buffer::tensor);
   }
 
   /**
@@ -422,10 +428,21 @@ public abstract class Layer {
    * @return this layer
    */
   public final Layer to(Dtype dtype) {
-    return convert(tensor -> tensor.is_floating_point() ? tensor.to(dtype.scalarType()) : tensor);
+    return convert(
+        tensor -> tensor.is_floating_point() ? tensor.to(dtype.scalarType()) : tensor,
+        buffer -> numbers(buffer, dtype));
   }
 
-  private Layer convert(UnaryOperator<Tensor> conversion) {
+  /** What a buffer is converted from: numbers in float64 where it becomes wider than it was. */
+  private static Tensor numbers(Buffer buffer, Dtype dtype) {
+    Tensor tensor = buffer.tensor;
+    Supplier<Tensor> exact = buffer.exact;
+    return exact == null || dtype.bytes() <= tensor.element_size()
+        ? tensor
+        : exact.get().to(tensor.device(), dtype.scalarType());
+  }
+
+  private Layer convert(UnaryOperator<Tensor> conversion, Function<Buffer, Tensor> numbers) {
     try (PointerScope scope = new PointerScope();
         NoGradGuard guard = new NoGradGuard()) {
       namedParameters()
@@ -440,7 +457,14 @@ public abstract class Layer {
                   parameter.mutable_grad().put(moved);
                 }
               });
-      namedBuffers().values().forEach(buffer -> buffer.set_data(conversion.apply(buffer)));
+      walk(
+          "",
+          (prefix, layer) ->
+              layer
+                  .buffers
+                  .values()
+                  .forEach(
+                      buffer -> buffer.tensor.set_data(conversion.apply(numbers.apply(buffer)))));
     }
     walk("", (name, layer) -> layer.stateChanged());
     return this;
@@ -451,6 +475,26 @@ public abstract class Layer {
     try (PointerScope scope = new PointerScope()) {
       namedParameters().values().forEach(p -> p.mutable_grad().put(new Tensor()));
     }
+  }
+
+  /** The maps that users attached to parameters of this layer itself, each parameter once. */
+  final Map<String, Parametrization> attachedByUser(IdentityHashMap<Parameter, Boolean> seen) {
+    Map<String, Parametrization> attached = new LinkedHashMap<>();
+    parameters.forEach(
+        (name, parameter) -> {
+          if (parameter.isAttachedByUser() && seen.put(parameter, true) == null) {
+            String own = name.replace("parametrizations.", "").replace(".original", "");
+            attached.put(own, parameter.parametrization().orElseThrow());
+          }
+        });
+    return attached;
+  }
+
+  /** A tensor of the layer's dtype and device: its first floating-point one, or one below it. */
+  final Optional<Tensor> like() {
+    return Stream.concat(namedParameters().values().stream(), namedBuffers().values().stream())
+        .filter(Tensor::is_floating_point)
+        .findFirst();
   }
 
   /** The class of the layer. */

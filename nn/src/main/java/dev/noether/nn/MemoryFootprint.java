@@ -1,7 +1,7 @@
 package dev.noether.nn;
 
+import dev.noether.torch.ComputeDevice;
 import dev.noether.torch.Cuda;
-import dev.noether.torch.Device;
 import dev.noether.torch.Tensors;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -74,7 +74,7 @@ public record MemoryFootprint(List<Entry> entries) {
    * @param device where to
    * @return the bytes; zero for the CPU, whose memory LibTorch does not count
    */
-  public static OnDevice onDevice(Layer layer, Device device) {
+  public static OnDevice onDevice(Layer layer, ComputeDevice device) {
     if (!device.isCuda()) {
       return new OnDevice(0, 0);
     }

@@ -164,15 +164,14 @@ public final class Covariance {
   public Tensor irrepVariances(int correction) {
     own.requireMoreThan(correction);
     TensorKind kind = kind();
-    List<Irrep> irreps = representation().irreps();
-    double[] variances = new double[irreps.size()];
+    List<Representation.Copy> copies = representation().copies();
+    double[] variances = new double[copies.size()];
     for (int b = 0; b < blocks().size(); b++) {
-      HomSpace.Block block = blocks().get(b);
-      int copy = 0;
+      Irrep irrep = blocks().get(b).irrep();
       for (int i = 0; i < variances.length; i++) {
-        if (irreps.get(i).equals(block.irrep())) {
-          int column = copy * block.irrep().type().endomorphismDimension();
-          variances[i] = moment(b).get(copy++, column) / (count() - correction);
+        if (copies.get(i).irrep().equals(irrep)) {
+          int column = copies.get(i).number() * irrep.type().endomorphismDimension();
+          variances[i] = moment(b).get(copies.get(i).number(), column) / (count() - correction);
         }
       }
     }

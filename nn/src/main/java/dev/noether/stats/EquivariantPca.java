@@ -89,7 +89,7 @@ public final class EquivariantPca {
     int m = block.multiplicity();
     Irrep irrep = block.irrep();
     int s = irrep.type().endomorphismDimension();
-    List<Matrix> small = smallEndomorphisms(irrep);
+    List<Matrix> small = irrep.units();
     DMatrixRMaj real = realified(moment, small, m);
     EigenDecomposition_F64<DMatrixRMaj> eigen =
         DecompositionFactory_DDRM.eig(real.numRows, true, true);
@@ -114,21 +114,6 @@ public final class EquivariantPca {
       }
     }
     return found;
-  }
-
-  /** Psi_s = small_s (x) I: the S x S factors. */
-  private static List<Matrix> smallEndomorphisms(Irrep irrep) {
-    int s = irrep.type().endomorphismDimension();
-    int step = irrep.dimension() / s;
-    List<Matrix> small = new ArrayList<>();
-    for (Matrix psi : irrep.endomorphismBasis()) {
-      double[] entries = new double[s * s];
-      for (int i = 0; i < s * s; i++) {
-        entries[i] = psi.get(i / s * step, i % s * step);
-      }
-      small.add(Matrix.of(s, s, entries));
-    }
-    return small;
   }
 
   /** The Hermitian matrix over the irrep's endomorphisms as a real symmetric one. */

@@ -4,9 +4,9 @@ import static dev.noether.algebra.Checks.require;
 
 import dev.noether.group.FiniteGroup;
 import dev.noether.group.Irrep;
-import dev.noether.linalg.IsotypicBasis;
 import dev.noether.rep.IsotypicDecomposition;
 import dev.noether.rep.Representation;
+import dev.noether.spectral.IsotypicBasis;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Samples;
 import dev.noether.torch.TensorKind;

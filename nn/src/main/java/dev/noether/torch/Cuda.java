@@ -15,7 +15,7 @@ import org.bytedeco.pytorch.global.torch_cuda;
 public final class Cuda {
   private Cuda() {}
 
-  private static void requireGpu(Device device) {
+  private static void requireGpu(ComputeDevice device) {
     require(
         device.isCuda() && LibTorch.cudaIsAvailable(),
         "this needs a CUDA device and LibTorch's CUDA libraries, got device %s",
@@ -28,7 +28,7 @@ public final class Cuda {
    * @param device the GPU
    * @throws IllegalArgumentException if there is no such GPU
    */
-  public static void synchronize(Device device) {
+  public static void synchronize(ComputeDevice device) {
     requireGpu(device);
     try (PointerScope scope = new PointerScope()) {
       torch_cuda.getCurrentCUDAStream((byte) device.index()).synchronize();
@@ -42,7 +42,7 @@ public final class Cuda {
    * @return the bytes
    * @throws IllegalArgumentException if there is no such GPU
    */
-  public static long allocatedBytes(Device device) {
+  public static long allocatedBytes(ComputeDevice device) {
     requireGpu(device);
     try (PointerScope scope = new PointerScope()) {
       return stats(device).allocated_bytes().current();
@@ -56,7 +56,7 @@ public final class Cuda {
    * @return the bytes
    * @throws IllegalArgumentException if there is no such GPU
    */
-  public static long peakBytes(Device device) {
+  public static long peakBytes(ComputeDevice device) {
     requireGpu(device);
     try (PointerScope scope = new PointerScope()) {
       return stats(device).allocated_bytes().peak();
@@ -69,12 +69,12 @@ public final class Cuda {
    * @param device the GPU
    * @throws IllegalArgumentException if there is no such GPU
    */
-  public static void resetPeak(Device device) {
+  public static void resetPeak(ComputeDevice device) {
     requireGpu(device);
     torch_cuda.getAllocator().resetPeakStats((byte) device.index());
   }
 
-  private static DeviceStats stats(Device device) {
+  private static DeviceStats stats(ComputeDevice device) {
     return torch_cuda.getAllocator().getDeviceStats((byte) device.index());
   }
 
@@ -89,7 +89,7 @@ public final class Cuda {
      * @param device the GPU
      * @throws IllegalArgumentException if there is no such GPU
      */
-    public Stopwatch(Device device) {
+    public Stopwatch(ComputeDevice device) {
       requireGpu(device);
       // 0 is cudaEventDefault, which records times; the default of LibTorch does not.
       start = new CUDAEvent(0);

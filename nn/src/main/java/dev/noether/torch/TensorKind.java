@@ -12,7 +12,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * @param type the dtype, as LibTorch names it
  * @param device the device
  */
-public record TensorKind(ScalarType type, Device device) {
+public record TensorKind(ScalarType type, ComputeDevice device) {
   /**
    * The kind of a floating-point tensor.
    *
@@ -47,6 +47,17 @@ public record TensorKind(ScalarType type, Device device) {
    */
   public Tensor convert(Tensor result) {
     return result.to(device.toTorch(), type);
+  }
+
+  /**
+   * A fixed tensor as this kind of tensor needs it.
+   *
+   * @param tensor numbers or indices
+   * @return numbers in this dtype, indices as they are, both on this device
+   */
+  public Tensor place(Tensor tensor) {
+    return tensor.to(
+        device.toTorch(), tensor.is_floating_point() ? type : Tensors.scalarType(tensor));
   }
 
   /**

@@ -3,7 +3,9 @@ package dev.noether.torch;
 import static dev.noether.algebra.Checks.require;
 
 import dev.noether.algebra.Matrix;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.PointerScope;
@@ -97,7 +99,8 @@ public final class Tensors {
    */
   public static double[] toArray(Tensor tensor) {
     try (PointerScope scope = new PointerScope()) {
-      Tensor plain = tensor.detach().to(Device.CPU.toTorch(), ScalarType.Double).contiguous();
+      Tensor plain =
+          tensor.detach().to(ComputeDevice.CPU.toTorch(), ScalarType.Double).contiguous();
       double[] values = new double[Math.toIntExact(plain.numel())];
       if (values.length > 0) {
         plain.data_ptr_double().get(values);
@@ -129,10 +132,10 @@ public final class Tensors {
    * @param tensor any tensor
    * @return where it lives
    */
-  public static Device device(Tensor tensor) {
+  public static ComputeDevice device(Tensor tensor) {
     try (PointerScope scope = new PointerScope()) {
       org.bytedeco.pytorch.Device device = tensor.device();
-      return device.is_cuda() ? new Device("cuda", device.index()) : Device.CPU;
+      return device.is_cuda() ? new ComputeDevice("cuda", device.index()) : ComputeDevice.CPU;
     }
   }
 
@@ -176,6 +179,50 @@ public final class Tensors {
    */
   public static Tensor concatenate(long axis, Tensor... tensors) {
     return torch.cat(new TensorVector(tensors), axis);
+  }
+
+  /**
+   * Splits the entries along an axis.
+   *
+   * @param tensor any tensor
+   * @param axis the axis
+   * @param widths the sizes of the parts, which sum to the size of the axis
+   * @return views in order; the tensor itself where there is one part
+   */
+  public static List<Tensor> split(Tensor tensor, long axis, long... widths) {
+    if (widths.length == 1) {
+      return List.of(tensor);
+    }
+    TensorVector parts = torch.split_with_sizes(tensor, widths, axis);
+    List<Tensor> list = new ArrayList<>(widths.length);
+    for (long i = 0; i < widths.length; i++) {
+      list.add(parts.get(i));
+    }
+    return list;
+  }
+
+  /**
+   * Joins tensors along an axis.
+   *
+   * @param axis the axis
+   * @param tensors the tensors, at least one
+   * @return a new tensor; the only one itself
+   */
+  public static Tensor join(long axis, List<Tensor> tensors) {
+    return tensors.size() == 1 ? tensors.get(0) : concatenate(axis, tensors.toArray(Tensor[]::new));
+  }
+
+  /**
+   * The shape of a tensor with another last axis.
+   *
+   * @param tensor a tensor with at least one axis
+   * @param size the size of the last axis
+   * @return its sizes, the last one replaced
+   */
+  public static long[] shapeWithLast(Tensor tensor, long size) {
+    long[] shape = shape(tensor);
+    shape[shape.length - 1] = size;
+    return shape;
   }
 
   /**

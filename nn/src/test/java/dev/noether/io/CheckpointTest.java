@@ -5,27 +5,28 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.noether.Fixtures;
 import dev.noether.group.FiniteGroup;
 import dev.noether.hom.BasisExpansion;
-import dev.noether.nn.Activation;
-import dev.noether.nn.EmaOptions;
-import dev.noether.nn.EmaStatistics;
-import dev.noether.nn.Equivariance;
-import dev.noether.nn.EquivariantAffine;
-import dev.noether.nn.EquivariantEmaStatistics;
 import dev.noether.nn.EquivariantLayer;
-import dev.noether.nn.EquivariantLinear;
-import dev.noether.nn.EquivariantMultivariateNormal;
 import dev.noether.nn.EquivariantSequential;
 import dev.noether.nn.EveryLayerTest;
-import dev.noether.nn.FieldLinear;
-import dev.noether.nn.FieldType;
 import dev.noether.nn.Layer;
-import dev.noether.nn.Linear;
-import dev.noether.nn.LinearLawsTest;
-import dev.noether.nn.LinearOptions;
-import dev.noether.nn.NormNonlinearity;
-import dev.noether.nn.NormalCovariance;
+import dev.noether.nn.LayerRegistry;
+import dev.noether.nn.activation.NormNonlinearity;
+import dev.noether.nn.distribution.EmaOptions;
+import dev.noether.nn.distribution.EmaStatistics;
+import dev.noether.nn.distribution.EquivariantEmaStatistics;
+import dev.noether.nn.distribution.EquivariantMultivariateNormal;
+import dev.noether.nn.distribution.NormalCovariance;
+import dev.noether.nn.linear.EquivariantAffine;
+import dev.noether.nn.linear.EquivariantFilm;
+import dev.noether.nn.linear.EquivariantLinear;
+import dev.noether.nn.linear.FieldLinear;
+import dev.noether.nn.linear.FieldType;
+import dev.noether.nn.linear.Linear;
+import dev.noether.nn.linear.MapOptions;
+import dev.noether.plain.Activation;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.LibTorch;
@@ -62,23 +63,23 @@ class CheckpointTest {
 
   private static List<Layer> layers(Dtype dtype) {
     Representation plain = Representation.parse("D3: regular + 2 x irrep(1,1) + trivial");
-    Representation bent = LinearLawsTest.rotated(Representation.parse("Q8: regular"));
+    Representation bent = Fixtures.rotated(Representation.parse("Q8: regular"));
     List<Layer> layers = new ArrayList<>();
     for (Representation rho : List.of(plain, bent, bent.plus(bent))) {
       EveryLayerTest.layers(rho, dtype).forEach(layer -> layers.add((Layer) layer));
     }
-    LinearOptions options = LinearOptions.defaults().with(dtype);
-    layers.add(new Linear(3, 4, options.withoutBias()));
+    MapOptions options = MapOptions.defaults().with(dtype);
+    layers.add(new Linear(3, 4, Fixtures.dense(options.withoutBias())));
     for (BasisExpansion expansion :
         List.of(BasisExpansion.MEMORY_HEAVY, BasisExpansion.ISOTYPIC_EXPANSION)) {
-      Linear imposed = new Linear(plain.size(), plain.size(), options);
-      Equivariance.impose(imposed, plain, plain, expansion);
+      Linear imposed = new Linear(plain.size(), plain.size(), Fixtures.dense(options));
+      imposed.impose(plain, plain, expansion);
       layers.add(imposed);
       layers.add(new EquivariantLinear(bent, bent, options.with(expansion)));
     }
     FieldType fields = new FieldType(List.of(plain, Representation.trivial(plain.group())));
     layers.add(new FieldLinear(fields, fields, options));
-    layers.add(EquivariantAffine.film(plain, options));
+    layers.add(new EquivariantFilm(plain, Fixtures.affine(options)));
     layers.add(new EquivariantMultivariateNormal(plain, NormalCovariance.FULL, dtype));
     layers.add(new EmaStatistics(3, 4, EmaOptions.defaults().with(dtype)));
     layers.add(new EquivariantEmaStatistics(plain, plain, EmaOptions.defaults().with(dtype)));
@@ -220,7 +221,7 @@ class CheckpointTest {
     Representation strange = Representation.regular(mine);
     assertThatThrownBy(() -> Checkpoint.save(new EquivariantLinear(strange, strange), file))
         .hasMessageContaining("its group is not known by its name");
-    assertThat(EquivariantSequential.of(linear()).architecture()).isPresent();
+    assertThat(LayerRegistry.standard().describe(EquivariantSequential.of(linear()))).isPresent();
     assertThat(file).doesNotExist();
   }
 
@@ -276,7 +277,7 @@ class CheckpointTest {
     try (PointerScope scope = new PointerScope()) {
       Path file = folder.resolve("layer.safetensors");
       Representation rho = Representation.parse("D3: 2 x regular");
-      LinearOptions options = LinearOptions.defaults().with(Dtype.FLOAT64).withoutBias();
+      MapOptions options = MapOptions.defaults().with(Dtype.FLOAT64).withoutBias();
       EquivariantLinear heavy =
           new EquivariantLinear(rho, rho, options.with(BasisExpansion.MEMORY_HEAVY));
       EquivariantLinear iso =

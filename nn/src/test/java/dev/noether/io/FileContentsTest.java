@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.noether.io.FileContents.Format;
-import dev.noether.nn.Activation;
-import dev.noether.nn.EquivariantLinear;
 import dev.noether.nn.EquivariantSequential;
-import dev.noether.nn.PointwiseNonlinearity;
+import dev.noether.nn.activation.PointwiseNonlinearity;
+import dev.noether.nn.linear.EquivariantLinear;
+import dev.noether.plain.Activation;
 import dev.noether.rep.Representation;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

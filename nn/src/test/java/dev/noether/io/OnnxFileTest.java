@@ -9,29 +9,29 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
+import dev.noether.Fixtures;
 import dev.noether.hom.BasisExpansion;
-import dev.noether.nn.Activation;
-import dev.noether.nn.AttentionOptions;
-import dev.noether.nn.BatchNormOptions;
-import dev.noether.nn.Equivariance;
-import dev.noether.nn.EquivariantBatchNorm1d;
 import dev.noether.nn.EquivariantLayer;
-import dev.noether.nn.EquivariantLinear;
-import dev.noether.nn.EquivariantMultiheadAttention;
-import dev.noether.nn.EquivariantRmsNorm;
 import dev.noether.nn.EquivariantSequential;
 import dev.noether.nn.EveryLayerTest;
-import dev.noether.nn.FieldLinear;
-import dev.noether.nn.FieldType;
-import dev.noether.nn.InvariantPooling;
 import dev.noether.nn.Layer;
-import dev.noether.nn.Linear;
-import dev.noether.nn.LinearLawsTest;
-import dev.noether.nn.LinearOptions;
-import dev.noether.nn.OwnLayer;
-import dev.noether.nn.PlainGraph;
-import dev.noether.nn.PlainLayer;
-import dev.noether.nn.PointwiseNonlinearity;
+import dev.noether.nn.activation.PointwiseNonlinearity;
+import dev.noether.nn.attention.AttentionOptions;
+import dev.noether.nn.attention.EquivariantMultiheadAttention;
+import dev.noether.nn.linear.DenseOptions;
+import dev.noether.nn.linear.EquivariantLinear;
+import dev.noether.nn.linear.FieldLinear;
+import dev.noether.nn.linear.FieldType;
+import dev.noether.nn.linear.Linear;
+import dev.noether.nn.linear.MapOptions;
+import dev.noether.nn.norm.BatchStatisticsOptions;
+import dev.noether.nn.norm.EquivariantBatchNorm1d;
+import dev.noether.nn.norm.EquivariantRmsNorm;
+import dev.noether.nn.pooling.InvariantPooling;
+import dev.noether.plain.Activation;
+import dev.noether.plain.Axes;
+import dev.noether.plain.PlainGraph;
+import dev.noether.plain.PlainLayer;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.LibTorch;
@@ -96,7 +96,7 @@ class OnnxFileTest {
     OnnxFile.write((PlainLayer) model, file);
     Layer layer = (Layer) model;
     layer.eval();
-    boolean time = model.featureAxis() == -2;
+    boolean time = model.axes() == Axes.CHANNELS;
     boolean attends =
         layer.namedLayers().values().stream()
             .anyMatch(EquivariantMultiheadAttention.class::isInstance);
@@ -126,7 +126,7 @@ class OnnxFileTest {
   void everyLayerGivesTheSameOutputs() throws IOException, OrtException {
     Representation plain = Representation.parse("D3: regular + 2 x irrep(1,1) + trivial");
     Representation regular = Representation.parse("Q8: regular");
-    Representation bent = LinearLawsTest.rotated(regular);
+    Representation bent = Fixtures.rotated(regular);
     for (Dtype dtype : Dtype.values()) {
       for (Representation rho : List.of(plain, bent, regular)) {
         for (EquivariantLayer layer : EveryLayerTest.layers(rho, dtype)) {
@@ -171,7 +171,7 @@ class OnnxFileTest {
         new EquivariantMultiheadAttention(tokens, AttentionOptions.heads(2).timeFirst()),
         Dtype.FLOAT32);
     FieldType fields = FieldType.of(tokens, 2);
-    assertSameUnderOnnx(new FieldLinear(fields, fields, LinearOptions.defaults()), Dtype.FLOAT32);
+    assertSameUnderOnnx(new FieldLinear(fields, fields, MapOptions.defaults()), Dtype.FLOAT32);
   }
 
   @Test
@@ -199,8 +199,8 @@ class OnnxFileTest {
   @Test
   void constrainedLinearLayersGiveTheSameOutputs() throws IOException, OrtException {
     Representation rho = Representation.parse("D3: regular");
-    Linear linear = new Linear(6, 12, LinearOptions.defaults().withSeed(4));
-    Equivariance.impose(linear, rho, rho.times(2), BasisExpansion.ISOTYPIC_EXPANSION);
+    Linear linear = new Linear(6, 12, DenseOptions.defaults().withSeed(4));
+    linear.impose(rho, rho.times(2), BasisExpansion.ISOTYPIC_EXPANSION);
     Path file = folder.resolve("linear.onnx");
     OnnxFile.write(linear, file);
     double[] values = new Random(1).doubles(18, -1, 1).toArray();
@@ -223,20 +223,16 @@ class OnnxFileTest {
   }
 
   /** A layer of a user's own that is nothing but constants. */
-  private record Constants(Representation rho, Map<String, Tensor> tensors)
-      implements EquivariantLayer, PlainLayer {
-    @Override
-    public Representation in() {
-      return rho;
+  private static final class Constants extends EquivariantLayer implements PlainLayer {
+    private final Map<String, Tensor> tensors;
+
+    Constants(Representation rho, Map<String, Tensor> tensors) {
+      super(rho, rho);
+      this.tensors = tensors;
     }
 
     @Override
-    public Representation out() {
-      return rho;
-    }
-
-    @Override
-    public Tensor forward(Tensor input) {
+    protected Tensor compute(Tensor input) {
       return input;
     }
 
@@ -266,12 +262,13 @@ class OnnxFileTest {
     Path file = folder.resolve("none.onnx");
     Representation rho = Representation.parse("C5: regular");
     EquivariantBatchNorm1d norm =
-        new EquivariantBatchNorm1d(rho, BatchNormOptions.defaults().withoutRunningStatistics());
+        new EquivariantBatchNorm1d(
+            rho, BatchStatisticsOptions.defaults().withoutRunningStatistics());
     assertThatThrownBy(() -> OnnxFile.write(norm, file))
         .hasMessageEndingWith("has no running statistics, so no plain form");
     EquivariantSequential chain =
         EquivariantSequential.of(
-            new EquivariantRmsNorm(rho, 1e-6, Dtype.FLOAT32), new OwnLayer(rho, x -> x));
+            new EquivariantRmsNorm(rho, 1e-6, Dtype.FLOAT32), Fixtures.ownLayer(rho, x -> x));
     assertThatThrownBy(() -> OnnxFile.write(chain, file))
         .hasMessage("layer 1 has no plain form: mine must implement PlainLayer");
     assertThat(chain.isTraining()).isTrue();

@@ -4,18 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.noether.hom.BasisExpansion;
-import dev.noether.nn.AttentionMasks;
-import dev.noether.nn.EquivariantAffine;
 import dev.noether.nn.EquivariantLayer;
-import dev.noether.nn.EquivariantLinear;
-import dev.noether.nn.EquivariantMultiheadAttention;
-import dev.noether.nn.EquivariantMultivariateNormal;
 import dev.noether.nn.EquivariantSequential;
-import dev.noether.nn.IrrepSubspaceNormPooling;
 import dev.noether.nn.Layer;
-import dev.noether.nn.Linear;
-import dev.noether.nn.LinearOptions;
-import dev.noether.nn.MultivariateNormal;
+import dev.noether.nn.LayerRegistry;
+import dev.noether.nn.attention.AttentionMasks;
+import dev.noether.nn.attention.EquivariantMultiheadAttention;
+import dev.noether.nn.distribution.EquivariantMultivariateNormal;
+import dev.noether.nn.distribution.MultivariateNormal;
+import dev.noether.nn.linear.EquivariantFilm;
+import dev.noether.nn.linear.EquivariantLinear;
+import dev.noether.nn.linear.Linear;
+import dev.noether.nn.linear.MapOptions;
+import dev.noether.nn.pooling.IrrepSubspaceNormPooling;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.LibTorch;
@@ -67,7 +68,7 @@ class PythonStatesTest {
     }
 
     Layer layer() {
-      return Checkpoint.architecture(architecture).build();
+      return LayerRegistry.standard().build(Checkpoint.architecture(architecture));
     }
   }
 
@@ -132,16 +133,12 @@ class PythonStatesTest {
       found = linear.forward(x);
     } else if (layer instanceof EquivariantMultiheadAttention attention) {
       found = attention.forward(x, x, x, AttentionMasks.none());
-    } else if (layer instanceof EquivariantAffine affine && outputsOfFilm(data)) {
-      found = affine.forward(x, data.tensor("input.scale"), data.tensor("input.bias"));
+    } else if (layer instanceof EquivariantFilm film) {
+      found = film.forward(x, data.tensor("input.scale"), data.tensor("input.bias"));
     } else {
       found = ((EquivariantLayer) layer).forward(x);
     }
     assertThat(distance(found, data.tensor("output.y"))).isLessThan(1e-6);
-  }
-
-  private static boolean outputsOfFilm(Case data) {
-    return data.tensors.containsKey("input.scale");
   }
 
   static void assertSame(Map<String, Tensor> found, Map<String, Tensor> expected) {
@@ -173,7 +170,7 @@ class PythonStatesTest {
       Layer layer = data.layer();
       Path file = folder.resolve("layer.safetensors");
       Map<String, Tensor> converted = BasisConversion.convert(data.part("state."), layer);
-      Checkpoint.save(layer.architecture().orElseThrow(), converted, file);
+      Checkpoint.save(LayerRegistry.standard().describe(layer).orElseThrow(), converted, file);
       try (TensorFile written = TensorFile.open(file)) {
         assertSame(Checkpoint.state(written), data.part("state."));
       }
@@ -256,7 +253,7 @@ class PythonStatesTest {
       EquivariantLinear like = (EquivariantLinear) data.layer();
       EquivariantLinear layer =
           new EquivariantLinear(
-              like.in(), like.out(), LinearOptions.defaults().with(BasisExpansion.PER_SUMMAND));
+              like.in(), like.out(), MapOptions.defaults().with(BasisExpansion.PER_SUMMAND));
       layer.load(BasisConversion.convert(data.part("state."), layer));
       assertSameOutputs(data, layer);
     }

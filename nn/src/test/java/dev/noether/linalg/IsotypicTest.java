@@ -11,6 +11,7 @@ import dev.noether.group.Irrep;
 import dev.noether.rep.InvariantProjector;
 import dev.noether.rep.IsotypicDecomposition;
 import dev.noether.rep.Representation;
+import dev.noether.spectral.IsotypicBasis;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Tensors;
 import java.util.stream.Stream;

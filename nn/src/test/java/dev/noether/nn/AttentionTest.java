@@ -1,12 +1,17 @@
 package dev.noether.nn;
 
-import static dev.noether.nn.LinearLawsTest.distance;
-import static dev.noether.nn.LinearLawsTest.random;
-import static dev.noether.nn.LinearLawsTest.rotated;
+import static dev.noether.Fixtures.distance;
+import static dev.noether.Fixtures.random;
+import static dev.noether.Fixtures.rotated;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.noether.hom.Initialization;
+import dev.noether.nn.attention.AttentionMasks;
+import dev.noether.nn.attention.AttentionOptions;
+import dev.noether.nn.attention.EquivariantMultiheadAttention;
+import dev.noether.nn.linear.EquivariantLinear;
+import dev.noether.nn.linear.MapOptions;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.LibTorch;
@@ -34,8 +39,7 @@ class AttentionTest {
   private static EquivariantMultiheadAttention attention(Representation rho, int heads) {
     return new EquivariantMultiheadAttention(
         rho,
-        AttentionOptions.heads(heads)
-            .with(LinearOptions.defaults().with(Dtype.FLOAT64).withSeed(3)));
+        AttentionOptions.heads(heads).with(MapOptions.defaults().with(Dtype.FLOAT64).withSeed(3)));
   }
 
   /** The weight of queries, keys and values. */
@@ -64,7 +68,7 @@ class AttentionTest {
       Equivariance.checkThat(layer, random(Dtype.FLOAT64, 2, 5, rho.size()), 1e-12);
       Equivariance.Report report =
           Equivariance.check(
-              x -> layer.forward(x.get(0), x.get(1), x.get(2), AttentionMasks.ofTheFuture()),
+              x -> layer.forward(x.get(0), x.get(1), x.get(2), AttentionMasks.causal()),
               List.of(rho, rho, rho),
               rho,
               List.of(
@@ -123,9 +127,9 @@ class AttentionTest {
       for (AttentionMasks masks :
           List.of(
               AttentionMasks.none(),
-              AttentionMasks.ofTheFuture(),
+              AttentionMasks.causal(),
               AttentionMasks.none().withKeyPadding(padding),
-              AttentionMasks.ofTheFuture().withKeyPadding(padding).withAttention(some),
+              AttentionMasks.causal().withKeyPadding(padding).withAttention(some),
               AttentionMasks.none().withAttention(some.gt(new org.bytedeco.pytorch.Scalar(0.5))),
               AttentionMasks.none().withAttention(random(Dtype.FLOAT64, 4, 4, 5)))) {
         Tensor weights = layer.weights(q, k, masks);

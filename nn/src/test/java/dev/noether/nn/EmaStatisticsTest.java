@@ -6,6 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.noether.linalg.Signals;
+import dev.noether.nn.distribution.EmaMoments;
+import dev.noether.nn.distribution.EmaOptions;
+import dev.noether.nn.distribution.EmaStatistics;
+import dev.noether.nn.distribution.EquivariantEmaStatistics;
+import dev.noether.nn.distribution.RunningStatistics;
 import dev.noether.rep.Representation;
 import dev.noether.stats.Covariance;
 import dev.noether.stats.CrossCovariance;

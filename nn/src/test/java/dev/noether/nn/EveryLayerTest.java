@@ -1,13 +1,43 @@
 package dev.noether.nn;
 
-import static dev.noether.nn.LinearLawsTest.distance;
-import static dev.noether.nn.LinearLawsTest.random;
-import static dev.noether.nn.LinearLawsTest.rotated;
+import static dev.noether.Fixtures.distance;
+import static dev.noether.Fixtures.random;
+import static dev.noether.Fixtures.rotated;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.noether.Fixtures;
 import dev.noether.group.Irrep;
 import dev.noether.hom.BasisExpansion;
+import dev.noether.nn.activation.EquivariantDropout;
+import dev.noether.nn.activation.FourierNonlinearity;
+import dev.noether.nn.activation.GatedNonlinearity;
+import dev.noether.nn.activation.NormNonlinearity;
+import dev.noether.nn.activation.PointwiseNonlinearity;
+import dev.noether.nn.attention.AttentionMasks;
+import dev.noether.nn.attention.AttentionOptions;
+import dev.noether.nn.attention.EquivariantMultiheadAttention;
+import dev.noether.nn.conv.EquivariantConv1d;
+import dev.noether.nn.conv.EquivariantConvTranspose1d;
+import dev.noether.nn.distribution.EquivariantMultivariateNormal;
+import dev.noether.nn.distribution.NormalCovariance;
+import dev.noether.nn.linear.AffineOptions;
+import dev.noether.nn.linear.ChangeToIsotypicBasis;
+import dev.noether.nn.linear.EquivariantAffine;
+import dev.noether.nn.linear.EquivariantFilm;
+import dev.noether.nn.linear.EquivariantLinear;
+import dev.noether.nn.linear.InvariantBias;
+import dev.noether.nn.linear.Linear;
+import dev.noether.nn.linear.MapOptions;
+import dev.noether.nn.norm.BatchStatisticsOptions;
+import dev.noether.nn.norm.EquivariantBatchNorm1d;
+import dev.noether.nn.norm.EquivariantLayerNorm;
+import dev.noether.nn.norm.EquivariantRmsNorm;
+import dev.noether.nn.pooling.InvariantPooling;
+import dev.noether.nn.pooling.IrrepSubspaceNormPooling;
+import dev.noether.plain.Activation;
+import dev.noether.plain.Axes;
+import dev.noether.plain.ConvolutionOptions;
 import dev.noether.rep.Representation;
 import dev.noether.rep.SignedPermutations;
 import dev.noether.torch.Dtype;
@@ -42,19 +72,22 @@ public class EveryLayerTest {
 
   /** All layers on a representation, with parameters away from their first values. */
   public static List<EquivariantLayer> layers(Representation rho, Dtype dtype) {
-    LinearOptions options = LinearOptions.defaults().with(dtype).withSeed(1);
+    MapOptions options = MapOptions.defaults().with(dtype).withSeed(1);
     List<EquivariantLayer> layers = new ArrayList<>();
     layers.add(new EquivariantLinear(rho, rho, options));
-    layers.add(EquivariantAffine.learnable(rho, options));
+    layers.add(new EquivariantAffine(rho, Fixtures.affine(options)));
     layers.add(new InvariantBias(rho, dtype));
     layers.add(new EquivariantRmsNorm(rho, 1e-6, dtype));
-    layers.add(new EquivariantLayerNorm(rho, 1e-6, options));
-    layers.add(new EquivariantLayerNorm(rho, 1e-6, options.withoutBias()));
-    layers.add(new EquivariantBatchNorm1d(rho, BatchNormOptions.defaults().with(dtype)));
+    layers.add(new EquivariantLayerNorm(rho, Fixtures.norm(options)));
+    layers.add(new EquivariantLayerNorm(rho, Fixtures.norm(options.withoutBias())));
+    layers.add(new EquivariantBatchNorm1d(rho, BatchStatisticsOptions.defaults().with(dtype)));
     layers.add(
         new EquivariantBatchNorm1d(
             rho,
-            BatchNormOptions.defaults().withoutRunningStatistics().withoutAffine().with(dtype)));
+            BatchStatisticsOptions.defaults()
+                .withoutRunningStatistics()
+                .withoutAffine()
+                .with(dtype)));
     layers.add(new IrrepSubspaceNormPooling(rho, dtype));
     layers.add(new InvariantPooling(rho, dtype));
     layers.add(new ChangeToIsotypicBasis(rho, dtype));
@@ -80,7 +113,7 @@ public class EveryLayerTest {
         EquivariantSequential.of(
             new EquivariantLinear(rho, rho, options),
             new FourierNonlinearity(rho, Activation.TANH, dtype),
-            EquivariantAffine.learnable(rho, options)));
+            new EquivariantAffine(rho, Fixtures.affine(options))));
     for (EquivariantLayer layer : layers) {
       Map<String, Tensor> parameters = ((Layer) layer).namedParameters();
       parameters
@@ -95,7 +128,7 @@ public class EveryLayerTest {
 
   public static Tensor input(EquivariantLayer layer, Dtype dtype, int samples) {
     int size = layer.in().size();
-    return layer.featureAxis() == -1
+    return layer.axes() != Axes.CHANNELS
         ? random(dtype, samples, 3, size)
         : random(dtype, samples, size, 9);
   }
@@ -106,13 +139,22 @@ public class EveryLayerTest {
       Layer layer,
       List<Representation> in,
       Representation out,
-      int axis,
+      Axes axes,
       Supplier<List<Tensor>> inputs,
       Function<List<Tensor>, Tensor> function) {
     /** Dropout draws the same numbers at every call. */
     Tensor apply(List<Tensor> tensors) {
       torch.manual_seed(1);
       return function.apply(tensors);
+    }
+
+    EquivariantFunction claim() {
+      List<Tensor> examples = inputs.get();
+      List<EquivariantFunction.Input> all = new ArrayList<>();
+      for (int i = 0; i < in.size(); i++) {
+        all.add(new EquivariantFunction.Input(in.get(i), axes, examples.get(i)));
+      }
+      return new EquivariantFunction(all, out, axes, this::apply);
     }
 
     @Override
@@ -127,7 +169,7 @@ public class EveryLayerTest {
         (Layer) layer,
         List.of(layer.in()),
         layer.out(),
-        layer.featureAxis(),
+        layer.axes(),
         () -> List.of(input(layer, dtype, samples)),
         inputs -> layer.forward(inputs.get(0)));
   }
@@ -136,29 +178,29 @@ public class EveryLayerTest {
   private static List<Subject> subjects(Representation rho, Dtype dtype, int samples) {
     List<Subject> all = new ArrayList<>();
     layers(rho, dtype).forEach(layer -> all.add(subject(layer, dtype, samples)));
-    LinearOptions options = LinearOptions.defaults().with(dtype).withSeed(1);
+    MapOptions options = MapOptions.defaults().with(dtype).withSeed(1);
     Representation one = Representation.trivial(rho.group());
 
-    Linear constrained = new Linear(rho.size(), rho.size(), options);
-    Equivariance.impose(constrained, rho, rho, BasisExpansion.ISOTYPIC_EXPANSION);
+    Linear constrained = new Linear(rho.size(), rho.size(), Fixtures.dense(options));
+    constrained.impose(rho, rho, BasisExpansion.ISOTYPIC_EXPANSION);
     all.add(
         new Subject(
             "constrained linear",
             constrained,
             List.of(rho),
             rho,
-            -1,
+            Axes.FEATURES,
             () -> List.of(random(dtype, samples, 3, rho.size())),
             x -> constrained.forward(x.get(0))));
 
-    EquivariantAffine film = EquivariantAffine.film(rho, options);
+    EquivariantFilm film = new EquivariantFilm(rho, Fixtures.affine(options));
     all.add(
         new Subject(
             "FiLM",
             film,
             List.of(rho, one.times(film.scaleCount()), one.times(film.biasCount())),
             rho,
-            -1,
+            Axes.FEATURES,
             () ->
                 List.of(
                     random(dtype, samples, 3, rho.size()),
@@ -175,7 +217,7 @@ public class EveryLayerTest {
               normal,
               List.of(normal.in(), rho),
               one,
-              -1,
+              Axes.FEATURES,
               () ->
                   List.of(
                       random(dtype, samples, 3, normal.in().size()),
@@ -195,7 +237,7 @@ public class EveryLayerTest {
   }
 
   /** Two heads, from queries to other keys and values, through every kind of mask. */
-  private static List<Subject> attention(Representation rho, LinearOptions options, int samples) {
+  private static List<Subject> attention(Representation rho, MapOptions options, int samples) {
     Dtype dtype = options.dtype();
     int size = rho.size();
     Tensor padding = torch.zeros(samples, 4).to(torch.ScalarType.Bool);
@@ -203,7 +245,7 @@ public class EveryLayerTest {
     Tensor added = random(Dtype.FLOAT64, 2L * samples, 3, 4);
     Function<Tensor, AttentionMasks> masks =
         query ->
-            AttentionMasks.ofTheFuture()
+            AttentionMasks.causal()
                 .withKeyPadding(padding)
                 .withAttention(added.to(query.scalar_type()));
     AttentionOptions heads = AttentionOptions.heads(2).with(options).withDropout(0.25);
@@ -216,7 +258,7 @@ public class EveryLayerTest {
             batchFirst,
             List.of(rho, rho, rho),
             rho,
-            -1,
+            Axes.FEATURES,
             () ->
                 List.of(
                     random(dtype, samples, 3, size),
@@ -228,7 +270,7 @@ public class EveryLayerTest {
             batchFirst,
             List.of(rho, rho),
             Representation.trivial(rho.group()).times(4),
-            -1,
+            Axes.FEATURES,
             () -> List.of(random(dtype, samples, 3, size), random(dtype, samples, 4, size)),
             x -> batchFirst.weights(x.get(0), x.get(1), masks.apply(x.get(0)))),
         new Subject(
@@ -236,15 +278,13 @@ public class EveryLayerTest {
             timeFirst,
             List.of(rho),
             rho,
-            -1,
+            Axes.FEATURES,
             () -> List.of(random(dtype, 3, samples, size)),
             x -> timeFirst.forward(x.get(0))));
   }
 
   private static void assertEquivariant(Subject subject, Dtype dtype) {
-    Equivariance.Report report =
-        Equivariance.check(
-            subject::apply, subject.in, subject.out, subject.inputs.get(), subject.axis);
+    Equivariance.Report report = Equivariance.check(subject.claim());
     assertThat(report.relativeError())
         .as("%s", subject)
         .isLessThan(dtype == Dtype.FLOAT32 ? 1e-5 : 1e-11);
@@ -415,16 +455,16 @@ public class EveryLayerTest {
         assertThat(reports).containsKey("");
         reports.values().forEach(r -> assertThat(r.relativeError()).isLessThan(1e-11));
       }
-      for (LinearOptions options :
-          List.of(LinearOptions.defaults(), LinearOptions.defaults().withoutBias())) {
+      for (AffineOptions options :
+          List.of(AffineOptions.defaults(), AffineOptions.defaults().withoutBias())) {
         Map<String, Equivariance.Report> film =
-            Equivariance.checkEach(EquivariantAffine.film(rotated(rho), options));
+            Equivariance.checkEach(new EquivariantFilm(rotated(rho), options));
         assertThat(error(film, "")).isPositive().isLessThan(1e-5);
       }
       EquivariantSequential model =
           EquivariantSequential.of(
               new EquivariantLinear(rho, rho),
-              new OwnLayer(rho, x -> x.cumsum(-1)),
+              Fixtures.ownLayer(rho, x -> x.cumsum(-1)),
               new EquivariantLinear(rho, rho));
       Map<String, Equivariance.Report> reports = Equivariance.checkEach(model.eval());
       assertThat(reports.keySet())

@@ -1,15 +1,19 @@
 package dev.noether.nn;
 
-import static dev.noether.nn.LinearLawsTest.distance;
-import static dev.noether.nn.LinearLawsTest.random;
-import static dev.noether.nn.LinearLawsTest.rotated;
+import static dev.noether.Fixtures.distance;
+import static dev.noether.Fixtures.random;
+import static dev.noether.Fixtures.rotated;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.noether.hom.BasisExpansion;
 import dev.noether.hom.GroupHomomorphismBasis;
+import dev.noether.nn.linear.FieldLinear;
+import dev.noether.nn.linear.FieldType;
+import dev.noether.nn.linear.MapOptions;
 import dev.noether.rep.HomSpace;
 import dev.noether.rep.Representation;
+import dev.noether.spectral.Execution;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.LibTorch;
 import java.util.List;
@@ -31,8 +35,8 @@ class FieldLinearTest {
     FieldType in = new FieldType(List.of(last, regular, trivial, last, rotated(regular)));
     FieldType out = new FieldType(List.of(trivial, last, regular, trivial));
     try (PointerScope scope = new PointerScope()) {
-      for (BasisExpansion expansion : BasisExpansion.values()) {
-        LinearOptions options = LinearOptions.defaults().with(Dtype.FLOAT64).with(expansion);
+      for (Execution execution : Execution.values()) {
+        MapOptions options = MapOptions.defaults().with(Dtype.FLOAT64).with(execution);
         FieldLinear layer = new FieldLinear(in, out, options.withSeed(4));
         assertThat(layer.dim()).isEqualTo(HomSpace.between(layer.in(), layer.out()).dim());
         Equivariance.checkThat(layer, random(Dtype.FLOAT64, 3, in.size()), 1e-13);
@@ -46,11 +50,21 @@ class FieldLinearTest {
   }
 
   @Test
+  void anotherExpansionIsRefused() {
+    FieldType type = FieldType.of(Representation.parse("D3: regular"), 1);
+    MapOptions options = MapOptions.defaults().with(BasisExpansion.MEMORY_HEAVY);
+    assertThatThrownBy(() -> new FieldLinear(type, type, options))
+        .hasMessage(
+            "a FieldLinear counts its coefficients per summand, got the expansion MEMORY_HEAVY;"
+                + " take an EquivariantLinear");
+  }
+
+  @Test
   void equalFieldsShareOneBasis() {
     LibTorch.load();
     try (PointerScope scope = new PointerScope()) {
       Representation regular = Representation.parse("D3: regular");
-      LinearOptions options = LinearOptions.defaults().with(BasisExpansion.MEMORY_HEAVY);
+      MapOptions options = MapOptions.defaults();
       long one =
           basisBytes(new FieldLinear(FieldType.of(regular, 1), FieldType.of(regular, 1), options));
       long many =
@@ -80,7 +94,7 @@ class FieldLinearTest {
                 new FieldLinear(
                     FieldType.of(Representation.parse("C5: trivial"), 2),
                     FieldType.of(Representation.parse("C5: irrep(1)"), 1),
-                    LinearOptions.defaults()))
+                    MapOptions.defaults()))
         .hasMessageContaining("share no irrep");
   }
 }

@@ -1,11 +1,19 @@
 package dev.noether.nn;
 
-import static dev.noether.nn.LinearLawsTest.random;
-import static dev.noether.nn.LinearLawsTest.rotated;
+import static dev.noether.Fixtures.random;
+import static dev.noether.Fixtures.rotated;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.noether.Fixtures;
 import dev.noether.hom.BasisExpansion;
+import dev.noether.nn.linear.DenseOptions;
+import dev.noether.nn.linear.EquivariantAffine;
+import dev.noether.nn.linear.EquivariantLinear;
+import dev.noether.nn.linear.FieldLinear;
+import dev.noether.nn.linear.FieldType;
+import dev.noether.nn.linear.Linear;
+import dev.noether.nn.linear.MapOptions;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.LibTorch;
@@ -78,8 +86,8 @@ class GradientsTest {
       Representation out = rotated(Representation.parse(group + ": irrep(1) + trivial"));
       Linear layer =
           new Linear(
-              in.size(), out.size(), LinearOptions.defaults().with(Dtype.FLOAT64).withSeed(2));
-      Equivariance.impose(layer, in, out, expansion);
+              in.size(), out.size(), DenseOptions.defaults().with(Dtype.FLOAT64).withSeed(2));
+      layer.impose(in, out, expansion);
       Tensor x = random(Dtype.FLOAT64, 4, in.size());
       assertGradients(layer, () -> layer.forward(x).sin().sum());
     }
@@ -90,15 +98,15 @@ class GradientsTest {
   void equivariantLayers(String group, BasisExpansion expansion) {
     try (PointerScope scope = new PointerScope()) {
       Representation in = in(group);
-      LinearOptions options =
-          LinearOptions.defaults().with(Dtype.FLOAT64).with(expansion).withSeed(2);
+      MapOptions options = MapOptions.defaults().with(Dtype.FLOAT64).with(expansion).withSeed(2);
       Tensor x = random(Dtype.FLOAT64, 4, in.size());
       EquivariantLinear linear = new EquivariantLinear(in, in, options);
       assertGradients(linear, () -> linear.forward(x).sin().sum());
-      EquivariantAffine affine = EquivariantAffine.learnable(in, options);
+      EquivariantAffine affine = new EquivariantAffine(in, Fixtures.affine(options));
       assertGradients(affine, () -> affine.forward(x).sin().sum());
       FieldType type = FieldType.of(Representation.parse(group + ": regular"), 2);
-      FieldLinear fields = new FieldLinear(type, type, options);
+      FieldLinear fields =
+          new FieldLinear(type, type, options.with(BasisExpansion.ISOTYPIC_EXPANSION));
       Tensor y = random(Dtype.FLOAT64, 4, type.size());
       assertGradients(fields, () -> fields.forward(y).sin().sum());
     }

@@ -1,17 +1,26 @@
 package dev.noether.nn;
 
-import static dev.noether.nn.LinearLawsTest.distance;
-import static dev.noether.nn.LinearLawsTest.random;
-import static dev.noether.nn.LinearLawsTest.rotated;
+import static dev.noether.Fixtures.distance;
+import static dev.noether.Fixtures.random;
+import static dev.noether.Fixtures.rotated;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.noether.Fixtures;
 import dev.noether.algebra.Matrix;
 import dev.noether.group.FiniteGroup;
 import dev.noether.hom.BasisExpansion;
 import dev.noether.hom.Initialization;
+import dev.noether.nn.linear.AffineOptions;
+import dev.noether.nn.linear.ChangeToIsotypicBasis;
+import dev.noether.nn.linear.EquivariantAffine;
+import dev.noether.nn.linear.EquivariantFilm;
+import dev.noether.nn.linear.EquivariantLinear;
+import dev.noether.nn.linear.Linear;
+import dev.noether.nn.linear.MapOptions;
+import dev.noether.nn.pooling.InvariantPooling;
 import dev.noether.rep.Representation;
-import dev.noether.torch.Device;
+import dev.noether.torch.ComputeDevice;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.LibTorch;
 import dev.noether.torch.Tensors;
@@ -31,7 +40,7 @@ import org.junit.jupiter.api.Test;
 /** The tree of layers: state dicts, moves, footprints, and what is refused. */
 class LayerTest {
   private final Representation rho = Representation.parse("C5: 2 x regular");
-  private final LinearOptions options = LinearOptions.defaults().withSeed(1);
+  private final MapOptions options = MapOptions.defaults().withSeed(1);
 
   @BeforeAll
   static void load() {
@@ -57,7 +66,7 @@ class LayerTest {
               "bias_module.spectral_trivial_mask");
       Linear linear = new Linear(10, 10);
       assertThat(linear.stateDict()).containsOnlyKeys("weight", "bias");
-      Equivariance.impose(linear, rho, rho, BasisExpansion.MEMORY_HEAVY);
+      linear.impose(rho, rho, BasisExpansion.MEMORY_HEAVY);
       assertThat(MemoryFootprint.of(linear).nonTrainableBytes()).isLessThan(2000);
       assertThat(linear.stateDict().keySet())
           .containsExactlyInAnyOrder(
@@ -84,7 +93,7 @@ class LayerTest {
   @Test
   void aStateDictThatDoesNotFitLeavesTheLayerAsItWas() {
     try (PointerScope scope = new PointerScope()) {
-      Linear layer = new Linear(4, 3, options);
+      Linear layer = new Linear(4, 3, Fixtures.dense(options));
       double[] before = Tensors.toArray(layer.weight());
       Map<String, Tensor> state = new LinkedHashMap<>();
       layer.stateDict().forEach((name, t) -> state.put(name, t.add(new Scalar(1))));
@@ -123,9 +132,9 @@ class LayerTest {
   @Test
   void aLenientLoadTakesWhatFitsAndTellsTheRest() {
     try (PointerScope scope = new PointerScope()) {
-      Linear layer = new Linear(4, 3, options);
+      Linear layer = new Linear(4, 3, Fixtures.dense(options));
       Tensor bias = random(Dtype.FLOAT64, 3);
-      Layer.LoadReport report =
+      LoadReport report =
           layer.loadLenient(Map.of("bias", bias, "scale", random(Dtype.FLOAT32, 3)));
       assertThat(report.missing()).containsExactly("weight");
       assertThat(report.unexpected()).containsExactly("scale");
@@ -144,7 +153,7 @@ class LayerTest {
       assertThat(layer.namedLayers().values()).noneMatch(Layer::isTraining);
       layer.train();
       assertThat(layer.namedLayers().values()).allMatch(Layer::isTraining);
-      layer.to(Dtype.FLOAT64).to(Device.CPU);
+      layer.to(Dtype.FLOAT64).to(ComputeDevice.CPU);
       assertThat(layer.coefficients()).isSameAs(coefficients);
       assertThat(Tensors.dtypeName(coefficients)).isEqualTo("float64");
       Equivariance.checkThat(layer, random(Dtype.FLOAT64, 3, 10), 1e-6);
@@ -155,11 +164,11 @@ class LayerTest {
   void seedsRepeatTheDraw() {
     try (PointerScope scope = new PointerScope()) {
       for (Dtype dtype : Dtype.values()) {
-        LinearOptions seeded = options.with(dtype);
+        MapOptions seeded = options.with(dtype);
         assertThat(Tensors.toArray(new EquivariantLinear(rho, rho, seeded).coefficients()))
             .isEqualTo(Tensors.toArray(new EquivariantLinear(rho, rho, seeded).coefficients()));
-        assertThat(Tensors.toArray(new Linear(4, 4, seeded).weight()))
-            .isEqualTo(Tensors.toArray(new Linear(4, 4, seeded).weight()));
+        assertThat(Tensors.toArray(new Linear(4, 4, Fixtures.dense(seeded)).weight()))
+            .isEqualTo(Tensors.toArray(new Linear(4, 4, Fixtures.dense(seeded)).weight()));
       }
     }
   }
@@ -172,10 +181,10 @@ class LayerTest {
       assertThat(plain.nonTrainableBytes()).isZero();
       assertThat(MemoryFootprint.megabytes(3 * 1024 * 1024)).isEqualTo(3);
       MemoryFootprint affine =
-          MemoryFootprint.of(EquivariantAffine.learnable(rho, LinearOptions.defaults()));
+          MemoryFootprint.of(new EquivariantAffine(rho, AffineOptions.defaults()));
       assertThat(affine.trainableBytes()).isEqualTo((6 + 2) * 4);
       assertThat(affine.toString()).contains("scale_dof", "[6]", "float32", "trainable");
-      assertThat(MemoryFootprint.onDevice(new Linear(4, 3), Device.CPU))
+      assertThat(MemoryFootprint.onDevice(new Linear(4, 3), ComputeDevice.CPU))
           .isEqualTo(new MemoryFootprint.OnDevice(0, 0));
     }
   }
@@ -194,7 +203,7 @@ class LayerTest {
                 new EquivariantLinear(rho, rho, options),
                 new ChangeToIsotypicBasis(rho, Dtype.FLOAT32),
                 new InvariantPooling(rho, Dtype.FLOAT32),
-                EquivariantAffine.learnable(rho, options))) {
+                new EquivariantAffine(rho, Fixtures.affine(options)))) {
           Equivariance.checkThat(layer, random(Dtype.FLOAT32, 3, 4), 1e-6);
         }
       }
@@ -256,13 +265,13 @@ class LayerTest {
   @Test
   void item12TheCheckReportsTheLargestErrorOverAGeneratingSet() {
     try (PointerScope scope = new PointerScope()) {
-      Linear plain = new Linear(10, 10, options);
+      Linear plain = new Linear(10, 10, Fixtures.dense(options));
       Equivariance.Report report =
           Equivariance.check(plain::forward, rho, rho, random(Dtype.FLOAT32, 2, 3, 10));
       assertThat(report.maxError()).isGreaterThan(0.1);
       assertThat(distance(report.transformedInput(), report.transformedOutput()))
           .isEqualTo(report.maxError());
-      EquivariantLayer claimed = new OwnLayer(rho, plain::forward);
+      EquivariantLayer claimed = Fixtures.ownLayer(rho, plain::forward);
       assertThatThrownBy(() -> Equivariance.checkThat(claimed, random(Dtype.FLOAT32, 3, 10), 1e-6))
           .isInstanceOf(IllegalStateException.class)
           .hasMessageContaining("is not equivariant: relative error");
@@ -272,24 +281,21 @@ class LayerTest {
   @Test
   void filmWithoutItsScaleIsRefused() {
     try (PointerScope scope = new PointerScope()) {
-      EquivariantAffine film = EquivariantAffine.film(rho, options);
+      EquivariantFilm film = new EquivariantFilm(rho, Fixtures.affine(options));
       Tensor x = random(Dtype.FLOAT32, 3, 10);
-      assertThatThrownBy(() -> film.forward(x))
-          .hasMessage(
-              "a FiLM layer needs its scale and bias at every call: forward(input, scale, bias)");
       assertThatThrownBy(() -> film.forward(x, random(Dtype.FLOAT32, 3, 6)))
           .hasMessage("this FiLM layer has a bias: forward(input, scale, bias)");
       assertThatThrownBy(
               () -> film.forward(x, random(Dtype.FLOAT32, 2, 6), random(Dtype.FLOAT32, 3, 2)))
-          .hasMessage("scale must be [3, 6], the input's leading axes and 6 numbers, got [2, 6]");
+          .hasMessage(
+              "scale must be [3, 6], the input's leading axes (or 1) and 6 numbers, got [2, 6]");
     }
   }
 
   @Test
   void imposingOnALayerThatDoesNotFitIsRefused() {
     Linear linear = new Linear(4, 10);
-    assertThatThrownBy(
-            () -> Equivariance.impose(linear, rho, rho, BasisExpansion.ISOTYPIC_EXPANSION))
+    assertThatThrownBy(() -> linear.impose(rho, rho, BasisExpansion.ISOTYPIC_EXPANSION))
         .hasMessage(
             "the layer must map in.size() = 10 (C5: 2 x regular) to out.size() = 10 (C5: 2 x "
                 + "regular), got Linear(4, 10)");
@@ -300,11 +306,11 @@ class LayerTest {
   @Test
   void aGpuThatIsNotThereIsRefused() {
     org.junit.jupiter.api.Assumptions.assumeFalse(LibTorch.cudaIsAvailable());
-    assertThatThrownBy(() -> Device.parse("cuda"))
+    assertThatThrownBy(() -> ComputeDevice.parse("cuda"))
         .hasMessageContaining("device 'cuda' needs an NVIDIA GPU");
-    assertThatThrownBy(() -> dev.noether.torch.Cuda.synchronize(Device.CUDA))
+    assertThatThrownBy(() -> dev.noether.torch.Cuda.synchronize(ComputeDevice.CUDA))
         .hasMessageContaining("needs a CUDA device");
-    assertThatThrownBy(() -> Device.parse("tpu"))
+    assertThatThrownBy(() -> ComputeDevice.parse("tpu"))
         .hasMessage("a device is cpu, cuda or cuda:N, got 'tpu'");
   }
 }

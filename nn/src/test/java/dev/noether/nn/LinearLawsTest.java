@@ -1,25 +1,29 @@
 package dev.noether.nn;
 
+import static dev.noether.Fixtures.distance;
+import static dev.noether.Fixtures.random;
+import static dev.noether.Fixtures.rotated;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.noether.algebra.Matrix;
+import dev.noether.Fixtures;
 import dev.noether.group.Element;
 import dev.noether.hom.BasisExpansion;
-import dev.noether.hom.Execution;
 import dev.noether.hom.GroupHomomorphismBasis;
-import dev.noether.hom.PredictedBytes;
+import dev.noether.nn.linear.DenseOptions;
+import dev.noether.nn.linear.EquivariantLinear;
+import dev.noether.nn.linear.Linear;
+import dev.noether.nn.linear.MapOptions;
 import dev.noether.rep.HomSpace;
 import dev.noether.rep.Representation;
+import dev.noether.spectral.Execution;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.LibTorch;
 import dev.noether.torch.Tensors;
 import java.util.List;
-import java.util.Random;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
-import org.ejml.dense.row.RandomMatrices_DDRM;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -48,24 +52,6 @@ public class LinearLawsTest {
             });
   }
 
-  public static Representation rotated(Representation rho) {
-    int n = rho.size();
-    return rho.changeBasis(
-        Matrix.of(n, n, RandomMatrices_DDRM.orthogonal(n, n, new Random(n)).data));
-  }
-
-  static Tensor random(Dtype dtype, long... shape) {
-    int count = 1;
-    for (long axis : shape) {
-      count *= (int) axis;
-    }
-    return Tensors.of(dtype, new Random(count).doubles(count, -1, 1).toArray(), shape);
-  }
-
-  static double distance(Tensor a, Tensor b) {
-    return a.sub(b).abs().max().item().toDouble();
-  }
-
   @ParameterizedTest
   @MethodSource("pairs")
   void layersAreEquivariant(Pair pair) {
@@ -73,7 +59,7 @@ public class LinearLawsTest {
       for (Dtype dtype : Dtype.values()) {
         double tolerance = dtype == Dtype.FLOAT32 ? 1e-6 : 1e-13;
         for (BasisExpansion expansion : BasisExpansion.values()) {
-          LinearOptions options = LinearOptions.defaults().with(expansion).with(dtype).withSeed(3);
+          MapOptions options = MapOptions.defaults().with(expansion).with(dtype).withSeed(3);
           EquivariantLinear layer = new EquivariantLinear(pair.in, pair.out, options);
           Tensor x = random(dtype, 2, 3, pair.in.size());
           Equivariance.checkThat(layer, x, tolerance);
@@ -94,8 +80,8 @@ public class LinearLawsTest {
         @Nullable List<Tensor> first = null;
         for (BasisExpansion expansion : BasisExpansion.values()) {
           for (Execution execution : Execution.values()) {
-            LinearOptions options =
-                LinearOptions.defaults().with(expansion).with(execution).with(dtype).withSeed(3);
+            MapOptions options =
+                MapOptions.defaults().with(expansion).with(execution).with(dtype).withSeed(3);
             EquivariantLinear layer = new EquivariantLinear(pair.in, pair.out, options);
             Tensor leaf = x.detach().clone().set_requires_grad(true);
             Tensor y = layer.forward(leaf);
@@ -131,7 +117,7 @@ public class LinearLawsTest {
                 .plus(Representation.trivial(regular.group()))
                 .plus(regular.times(2));
         for (Dtype dtype : Dtype.values()) {
-          LinearOptions options = LinearOptions.defaults().with(Execution.SPECTRAL).with(dtype);
+          MapOptions options = MapOptions.defaults().with(Execution.SPECTRAL).with(dtype);
           Equivariance.checkThat(
               new EquivariantLinear(sum, rotated(regular).times(3), options.withSeed(1)),
               random(dtype, 4, sum.size()),
@@ -151,10 +137,11 @@ public class LinearLawsTest {
               new EquivariantLinear(
                   pair.in,
                   pair.out,
-                  LinearOptions.defaults().withoutBias().with(dtype).with(expansion));
+                  MapOptions.defaults().withoutBias().with(dtype).with(expansion));
           MemoryFootprint memory = MemoryFootprint.of(layer);
           double allocated = memory.trainableBytes() + memory.nonTrainableBytes();
-          assertThat(PredictedBytes.of(pair.in, pair.out, expansion, dtype) / allocated)
+          assertThat(
+                  EquivariantLinear.predictedBytes(pair.in, pair.out, layer.options()) / allocated)
               .as("%s", expansion)
               .isBetween(0.95, 1.05);
         }
@@ -188,8 +175,8 @@ public class LinearLawsTest {
     LibTorch.load();
     try (PointerScope scope = new PointerScope()) {
       Representation rho = Representation.parse("D5: 2 x irrep(1,1)");
-      Linear linear = new Linear(4, 4, LinearOptions.defaults().withSeed(1));
-      Equivariance.impose(linear, rho, rho, BasisExpansion.MEMORY_HEAVY);
+      Linear linear = new Linear(4, 4, DenseOptions.defaults().withSeed(1));
+      linear.impose(rho, rho, BasisExpansion.MEMORY_HEAVY);
       Equivariance.Report report =
           Equivariance.check(linear::forward, rho, rho, random(Dtype.FLOAT32, 3, 4));
       assertThat(report.relativeError()).isLessThan(1e-6);
@@ -230,9 +217,9 @@ public class LinearLawsTest {
   void imposedLayersAreEquivariant(Pair pair) {
     try (PointerScope scope = new PointerScope()) {
       for (BasisExpansion expansion : BasisExpansion.values()) {
-        LinearOptions options = LinearOptions.defaults().withSeed(3);
-        Linear linear = new Linear(pair.in.size(), pair.out.size(), options);
-        Equivariance.impose(linear, pair.in, pair.out, expansion);
+        MapOptions options = MapOptions.defaults().withSeed(3);
+        Linear linear = new Linear(pair.in.size(), pair.out.size(), Fixtures.dense(options));
+        linear.impose(pair.in, pair.out, expansion);
         Tensor x = random(Dtype.FLOAT32, 5, pair.in.size());
         assertThat(Equivariance.check(linear::forward, pair.in, pair.out, x).relativeError())
             .isLessThan(1e-6);

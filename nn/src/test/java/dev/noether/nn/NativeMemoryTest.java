@@ -2,7 +2,9 @@ package dev.noether.nn;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.noether.Fixtures;
 import dev.noether.linalg.EquivariantLeastSquares;
+import dev.noether.nn.linear.EquivariantLinear;
 import dev.noether.rep.Representation;
 import dev.noether.stats.CrossCovariance;
 import dev.noether.torch.Dtype;
@@ -29,7 +31,7 @@ class NativeMemoryTest {
       Representation rho = Representation.parse("C4: 2 x regular");
       EquivariantLinear layer = new EquivariantLinear(rho, rho);
       SGD sgd = new SGD(layer.parameters(), new SGDOptions(1e-3));
-      Tensor x = LinearLawsTest.random(Dtype.FLOAT32, 256, 8);
+      Tensor x = Fixtures.random(Dtype.FLOAT32, 256, 8);
       long warm = 0;
       for (int step = 0; step < STEPS; step++) {
         if (step == STEPS / 4) {
@@ -55,7 +57,7 @@ class NativeMemoryTest {
       Representation rho = Representation.parse("Icosahedral: regular");
       EquivariantLeastSquares problem = EquivariantLeastSquares.between(rho, rho);
       CrossCovariance seen = CrossCovariance.between(rho, rho);
-      Tensor x = LinearLawsTest.random(Dtype.FLOAT64, 2000, 60);
+      Tensor x = Fixtures.random(Dtype.FLOAT64, 2000, 60);
       Tensor y = x.sin();
       long warm = 0;
       for (int batch = 0; batch < BATCHES; batch++) {

@@ -1,12 +1,21 @@
 package dev.noether.nn;
 
-import static dev.noether.nn.LinearLawsTest.distance;
-import static dev.noether.nn.LinearLawsTest.random;
-import static dev.noether.nn.LinearLawsTest.rotated;
+import static dev.noether.Fixtures.distance;
+import static dev.noether.Fixtures.random;
+import static dev.noether.Fixtures.rotated;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.noether.Fixtures;
+import dev.noether.nn.linear.EquivariantLinear;
+import dev.noether.nn.linear.InvariantBias;
+import dev.noether.nn.linear.MapOptions;
+import dev.noether.nn.norm.BatchStatisticsOptions;
+import dev.noether.nn.norm.EquivariantBatchNorm1d;
+import dev.noether.nn.norm.EquivariantLayerNorm;
+import dev.noether.nn.norm.EquivariantRmsNorm;
+import dev.noether.nn.norm.NormOptions;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.LibTorch;
@@ -32,7 +41,7 @@ class NormLayersTest {
 
   private static EquivariantBatchNorm1d batchNorm(Representation rho) {
     return new EquivariantBatchNorm1d(
-        rho, BatchNormOptions.defaults().with(Dtype.FLOAT64).withoutAffine().withEps(1e-12));
+        rho, BatchStatisticsOptions.defaults().with(Dtype.FLOAT64).withoutAffine().withEps(1e-12));
   }
 
   @Test
@@ -43,7 +52,7 @@ class NormLayersTest {
       Tensor x = random(Dtype.FLOAT64, 50, rho.size()).mul(new Scalar(7.0)).add(new Scalar(2.0));
       Tensor y = layer.forward(x);
       // One summand: the mean square over samples and coordinates is (N - 1) / N.
-      Tensor fixed = InvariantBias.fixedVectors(rho, Dtype.FLOAT64);
+      Tensor fixed = Tensors.of(Dtype.FLOAT64, InvariantBias.fixedVectors(rho));
       assertThat(y.mean(0).matmul(fixed).abs().max().item().toDouble()).isLessThan(1e-12);
       assertThat(y.pow(new Scalar(2)).mean().item().toDouble()).isCloseTo(49.0 / 50, within(1e-9));
       layer.eval();
@@ -57,7 +66,7 @@ class NormLayersTest {
       Representation rho = rotated(Representation.parse("D3: regular + irrep(1,1)"));
       Tensor x = random(Dtype.FLOAT64, 50, rho.size()).exp();
       for (boolean affine : new boolean[] {true, false}) {
-        BatchNormOptions options = BatchNormOptions.defaults().with(Dtype.FLOAT64);
+        BatchStatisticsOptions options = BatchStatisticsOptions.defaults().with(Dtype.FLOAT64);
         EquivariantBatchNorm1d layer =
             new EquivariantBatchNorm1d(rho, affine ? options : options.withoutAffine());
         Equivariance.checkThat(layer, x, 1e-12);
@@ -76,11 +85,11 @@ class NormLayersTest {
   void layerNormStaysFiniteInAChainOfBlocks(double size, int blocks) {
     try (PointerScope scope = new PointerScope()) {
       Representation rho = Representation.parse("D4: 2 x regular");
-      LinearOptions options = LinearOptions.defaults().withSeed(3);
+      MapOptions options = MapOptions.defaults().withSeed(3);
       Tensor x = random(Dtype.FLOAT32, 3, rho.size()).mul(new Scalar(size)).set_requires_grad(true);
       Tensor y = x;
       for (int block = 0; block < blocks; block++) {
-        Tensor normed = new EquivariantLayerNorm(rho, 1e-6, options).forward(y);
+        Tensor normed = new EquivariantLayerNorm(rho, Fixtures.norm(options)).forward(y);
         y = y.add(new EquivariantLinear(rho, rho, options).forward(normed));
       }
       y.sum().backward();
@@ -137,13 +146,13 @@ class NormLayersTest {
     for (double eps : new double[] {0, -1e-6, Double.NaN, 1}) {
       assertThatThrownBy(() -> new EquivariantRmsNorm(rho, eps, Dtype.FLOAT32))
           .hasMessage("eps must be above 0 and below 1, got " + eps);
-      assertThatThrownBy(() -> new EquivariantLayerNorm(rho, eps, LinearOptions.defaults()))
+      assertThatThrownBy(() -> NormOptions.defaults().withEps(eps))
           .hasMessageStartingWith("eps must be above 0");
-      assertThatThrownBy(() -> BatchNormOptions.defaults().withEps(eps))
+      assertThatThrownBy(() -> BatchStatisticsOptions.defaults().withEps(eps))
           .hasMessageStartingWith("eps must be above 0");
     }
     for (double momentum : new double[] {0, 1.5, Double.NaN}) {
-      assertThatThrownBy(() -> BatchNormOptions.defaults().withMomentum(momentum))
+      assertThatThrownBy(() -> BatchStatisticsOptions.defaults().withMomentum(momentum))
           .hasMessage("momentum must be above 0 and at most 1, got " + momentum);
     }
     assertThatThrownBy(() -> batchNorm(rho).forward(random(Dtype.FLOAT64, 1, 5)))

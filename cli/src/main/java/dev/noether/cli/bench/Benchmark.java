@@ -3,7 +3,7 @@ package dev.noether.cli.bench;
 import dev.noether.group.FiniteGroup;
 import dev.noether.nn.MemoryFootprint;
 import dev.noether.rep.Representation;
-import dev.noether.torch.Device;
+import dev.noether.torch.ComputeDevice;
 import dev.noether.torch.LibTorch;
 import dev.noether.torch.Scopes;
 import java.util.ArrayList;
@@ -27,7 +27,7 @@ import org.bytedeco.pytorch.global.torch;
  * @param device where the layers run
  */
 public record Benchmark(
-    FiniteGroup group, int copies, int batch, int iterations, int warmup, Device device) {
+    FiniteGroup group, int copies, int batch, int iterations, int warmup, ComputeDevice device) {
   private static final int ROUNDS = 10;
 
   /**

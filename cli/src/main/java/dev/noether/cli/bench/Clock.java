@@ -1,7 +1,7 @@
 package dev.noether.cli.bench;
 
+import dev.noether.torch.ComputeDevice;
 import dev.noether.torch.Cuda;
-import dev.noether.torch.Device;
 
 /** Measures a stretch of work where it runs. */
 sealed interface Clock {
@@ -15,7 +15,7 @@ sealed interface Clock {
   double milliseconds();
 
   /** The clock of a device: the processor's own, or events on the GPU. */
-  static Clock of(Device device) {
+  static Clock of(ComputeDevice device) {
     return device.isCuda() ? new Gpu(new Cuda.Stopwatch(device)) : new Cpu();
   }
 

@@ -1,17 +1,17 @@
 package dev.noether.cli.bench;
 
 import dev.noether.hom.BasisExpansion;
-import dev.noether.hom.Execution;
-import dev.noether.nn.Equivariance;
-import dev.noether.nn.EquivariantAffine;
 import dev.noether.nn.EquivariantLayer;
-import dev.noether.nn.EquivariantLinear;
-import dev.noether.nn.FieldLinear;
-import dev.noether.nn.FieldType;
 import dev.noether.nn.Layer;
-import dev.noether.nn.Linear;
-import dev.noether.nn.LinearOptions;
+import dev.noether.nn.linear.DenseOptions;
+import dev.noether.nn.linear.EquivariantAffine;
+import dev.noether.nn.linear.EquivariantLinear;
+import dev.noether.nn.linear.FieldLinear;
+import dev.noether.nn.linear.FieldType;
+import dev.noether.nn.linear.Linear;
+import dev.noether.nn.linear.MapOptions;
 import dev.noether.rep.Representation;
+import dev.noether.spectral.Execution;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -29,7 +29,7 @@ record Contestant(String name, Layer layer, UnaryOperator<Tensor> forward) {
   static List<Contestant> all(Representation regular, int copies) {
     Representation in = regular.times(copies);
     Representation out = regular.times(2 * copies);
-    LinearOptions options = LinearOptions.defaults().withSeed(0);
+    MapOptions options = MapOptions.defaults().withSeed(0);
     List<Contestant> contestants = new ArrayList<>();
     contestants.addAll(mission(in, out, regular, copies, options));
     for (Execution execution : Execution.values()) {
@@ -45,25 +45,29 @@ record Contestant(String name, Layer layer, UnaryOperator<Tensor> forward) {
       Representation out,
       Representation regular,
       int copies,
-      LinearOptions options) {
+      MapOptions options) {
     return List.of(
-        plain("Standard", new Linear(in.size(), out.size(), options)),
+        plain("Standard", dense(in, out)),
         linear("eLinear (iso)", in, out, BasisExpansion.ISOTYPIC_EXPANSION, options),
         linear("eLinear (heavy)", in, out, BasisExpansion.MEMORY_HEAVY, options),
-        projected("Linear Proj (iso)", in, out, BasisExpansion.ISOTYPIC_EXPANSION, options),
-        projected("Linear Proj (heavy)", in, out, BasisExpansion.MEMORY_HEAVY, options),
-        equivariant("eAffine", EquivariantAffine.learnable(in, options)),
+        projected("Linear Proj (iso)", in, out, BasisExpansion.ISOTYPIC_EXPANSION),
+        projected("Linear Proj (heavy)", in, out, BasisExpansion.MEMORY_HEAVY),
+        equivariant("eAffine", new EquivariantAffine(in)),
         equivariant(
             "escnn",
             new FieldLinear(
                 FieldType.of(regular, copies), FieldType.of(regular, 2 * copies), options)));
   }
 
+  private static Linear dense(Representation in, Representation out) {
+    return new Linear(in.size(), out.size(), DenseOptions.defaults().withSeed(0));
+  }
+
   private static Contestant plain(String name, Linear layer) {
     return new Contestant(name, layer, layer::forward);
   }
 
-  private static <L extends Layer & EquivariantLayer> Contestant equivariant(String name, L layer) {
+  private static Contestant equivariant(String name, EquivariantLayer layer) {
     return new Contestant(name, layer, layer::forward);
   }
 
@@ -72,18 +76,14 @@ record Contestant(String name, Layer layer, UnaryOperator<Tensor> forward) {
       Representation in,
       Representation out,
       BasisExpansion expansion,
-      LinearOptions options) {
+      MapOptions options) {
     return equivariant(name, new EquivariantLinear(in, out, options.with(expansion)));
   }
 
   private static Contestant projected(
-      String name,
-      Representation in,
-      Representation out,
-      BasisExpansion expansion,
-      LinearOptions options) {
-    Linear layer = new Linear(in.size(), out.size(), options);
-    Equivariance.impose(layer, in, out, expansion);
+      String name, Representation in, Representation out, BasisExpansion expansion) {
+    Linear layer = dense(in, out);
+    layer.impose(in, out, expansion);
     return plain(name, layer);
   }
 }

@@ -2,10 +2,11 @@ package dev.noether.cli.bench;
 
 import dev.noether.hom.BasisExpansion;
 import dev.noether.nn.Equivariance;
-import dev.noether.nn.FieldLinear;
-import dev.noether.nn.FieldType;
-import dev.noether.nn.Linear;
-import dev.noether.nn.LinearOptions;
+import dev.noether.nn.linear.DenseOptions;
+import dev.noether.nn.linear.FieldLinear;
+import dev.noether.nn.linear.FieldType;
+import dev.noether.nn.linear.Linear;
+import dev.noether.nn.linear.MapOptions;
 import dev.noether.rep.Representation;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,12 +34,11 @@ public record ProjectionCheck(String name, boolean passed, double maxError) {
     List<ProjectionCheck> checks = new ArrayList<>();
     FieldType in = FieldType.of(regular, copies);
     FieldType out = FieldType.of(regular, 2 * copies);
-    LinearOptions options = LinearOptions.defaults().withSeed(0);
-    FieldLinear equivariant = new FieldLinear(in, out, options);
+    FieldLinear equivariant = new FieldLinear(in, out, MapOptions.defaults().withSeed(0));
     for (BasisExpansion expansion :
         List.of(BasisExpansion.MEMORY_HEAVY, BasisExpansion.ISOTYPIC_EXPANSION)) {
-      Linear layer = new Linear(in.size(), out.size(), options);
-      Equivariance.impose(layer, equivariant.in(), equivariant.out(), expansion);
+      Linear layer = new Linear(in.size(), out.size(), DenseOptions.defaults().withSeed(0));
+      layer.impose(equivariant.in(), equivariant.out(), expansion);
       String label =
           expansion == BasisExpansion.MEMORY_HEAVY ? "Memory-heavy" : "Isotypic-expansion";
       try (PointerScope scope = new PointerScope();

@@ -1,6 +1,6 @@
 package dev.noether.cli.bench;
 
-import dev.noether.torch.Device;
+import dev.noether.torch.ComputeDevice;
 import java.util.stream.DoubleStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -25,7 +25,7 @@ final class Timing {
   private final DoubleStream.Builder forward = DoubleStream.builder();
   private final DoubleStream.Builder backward = DoubleStream.builder();
 
-  Timing(Contestant contestant, Tensor input, Device device) {
+  Timing(Contestant contestant, Tensor input, ComputeDevice device) {
     this.contestant = contestant;
     this.input = input;
     this.forwardClock = Clock.of(device);

@@ -10,7 +10,7 @@ import dev.noether.rep.HomSpace;
 import dev.noether.rep.InvariantProjector;
 import dev.noether.rep.IsotypicDecomposition;
 import dev.noether.rep.Representation;
-import dev.noether.torch.Device;
+import dev.noether.torch.ComputeDevice;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Tensors;
 import java.io.IOException;
@@ -28,7 +28,7 @@ final class GroupTheoryChecks {
 
   private GroupTheoryChecks() {}
 
-  static void group(ReferenceCase reference, Device device, Comparison comparison)
+  static void group(ReferenceCase reference, ComputeDevice device, Comparison comparison)
       throws IOException {
     FiniteGroup group = FiniteGroup.named(reference.part("group").asString());
     int n = reference.part("order").asInt();
@@ -88,7 +88,7 @@ final class GroupTheoryChecks {
     return matrices.stream().flatMapToDouble(m -> DoubleStream.of(m.toArray())).toArray();
   }
 
-  static void isotypic(ReferenceCase reference, Device device, Comparison comparison)
+  static void isotypic(ReferenceCase reference, ComputeDevice device, Comparison comparison)
       throws IOException {
     Representation representation = reference.representation("rep");
     IsotypicDecomposition decomposition = IsotypicDecomposition.of(representation);
@@ -181,7 +181,7 @@ final class GroupTheoryChecks {
     return norms;
   }
 
-  static void hom(ReferenceCase reference, Device device, Comparison comparison)
+  static void hom(ReferenceCase reference, ComputeDevice device, Comparison comparison)
       throws IOException {
     Representation in = reference.representation("in_rep");
     Representation out = reference.representation("out_rep");

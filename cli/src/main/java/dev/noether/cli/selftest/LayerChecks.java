@@ -1,35 +1,22 @@
 package dev.noether.cli.selftest;
 
-import dev.noether.hom.BasisExpansion;
-import dev.noether.hom.Execution;
-import dev.noether.nn.AttentionOptions;
-import dev.noether.nn.BatchNormOptions;
-import dev.noether.nn.ConvolutionOptions;
-import dev.noether.nn.Equivariance;
-import dev.noether.nn.EquivariantAffine;
-import dev.noether.nn.EquivariantBatchNorm1d;
-import dev.noether.nn.EquivariantConv1d;
-import dev.noether.nn.EquivariantConvTranspose1d;
-import dev.noether.nn.EquivariantLayerNorm;
-import dev.noether.nn.EquivariantLinear;
-import dev.noether.nn.EquivariantMultiheadAttention;
-import dev.noether.nn.EquivariantMultivariateNormal;
-import dev.noether.nn.EquivariantRmsNorm;
-import dev.noether.nn.InvariantBias;
-import dev.noether.nn.IrrepSubspaceNormPooling;
+import dev.noether.nn.Architecture;
+import dev.noether.nn.EquivariantLayer;
 import dev.noether.nn.Layer;
-import dev.noether.nn.Linear;
-import dev.noether.nn.LinearOptions;
-import dev.noether.nn.MultivariateNormal;
-import dev.noether.nn.NormalCovariance;
+import dev.noether.nn.LayerRegistry;
+import dev.noether.nn.LayerType;
+import dev.noether.nn.distribution.EquivariantMultivariateNormal;
+import dev.noether.nn.distribution.MultivariateNormal;
+import dev.noether.nn.linear.EquivariantFilm;
+import dev.noether.nn.linear.Linear;
 import dev.noether.rep.Representation;
-import dev.noether.torch.Device;
+import dev.noether.spectral.Execution;
+import dev.noether.torch.ComputeDevice;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Tensors;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -37,6 +24,7 @@ import java.util.stream.Collectors;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
 /** Layers: the state loads, outputs and gradients agree. */
 final class LayerChecks {
@@ -44,6 +32,13 @@ final class LayerChecks {
   private static final double OUTPUTS = 1e-5;
   private static final double GRADIENTS = 1e-4;
   private static final double FLOAT64 = 1e-12;
+
+  /** Kinds of cases whose layer has another name. */
+  private static final Map<String, String> TYPES = Map.of("ConstrainedLinear", "Linear");
+
+  /** Entries of a case's configuration whose setting has another name. */
+  private static final Map<String, String> SETTINGS =
+      Map.of("basis_expansion", "expansion", "num_heads", "heads");
 
   /** A layer and how a case's inputs enter it. */
   record Subject(Layer layer, Forward forward) {}
@@ -53,180 +48,83 @@ final class LayerChecks {
     Tensor apply(Map<String, Tensor> inputs);
   }
 
-  /** Builds the layer that a case describes. */
-  private interface Builder {
-    Subject build(ReferenceCase reference, LinearOptions options) throws IOException;
-  }
-
   private LayerChecks() {}
 
   static Optional<SelfTest.Check> of(String kind) {
-    Builder builder =
-        switch (kind) {
-          case "EquivariantLinear" -> LayerChecks::equivariantLinear;
-          case "ConstrainedLinear" -> LayerChecks::constrainedLinear;
-          case "EquivariantAffine" -> LayerChecks::equivariantAffine;
-          case "InvariantBias" -> LayerChecks::invariantBias;
-          case "EquivariantRmsNorm" -> LayerChecks::rmsNorm;
-          case "EquivariantLayerNorm" -> LayerChecks::layerNorm;
-          case "IrrepSubspaceNormPooling" -> LayerChecks::normPooling;
-          case "EquivariantBatchNorm1d" -> LayerChecks::batchNorm;
-          case "EquivariantConv1d" -> LayerChecks::convolution;
-          case "EquivariantConvTranspose1d" -> LayerChecks::transposedConvolution;
-          case "EquivariantMultiheadAttention" -> LayerChecks::attention;
-          case "EquivariantMultivariateNormal" -> LayerChecks::equivariantMultivariateNormal;
-          default -> null;
-        };
-    return builder == null
-        ? Optional.empty()
-        : Optional.of(
-            (reference, device, comparison) -> run(builder, reference, device, comparison));
+    String type = TYPES.getOrDefault(kind, kind);
+    return LayerRegistry.standard().types().stream()
+        .filter(known -> known.name().equals(type))
+        .findFirst()
+        .map(known -> (reference, device, comparison) -> run(known, reference, device, comparison));
   }
 
-  private static Subject equivariantLinear(ReferenceCase reference, LinearOptions options)
+  private static void run(
+      LayerType<?> type, ReferenceCase reference, ComputeDevice device, Comparison comparison)
       throws IOException {
-    EquivariantLinear layer =
-        new EquivariantLinear(
-            reference.representation("in_rep"), reference.representation("out_rep"), options);
-    return new Subject(layer, inputs -> layer.forward(x(inputs)));
-  }
-
-  private static Subject constrainedLinear(ReferenceCase reference, LinearOptions options)
-      throws IOException {
-    Representation in = reference.representation("in_rep");
-    Representation out = reference.representation("out_rep");
-    Linear layer = new Linear(in.size(), out.size(), options);
-    Equivariance.impose(layer, in, out, options.expansion());
-    return new Subject(layer, inputs -> layer.forward(x(inputs)));
-  }
-
-  private static Subject equivariantAffine(ReferenceCase reference, LinearOptions options)
-      throws IOException {
-    Representation in = reference.representation("in_rep");
-    if (reference.flag("learnable")) {
-      EquivariantAffine layer = EquivariantAffine.learnable(in, options);
-      return new Subject(layer, inputs -> layer.forward(x(inputs)));
+    for (Execution execution : executions(reference)) {
+      Layer layer = LayerRegistry.standard().build(architecture(type, reference, execution));
+      run(new Subject(layer, forward(layer)), reference, device, comparison);
     }
-    EquivariantAffine layer = EquivariantAffine.film(in, options);
-    return new Subject(
-        layer,
-        inputs -> {
-          Tensor bias = inputs.get("bias_dof");
-          Tensor scale = input(inputs, "scale_dof");
-          return bias == null
-              ? layer.forward(x(inputs), scale)
-              : layer.forward(x(inputs), scale, bias);
-        });
   }
 
-  private static Subject invariantBias(ReferenceCase reference, LinearOptions options)
-      throws IOException {
-    InvariantBias layer = new InvariantBias(reference.representation("in_rep"), options.dtype());
-    return new Subject(layer, inputs -> layer.forward(x(inputs)));
+  /** What a case describes: its representations and those of its settings that the layer has. */
+  private static Architecture architecture(
+      LayerType<?> type, ReferenceCase reference, Execution execution) throws IOException {
+    Map<String, Representation> representations = new LinkedHashMap<>();
+    for (String role : type.representationNames()) {
+      if (reference.description().has(role + "_rep")) {
+        representations.put(role, reference.representation(role + "_rep"));
+      }
+    }
+    Map<String, String> settings = new LinkedHashMap<>();
+    settings.put("dtype", dtype(reference).name());
+    settings.put("execution", execution.name());
+    JsonNode config = reference.description().path("config");
+    config
+        .properties()
+        .forEach(
+            entry ->
+                settings.put(
+                    SETTINGS.getOrDefault(entry.getKey(), entry.getKey()),
+                    entry.getValue().asString("")));
+    if (config.has("diagonal")) {
+      settings.put("covariance", config.path("diagonal").asBoolean() ? "DIAGONAL" : "FULL");
+    }
+    if (!representations.isEmpty() && type.settingNames().contains("in_features")) {
+      settings.put("in_features", Integer.toString(size(representations, "in")));
+      settings.put("out_features", Integer.toString(size(representations, "out")));
+    }
+    settings.keySet().retainAll(type.settingNames());
+    return new Architecture(type.name(), representations, settings, List.of());
+  }
+
+  private static int size(Map<String, Representation> representations, String role) {
+    Representation rho = representations.get(role);
+    return rho == null ? 0 : rho.size();
+  }
+
+  /** Most layers take x. */
+  private static Forward forward(Layer layer) {
+    return switch (layer.getClass().getSimpleName()) {
+      case "Linear" -> inputs -> ((Linear) layer).forward(input(inputs, "x"));
+      case "EquivariantFilm" -> inputs -> modulated((EquivariantFilm) layer, inputs);
+      case "EquivariantMultivariateNormal" ->
+          inputs -> moments((EquivariantMultivariateNormal) layer, inputs);
+      default -> inputs -> ((EquivariantLayer) layer).forward(input(inputs, "x"));
+    };
+  }
+
+  private static Tensor modulated(EquivariantFilm film, Map<String, Tensor> inputs) {
+    Tensor bias = inputs.get("bias_dof");
+    Tensor x = input(inputs, "x");
+    Tensor scale = input(inputs, "scale_dof");
+    return bias == null ? film.forward(x, scale) : film.forward(x, scale, bias);
   }
 
   /** The case holds the mean, then the diagonal of the covariance. */
-  private static Subject equivariantMultivariateNormal(
-      ReferenceCase reference, LinearOptions options) throws IOException {
-    EquivariantMultivariateNormal layer =
-        new EquivariantMultivariateNormal(
-            reference.representation("out_rep"),
-            reference.flag("diagonal") ? NormalCovariance.DIAGONAL : NormalCovariance.FULL,
-            options.dtype());
-    return new Subject(
-        layer,
-        inputs -> {
-          MultivariateNormal normal = layer.forward(input(inputs, "u"));
-          return Tensors.concatenate(-1, normal.mean(), normal.variance());
-        });
-  }
-
-  private static int number(ReferenceCase reference, String key, int otherwise) {
-    return reference.description().path("config").path(key).asInt(otherwise);
-  }
-
-  private static ConvolutionOptions geometry(ReferenceCase reference) {
-    return new ConvolutionOptions(
-        number(reference, "kernel_size", 3),
-        number(reference, "stride", 1),
-        number(reference, "padding", 0),
-        number(reference, "dilation", 1),
-        number(reference, "output_padding", 0));
-  }
-
-  private static Subject convolution(ReferenceCase reference, LinearOptions options)
-      throws IOException {
-    EquivariantConv1d layer =
-        new EquivariantConv1d(
-            reference.representation("in_rep"),
-            reference.representation("out_rep"),
-            geometry(reference),
-            options);
-    return new Subject(layer, inputs -> layer.forward(x(inputs)));
-  }
-
-  private static Subject transposedConvolution(ReferenceCase reference, LinearOptions options)
-      throws IOException {
-    EquivariantConvTranspose1d layer =
-        new EquivariantConvTranspose1d(
-            reference.representation("in_rep"),
-            reference.representation("out_rep"),
-            geometry(reference),
-            options);
-    return new Subject(layer, inputs -> layer.forward(x(inputs)));
-  }
-
-  private static Subject attention(ReferenceCase reference, LinearOptions options)
-      throws IOException {
-    AttentionOptions own = AttentionOptions.heads(number(reference, "num_heads", 1)).with(options);
-    EquivariantMultiheadAttention layer =
-        new EquivariantMultiheadAttention(
-            reference.representation("in_rep"),
-            reference.flag("batch_first") ? own : own.timeFirst());
-    return new Subject(layer, inputs -> layer.forward(x(inputs)));
-  }
-
-  private static Subject batchNorm(ReferenceCase reference, LinearOptions options)
-      throws IOException {
-    BatchNormOptions own =
-        new BatchNormOptions(
-            eps(reference),
-            reference.description().path("config").path("momentum").asDouble(0.1),
-            reference.flag("affine"),
-            reference.flag("track_running_stats"),
-            options.dtype());
-    EquivariantBatchNorm1d layer =
-        new EquivariantBatchNorm1d(reference.representation("in_rep"), own);
-    return new Subject(layer, inputs -> layer.forward(x(inputs)));
-  }
-
-  private static double eps(ReferenceCase reference) {
-    return reference.description().path("config").path("eps").asDouble(1e-6);
-  }
-
-  private static Subject rmsNorm(ReferenceCase reference, LinearOptions options)
-      throws IOException {
-    EquivariantRmsNorm layer =
-        new EquivariantRmsNorm(reference.representation("in_rep"), eps(reference), options.dtype());
-    return new Subject(layer, inputs -> layer.forward(x(inputs)));
-  }
-
-  private static Subject layerNorm(ReferenceCase reference, LinearOptions options)
-      throws IOException {
-    EquivariantLayerNorm layer =
-        new EquivariantLayerNorm(reference.representation("in_rep"), eps(reference), options);
-    return new Subject(layer, inputs -> layer.forward(x(inputs)));
-  }
-
-  private static Subject normPooling(ReferenceCase reference, LinearOptions options)
-      throws IOException {
-    IrrepSubspaceNormPooling layer =
-        new IrrepSubspaceNormPooling(reference.representation("in_rep"), options.dtype());
-    return new Subject(layer, inputs -> layer.forward(x(inputs)));
-  }
-
-  private static Tensor x(Map<String, Tensor> inputs) {
-    return input(inputs, "x");
+  private static Tensor moments(EquivariantMultivariateNormal layer, Map<String, Tensor> inputs) {
+    MultivariateNormal normal = layer.forward(input(inputs, "u"));
+    return Tensors.concatenate(-1, normal.mean(), normal.variance());
   }
 
   private static Tensor input(Map<String, Tensor> inputs, String name) {
@@ -241,27 +139,6 @@ final class LayerChecks {
     return reference.dtype(reference.tensors().containsKey("input.u") ? "input.u" : "input.x");
   }
 
-  private static LinearOptions options(ReferenceCase reference) throws IOException {
-    LinearOptions options = LinearOptions.defaults().with(dtype(reference));
-    String expansion =
-        reference
-            .description()
-            .path("config")
-            .path("basis_expansion")
-            .asString("isotypic_expansion");
-    options = options.with(BasisExpansion.valueOf(expansion.toUpperCase(Locale.ROOT)));
-    return reference.flag("bias") ? options : options.withoutBias();
-  }
-
-  private static void run(
-      Builder builder, ReferenceCase reference, Device device, Comparison comparison)
-      throws IOException {
-    for (Execution execution : executions(reference)) {
-      LinearOptions options = options(reference).with(execution);
-      run(builder.build(reference, options), reference, device, comparison);
-    }
-  }
-
   /** Where a layer has several ways to apply its map, each must give the reference's numbers. */
   private static List<Execution> executions(ReferenceCase reference) {
     return reference.kind().equals("EquivariantLinear")
@@ -270,7 +147,7 @@ final class LayerChecks {
   }
 
   private static void run(
-      Subject subject, ReferenceCase reference, Device device, Comparison comparison)
+      Subject subject, ReferenceCase reference, ComputeDevice device, Comparison comparison)
       throws IOException {
     boolean exact = dtype(reference) == Dtype.FLOAT64;
     double outputs = exact ? FLOAT64 : OUTPUTS;
@@ -323,7 +200,7 @@ final class LayerChecks {
             });
   }
 
-  private static Tensor leaf(Tensor tensor, Device device) {
+  private static Tensor leaf(Tensor tensor, ComputeDevice device) {
     Tensor moved = tensor.to(device.toTorch(), tensor.scalar_type()).detach();
     return moved.is_floating_point() ? moved.set_requires_grad(true) : moved;
   }

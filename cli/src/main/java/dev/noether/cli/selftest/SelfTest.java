@@ -1,6 +1,6 @@
 package dev.noether.cli.selftest;
 
-import dev.noether.torch.Device;
+import dev.noether.torch.ComputeDevice;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,10 +14,11 @@ import org.bytedeco.javacpp.PointerScope;
  *
  * @param device where layers run
  */
-public record SelfTest(Device device) {
+public record SelfTest(ComputeDevice device) {
   /** Compares one kind of case. */
   interface Check {
-    void run(ReferenceCase reference, Device device, Comparison comparison) throws IOException;
+    void run(ReferenceCase reference, ComputeDevice device, Comparison comparison)
+        throws IOException;
   }
 
   /**

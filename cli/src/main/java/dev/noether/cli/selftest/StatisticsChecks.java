@@ -3,7 +3,7 @@ package dev.noether.cli.selftest;
 import dev.noether.linalg.EquivariantLeastSquares;
 import dev.noether.rep.Representation;
 import dev.noether.stats.Covariance;
-import dev.noether.torch.Device;
+import dev.noether.torch.ComputeDevice;
 import dev.noether.torch.Dtype;
 import java.io.IOException;
 import org.bytedeco.pytorch.Tensor;
@@ -22,13 +22,13 @@ final class StatisticsChecks {
     return reference.dtype("input.x") == Dtype.FLOAT64 ? FLOAT64 : FLOAT32;
   }
 
-  private static Tensor input(ReferenceCase reference, String name, Device device)
+  private static Tensor input(ReferenceCase reference, String name, ComputeDevice device)
       throws IOException {
     Tensor tensor = reference.tensor(name);
     return tensor.to(device.toTorch(), tensor.scalar_type());
   }
 
-  static void statistics(ReferenceCase reference, Device device, Comparison comparison)
+  static void statistics(ReferenceCase reference, ComputeDevice device, Comparison comparison)
       throws IOException {
     Representation representation = reference.representation("rep");
     Tensor x = input(reference, "input.x", device);
@@ -46,7 +46,7 @@ final class StatisticsChecks {
     comparison.close("covariance in batches", merged.covariance(), expected, tolerance);
   }
 
-  static void leastSquares(ReferenceCase reference, Device device, Comparison comparison)
+  static void leastSquares(ReferenceCase reference, ComputeDevice device, Comparison comparison)
       throws IOException {
     EquivariantLeastSquares empty =
         EquivariantLeastSquares.between(

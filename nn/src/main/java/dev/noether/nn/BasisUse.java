@@ -1,0 +1,83 @@
+package dev.noether.nn;
+
+import dev.noether.hom.GroupHomomorphismBasis;
+import dev.noether.rep.Representation;
+
+/**
+ * How a layer depends on the choice of bases inside its representations: what a conversion of state
+ * dicts between bases must know of it.
+ *
+ * <p>Names are those of tensors in the layer's own state dict.
+ */
+public sealed interface BasisUse {
+  /** Weights and function are the same in any basis, or only those of children depend on one. */
+  record Independent() implements BasisUse {}
+
+  /** The function depends on the basis, and the state dict does not tell it. */
+  record Unstored() implements BasisUse {}
+
+  /** Inputs, outputs or parameters from outside are coordinates in a basis of the state dict. */
+  record Coordinates() implements BasisUse {}
+
+  /**
+   * Weights are coefficients of an equivariant map.
+   *
+   * @param weights the name of the coefficients
+   * @param prefix what the names of the basis begin with
+   * @param basis the layer's basis
+   */
+  record Coefficients(String weights, String prefix, GroupHomomorphismBasis basis)
+      implements BasisUse {}
+
+  /**
+   * A dense map is projected through a basis.
+   *
+   * @param prefix what the names of the basis begin with
+   * @param basis the layer's basis
+   */
+  record Projection(String prefix, GroupHomomorphismBasis basis) implements BasisUse {}
+
+  /**
+   * A projector on the invariant vectors is kept.
+   *
+   * @param name the name of the projector
+   * @param representation how the vectors transform
+   */
+  record Projector(String name, Representation representation) implements BasisUse {}
+
+  /**
+   * Weights are coordinates of an invariant vector.
+   *
+   * @param weights the name of the coordinates
+   * @param basis the name of the change of basis whose columns span the invariant vectors
+   * @param mask the name of the mask that tells these columns
+   * @param representation how the vector transforms
+   */
+  record InvariantVector(String weights, String basis, String mask, Representation representation)
+      implements BasisUse {}
+
+  /**
+   * A parameter of a child stands under a second name.
+   *
+   * @param name the second name
+   * @param original the name of the child's parameter
+   */
+  record Alias(String name, String original) implements BasisUse {}
+
+  /**
+   * Weights are numbers of the copies of irreps, which the state dict tells apart by {@code Q},
+   * {@code Q_inv} and {@code irrep_indices}.
+   *
+   * @param weights the name of the numbers
+   * @param representation whose copies
+   */
+  record CopyNumbers(String weights, Representation representation) implements BasisUse {}
+
+  /**
+   * The function treats the copies of irreps one by one.
+   *
+   * @param representation whose copies
+   * @param ordered whether numbers from outside belong to them in their order
+   */
+  record Copies(Representation representation, boolean ordered) implements BasisUse {}
+}

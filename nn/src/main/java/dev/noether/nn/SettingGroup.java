@@ -1,0 +1,55 @@
+package dev.noether.nn;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Settings that several layers share, as those of a record of options: names, how each is read off
+ * the options, and its default.
+ *
+ * @param <O> the options
+ */
+public final class SettingGroup<O> {
+  /** How a setting is read; null for one without a default. */
+  record Entry<O>(Function<? super O, Object> get, @Nullable String fallback) {}
+
+  private final Map<String, Entry<O>> entries = new LinkedHashMap<>();
+
+  /** No settings yet. */
+  public SettingGroup() {}
+
+  /**
+   * Adds a setting with a default.
+   *
+   * @param name its name, as PyTorch writes it
+   * @param get reads it off the options: a flag, a number or a constant of an enum
+   * @param fallback its value where an architecture leaves it out
+   * @return this group
+   */
+  public SettingGroup<O> with(String name, Function<? super O, Object> get, Object fallback) {
+    entries.put(name, new Entry<>(get, text(fallback)));
+    return this;
+  }
+
+  /**
+   * Adds a setting that an architecture must give.
+   *
+   * @param name its name
+   * @param get reads it off the options
+   * @return this group
+   */
+  public SettingGroup<O> required(String name, Function<? super O, Object> get) {
+    entries.put(name, new Entry<>(get, null));
+    return this;
+  }
+
+  Map<String, Entry<O>> entries() {
+    return entries;
+  }
+
+  static String text(Object value) {
+    return value instanceof Enum<?> constant ? constant.name() : String.valueOf(value);
+  }
+}

@@ -1,0 +1,10 @@
+/**
+ * Nonlinearities for every representation, and dropout.
+ *
+ * <p>Uses the kernel {@code nn} and {@code nn.linear}. A layer here says everything that only it
+ * can know: its formula, how it is described and built, its spectral and plain forms.
+ */
+@NullMarked
+package dev.noether.nn.activation;
+
+import org.jspecify.annotations.NullMarked;

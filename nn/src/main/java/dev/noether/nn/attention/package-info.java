@@ -1,0 +1,10 @@
+/**
+ * Attention with several heads, and its masks.
+ *
+ * <p>Uses the kernel {@code nn} and {@code nn.linear}. A layer here says everything that only it
+ * can know: its formula, how it is described and built, its spectral and plain forms.
+ */
+@NullMarked
+package dev.noether.nn.attention;
+
+import org.jspecify.annotations.NullMarked;

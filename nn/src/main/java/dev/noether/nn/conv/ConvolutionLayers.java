@@ -1,0 +1,16 @@
+package dev.noether.nn.conv;
+
+import dev.noether.nn.LayerType;
+import dev.noether.nn.LayerTypes;
+import java.util.List;
+
+/** The layers of this package. */
+public final class ConvolutionLayers implements LayerTypes {
+  /** For the service loader. */
+  public ConvolutionLayers() {}
+
+  @Override
+  public List<LayerType<?>> types() {
+    return List.of(EquivariantConv1d.TYPE, EquivariantConvTranspose1d.TYPE);
+  }
+}

@@ -1,0 +1,83 @@
+package dev.noether.nn.conv;
+
+import static dev.noether.algebra.Checks.require;
+
+import dev.noether.nn.LayerType;
+import dev.noether.nn.linear.MapOptions;
+import dev.noether.plain.ConvolutionOptions;
+import dev.noether.rep.Representation;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.global.torch;
+
+/** A convolution over time whose channels transform, as PyTorch's {@code Conv1d}. */
+public final class EquivariantConv1d extends EquivariantConvolution {
+  /** How an architecture describes it. */
+  public static final LayerType<EquivariantConv1d> TYPE =
+      EquivariantConvolution.type(EquivariantConv1d.class)
+          .builds(
+              s ->
+                  new EquivariantConv1d(
+                      s.representation("in"),
+                      s.representation("out"),
+                      geometry(s),
+                      MapOptions.of(s)));
+
+  /**
+   * A layer between two representations.
+   *
+   * @param in the representation of the input's channels
+   * @param out the representation of the output's channels
+   * @param geometry kernel size, stride, padding, dilation
+   * @param options bias, expansion, initialization, seed and dtype
+   * @throws IllegalArgumentException if the groups differ, Hom_G(in, out) is empty, or an option
+   *     does not concern this layer
+   */
+  public EquivariantConv1d(
+      Representation in, Representation out, ConvolutionOptions geometry, MapOptions options) {
+    super(in, out, geometry, options);
+    require(
+        geometry.outputPadding() == 0,
+        "output padding belongs to transposed convolutions, got %d",
+        geometry.outputPadding());
+  }
+
+  /**
+   * A layer with the default options.
+   *
+   * @param in the representation of the input's channels
+   * @param out the representation of the output's channels
+   * @param geometry the kernel's geometry
+   * @throws IllegalArgumentException as the other constructor
+   */
+  public EquivariantConv1d(Representation in, Representation out, ConvolutionOptions geometry) {
+    this(in, out, geometry, MapOptions.defaults());
+  }
+
+  @Override
+  Tensor arrange(Tensor taps) {
+    return taps.permute(1, 2, 0);
+  }
+
+  @Override
+  void requireTime(long time) {
+    long padded = time + 2L * geometry().padding();
+    require(
+        geometry().span() <= padded,
+        "the kernel reaches over %d steps, the padded input has %d",
+        geometry().span(),
+        padded);
+  }
+
+  @Override
+  Tensor convolve(Tensor input, Tensor weight, TensorOptional bias) {
+    return torch.conv1d(
+        input,
+        weight,
+        bias,
+        new long[] {geometry().stride()},
+        new long[] {geometry().padding()},
+        new long[] {geometry().dilation()},
+        1);
+  }
+}

@@ -1,0 +1,246 @@
+package dev.noether.nn.conv;
+
+import static dev.noether.algebra.Checks.require;
+
+import dev.noether.hom.BasisExpansion;
+import dev.noether.hom.GroupHomomorphismBasis;
+import dev.noether.hom.Initialization;
+import dev.noether.nn.BasisUse;
+import dev.noether.nn.EquivariantLayer;
+import dev.noether.nn.LayerType;
+import dev.noether.nn.Parameter;
+import dev.noether.nn.SettingGroup;
+import dev.noether.nn.Settings;
+import dev.noether.nn.linear.InvariantBias;
+import dev.noether.nn.linear.MapOptions;
+import dev.noether.plain.Axes;
+import dev.noether.plain.ConvolutionOptions;
+import dev.noether.plain.PlainGraph;
+import dev.noether.plain.PlainLayer;
+import dev.noether.rep.IsotypicDecomposition;
+import dev.noether.rep.Representation;
+import dev.noether.spectral.Execution;
+import dev.noether.torch.Buffers;
+import dev.noether.torch.Dtype;
+import dev.noether.torch.KeptTensor;
+import dev.noether.torch.Scopes;
+import dev.noether.torch.Tensors;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A convolution over time whose channels transform: every tap of the kernel commutes with the
+ * group.
+ *
+ * <p>Inputs are {@code [batch, in.size, time]} or {@code [in.size, time]}. The layer trains, for
+ * each tap, the coefficients of a map in Hom_G(in, out), and an invariant bias that starts at zero.
+ * In evaluation without gradients the kernel is kept.
+ */
+public abstract sealed class EquivariantConvolution extends EquivariantLayer implements PlainLayer
+    permits EquivariantConv1d, EquivariantConvTranspose1d {
+  private static final SettingGroup<ConvolutionOptions> GEOMETRY =
+      new SettingGroup<ConvolutionOptions>()
+          .required("kernel_size", ConvolutionOptions::kernelSize)
+          .with("stride", ConvolutionOptions::stride, 1)
+          .with("padding", ConvolutionOptions::padding, 0)
+          .with("dilation", ConvolutionOptions::dilation, 1)
+          .with("output_padding", ConvolutionOptions::outputPadding, 0);
+
+  private final GroupHomomorphismBasis basis;
+  private final ConvolutionOptions geometry;
+  private final MapOptions options;
+  private final Parameter coefficients;
+  private final @Nullable Parameter biasCoefficients;
+  private final @Nullable Tensor fixed;
+  private final KeptTensor kernels = new KeptTensor();
+  private final KeptTensor biases = new KeptTensor();
+
+  EquivariantConvolution(
+      Representation in, Representation out, ConvolutionOptions geometry, MapOptions options) {
+    super(in, out, Axes.CHANNELS);
+    require(
+        options.execution() != Execution.SPECTRAL,
+        "a convolution expands its kernel: choose the execution AUTO or DENSE, not SPECTRAL");
+    Dtype dtype = options.dtype();
+    this.geometry = geometry;
+    this.options = options;
+    basis = GroupHomomorphismBasis.of(in, out, options.expansion(), dtype);
+    coefficients =
+        registerParameter(
+            "weight_dof",
+            basis.initialize(options.initialization(), options.seed(), geometry.kernelSize()));
+    registerBuffers("homo_basis.", basis.buffers());
+    basis.stateDictEntries().forEach((name, value) -> registerDerived("homo_basis." + name, value));
+    int invariants = out.copies(out.group().trivialIrrep()).size();
+    if (options.bias() && invariants > 0) {
+      biasCoefficients =
+          registerParameter("bias_dof", Tensors.of(dtype, new double[invariants], invariants));
+      Buffers buffers = new Buffers();
+      fixed = buffers.add("fixed", dtype, InvariantBias.fixedVectors(out));
+      registerBuffers("", buffers);
+      registerDerived(
+          "Qout", () -> Tensors.of(Dtype.FLOAT64, IsotypicDecomposition.of(out).changeOfBasis()));
+    } else {
+      biasCoefficients = null;
+      fixed = null;
+    }
+  }
+
+  /**
+   * The kernel's geometry.
+   *
+   * @return the options
+   */
+  public final ConvolutionOptions geometry() {
+    return geometry;
+  }
+
+  /**
+   * The basis of equivariant maps of each tap.
+   *
+   * @return the basis
+   */
+  public final GroupHomomorphismBasis basis() {
+    return basis;
+  }
+
+  /**
+   * The coefficients that train.
+   *
+   * @return {@code [kernel size, basis.dim]}
+   */
+  public final Tensor coefficients() {
+    return coefficients.original();
+  }
+
+  /**
+   * The dense kernel, in the layout of PyTorch's plain layer.
+   *
+   * @return {@code [out.size, in.size, kernel size]}, or with in and out exchanged where the
+   *     convolution is transposed
+   */
+  public final Tensor weight() {
+    return Scopes.compute(() -> kernel().alias());
+  }
+
+  private Tensor kernel() {
+    Tensor own = coefficients.value();
+    return kernels.get(isTraining(), own, () -> arrange(basis.expand(own)).contiguous());
+  }
+
+  /** Taps {@code [kernel size, out.size, in.size]} in the layout that LibTorch takes. */
+  abstract Tensor arrange(Tensor taps);
+
+  /**
+   * The dense invariant bias.
+   *
+   * @return {@code [out.size]}, or null where there is none
+   */
+  public final @Nullable Tensor bias() {
+    return biasCoefficients == null ? null : Scopes.compute(() -> shift().orElseThrow().alias());
+  }
+
+  private Optional<Tensor> shift() {
+    Tensor columns = fixed;
+    if (biasCoefficients == null || columns == null) {
+      return Optional.empty();
+    }
+    Tensor free = biasCoefficients.value();
+    return Optional.of(biases.get(isTraining(), free, () -> columns.mv(free)));
+  }
+
+  /**
+   * Draws the coefficients anew and sets the bias to zero.
+   *
+   * @param scheme how
+   * @param seed the seed of a generator of its own; empty draws from LibTorch's
+   */
+  public final void reset(Initialization scheme, OptionalLong seed) {
+    try (NoGradGuard guard = new NoGradGuard()) {
+      coefficients.set(basis.initialize(scheme, seed, geometry.kernelSize()));
+      if (biasCoefficients != null) {
+        biasCoefficients.original().zero_();
+      }
+    }
+  }
+
+  /** Convolves {@code [batch, in.size, time]} or {@code [in.size, time]}. */
+  @Override
+  protected final Tensor compute(Tensor input) {
+    requireTime(input.size(-1));
+    return convolve(
+        input, kernel(), shift().map(TensorOptional::new).orElseGet(TensorOptional::new));
+  }
+
+  /** Long enough for any kernel. */
+  @Override
+  protected final long exampleTime() {
+    return super.exampleTime() + 2 * (geometry.span() + geometry.padding()) * geometry.stride();
+  }
+
+  final List<BasisUse> bases() {
+    List<BasisUse> uses = new ArrayList<>();
+    uses.add(new BasisUse.Coefficients("weight_dof", "homo_basis.", basis));
+    uses.add(new BasisUse.InvariantVector("bias_dof", "Qout", "spectral_trivial_mask", out()));
+    if (options.expansion() == BasisExpansion.PER_SUMMAND) {
+      uses.add(new BasisUse.Unstored());
+    }
+    return uses;
+  }
+
+  /** What both kinds tell of themselves. */
+  static <L extends EquivariantConvolution> LayerType.Builder<L> type(Class<L> kind) {
+    return LayerType.of(kind, EquivariantConvolution::bases)
+        .representation("in", EquivariantConvolution::in)
+        .representation("out", EquivariantConvolution::out)
+        .settings(GEOMETRY, EquivariantConvolution::geometry)
+        .settings(MapOptions.SETTINGS, layer -> layer.mapOptions());
+  }
+
+  final MapOptions mapOptions() {
+    return options;
+  }
+
+  static ConvolutionOptions geometry(Settings settings) {
+    return new ConvolutionOptions(
+        settings.whole("kernel_size"),
+        settings.whole("stride"),
+        settings.whole("padding"),
+        settings.whole("dilation"),
+        settings.whole("output_padding"));
+  }
+
+  abstract void requireTime(long time);
+
+  abstract Tensor convolve(Tensor input, Tensor weight, TensorOptional bias);
+
+  @Override
+  protected final void stateChanged() {
+    kernels.clear();
+    biases.clear();
+  }
+
+  @Override
+  public final <V> V plain(PlainGraph<V> graph, V x) {
+    return graph.convolution(
+        x, weight(), bias(), geometry, this instanceof EquivariantConvTranspose1d);
+  }
+
+  @Override
+  public final String toString() {
+    return getClass().getSimpleName()
+        + "("
+        + in()
+        + " -> "
+        + out()
+        + ", kernel "
+        + geometry.kernelSize()
+        + ")";
+  }
+}

@@ -1,0 +1,156 @@
+package dev.noether.nn.linear;
+
+import dev.noether.nn.EquivariantLayer;
+import dev.noether.nn.LayerType;
+import dev.noether.plain.PlainGraph;
+import dev.noether.plain.PlainLayer;
+import dev.noether.rep.Representation;
+import dev.noether.spectral.CopiesInARow;
+import dev.noether.spectral.CopyScaling;
+import dev.noether.spectral.CopywiseForm;
+import dev.noether.spectral.CostModel.CopyWork;
+import dev.noether.spectral.SpectralCopies;
+import dev.noether.spectral.SpectralForm;
+import dev.noether.spectral.SpectralLayer;
+import dev.noether.torch.KeptTensor;
+import dev.noether.torch.Scopes;
+import java.util.Optional;
+import org.bytedeco.pytorch.GradMode;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Scales every copy of every irrep by a number and adds an invariant bias, both of which train: y =
+ * Q diag(s) Q^T x + b. {@link EquivariantFilm} is given them at every call.
+ */
+public final class EquivariantAffine extends EquivariantLayer implements PlainLayer, SpectralLayer {
+  /** How an architecture describes it; older files call a FiLM layer by this name too. */
+  public static final LayerType<EquivariantAffine> TYPE =
+      LayerType.of(EquivariantAffine.class, layer -> layer.scales.bases())
+          .representation("in", EquivariantAffine::in)
+          .setting("learnable", layer -> true, true)
+          .settings(AffineOptions.SETTINGS, layer -> layer.scales.options())
+          .builds(
+              s ->
+                  s.flag("learnable")
+                      ? new EquivariantAffine(s.representation("in"), AffineOptions.of(s))
+                      : new EquivariantFilm(s.representation("in"), AffineOptions.of(s)));
+
+  private static final CopyWork WORK = new CopyWork(1.5, 1);
+
+  private final CopyScales scales;
+  private final CopiesInARow copies;
+  private final CopyScaling maps;
+  private final KeptTensor kept = new KeptTensor();
+
+  /**
+   * A layer whose scales are ones and whose bias is zero at first.
+   *
+   * @param representation how the features transform
+   * @param options bias and dtype
+   */
+  public EquivariantAffine(Representation representation, AffineOptions options) {
+    super(representation, representation);
+    scales = registerPart(new CopyScales(representation, options));
+    copies = new CopiesInARow(representation, options.dtype());
+    registerBuffers("copies.", copies.buffers());
+    maps = new CopyScaling(representation, options.dtype());
+    registerBuffers("scaling.", maps.buffers());
+  }
+
+  /**
+   * A layer with a bias, in float32.
+   *
+   * @param representation how the features transform
+   */
+  public EquivariantAffine(Representation representation) {
+    this(representation, AffineOptions.defaults());
+  }
+
+  /**
+   * What trains.
+   *
+   * @return scales and bias
+   */
+  public CopyScales parts() {
+    return scales;
+  }
+
+  /**
+   * The number of scales: one for every copy of an irrep, in the order of the representation.
+   *
+   * @return the length of the parameter {@code scale_dof}
+   */
+  public int scaleCount() {
+    return in().irreps().size();
+  }
+
+  @Override
+  protected Tensor compute(Tensor input) {
+    return scaled(input, scales.scales(), true);
+  }
+
+  /**
+   * The layer with each copy's scale multiplied by a number.
+   *
+   * @param input {@code [..., size]}
+   * @param factors {@code [scaleCount]}
+   * @return {@code [..., size]}
+   */
+  public Tensor rescaled(Tensor input, Tensor factors) {
+    return Scopes.compute(() -> scaled(input, scales.scales().mul(factors), false));
+  }
+
+  private Tensor scaled(Tensor input, Tensor scale, boolean own) {
+    @Nullable Tensor shift = scales.bias();
+    boolean keeps = own && !isTraining() && !(GradMode.is_enabled() && scale.requires_grad());
+    if (maps.pays(input.numel() / in().size(), keeps)) {
+      Tensor flat =
+          own ? kept.get(isTraining(), scale, () -> maps.expand(scale)) : maps.expand(scale);
+      return maps.apply(input, flat, shift);
+    }
+    Tensor output = copies.leave(copies.enter(input).mul(scales.spread(scale)));
+    return shift == null ? output : output.add(shift);
+  }
+
+  @Override
+  public Optional<SpectralForm> spectralForm() {
+    SpectralCopies spectral = new SpectralCopies(in(), scales.scales());
+    return Optional.of(
+        CopywiseForm.of(
+            spectral,
+            WORK,
+            features ->
+                scales.shifted(
+                    spectral, spectral.scaled(features, spectral.arranged(scales.scales())))));
+  }
+
+  @Override
+  protected void stateChanged() {
+    kept.clear();
+  }
+
+  /** Q diag(s) Q^T as one matrix. */
+  private Tensor dense() {
+    return Scopes.compute(
+        () -> {
+          Tensor basis = copies.basis().dense();
+          return basis.mul(scales.spread(scales.scales())).matmul(basis.t());
+        });
+  }
+
+  @Override
+  public <V> V plain(PlainGraph<V> graph, V x) {
+    @Nullable Tensor shift = scales.bias();
+    if (!copies.basis().isIdentity()) {
+      return graph.linear(x, dense(), shift);
+    }
+    V scaled = graph.multiply(x, graph.constant("weight", scales.spread(scales.scales())));
+    return shift == null ? scaled : graph.add(scaled, graph.constant("bias", shift));
+  }
+
+  @Override
+  public String toString() {
+    return "EquivariantAffine(" + in() + ")";
+  }
+}

@@ -1,0 +1,283 @@
+package dev.noether.nn.norm;
+
+import static dev.noether.algebra.Checks.require;
+import static dev.noether.algebra.Checks.requirePresent;
+
+import dev.noether.algebra.Matrix;
+import dev.noether.nn.EquivariantLayer;
+import dev.noether.nn.LayerType;
+import dev.noether.nn.linear.AffineOptions;
+import dev.noether.nn.linear.EquivariantAffine;
+import dev.noether.nn.linear.InvariantBias;
+import dev.noether.plain.PlainGraph;
+import dev.noether.plain.PlainLayer;
+import dev.noether.rep.Representation;
+import dev.noether.spectral.Coordinates;
+import dev.noether.spectral.CopywiseForm;
+import dev.noether.spectral.CostModel.CopyWork;
+import dev.noether.spectral.SpectralCopies;
+import dev.noether.spectral.SpectralForm;
+import dev.noether.spectral.SpectralLayer;
+import dev.noether.spectral.Spectrum;
+import dev.noether.torch.Buffers;
+import dev.noether.torch.Dtype;
+import dev.noether.torch.Tensors;
+import java.util.Arrays;
+import java.util.Optional;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Subtracts the mean of the batch and divides every summand of the representation by its standard
+ * deviation, then scales and shifts.
+ *
+ * <p>The mean is the invariant one, projected onto Fix(rho); a summand s of size d_s has one
+ * variance, sum |x_s - m_s|^2 / ((N - 1) d_s). Both commute with the group in any basis. In
+ * training the statistics are those of the batch, in evaluation the running ones; all axes but the
+ * last count as samples.
+ */
+public final class EquivariantBatchNorm1d extends EquivariantLayer
+    implements PlainLayer, SpectralLayer {
+  /** How an architecture describes it. */
+  public static final LayerType<EquivariantBatchNorm1d> TYPE =
+      LayerType.independentOfBases(EquivariantBatchNorm1d.class)
+          .representation("in", EquivariantBatchNorm1d::in)
+          .settings(BatchStatisticsOptions.SETTINGS, layer -> layer.options)
+          .builds(
+              s ->
+                  new EquivariantBatchNorm1d(s.representation("in"), BatchStatisticsOptions.of(s)));
+
+  private static final CopyWork WORK = new CopyWork(1.5, 1.5);
+
+  private final BatchStatisticsOptions options;
+  private final Tensor fixed;
+  private final Tensor averages;
+  private final Tensor summandStarts;
+  private final @Nullable Tensor runningMean;
+  private final @Nullable Tensor runningVariance;
+  private final @Nullable Tensor batches;
+  private final @Nullable EquivariantAffine affine;
+  private volatile @Nullable Checked checked;
+
+  /** What was found out about running statistics of these versions. */
+  private record Checked(long mean, long variance, boolean isDiagonal) {}
+
+  /**
+   * A layer whose running mean is zero and whose running variance is one at first.
+   *
+   * @param representation how the features transform
+   * @param options eps, momentum, affine, running statistics and dtype
+   */
+  public EquivariantBatchNorm1d(Representation representation, BatchStatisticsOptions options) {
+    super(representation, representation);
+    this.options = options;
+    Dtype dtype = options.dtype();
+    int size = in().size();
+    Buffers buffers = new Buffers();
+    fixed = buffers.add("fixed", dtype, InvariantBias.fixedVectors(representation));
+    summandStarts =
+        registerBuffer("summand_starts", Coordinates.summandStarts(representation), false);
+    averages = buffers.add("summand_averages", dtype, averages(representation));
+    registerBuffers("", buffers);
+    if (options.tracksRunningStatistics()) {
+      double[] ones = new double[size];
+      Arrays.fill(ones, 1);
+      runningMean = registerBuffer("running_mean", Tensors.of(dtype, new double[size], size), true);
+      runningVariance = registerBuffer("running_var", Tensors.of(dtype, ones, size), true);
+      batches = registerBuffer("num_batches_tracked", Tensors.of(new long[1]), true);
+    } else {
+      runningMean = null;
+      runningVariance = null;
+      batches = null;
+    }
+    affine =
+        options.affine()
+            ? registerChild(
+                "affine_transform",
+                new EquivariantAffine(representation, AffineOptions.defaults().with(dtype)))
+            : null;
+  }
+
+  /** The matrix that replaces every coordinate by the mean of its summand. */
+  private static Matrix averages(Representation representation) {
+    int size = representation.size();
+    double[] entries = new double[Math.multiplyExact(size, size)];
+    for (Representation.Run run : representation.runs()) {
+      int width = run.summand().size();
+      for (int row = run.start(); row < run.end(); row++) {
+        int start = row * size + row - (row - run.start()) % width;
+        Arrays.fill(entries, start, start + width, 1.0 / width);
+      }
+    }
+    return Matrix.of(size, size, entries);
+  }
+
+  /**
+   * The running mean.
+   *
+   * @return {@code [size]}, or null where none is kept
+   */
+  public @Nullable Tensor runningMean() {
+    return runningMean;
+  }
+
+  /**
+   * The running variance, one number for every summand at each of its coordinates.
+   *
+   * @return {@code [size]}, or null where none is kept
+   */
+  public @Nullable Tensor runningVariance() {
+    return runningVariance;
+  }
+
+  /** Normalises a batch, and in training takes it into the running statistics. */
+  @Override
+  protected Tensor compute(Tensor input) {
+    Tensor mean = runningMean;
+    Tensor variance = runningVariance;
+    if (!isTraining() && mean != null && variance != null) {
+      return normalised(input.sub(mean), variance);
+    }
+    long samples = input.numel() / in().size();
+    requireSamples(samples);
+    return normalisedByBatch(input, samples);
+  }
+
+  private static void requireSamples(long samples) {
+    require(samples >= 2, "a variance needs at least 2 samples, got %d in a batch", samples);
+  }
+
+  private Tensor normalisedByBatch(Tensor input, long samples) {
+    Tensor rows = input.reshape(-1, in().size());
+    Tensor mean = fixed.mv(fixed.t().mv(rows.mean(0)));
+    Tensor centred = rows.add(mean.neg()); // the gradient of a difference is one pass more
+    Tensor squares = Tensors.squares(centred).sum(0).div(new Scalar(samples - 1.0));
+    Tensor variance = averages.mv(squares);
+    if (isTraining()) {
+      track(mean, variance);
+    }
+    Tensor result = normalised(centred, variance);
+    return input.dim() == 2 ? result : result.reshape(Tensors.shape(input));
+  }
+
+  private Tensor normalised(Tensor centred, Tensor variance) {
+    Tensor factors = variance.add(new Scalar(options.eps())).rsqrt();
+    if (affine == null || !isTraining()) {
+      Tensor result = centred.mul(factors);
+      return affine == null ? result : affine.forward(result);
+    }
+    // One factor for a summand is one for each of its copies: one pass less over the features.
+    return affine.rescaled(centred, factors.index_select(0, summandStarts));
+  }
+
+  @Override
+  public Optional<SpectralForm> spectralForm() {
+    SpectralCopies copies = new SpectralCopies(in(), averages);
+    Tensor starts = copies.arranged(summandStarts);
+    return Optional.of(
+        CopywiseForm.of(copies, WORK, features -> inside(copies, features, starts))
+            .with("starts", starts)
+            .where(this::isDiagonal));
+  }
+
+  /** There the mean concerns the trivial copies only, and a summand's variance is its copies'. */
+  private Spectrum inside(SpectralCopies copies, Spectrum features, Tensor starts) {
+    Tensor mean = runningMean;
+    Tensor variance = runningVariance;
+    if (!isTraining() && mean != null && variance != null) {
+      Tensor shift = fixed.t().mv(mean).neg();
+      return inside(copies, copies.basis().addInvariant(features, shift), starts, variance);
+    }
+    requireSamples(features.samples());
+    Tensor own =
+        copies.basis().invariantMean(features).orElseGet(() -> fixed.new_zeros(fixed.size(1)));
+    Spectrum centred = copies.basis().addInvariant(features, own.neg());
+    Tensor squares = copies.squaresOfBatch(centred).div(new Scalar(features.samples() - 1.0));
+    Tensor sums = squares.new_zeros(in().size()).index_add(0, starts, squares);
+    Tensor batchVariance = averages.mv(sums);
+    if (isTraining()) {
+      track(fixed.mv(own), batchVariance);
+    }
+    return inside(copies, centred, starts, batchVariance);
+  }
+
+  private Spectrum inside(SpectralCopies copies, Spectrum centred, Tensor starts, Tensor variance) {
+    Tensor factors = variance.index_select(0, starts).add(new Scalar(options.eps())).rsqrt();
+    if (affine == null) {
+      return copies.scaled(centred, factors);
+    }
+    Tensor scales = factors.mul(copies.arranged(affine.parts().scales()));
+    return affine.parts().shifted(copies, copies.scaled(centred, scales));
+  }
+
+  /**
+   * Whether what is subtracted and divided by acts on every copy by itself: always for statistics
+   * of this layer, not for any that a state dict may bring.
+   */
+  private boolean isDiagonal() {
+    Tensor mean = runningMean;
+    Tensor variance = runningVariance;
+    if (isTraining() || mean == null || variance == null) {
+      return true;
+    }
+    Checked known = checked;
+    if (known == null || known.mean != mean._version() || known.variance != variance._version()) {
+      try (PointerScope scope = new PointerScope();
+          NoGradGuard guard = new NoGradGuard()) {
+        boolean holds =
+            isClose(fixed.mv(fixed.t().mv(mean)), mean) && isClose(averages.mv(variance), variance);
+        known = new Checked(mean._version(), variance._version(), holds);
+        checked = known;
+      }
+    }
+    return known.isDiagonal;
+  }
+
+  private static boolean isClose(Tensor projected, Tensor own) {
+    double rounding = Dtype.of(own) == Dtype.FLOAT64 ? 1e-12 : 1e-6;
+    double largest = Math.max(1, own.abs().max().item().toDouble());
+    return projected.sub(own).abs().max().item().toDouble() <= rounding * largest;
+  }
+
+  @Override
+  protected void stateChanged() {
+    checked = null;
+  }
+
+  private void track(Tensor mean, Tensor variance) {
+    Tensor ownMean = runningMean;
+    Tensor ownVariance = runningVariance;
+    Tensor count = batches;
+    if (ownMean == null || ownVariance == null || count == null) {
+      return;
+    }
+    try (PointerScope scope = new PointerScope();
+        NoGradGuard guard = new NoGradGuard()) {
+      Scalar weight = new Scalar(options.momentum());
+      ownMean.lerp_(mean.detach(), weight);
+      ownVariance.lerp_(variance.detach(), weight);
+      count.add_(new Scalar(1L));
+    }
+  }
+
+  @Override
+  public <V> V plain(PlainGraph<V> graph, V x) {
+    Tensor mean =
+        requirePresent(runningMean, "%s has no running statistics, so no plain form", this);
+    Tensor variance = requirePresent(runningVariance, "%s has no running variance", this);
+    try (NoGradGuard guard = new NoGradGuard()) {
+      Tensor factor = variance.add(new Scalar(options.eps())).rsqrt();
+      V scaled = graph.multiply(x, graph.constant("factor", factor));
+      V result = graph.add(scaled, graph.constant("shift", mean.mul(factor).neg()));
+      return affine == null ? result : affine.plain(graph.at("affine_transform"), result);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "EquivariantBatchNorm1d(" + in() + ")";
+  }
+}

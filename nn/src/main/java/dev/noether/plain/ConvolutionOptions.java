@@ -1,0 +1,97 @@
+package dev.noether.plain;
+
+import static dev.noether.algebra.Checks.require;
+
+/**
+ * The geometry of a convolution, in PyTorch's words. Start from {@link #kernel} and change what
+ * differs.
+ *
+ * @param kernelSize the number of taps, at least 1
+ * @param stride the step, at least 1
+ * @param padding zeros on both sides of the input, at least 0
+ * @param dilation the distance between taps, at least 1
+ * @param outputPadding what a transposed convolution adds to one side of its output, at least 0
+ */
+public record ConvolutionOptions(
+    int kernelSize, int stride, int padding, int dilation, int outputPadding) {
+  /**
+   * Checks the numbers.
+   *
+   * @param kernelSize the number of taps
+   * @param stride the step
+   * @param padding zeros on both sides
+   * @param dilation the distance between taps
+   * @param outputPadding what a transposed convolution adds to its output
+   * @throws IllegalArgumentException if one is out of range
+   */
+  public ConvolutionOptions {
+    requireAtLeast(1, kernelSize, "kernel size");
+    requireAtLeast(1, stride, "stride");
+    requireAtLeast(0, padding, "padding");
+    requireAtLeast(1, dilation, "dilation");
+    requireAtLeast(0, outputPadding, "output padding");
+  }
+
+  private static void requireAtLeast(int least, int value, String name) {
+    require(value >= least, "%s must be at least %d, got %d", name, least, value);
+  }
+
+  /**
+   * A kernel with stride 1, no padding and dilation 1.
+   *
+   * @param size the number of taps
+   * @return the options
+   */
+  public static ConvolutionOptions kernel(int size) {
+    return new ConvolutionOptions(size, 1, 0, 1, 0);
+  }
+
+  /**
+   * The same with another stride.
+   *
+   * @param other at least 1
+   * @return new options
+   */
+  public ConvolutionOptions withStride(int other) {
+    return new ConvolutionOptions(kernelSize, other, padding, dilation, outputPadding);
+  }
+
+  /**
+   * The same with another padding.
+   *
+   * @param other at least 0
+   * @return new options
+   */
+  public ConvolutionOptions withPadding(int other) {
+    return new ConvolutionOptions(kernelSize, stride, other, dilation, outputPadding);
+  }
+
+  /**
+   * The same with another dilation.
+   *
+   * @param other at least 1
+   * @return new options
+   */
+  public ConvolutionOptions withDilation(int other) {
+    return new ConvolutionOptions(kernelSize, stride, padding, other, outputPadding);
+  }
+
+  /**
+   * The same with another output padding.
+   *
+   * @param other at least 0
+   * @return new options
+   */
+  public ConvolutionOptions withOutputPadding(int other) {
+    return new ConvolutionOptions(kernelSize, stride, padding, dilation, other);
+  }
+
+  /**
+   * How many steps of time the taps reach over.
+   *
+   * @return dilation (kernel size - 1) + 1
+   */
+  public long span() {
+    return (long) dilation * (kernelSize - 1) + 1;
+  }
+}

@@ -1,0 +1,191 @@
+package dev.noether.plain;
+
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a layer writes itself down as ordinary operations on dense tensors, with no symmetry left
+ * to know: what an exporter implements.
+ *
+ * @param <V> a value inside the graph
+ */
+public interface PlainGraph<V> {
+  /**
+   * The same graph, whose constants get longer names.
+   *
+   * @param name what goes before the names, with a dot between
+   * @return a view of this graph
+   */
+  PlainGraph<V> at(String name);
+
+  /**
+   * A constant tensor.
+   *
+   * @param name its name in the layer
+   * @param tensor its value
+   * @return the value
+   */
+  V constant(String name, Tensor tensor);
+
+  /**
+   * A number without a name, in the dtype of the model.
+   *
+   * @param value the number
+   * @return the value
+   */
+  V number(double value);
+
+  /**
+   * x W^T + b on the last axis; the constants are called {@code weight} and {@code bias}.
+   *
+   * @param x {@code [..., in]}
+   * @param weight {@code [out, in]}
+   * @param bias {@code [out]}, or null
+   * @return {@code [..., out]}
+   */
+  default V linear(V x, Tensor weight, @Nullable Tensor bias) {
+    return linear(x, "weight", weight, "bias", bias);
+  }
+
+  /**
+   * x W^T + b on the last axis.
+   *
+   * @param x {@code [..., in]}
+   * @param weightName the name of the weight in the layer
+   * @param weight {@code [out, in]}
+   * @param biasName the name of the bias in the layer
+   * @param bias {@code [out]}, or null
+   * @return {@code [..., out]}
+   */
+  V linear(V x, String weightName, Tensor weight, String biasName, @Nullable Tensor bias);
+
+  /**
+   * The product of matrices on the last two axes.
+   *
+   * @param a {@code [..., n, k]}
+   * @param b {@code [..., k, m]}
+   * @return {@code [..., n, m]}
+   */
+  V matmul(V a, V b);
+
+  /**
+   * The sum, with broadcasting.
+   *
+   * @param a a value
+   * @param b a value
+   * @return a + b
+   */
+  V add(V a, V b);
+
+  /**
+   * The product entry by entry, with broadcasting.
+   *
+   * @param a a value
+   * @param b a value
+   * @return a b
+   */
+  V multiply(V a, V b);
+
+  /**
+   * A function of every number.
+   *
+   * @param function the function
+   * @param x a value
+   * @return f(x)
+   */
+  V apply(Activation function, V x);
+
+  /**
+   * 1 / sqrt(x) of every number.
+   *
+   * @param x a positive value
+   * @return the reciprocal of the square root
+   */
+  V rsqrt(V x);
+
+  /**
+   * The mean over the last axis, which stays with size 1.
+   *
+   * @param x a value
+   * @return the mean
+   */
+  V mean(V x);
+
+  /**
+   * The softmax over the last axis.
+   *
+   * @param x a value
+   * @return the softmax
+   */
+  V softmax(V x);
+
+  /**
+   * A part of the last axis.
+   *
+   * @param x a value
+   * @param start where it begins
+   * @param length how long it is
+   * @return the part
+   */
+  V narrow(V x, long start, long length);
+
+  /**
+   * Some places of the last axis.
+   *
+   * @param x a value
+   * @param places the places
+   * @return the entries there
+   */
+  V select(V x, long... places);
+
+  /**
+   * Parts one after the other on the last axis.
+   *
+   * @param first the first part
+   * @param second the second part
+   * @return both
+   */
+  V concatenate(V first, V second);
+
+  /**
+   * Splits the last axis into several.
+   *
+   * @param x {@code [..., product of sizes]}
+   * @param sizes the sizes of the new axes
+   * @return {@code [..., sizes]}
+   */
+  V split(V x, long... sizes);
+
+  /**
+   * Joins the last axes into one.
+   *
+   * @param x a value
+   * @param axes how many
+   * @param size the product of their sizes
+   * @return a value with fewer axes
+   */
+  V join(V x, int axes, long size);
+
+  /**
+   * Reorders the axes.
+   *
+   * @param x a value
+   * @param axes the old axis at each new place; as many as x has, counted from the end where there
+   *     are fewer
+   * @return the value with its axes in the new order
+   */
+  V permute(V x, int... axes);
+
+  /**
+   * A convolution over the last axis; the constants are called {@code weight} and {@code bias}.
+   *
+   * @param x {@code [batch, channels, time]}
+   * @param weight in the layout of PyTorch's layer
+   * @param bias {@code [channels]}, or null
+   * @param geometry stride, padding, dilation, output padding
+   * @param transposed whether the convolution is transposed
+   * @return {@code [batch, channels, time]}
+   */
+  V convolution(
+      V x, Tensor weight, @Nullable Tensor bias, ConvolutionOptions geometry, boolean transposed);
+}

@@ -1,0 +1,230 @@
+package dev.noether.spectral;
+
+import dev.noether.algebra.Matrix;
+import dev.noether.torch.Buffers;
+import dev.noether.torch.Dtype;
+import java.util.Optional;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * A fixed matrix B that takes features on the last axis into another basis, and back by its
+ * transpose.
+ *
+ * <p>This is the one place that knows how: today as nothing or as a dense product. A factored
+ * matrix (by a chain of subgroups, as the fast Fourier transform) is another implementation.
+ */
+public sealed interface BasisChange {
+  /**
+   * The numbers on the last axis of what comes in.
+   *
+   * @return the rows of B
+   */
+  int rows();
+
+  /**
+   * The numbers on the last axis of what goes out.
+   *
+   * @return the columns of B
+   */
+  int columns();
+
+  /**
+   * How wide {@link #timesTranspose} takes its features fastest: columns beyond {@link #columns}
+   * must then be zero.
+   *
+   * @return at least {@link #columns}
+   */
+  default int width() {
+    return columns();
+  }
+
+  /**
+   * x B.
+   *
+   * @param x {@code [..., rows]}
+   * @return {@code [..., columns]}; x itself where B is the identity
+   */
+  Tensor times(Tensor x);
+
+  /**
+   * y B^T.
+   *
+   * @param y {@code [..., columns]}, or {@code [..., width]}
+   * @return {@code [..., rows]}; y itself where B is the identity
+   */
+  Tensor timesTranspose(Tensor y);
+
+  /**
+   * The work on one vector.
+   *
+   * @return multiply-adds, 0 for the identity
+   */
+  long multiplyAdds();
+
+  /**
+   * Whether nothing is done.
+   *
+   * @return true for the identity
+   */
+  default boolean isIdentity() {
+    return matrix().isEmpty();
+  }
+
+  /**
+   * B as a tensor.
+   *
+   * @return {@code [rows, columns]}; empty for the identity
+   */
+  Optional<Tensor> matrix();
+
+  /**
+   * The tensors that it computes with.
+   *
+   * @return the buffers, none for the identity
+   */
+  Buffers buffers();
+
+  /**
+   * The change by a matrix.
+   *
+   * @param matrix B
+   * @param dtype the dtype of its tensors
+   * @return the change, on the CPU
+   */
+  static BasisChange of(Matrix matrix, Dtype dtype) {
+    return isIdentity(matrix) ? new Identity(matrix.rows()) : new Dense(matrix, matrix, dtype);
+  }
+
+  /**
+   * The change by a matrix whose dense product is padded to the width of the processor's vectors,
+   * which is a fifth faster.
+   *
+   * @param matrix B
+   * @param dtype the dtype of its tensors
+   * @return the change, on the CPU
+   */
+  static BasisChange padded(Matrix matrix, Dtype dtype) {
+    return isIdentity(matrix)
+        ? new Identity(matrix.rows())
+        : new Dense(matrix, Padding.of(matrix), dtype);
+  }
+
+  /**
+   * Whether a matrix changes nothing.
+   *
+   * @param matrix any matrix
+   * @return true for the identity
+   */
+  static boolean isIdentity(Matrix matrix) {
+    return matrix.rows() == matrix.columns() && matrix.equals(Matrix.identity(matrix.rows()));
+  }
+
+  /**
+   * The numbers that {@link #padded} keeps.
+   *
+   * @param rows the rows of B
+   * @param columns the columns of B
+   * @return how many numbers a dense change holds
+   */
+  static long paddedNumbers(int rows, int columns) {
+    return (long) rows * Padding.width(columns);
+  }
+
+  /**
+   * B = I.
+   *
+   * @param rows the number of coordinates
+   */
+  record Identity(int rows) implements BasisChange {
+    @Override
+    public int columns() {
+      return rows;
+    }
+
+    @Override
+    public Tensor times(Tensor x) {
+      return x;
+    }
+
+    @Override
+    public Tensor timesTranspose(Tensor y) {
+      return y;
+    }
+
+    @Override
+    public Optional<Tensor> matrix() {
+      return Optional.empty();
+    }
+
+    @Override
+    public long multiplyAdds() {
+      return 0;
+    }
+
+    @Override
+    public Buffers buffers() {
+      return new Buffers();
+    }
+  }
+
+  /** B as it is. */
+  final class Dense implements BasisChange {
+    private final int rows;
+    private final int columns;
+    private final int width;
+    private final Tensor tensor;
+    private final Buffers buffers = new Buffers();
+
+    private Dense(Matrix matrix, Matrix padded, Dtype dtype) {
+      rows = matrix.rows();
+      columns = matrix.columns();
+      width = padded.columns();
+      tensor = buffers.add("matrix", dtype, padded);
+    }
+
+    @Override
+    public int rows() {
+      return rows;
+    }
+
+    @Override
+    public int columns() {
+      return columns;
+    }
+
+    @Override
+    public int width() {
+      return width;
+    }
+
+    @Override
+    public Tensor times(Tensor x) {
+      Tensor all = x.matmul(tensor);
+      return width > columns ? all.narrow(-1, 0, columns) : all;
+    }
+
+    @Override
+    public Tensor timesTranspose(Tensor y) {
+      return y.matmul((y.size(-1) == width ? tensor : own()).t());
+    }
+
+    private Tensor own() {
+      return width > columns ? tensor.narrow(1, 0, columns) : tensor;
+    }
+
+    @Override
+    public Optional<Tensor> matrix() {
+      return Optional.of(own());
+    }
+
+    @Override
+    public long multiplyAdds() {
+      return (long) rows * columns;
+    }
+
+    @Override
+    public Buffers buffers() {
+      return buffers;
+    }
+  }
+}

@@ -1,0 +1,184 @@
+package dev.noether.spectral;
+
+import dev.noether.algebra.Matrix;
+import dev.noether.group.Irrep;
+import dev.noether.rep.Representation;
+import dev.noether.torch.Buffers;
+import dev.noether.torch.Dtype;
+import dev.noether.torch.Tensors;
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * The copies of irreps in features {@code [..., size]} that are in the basis of the irreps, copy by
+ * copy along the last axis.
+ *
+ * <p>Sums over copies and their way back are products with matrices of zeros and ones, because
+ * LibTorch sums short stretches of the last axis several times slower.
+ */
+public final class CopiesInARow implements CopyLayout<Tensor> {
+  /** Blocks of sums end where summands do, at about this width; equal ones share one product. */
+  private static final int BLOCK = 32;
+
+  /** The width of blocks where they are not equal: fewer products cost less. */
+  private static final int WIDE_BLOCK = 256;
+
+  private final Representation representation;
+  private final BlockDiagonal basis;
+  private final BlockDiagonal sums;
+  private final BlockDiagonal means;
+  private final Tensor like;
+  private final Buffers buffers = new Buffers();
+
+  /**
+   * The copies of a representation.
+   *
+   * @param representation how the features transform
+   * @param dtype the dtype of the tensors
+   */
+  public CopiesInARow(Representation representation, Dtype dtype) {
+    this.representation = representation;
+    basis = BlockDiagonal.changeOfBasis(representation, dtype);
+    List<Matrix> ones = new ArrayList<>();
+    List<Matrix> shares = new ArrayList<>();
+    List<List<Irrep>> blocks = blocks(representation, BLOCK);
+    if (blocks.stream().distinct().count() > 1) {
+      blocks = blocks(representation, WIDE_BLOCK);
+    }
+    for (List<Irrep> block : blocks) {
+      ones.add(indicator(block, false));
+      shares.add(indicator(block, true));
+    }
+    sums = new BlockDiagonal(ones, dtype);
+    means = new BlockDiagonal(shares, dtype);
+    like = buffers.add("like", Tensors.of(dtype, new double[1], 1));
+    buffers.addAll("irrep_basis.", basis.buffers());
+    buffers.addAll("copy_sums.", sums.buffers());
+    buffers.addAll("copy_means.", means.buffers());
+  }
+
+  /** The irreps of as many summands as give a width, block by block. */
+  private static List<List<Irrep>> blocks(Representation representation, int width) {
+    List<List<Irrep>> blocks = new ArrayList<>();
+    int end = width;
+    for (Representation summand : representation.summands()) {
+      if (end >= width) {
+        blocks.add(new ArrayList<>());
+        end = 0;
+      }
+      blocks.get(blocks.size() - 1).addAll(summand.irreps());
+      end += summand.size();
+    }
+    return blocks;
+  }
+
+  /** Column c is 1, or 1 / d_c, at the coordinates of copy c. */
+  private static Matrix indicator(List<Irrep> copies, boolean mean) {
+    int rows = copies.stream().mapToInt(Irrep::dimension).sum();
+    int columns = copies.size();
+    double[] entries = new double[rows * columns];
+    int row = 0;
+    for (int c = 0; c < columns; c++) {
+      int d = copies.get(c).dimension();
+      for (int i = 0; i < d; i++) {
+        entries[row++ * columns + c] = mean ? 1.0 / d : 1;
+      }
+    }
+    return Matrix.of(rows, columns, entries);
+  }
+
+  /**
+   * How many copies there are.
+   *
+   * @return the length of the last axis of numbers of copies
+   */
+  public int count() {
+    return representation.irreps().size();
+  }
+
+  /**
+   * The tensors, for a layer to register.
+   *
+   * @return the buffers
+   */
+  public Buffers buffers() {
+    return buffers;
+  }
+
+  /**
+   * A tensor of the layer's dtype and device.
+   *
+   * @return {@code [1]}
+   */
+  public Tensor like() {
+    return like;
+  }
+
+  /**
+   * The change of basis to the irreps.
+   *
+   * @return Q, summand by summand
+   */
+  public BlockDiagonal basis() {
+    return basis;
+  }
+
+  /**
+   * The matrix that sums the coordinates of each copy.
+   *
+   * @return zeros and ones, {@code [size, copies]}
+   */
+  public BlockDiagonal sums() {
+    return sums;
+  }
+
+  /**
+   * The matrix that averages the coordinates of each copy.
+   *
+   * @return zeros and 1 / d, {@code [size, copies]}
+   */
+  public BlockDiagonal means() {
+    return means;
+  }
+
+  /**
+   * Features in the basis of the irreps: x Q.
+   *
+   * @param input {@code [..., size]} in the representation's basis
+   * @return {@code [..., size]}; the input itself where the bases are one
+   */
+  public Tensor enter(Tensor input) {
+    return basis.times(input);
+  }
+
+  /**
+   * Back from the basis of the irreps: y Q^T.
+   *
+   * @param features {@code [..., size]} in the basis of the irreps
+   * @return {@code [..., size]}; the features themselves where the bases are one
+   */
+  public Tensor leave(Tensor features) {
+    return basis.timesTranspose(features);
+  }
+
+  @Override
+  public Tensor arranged(Tensor perCopy) {
+    return perCopy;
+  }
+
+  @Override
+  public Tensor squares(Tensor features) {
+    return sums.times(Tensors.squares(features));
+  }
+
+  @Override
+  public Tensor meanSquares(Tensor features) {
+    return means.times(Tensors.squares(features));
+  }
+
+  @Override
+  public Tensor scaled(Tensor features, Tensor perCopy) {
+    return features.mul(sums.timesTranspose(perCopy));
+  }
+}

@@ -1,0 +1,202 @@
+package dev.noether.spectral;
+
+import dev.noether.algebra.EqualRun;
+import dev.noether.algebra.Matrix;
+import dev.noether.rep.Representation;
+import dev.noether.torch.Buffers;
+import dev.noether.torch.DenseProduct;
+import dev.noether.torch.Dtype;
+import dev.noether.torch.Tensors;
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One number for every copy of an irrep, the same for all samples, as dense maps in the
+ * representation's own basis: x Q diag(s) Q^T with one map for every part, a summand or a few small
+ * ones.
+ *
+ * <p>With gradients that is three products of the part's size, where the way into the irreps and
+ * back takes four, and more passes over the features.
+ */
+public final class CopyScaling {
+  /** Smaller summands share a map, because many small products cost more to start than to do. */
+  private static final int SMALLEST_PART = 32;
+
+  /** Up to this many numbers a part's map is one product of its scales with a table. */
+  private static final long LARGEST_TABLE = 1L << 18;
+
+  /** Equal parts next to each other; a table of projections where it is small. */
+  private record Run(
+      int count, int size, int copies, Tensor copyOf, BasisChange change, @Nullable Tensor table) {
+    int width() {
+      return count * size;
+    }
+
+    boolean isDiagonal() {
+      return change.isIdentity();
+    }
+
+    /** Q diag(s) Q^T for every part, {@code [count, size, size]}; the diagonals where Q = I. */
+    Tensor expand(Tensor scales) {
+      Tensor own = scales.view(count, copies);
+      if (table != null) {
+        return own.mm(table).view(count, size, size);
+      }
+      Tensor spread = own.index_select(1, copyOf);
+      return change
+          .matrix()
+          .map(basis -> change.timesTranspose(basis.mul(spread.unsqueeze(1))))
+          .orElse(spread);
+    }
+
+    Tensor apply(Tensor input, Tensor flat, @Nullable Tensor bias) {
+      if (isDiagonal()) {
+        Tensor scaled = input.mul(flat);
+        return bias == null ? scaled : scaled.add(bias);
+      }
+      Tensor maps = flat.view(count, size, size);
+      if (count == 1) {
+        return DenseProduct.apply(input, maps.select(0, 0), bias); // the map is symmetric
+      }
+      Tensor each = input.reshape(-1, count, size).transpose(0, 1);
+      Tensor mapped =
+          bias == null ? each.bmm(maps) : torch.baddbmm(bias.view(count, 1, size), each, maps);
+      return mapped.transpose(0, 1).reshape(Tensors.shape(input));
+    }
+
+    long numbers() {
+      return isDiagonal() ? width() : (long) width() * size;
+    }
+  }
+
+  private final List<Run> runs = new ArrayList<>();
+  private final Buffers buffers = new Buffers();
+  private final int largest;
+
+  /**
+   * The maps of a representation.
+   *
+   * @param representation how the features transform
+   * @param dtype the dtype of the tensors
+   */
+  public CopyScaling(Representation representation, Dtype dtype) {
+    for (EqualRun<Representation> part : EqualRun.of(parts(representation))) {
+      runs.add(run(part.value(), part.count(), dtype));
+    }
+    largest = runs.stream().mapToInt(Run::size).max().orElse(0);
+  }
+
+  /** Summands that are in the irreps' basis together; of the others as many as fill a part. */
+  private static List<Representation> parts(Representation representation) {
+    List<Representation> parts = new ArrayList<>();
+    List<Representation> open = new ArrayList<>();
+    boolean before = false;
+    int width = 0;
+    for (Representation summand : representation.summands()) {
+      boolean plain = BasisChange.isIdentity(summand.changeOfBasis());
+      if (!open.isEmpty() && (plain != before || (!plain && width >= SMALLEST_PART))) {
+        parts.add(Representation.directSum(open));
+        open.clear();
+        width = 0;
+      }
+      open.add(summand);
+      width += summand.size();
+      before = plain;
+    }
+    parts.add(Representation.directSum(open));
+    return parts;
+  }
+
+  private Run run(Representation part, int count, Dtype dtype) {
+    String number = "." + runs.size();
+    Tensor copyOf = buffers.add("copy_of" + number, Coordinates.copies(part));
+    int size = part.size();
+    int copies = part.irreps().size();
+    boolean small = (long) copies * size * size <= LARGEST_TABLE;
+    BasisChange change = BasisChange.of(part.changeOfBasis(), dtype);
+    if (!change.isIdentity() && small) {
+      Matrix table = table(part);
+      return new Run(
+          count, size, copies, copyOf, change, buffers.add("table" + number, dtype, table));
+    }
+    buffers.addAll("basis" + number + ".", change.buffers());
+    return new Run(count, size, copies, copyOf, change, null);
+  }
+
+  /** Row c is the projection onto copy c, {@code [copies, size * size]}. */
+  private static Matrix table(Representation part) {
+    Matrix q = part.changeOfBasis();
+    int size = part.size();
+    List<Representation.Copy> copies = part.copies();
+    double[] entries = new double[copies.size() * size * size];
+    for (int c = 0; c < copies.size(); c++) {
+      for (int i = 0; i < size * size; i++) {
+        for (int k = copies.get(c).start(); k < copies.get(c).end(); k++) {
+          entries[c * size * size + i] += q.get(i / size, k) * q.get(i % size, k);
+        }
+      }
+    }
+    return Matrix.of(copies.size(), size * size, entries);
+  }
+
+  /**
+   * The tensors, for a layer to register.
+   *
+   * @return the buffers
+   */
+  public Buffers buffers() {
+    return buffers;
+  }
+
+  /**
+   * Whether the maps are the cheaper way.
+   *
+   * @param samples how many vectors they are applied to
+   * @param kept whether they are expanded once for many calls
+   * @return true if they are less work than the way into the irreps and back
+   */
+  public boolean pays(long samples, boolean kept) {
+    return kept || samples >= 2L * largest;
+  }
+
+  /**
+   * The maps of given scales.
+   *
+   * @param scales {@code [copies]}
+   * @return the maps, one after the other in one flat tensor
+   */
+  public Tensor expand(Tensor scales) {
+    long[] counts = runs.stream().mapToLong(run -> (long) run.count * run.copies).toArray();
+    List<Tensor> parts = Tensors.split(scales, 0, counts);
+    List<Tensor> maps = new ArrayList<>();
+    for (int i = 0; i < parts.size(); i++) {
+      maps.add(runs.get(i).expand(parts.get(i)).reshape(-1));
+    }
+    return Tensors.join(0, maps);
+  }
+
+  /**
+   * Applies maps.
+   *
+   * @param input {@code [..., size]}
+   * @param maps what {@link #expand} gave
+   * @param bias {@code [size]}, added to the result; null for none
+   * @return {@code [..., size]}
+   */
+  public Tensor apply(Tensor input, Tensor maps, @Nullable Tensor bias) {
+    if (runs.size() == 1) {
+      return runs.get(0).apply(input, maps, bias);
+    }
+    List<Tensor> inputs = Tensors.split(input, -1, runs.stream().mapToLong(Run::width).toArray());
+    List<Tensor> own = Tensors.split(maps, 0, runs.stream().mapToLong(Run::numbers).toArray());
+    List<Tensor> results = new ArrayList<>();
+    for (int i = 0; i < inputs.size(); i++) {
+      results.add(runs.get(i).apply(inputs.get(i), own.get(i), null));
+    }
+    Tensor output = Tensors.join(-1, results);
+    return bias == null ? output : output.add(bias);
+  }
+}

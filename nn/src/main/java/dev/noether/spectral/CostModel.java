@@ -1,0 +1,110 @@
+package dev.noether.spectral;
+
+/**
+ * Predicted microseconds of what layers do.
+ *
+ * <p>The model has a few constants, measured once on one core of an x86-64 processor; they decide
+ * between ways that differ by factors, and are the same everywhere, so that the choice is too.
+ */
+public final class CostModel {
+  /** Multiply-adds per microsecond of one large product. */
+  private static final double DENSE_RATE = 45_000;
+
+  /** Multiply-adds per microsecond of products with a few dozen columns. */
+  private static final double SPECTRAL_RATE = 30_000;
+
+  /** Microseconds to lay out one entry of the dense weight, forward and backward. */
+  private static final double EXPANSION = 2.4e-3;
+
+  /** Microseconds to move one feature of one sample. */
+  private static final double MOVE = 1e-3;
+
+  /** Microseconds of one call into LibTorch, with what autograd adds. */
+  private static final double CALL = 5;
+
+  private static final int CALLS_AROUND = 5;
+  private static final int CALLS_OF_A_SIDE = 2;
+  private static final int CALLS_OF_AN_EXPANSION = 12;
+  private static final int CALLS_OF_COPIES_ALONE = 8;
+
+  /** For each irrep. */
+  private static final int CALLS_OF_COPIES_INSIDE = 5;
+
+  private CostModel() {}
+
+  private static double passes(boolean training) {
+    return training ? 2 : 1;
+  }
+
+  /** A product with the dense weight, which training expands at every call. */
+  static double dense(long multiplyAdds, long samples, boolean training) {
+    double product = passes(training) * samples * multiplyAdds / DENSE_RATE;
+    return training ? product + EXPANSION * multiplyAdds + CALL * CALLS_OF_AN_EXPANSION : product;
+  }
+
+  /** The products of all irreps. */
+  static double blocks(long multiplyAdds, long samples, int products, boolean training) {
+    return passes(training)
+        * (samples * multiplyAdds / SPECTRAL_RATE + CALL * (products + CALLS_AROUND));
+  }
+
+  /**
+   * One change between the basis of a representation and the isotypic one.
+   *
+   * @param basis the change
+   * @param samples the samples in a batch
+   * @param training whether gradients are computed
+   * @return microseconds
+   */
+  public static double side(SpectralBasis basis, long samples, boolean training) {
+    return turn(basis, samples, training)
+        + passes(training)
+            * (MOVE * samples * basis.representation().size()
+                + CALL * (CALLS_OF_A_SIDE * basis.irreps().size() + CALLS_AROUND / 2.0));
+  }
+
+  /** The products of a change of basis. */
+  private static double turn(SpectralBasis basis, long samples, boolean training) {
+    return passes(training) * samples * basis.multiplyAdds() / SPECTRAL_RATE;
+  }
+
+  /**
+   * What a layer does to every copy of an irrep.
+   *
+   * @param turns how often it multiplies by a change of basis, or a map of its size, where it
+   *     stands alone
+   * @param passes how often it goes through the features besides
+   */
+  public record CopyWork(double turns, double passes) {}
+
+  /**
+   * A layer that treats every copy by itself, in the basis of its representation.
+   *
+   * @param work what it does
+   * @param basis the way into the irreps
+   * @param samples the samples in a batch
+   * @param training whether gradients are computed
+   * @return microseconds
+   */
+  public static double alone(CopyWork work, SpectralBasis basis, long samples, boolean training) {
+    return work.turns * turn(basis, samples, training)
+        + passes(training)
+            * (work.passes * MOVE * samples * basis.representation().size()
+                + CALL * CALLS_OF_COPIES_ALONE);
+  }
+
+  /**
+   * A layer that treats every copy by itself, on features in the isotypic basis.
+   *
+   * @param work what it does
+   * @param basis the basis that the features are in
+   * @param samples the samples in a batch
+   * @param training whether gradients are computed
+   * @return microseconds
+   */
+  public static double inside(CopyWork work, SpectralBasis basis, long samples, boolean training) {
+    return passes(training)
+        * (work.passes * MOVE * samples * basis.representation().size()
+            + CALL * CALLS_OF_COPIES_INSIDE * basis.irreps().size());
+  }
+}

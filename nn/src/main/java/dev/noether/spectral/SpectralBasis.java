@@ -1,0 +1,409 @@
+package dev.noether.spectral;
+
+import dev.noether.algebra.Matrix;
+import dev.noether.group.Irrep;
+import dev.noether.rep.Representation;
+import dev.noether.torch.Buffers;
+import dev.noether.torch.Dtype;
+import dev.noether.torch.Tensors;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way of a representation's features into a {@link Spectrum} and back: one change of basis
+ * shared by equal summands, and a reordering.
+ *
+ * <p>Inside the matrix of an irrep, copies are ordered [run of equal summands, row of the
+ * endomorphism algebra, copy inside a summand, summand].
+ */
+public final class SpectralBasis {
+  /** Equal summands; {@code copies} of each irrep in one of them. */
+  private record Run(Representation.Run summands, List<Integer> copies, BasisChange change) {
+    long count() {
+      return summands.count();
+    }
+
+    long columns() {
+      return change.columns();
+    }
+  }
+
+  private final Representation representation;
+  private final List<Irrep> irreps;
+  private final List<Run> runs = new ArrayList<>();
+  private final Buffers buffers = new Buffers();
+  private final @Nullable Irrep trivial;
+  private final @Nullable Tensor trivialOrder;
+
+  private SpectralBasis(Representation representation, List<Irrep> irreps, Dtype dtype) {
+    this.representation = representation;
+    this.irreps = List.copyOf(irreps);
+    for (Representation.Run summands : representation.runs()) {
+      Run run = run(summands, dtype);
+      buffers.addAll(runs.size() + ".", run.change.buffers());
+      runs.add(run);
+    }
+    Irrep one = representation.group().trivialIrrep();
+    trivial = irreps.contains(one) ? one : null;
+    long[] order =
+        trivial == null
+            ? new long[0]
+            : columns(irreps.indexOf(one)).stream().mapToLong(copy -> copy).toArray();
+    boolean sorted = IntStream.range(0, order.length).allMatch(i -> order[i] == i);
+    trivialOrder = sorted ? null : buffers.add("trivial", Tensors.ofIndices(order));
+  }
+
+  /**
+   * The basis of all irreps of a representation.
+   *
+   * @param representation the representation
+   * @param dtype the dtype of its tensors
+   * @return the basis, on the CPU
+   */
+  public static SpectralBasis of(Representation representation, Dtype dtype) {
+    return of(representation, representation.irreps().stream().distinct().toList(), dtype);
+  }
+
+  /**
+   * The basis of some irreps of a representation.
+   *
+   * @param representation the representation
+   * @param irreps which of its irreps are wanted; features of the others are lost on the way in and
+   *     zero on the way out
+   * @param dtype the dtype of its tensors
+   * @return the basis, on the CPU
+   */
+  public static SpectralBasis of(Representation representation, List<Irrep> irreps, Dtype dtype) {
+    return new SpectralBasis(representation, irreps, dtype);
+  }
+
+  private Run run(Representation.Run summands, Dtype dtype) {
+    Representation summand = summands.summand();
+    List<Integer> copies = irreps.stream().map(irrep -> summand.copies(irrep).size()).toList();
+    BasisChange change =
+        basis(summand, irreps)
+            .map(basis -> BasisChange.padded(basis, dtype))
+            .orElseGet(() -> new BasisChange.Identity(0));
+    return new Run(summands, copies, change);
+  }
+
+  /** The wanted columns of a summand's Q; empty where none is. */
+  private static Optional<Matrix> basis(Representation summand, List<Irrep> irreps) {
+    int[] columns = columns(summand, irreps).stream().mapToInt(column -> column).toArray();
+    return columns.length == 0
+        ? Optional.empty()
+        : Optional.of(summand.changeOfBasis().columns(columns));
+  }
+
+  /** The columns of a summand's Q in the order [irrep, row, unit, copy]. */
+  private static List<Integer> columns(Representation summand, List<Irrep> irreps) {
+    List<Integer> columns = new ArrayList<>();
+    for (Irrep irrep : irreps) {
+      List<Representation.Copy> own = summand.copies(irrep);
+      for (int row = 0; row < irrep.rows(); row++) {
+        for (int unit = 0; unit < units(irrep); unit++) {
+          for (Representation.Copy copy : own) {
+            columns.add(copy.start() + unit * irrep.rows() + row);
+          }
+        }
+      }
+    }
+    return columns;
+  }
+
+  private static int units(Irrep irrep) {
+    return irrep.type().endomorphismDimension();
+  }
+
+  /**
+   * The numbers that a basis keeps.
+   *
+   * @param representation the representation
+   * @param irreps which of its irreps are wanted
+   * @return how many numbers its {@link #buffers} hold, indices left out
+   */
+  public static long numbers(Representation representation, List<Irrep> irreps) {
+    long numbers = 0;
+    for (Representation.Run run : representation.runs()) {
+      Optional<Matrix> basis = basis(run.summand(), irreps);
+      if (basis.isPresent() && !BasisChange.isIdentity(basis.get())) {
+        numbers += BasisChange.paddedNumbers(basis.get().rows(), basis.get().columns());
+      }
+    }
+    return numbers;
+  }
+
+  /**
+   * The representation.
+   *
+   * @return the representation
+   */
+  public Representation representation() {
+    return representation;
+  }
+
+  /**
+   * The tensors that it computes with. A layer that moves them does so in place.
+   *
+   * @return the buffers
+   */
+  public Buffers buffers() {
+    return buffers;
+  }
+
+  /**
+   * The irreps that are wanted.
+   *
+   * @return the irreps, in the order of the columns
+   */
+  public List<Irrep> irreps() {
+    return irreps;
+  }
+
+  /**
+   * What the columns of an irrep's matrix are, in their order.
+   *
+   * @param irrep its number in this basis
+   * @return copy * S + row of the endomorphism algebra, the copies of the irrep counted through the
+   *     representation
+   */
+  public List<Integer> columns(int irrep) {
+    int s = units(irreps.get(irrep));
+    List<Integer> order = new ArrayList<>();
+    int seen = 0;
+    for (Run run : runs) {
+      int copies = run.copies.get(irrep);
+      for (int u = 0; u < s; u++) {
+        for (int copy = 0; copy < copies; copy++) {
+          for (int i = 0; i < run.count(); i++) {
+            order.add((seen + i * copies + copy) * s + u);
+          }
+        }
+      }
+      seen += (int) run.count() * copies;
+    }
+    return order;
+  }
+
+  /**
+   * How the columns of an irrep's matrix fall into runs of equal summands.
+   *
+   * @param irrep its number in this basis
+   * @return the copies in each run that has some, in their order
+   */
+  public List<Long> copiesOfRuns(int irrep) {
+    return runs.stream()
+        .map(run -> run.copies.get(irrep) * run.count())
+        .filter(copies -> copies > 0)
+        .toList();
+  }
+
+  /**
+   * Whether features may pass from this basis into another one as they are.
+   *
+   * @param next a basis of the representation that comes next
+   * @return true if both order the copies of every irrep alike
+   */
+  public boolean leadsInto(SpectralBasis next) {
+    if (!representation.equals(next.representation) || runs.size() != next.runs.size()) {
+      return false;
+    }
+    for (int i = 0; i < runs.size(); i++) {
+      Representation.Run own = runs.get(i).summands;
+      Representation.Run other = next.runs.get(i).summands;
+      if (own.count() != other.count()
+          || !own.summand().irreps().equals(other.summand().irreps())) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /**
+   * The multiply-adds of one change of basis for one sample.
+   *
+   * @return the number of multiply-adds, 0 where nothing turns
+   */
+  public long multiplyAdds() {
+    return runs.stream().mapToLong(run -> run.count() * run.change.multiplyAdds()).sum();
+  }
+
+  /**
+   * Takes features into the irreps.
+   *
+   * @param input {@code [..., size]}; all axes but the last count as samples
+   * @return the features of each irrep
+   */
+  public Spectrum enter(Tensor input) {
+    Tensor rows = input.dim() == 2 ? input : input.reshape(-1, representation.size());
+    long samples = rows.size(0);
+    List<List<Tensor>> parts = new ArrayList<>();
+    irreps.forEach(irrep -> parts.add(new ArrayList<>()));
+    for (Run run : runs) {
+      if (run.columns() == 0) {
+        continue;
+      }
+      Iterator<Tensor> pieces = pieces(run, ordered(run, rows, samples)).iterator();
+      for (int k = 0; k < irreps.size(); k++) {
+        long copies = run.copies.get(k) * run.count();
+        if (copies > 0) {
+          Irrep irrep = irreps.get(k);
+          parts.get(k).add(pieces.next().reshape(samples * irrep.rows(), units(irrep) * copies));
+        }
+      }
+    }
+    Map<Irrep, Tensor> features = new LinkedHashMap<>();
+    for (int k = 0; k < irreps.size(); k++) {
+      if (!parts.get(k).isEmpty()) {
+        features.put(irreps.get(k), Tensors.join(1, parts.get(k)));
+      }
+    }
+    return new Spectrum(samples, features);
+  }
+
+  /**
+   * Adds an invariant vector.
+   *
+   * @param spectrum features in this basis
+   * @param coordinates its coordinates on the trivial copies, in the order of the representation
+   * @return the sum; the spectrum itself where no trivial irrep is wanted
+   */
+  public Spectrum addInvariant(Spectrum spectrum, Tensor coordinates) {
+    Irrep one = trivial;
+    if (one == null) {
+      return spectrum;
+    }
+    Tensor ordered = trivialOrder == null ? coordinates : coordinates.index_select(0, trivialOrder);
+    return spectrum.with(
+        one,
+        spectrum
+            .of(one)
+            .map(features -> features.add(ordered))
+            .orElseGet(() -> ordered.expand(spectrum.samples(), ordered.size(0))));
+  }
+
+  /**
+   * The mean of the invariant features: what {@link #addInvariant} adds to zero, averaged.
+   *
+   * @param spectrum features in this basis
+   * @return coordinates on the trivial copies, in the order of the representation; empty where they
+   *     are zero
+   */
+  public Optional<Tensor> invariantMean(Spectrum spectrum) {
+    Irrep one = trivial;
+    Tensor order = trivialOrder;
+    return one == null
+        ? Optional.empty()
+        : spectrum
+            .of(one)
+            .map(features -> features.mean(0))
+            .map(
+                mean ->
+                    order == null ? mean : mean.new_zeros(mean.size(0)).index_add(0, order, mean));
+  }
+
+  /** The features of a run, {@code [samples, columns count]}, summands fastest. */
+  private static Tensor ordered(Run run, Tensor input, long samples) {
+    long size = run.summands.summand().size();
+    Tensor own =
+        input.size(1) == run.summands.size()
+            ? input
+            : input.narrow(1, run.summands.start(), run.summands.size());
+    Tensor turned =
+        run.change.isIdentity()
+            ? own.reshape(samples, run.count(), size)
+            : run.change
+                .times(own.reshape(samples * run.count(), size))
+                .view(samples, run.count(), run.columns());
+    return run.count() == 1
+        ? turned.squeeze(1)
+        : turned.transpose(1, 2).reshape(samples, run.columns() * run.count());
+  }
+
+  /** Splits the features of a run into those of its irreps. */
+  private List<Tensor> pieces(Run run, Tensor ordered) {
+    long[] widths =
+        IntStream.range(0, irreps.size())
+            .mapToLong(k -> irreps.get(k).dimension() * run.copies.get(k) * run.count())
+            .filter(width -> width > 0)
+            .toArray();
+    return Tensors.split(ordered, 1, widths);
+  }
+
+  /**
+   * Brings features back into the basis of the representation.
+   *
+   * @param spectrum the features of each irrep
+   * @param input a tensor of their dtype and device, with the leading axes that the result gets
+   * @return {@code [..., size]}
+   */
+  public Tensor leave(Spectrum spectrum, Tensor input) {
+    List<List<Tensor>> parts = new ArrayList<>();
+    runs.forEach(run -> parts.add(new ArrayList<>()));
+    for (int k = 0; k < irreps.size(); k++) {
+      share(k, spectrum, input, parts);
+    }
+    List<Tensor> outputs = new ArrayList<>();
+    for (int i = 0; i < runs.size(); i++) {
+      outputs.add(back(runs.get(i), parts.get(i), spectrum.samples(), input));
+    }
+    Tensor rows = Tensors.join(1, outputs);
+    return input.dim() == 2
+        ? rows
+        : rows.reshape(Tensors.shapeWithLast(input, representation.size()));
+  }
+
+  /** Hands every run its copies of an irrep, as rows of one sample each. */
+  private void share(int k, Spectrum spectrum, Tensor like, List<List<Tensor>> parts) {
+    Irrep irrep = irreps.get(k);
+    long[] widths =
+        runs.stream()
+            .mapToLong(run -> units(irrep) * run.copies.get(k) * run.count())
+            .filter(width -> width > 0)
+            .toArray();
+    if (widths.length == 0) {
+      return;
+    }
+    Optional<Tensor> own = spectrum.of(irrep);
+    Iterator<Tensor> pieces =
+        own.map(tensor -> Tensors.split(tensor, 1, widths))
+            .orElse(Collections.emptyList())
+            .iterator();
+    long samples = spectrum.samples();
+    for (int i = 0; i < runs.size(); i++) {
+      long width = irrep.dimension() * runs.get(i).copies.get(k) * runs.get(i).count();
+      if (width > 0) {
+        Tensor part =
+            own.isEmpty() ? like.new_zeros(samples, width) : pieces.next().reshape(samples, width);
+        parts.get(i).add(part);
+      }
+    }
+  }
+
+  private static Tensor back(Run run, List<Tensor> parts, long samples, Tensor like) {
+    if (parts.isEmpty()) {
+      return like.new_zeros(samples, run.summands.size());
+    }
+    long width = run.change.width();
+    if (width > run.columns()) {
+      parts.add(like.new_zeros(samples, (width - run.columns()) * run.count()));
+    }
+    Tensor together = Tensors.join(1, parts);
+    if (run.count() > 1) {
+      together = together.reshape(samples, width, run.count()).transpose(1, 2);
+    }
+    return run.change.isIdentity()
+        ? together.reshape(samples, run.summands.size())
+        : run.change
+            .timesTranspose(together.reshape(samples * run.count(), width))
+            .view(samples, run.summands.size());
+  }
+}

@@ -1,0 +1,79 @@
+package dev.noether.torch;
+
+import static dev.noether.algebra.Checks.require;
+
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Where tensors live: the CPU or one of the GPUs.
+ *
+ * @param type {@code cpu} or {@code cuda}
+ * @param index the number of the GPU; 0 for the CPU
+ */
+public record ComputeDevice(String type, int index) {
+  /** The CPU. */
+  public static final ComputeDevice CPU = new ComputeDevice("cpu", 0);
+
+  /** The first NVIDIA GPU. */
+  public static final ComputeDevice CUDA = new ComputeDevice("cuda", 0);
+
+  private static final Pattern TEXT = Pattern.compile("cpu|cuda(?::([0-9]{1,3}))?");
+
+  /**
+   * Checks the type.
+   *
+   * @param type {@code cpu} or {@code cuda}
+   * @param index the number of the GPU
+   * @throws IllegalArgumentException if the type is unknown
+   */
+  public ComputeDevice {
+    require(type.equals("cpu") || type.equals("cuda"), "a device is cpu or cuda, got '%s'", type);
+  }
+
+  /**
+   * Reads {@code cpu}, {@code cuda} or {@code cuda:1}, and makes sure that it is there.
+   *
+   * @param text the name
+   * @return the device
+   * @throws IllegalArgumentException if the name is unknown or this machine has no such device
+   */
+  public static ComputeDevice parse(String text) {
+    Matcher matcher = TEXT.matcher(text);
+    require(matcher.matches(), "a device is cpu, cuda or cuda:N, got '%s'", text);
+    if (text.equals("cpu")) {
+      return CPU;
+    }
+    require(
+        LibTorch.cudaIsAvailable(),
+        "device '%s' needs an NVIDIA GPU and LibTorch's CUDA libraries (noether-natives-cuda), and "
+            + "this machine offers none; use cpu",
+        text);
+    return new ComputeDevice(
+        "cuda", matcher.group(1) == null ? 0 : Integer.parseInt(matcher.group(1)));
+  }
+
+  /**
+   * Whether this is a GPU.
+   *
+   * @return true for {@code cuda}
+   */
+  public boolean isCuda() {
+    return type.equals("cuda");
+  }
+
+  /**
+   * LibTorch's handle of this device.
+   *
+   * @return a new native device
+   */
+  public org.bytedeco.pytorch.Device toTorch() {
+    LibTorch.load();
+    return new org.bytedeco.pytorch.Device(toString());
+  }
+
+  @Override
+  public String toString() {
+    return isCuda() ? type + ":" + index : type;
+  }
+}

@@ -1,0 +1,100 @@
+package dev.noether.torch;
+
+import java.util.function.Supplier;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.GradMode;
+import org.bytedeco.pytorch.InferenceMode;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A tensor derived from a parameter, kept in evaluation while the parameter is unchanged.
+ *
+ * <p>Kept is only what is computed without gradients, so no graph is held. It is reused while the
+ * parameter has the same handle, version, memory, dtype and device; the memory is held too, so that
+ * no other tensor can get its address. LibTorch's SGD steps without raising the version: where the
+ * parameter has a gradient, its numbers are compared with those that the result was made from. A
+ * write through a raw pointer to a parameter without gradient is not seen; {@code bump_version}
+ * tells of it.
+ *
+ * <p>The tensor belongs to this object: use it in a computation, and give only what was computed
+ * from it, or an alias, out of a {@link Scopes#compute scope}, which would else free it.
+ */
+public final class KeptTensor {
+  private record Entry(
+      Tensor parameter,
+      Tensor memory,
+      Tensor snapshot,
+      long version,
+      long address,
+      ScalarType dtype,
+      Tensor value) {
+    boolean holdsFor(Tensor tensor) {
+      try (PointerScope scope = new PointerScope()) {
+        return tensor.equals(parameter)
+            && tensor._version() == version
+            && tensor.data_ptr().address() == address
+            && Tensors.scalarType(tensor) == dtype
+            && (!tensor.grad().defined() || isUnchanged(tensor));
+      }
+    }
+
+    /** Whether the numbers are those of the snapshot; memory is compared fastest. */
+    private boolean isUnchanged(Tensor tensor) {
+      return (tensor.is_cuda() || !tensor.is_contiguous())
+          ? tensor.detach().equal(snapshot)
+          : Pointer.memcmp(tensor.data_ptr(), snapshot.data_ptr(), snapshot.nbytes()) == 0;
+    }
+  }
+
+  private volatile @Nullable Entry entry;
+
+  /** Nothing is kept yet. */
+  public KeptTensor() {}
+
+  /**
+   * The derived tensor: the kept one where it may be, computed where it must be.
+   *
+   * @param training whether the layer is in training mode, in which nothing is kept
+   * @param parameter what the tensor is derived from
+   * @param derivation computes it
+   * @return the tensor
+   */
+  public Tensor get(boolean training, Tensor parameter, Supplier<Tensor> derivation) {
+    if (training || (GradMode.is_enabled() && parameter.requires_grad())) {
+      return derivation.get();
+    }
+    Entry known = entry;
+    if (known == null || !known.holdsFor(parameter)) {
+      known = compute(parameter, derivation);
+      entry = known;
+    }
+    return known.value;
+  }
+
+  /** Forgets what is kept. */
+  public void clear() {
+    entry = null;
+  }
+
+  private static Entry compute(Tensor parameter, Supplier<Tensor> derivation) {
+    // What is made in inference mode could never take part in a gradient later.
+    try (PointerScope scope = new PointerScope();
+        InferenceMode normal = new InferenceMode(false);
+        NoGradGuard guard = new NoGradGuard()) {
+      Tensor memory = Scopes.keep(parameter.detach());
+      Tensor snapshot = Scopes.keep(memory.clone());
+      return new Entry(
+          parameter,
+          memory,
+          snapshot,
+          parameter._version(),
+          parameter.data_ptr().address(),
+          Tensors.scalarType(parameter),
+          Scopes.keep(derivation.get().detach()));
+    }
+  }
+}

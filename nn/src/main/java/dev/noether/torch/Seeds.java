@@ -1,0 +1,34 @@
+package dev.noether.torch;
+
+import java.util.OptionalLong;
+import org.bytedeco.pytorch.GeneratorOptional;
+import org.bytedeco.pytorch.global.torch;
+
+/** Where random numbers come from. */
+public final class Seeds {
+  private Seeds() {}
+
+  /**
+   * A generator for LibTorch's functions on the CPU.
+   *
+   * @param seed the seed of a generator of its own; empty for LibTorch's default one
+   * @return the generator
+   */
+  public static GeneratorOptional generator(OptionalLong seed) {
+    LibTorch.load();
+    return seed.isPresent()
+        ? new GeneratorOptional(torch.make_generator_cpu(seed.getAsLong()))
+        : new GeneratorOptional();
+  }
+
+  /**
+   * The seed of a further part, so that parts of one layer differ.
+   *
+   * @param seed the seed of the layer
+   * @param part the number of the part
+   * @return seed + part; empty where there is none
+   */
+  public static OptionalLong next(OptionalLong seed, int part) {
+    return seed.isPresent() ? OptionalLong.of(seed.getAsLong() + part) : seed;
+  }
+}
