@@ -151,7 +151,7 @@ class ConvertCommandTest {
       Files.writeString(folder.resolve("none.json"), "{\"layer\": \"EquivariantLinear\"}");
       assertRefused(
           run("convert", file("s.safetensors"), file("b.pt"), "--architecture", file("none.json")),
-          "an architecture needs \"type\", the class of its layer, as EquivariantLinear");
+          "an architecture needs \"type\", the name of its layer, as EquivariantLinear");
       assertRefused(
           run("convert", "a", "b.pt", "--like", "x", "--architecture", "y"), "mutually exclusive");
       assertThat(folder.resolve("b.pt")).doesNotExist();

@@ -55,6 +55,7 @@ class ReadmeTest {
         source,
         """
         import dev.noether.nn.*;
+        import dev.noether.nn.linear.*;
         import dev.noether.rep.*;
         import java.util.List;
         import org.bytedeco.javacpp.PointerScope;

@@ -60,6 +60,11 @@ public final class EquivariantConv1d extends EquivariantConvolution {
   }
 
   @Override
+  boolean isTransposed() {
+    return false;
+  }
+
+  @Override
   void requireTime(long time) {
     long padded = time + 2L * geometry().padding();
     require(

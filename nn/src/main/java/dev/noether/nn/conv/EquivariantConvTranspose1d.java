@@ -66,6 +66,11 @@ public final class EquivariantConvTranspose1d extends EquivariantConvolution {
   }
 
   @Override
+  boolean isTransposed() {
+    return true;
+  }
+
+  @Override
   void requireTime(long time) {
     long result =
         (time - 1) * geometry().stride()

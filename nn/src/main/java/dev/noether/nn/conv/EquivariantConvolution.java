@@ -216,6 +216,8 @@ public abstract sealed class EquivariantConvolution extends EquivariantLayer imp
         settings.whole("output_padding"));
   }
 
+  abstract boolean isTransposed();
+
   abstract void requireTime(long time);
 
   abstract Tensor convolve(Tensor input, Tensor weight, TensorOptional bias);
@@ -228,8 +230,7 @@ public abstract sealed class EquivariantConvolution extends EquivariantLayer imp
 
   @Override
   public final <V> V plain(PlainGraph<V> graph, V x) {
-    return graph.convolution(
-        x, weight(), bias(), geometry, this instanceof EquivariantConvTranspose1d);
+    return graph.convolution(x, weight(), bias(), geometry, isTransposed());
   }
 
   @Override
