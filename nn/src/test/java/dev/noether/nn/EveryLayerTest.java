@@ -19,6 +19,8 @@ import dev.noether.nn.attention.AttentionOptions;
 import dev.noether.nn.attention.EquivariantMultiheadAttention;
 import dev.noether.nn.conv.EquivariantConv1d;
 import dev.noether.nn.conv.EquivariantConvTranspose1d;
+import dev.noether.nn.distribution.EmaStatistics;
+import dev.noether.nn.distribution.EquivariantEmaStatistics;
 import dev.noether.nn.distribution.EquivariantMultivariateNormal;
 import dev.noether.nn.distribution.NormalCovariance;
 import dev.noether.nn.linear.AffineOptions;
@@ -26,6 +28,8 @@ import dev.noether.nn.linear.ChangeToIsotypicBasis;
 import dev.noether.nn.linear.EquivariantAffine;
 import dev.noether.nn.linear.EquivariantFilm;
 import dev.noether.nn.linear.EquivariantLinear;
+import dev.noether.nn.linear.FieldLinear;
+import dev.noether.nn.linear.FieldType;
 import dev.noether.nn.linear.InvariantBias;
 import dev.noether.nn.linear.Linear;
 import dev.noether.nn.linear.MapOptions;
@@ -47,10 +51,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.bytedeco.javacpp.PointerScope;
@@ -62,6 +68,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import other.jar.CopyTanh;
 
 /** What holds for every layer, wherever it is admitted. */
 public class EveryLayerTest {
@@ -227,6 +234,11 @@ public class EveryLayerTest {
     Representation head = largestIrrep(rho).plus(one);
     all.addAll(attention(rotated(head).times(2), options, samples));
     all.addAll(attention(head.times(2), options, samples));
+    Residual residual = new Residual(new EquivariantLinear(rho, rho, options));
+    all.add(subject(residual, dtype, samples));
+    all.add(subject(new CopyTanh(rho, 0.5, dtype), dtype, samples));
+    FieldType fields = new FieldType(rho.summands());
+    all.add(subject(new FieldLinear(fields, fields, options), dtype, samples));
     return all;
   }
 
@@ -281,6 +293,20 @@ public class EveryLayerTest {
             Axes.FEATURES,
             () -> List.of(random(dtype, 3, samples, size)),
             x -> timeFirst.forward(x.get(0))));
+  }
+
+  /** So that no layer is left out of the laws here. */
+  @Test
+  void everyRegisteredLayerIsASubjectOrAPartOfOne() {
+    Set<Class<?>> subjects = new HashSet<>();
+    for (Subject subject : subjects(Representation.parse("D3: regular"), Dtype.FLOAT32, 2)) {
+      subject.layer.namedLayers().values().forEach(layer -> subjects.add(layer.getClass()));
+    }
+    List<Class<?>> known = new ArrayList<>();
+    LayerRegistry.standard().types().forEach(type -> known.add(type.layer()));
+    known.removeAll(
+        List.of(EmaStatistics.class, EquivariantEmaStatistics.class)); // no function of features
+    assertThat(subjects).containsAll(known);
   }
 
   private static void assertEquivariant(Subject subject, Dtype dtype) {
