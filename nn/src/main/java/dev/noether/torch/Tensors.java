@@ -5,6 +5,7 @@ import static dev.noether.algebra.Checks.require;
 import dev.noether.algebra.Matrix;
 import java.util.Arrays;
 import org.bytedeco.javacpp.DoublePointer;
+import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.LongArrayRef;
@@ -62,6 +63,24 @@ public final class Tensors {
    */
   public static Tensor ofIndices(long... places) {
     return Scopes.compute(() -> of(places, places.length).to(ScalarType.Int));
+  }
+
+  /**
+   * Places for LibTorch's gathers.
+   *
+   * @param places the entries, not negative
+   * @return a new tensor {@code [places]} on the CPU
+   */
+  public static Tensor ofIndices(int[] places) {
+    LibTorch.load();
+    return Scopes.compute(
+        () ->
+            places.length == 0
+                ? torch.zeros(0).to(ScalarType.Int)
+                : torch
+                    .from_blob(
+                        new IntPointer(places), new long[] {places.length}, options(ScalarType.Int))
+                    .clone());
   }
 
   /**
