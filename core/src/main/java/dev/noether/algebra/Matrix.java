@@ -314,17 +314,46 @@ public final class Matrix {
         other.columns());
   }
 
+  /**
+   * Whether this is an identity matrix, exactly.
+   *
+   * @return true for a square matrix with ones on its diagonal and zeros elsewhere
+   */
+  public boolean isIdentity() {
+    if (rows() != columns()) {
+      return false;
+    }
+    for (int row = 0; row < rows(); row++) {
+      for (int column = 0; column < columns(); column++) {
+        if (entries.unsafe_get(row, column) != (row == column ? 1 : 0)) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
   @Override
   public boolean equals(Object object) {
     return object instanceof Matrix other
         && rows() == other.rows()
         && columns() == other.columns()
-        && Arrays.equals(toArray(), other.toArray());
+        && Arrays.equals(
+            entries.data,
+            0,
+            entries.getNumElements(),
+            other.entries.data,
+            0,
+            other.entries.getNumElements());
   }
 
   @Override
   public int hashCode() {
-    return 31 * (31 * rows() + columns()) + Arrays.hashCode(toArray());
+    int hash = 1;
+    for (int i = 0; i < entries.getNumElements(); i++) {
+      hash = 31 * hash + Double.hashCode(entries.data[i]);
+    }
+    return 31 * (31 * rows() + columns()) + hash;
   }
 
   @Override

@@ -3,9 +3,8 @@ package dev.noether.hom;
 import dev.noether.algebra.Matrix;
 import dev.noether.group.Irrep;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 
 /** Reads the basis elements of a block off at one entry of every slot. */
 final class BlockBasis {
@@ -16,7 +15,7 @@ final class BlockBasis {
   private final Matrix right;
   private final int dim;
   private final int slots;
-  private final Map<Irrep, List<List<Entry>>> endomorphisms = new HashMap<>();
+  private final IdentityHashMap<Irrep, List<List<Entry>>> endomorphisms = new IdentityHashMap<>();
 
   BlockBasis(SummandPair pair, int dim, int slots) {
     this.left = pair.out().representation().changeOfBasis();
@@ -28,6 +27,7 @@ final class BlockBasis {
   /**
    * Writes the basis of a block.
    *
+   * @param shared the irreps that the two subsummands have in common
    * @param out the subsummand of the output
    * @param in the subsummand of the input
    * @param of the slots of the block
@@ -36,22 +36,28 @@ final class BlockBasis {
    * @param block which block
    */
   void write(
-      Subsummand out, Subsummand in, Slots of, double[] basis, double[] normSquared, int block) {
+      List<SummandPair.Shared> shared,
+      Subsummand out,
+      Subsummand in,
+      Slots of,
+      double[] basis,
+      double[] normSquared,
+      int block) {
     int[] witnesses = of.witnesses();
     int n = in.coordinates().length;
     int element = block * dim;
-    for (Map.Entry<Irrep, List<Subsummand.Copy>> own : out.copies().entrySet()) {
-      List<Subsummand.Copy> sources = in.copies().getOrDefault(own.getKey(), List.of());
-      for (Subsummand.Copy to : own.getValue()) {
-        for (Subsummand.Copy from : sources) {
-          for (List<Entry> endomorphism : endomorphisms(own.getKey())) {
+    for (SummandPair.Shared both : shared) {
+      List<List<Entry>> endomorphisms = endomorphisms(both.irrep());
+      for (Subsummand.Copy to : out.copies().get(both.out()).copies()) {
+        for (Subsummand.Copy from : in.copies().get(both.in()).copies()) {
+          for (List<Entry> endomorphism : endomorphisms) {
             for (int s = 0; s < slots; s++) {
               int row = out.coordinates()[witnesses[s] / n];
               int column = in.coordinates()[witnesses[s] % n];
               basis[element * slots + s] =
                   entry(row, to.column(), endomorphism, column, from.column());
             }
-            normSquared[element++] = own.getKey().dimension();
+            normSquared[element++] = both.irrep().dimension();
           }
         }
       }

@@ -1,5 +1,6 @@
 package dev.noether.hom;
 
+import dev.noether.group.Irrep;
 import dev.noether.rep.HomSpace;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -71,11 +72,21 @@ final class CoefficientOrder {
     for (SummandPair pair : pairs) {
       for (SummandPair.Batch batch : pair.batches()) {
         for (SummandPair.Grid grid : batch.grids()) {
+          List<HomSpace.Block> blocks =
+              grid.shared().stream().map(both -> block(space, both.irrep())).toList();
           for (Subsummand to : grid.out()) {
             for (Subsummand from : grid.in()) {
               for (int o : pair.out().places()) {
                 for (int i : pair.in().places()) {
-                  places.addBlock(space, in, out, o, i, to, from);
+                  for (int k = 0; k < blocks.size(); k++) {
+                    SummandPair.Shared both = grid.shared().get(k);
+                    places.addAll(
+                        blocks.get(k),
+                        out.copies(o, both.irrep()).first(),
+                        to.copies().get(both.out()).copies(),
+                        in.copies(i, both.irrep()).first(),
+                        from.copies().get(both.in()).copies());
+                  }
                 }
               }
             }
@@ -84,6 +95,13 @@ final class CoefficientOrder {
       }
     }
     return places.all;
+  }
+
+  private static HomSpace.Block block(HomSpace space, Irrep irrep) {
+    return space.blocks().stream()
+        .filter(block -> block.irrep().equals(irrep))
+        .findFirst()
+        .orElseThrow();
   }
 
   /** Places, written one after another. */
@@ -106,16 +124,15 @@ final class CoefficientOrder {
       }
     }
 
-    private void addBlock(
-        HomSpace space, Summands in, Summands out, int o, int i, Subsummand to, Subsummand from) {
-      for (HomSpace.Block block : space.blocks()) {
-        int first = out.copies(o, block.irrep()).first();
-        int start = in.copies(i, block.irrep()).first();
-        List<Subsummand.Copy> sources = from.copies().getOrDefault(block.irrep(), List.of());
-        for (Subsummand.Copy copy : to.copies().getOrDefault(block.irrep(), List.of())) {
-          for (Subsummand.Copy source : sources) {
-            addAll(block, first + copy.number(), start + source.number());
-          }
+    private void addAll(
+        HomSpace.Block block,
+        int firstOut,
+        List<Subsummand.Copy> out,
+        int firstIn,
+        List<Subsummand.Copy> in) {
+      for (Subsummand.Copy to : out) {
+        for (Subsummand.Copy from : in) {
+          addAll(block, firstOut + to.number(), firstIn + from.number());
         }
       }
     }

@@ -74,7 +74,7 @@ final class SlotTable {
         for (Subsummand from : grid.in()) {
           Slots slots = Slots.of(to, from);
           layout.enter(pair, to, from, slots, first + block * step);
-          bases.write(to, from, slots, basis, normSquared, block);
+          bases.write(grid.shared(), to, from, slots, basis, normSquared, block);
           int[] sizes = slots.sizes();
           for (int s = 0; s < sizes.length; s++) {
             weight[block * batch.slots() + s] = 1.0 / sizes[s];

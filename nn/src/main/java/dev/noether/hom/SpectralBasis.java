@@ -110,27 +110,28 @@ public final class SpectralBasis {
       copies.add(starts.size());
     }
     Matrix basis = summand.changeOfBasis().columns(columns.stream().mapToInt(c -> c).toArray());
-    boolean plain =
-        columns.isEmpty()
-            || (basis.rows() == basis.columns() && basis.equals(Matrix.identity(basis.rows())));
+    boolean plain = columns.isEmpty() || basis.isIdentity();
     Tensor kept = null;
     if (!plain) {
-      kept = Scopes.keep(Tensors.of(dtype, padded(basis)));
+      kept = Scopes.keep(padded(basis, dtype));
       buffers.put(String.valueOf(runs.size()), kept);
     }
     return new Run(summand, start, count, List.copyOf(copies), columns.size(), kept);
   }
 
   /** The matrix with columns of zeros behind. */
-  private static Matrix padded(Matrix basis) {
+  private static Tensor padded(Matrix basis, Dtype dtype) {
     int width = padded(basis.columns());
-    double[] entries = new double[basis.rows() * width];
+    if (width == basis.columns()) {
+      return Tensors.of(dtype, basis);
+    }
+    double[] entries = new double[Math.multiplyExact(basis.rows(), width)];
     for (int row = 0; row < basis.rows(); row++) {
       for (int column = 0; column < basis.columns(); column++) {
         entries[row * width + column] = basis.get(row, column);
       }
     }
-    return Matrix.of(basis.rows(), width, entries);
+    return Tensors.of(dtype, entries, basis.rows(), width);
   }
 
   /** How many columns a product of so many is given. */

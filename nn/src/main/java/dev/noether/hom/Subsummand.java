@@ -1,5 +1,6 @@
 package dev.noether.hom;
 
+import dev.noether.algebra.Components;
 import dev.noether.algebra.Matrix;
 import dev.noether.group.Irrep;
 import dev.noether.rep.Representation;
@@ -7,12 +8,12 @@ import dev.noether.rep.SignedPermutations;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -27,11 +28,10 @@ import java.util.stream.IntStream;
  * @param coordinates the coordinates, ascending
  * @param targets for each generator, the place in {@code coordinates} that each coordinate goes to;
  *     ~place where its sign changes
- * @param copies the copies of each irrep, by ascending id
+ * @param copies the copies of each irrep that occurs, by ascending id
  */
 @SuppressWarnings("ArrayRecordComponent") // internal, never compared
-record Subsummand(
-    boolean isMonomial, int[] coordinates, int[][] targets, SortedMap<Irrep, List<Copy>> copies) {
+record Subsummand(boolean isMonomial, int[] coordinates, int[][] targets, List<Copies> copies) {
   /** Entries this small are the rounding of a zero. */
   private static final double NOISE = 1e-14;
 
@@ -43,26 +43,18 @@ record Subsummand(
    */
   record Copy(int column, int number) {}
 
+  /** The copies of one irrep. */
+  record Copies(Irrep irrep, List<Copy> copies) {}
+
   /** What decides the sizes of the spaces of maps from and to a subsummand. */
-  record Type(boolean isMonomial, int size, Map<Irrep, Integer> multiplicities) {
-    /** The dimension of the space of equivariant maps to this type. */
-    int dimFrom(Type in) {
-      return multiplicities.entrySet().stream()
-          .mapToInt(
-              own ->
-                  own.getKey().type().endomorphismDimension()
-                      * own.getValue()
-                      * in.multiplicities.getOrDefault(own.getKey(), 0))
-          .sum();
-    }
-  }
+  record Type(boolean isMonomial, int size, List<Irrep> irreps, List<Integer> multiplicities) {}
 
   Type type() {
     return new Type(
         isMonomial,
         coordinates.length,
-        copies.entrySet().stream()
-            .collect(Collectors.toMap(Map.Entry::getKey, own -> own.getValue().size())));
+        copies.stream().map(Copies::irrep).toList(),
+        copies.stream().map(own -> own.copies.size()).toList());
   }
 
   /** The subsummands of a summand, by their first coordinates. */
@@ -79,22 +71,30 @@ record Subsummand(
       }
     }
     int[] rows = joinAlongCopies(components, summand);
-    List<Subsummand> parts = new ArrayList<>();
+    List<int[]> members = components.members();
     int[] part = new int[n];
     int[] place = new int[n];
-    for (int[] own : components.members()) {
+    for (int i = 0; i < members.size(); i++) {
+      int[] own = members.get(i);
       for (int j = 0; j < own.length; j++) {
-        part[own[j]] = parts.size();
+        part[own[j]] = i;
         place[own[j]] = j;
       }
+    }
+    List<SortedMap<Irrep, List<Copy>>> copies =
+        copies(summand, Arrays.stream(rows).map(row -> part[row]).toArray(), members.size());
+    List<Subsummand> parts = new ArrayList<>();
+    for (int i = 0; i < members.size(); i++) {
+      int[][] moves = restricted(targets, members.get(i), place);
       parts.add(
           new Subsummand(
               action.isPresent(),
-              own,
-              restricted(targets, own, place),
-              new TreeMap<>(Comparator.comparing(Irrep::id))));
+              members.get(i),
+              moves,
+              copies.get(i).entrySet().stream()
+                  .map(own -> new Copies(own.getKey(), own.getValue()))
+                  .toList()));
     }
-    shareCopies(summand, parts, Arrays.stream(rows).map(row -> part[row]).toArray());
     return parts;
   }
 
@@ -147,18 +147,24 @@ record Subsummand(
     return Arrays.stream(rows).map(row -> Math.max(row, 0)).toArray();
   }
 
-  private static void shareCopies(Representation summand, List<Subsummand> parts, int[] partOf) {
-    Map<Irrep, Integer> counts = new TreeMap<>(Comparator.comparing(Irrep::id));
+  /** The copies that belong to each part. */
+  private static List<SortedMap<Irrep, List<Copy>>> copies(
+      Representation summand, int[] partOf, int parts) {
+    List<SortedMap<Irrep, List<Copy>>> copies = new ArrayList<>();
+    for (int i = 0; i < parts; i++) {
+      copies.add(new TreeMap<>(Comparator.comparing(Irrep::id)));
+    }
+    Map<Irrep, Integer> counts = new HashMap<>();
     int column = 0;
     for (int copy = 0; copy < partOf.length; copy++) {
       Irrep irrep = summand.irreps().get(copy);
       int number = counts.merge(irrep, 1, Integer::sum) - 1;
-      parts
+      copies
           .get(partOf[copy])
-          .copies
           .computeIfAbsent(irrep, i -> new ArrayList<>())
           .add(new Copy(column, number));
       column += irrep.dimension();
     }
+    return copies;
   }
 }

@@ -1,5 +1,6 @@
 package dev.noether.hom;
 
+import dev.noether.group.Irrep;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,8 +19,41 @@ record SummandPair(Summands.Kind out, Summands.Kind in, List<Batch> batches) {
   /** A pair may keep at least this many numbers, though its map may have fewer entries. */
   private static final long ALWAYS_ADMITTED = 1L << 18;
 
-  /** Every pair of some subsummands of one type with some of another. */
-  record Grid(List<Subsummand> out, List<Subsummand> in) {
+  /** An irrep that two subsummands have, and its places in their lists of copies. */
+  record Shared(Irrep irrep, int out, int in) {}
+
+  /**
+   * Every pair of some subsummands of one type with some of another.
+   *
+   * @param out the subsummands of the output
+   * @param in the subsummands of the input
+   * @param shared the irreps that they have in common, by ascending id
+   */
+  record Grid(List<Subsummand> out, List<Subsummand> in, List<Shared> shared) {
+    static Grid of(List<Subsummand> out, List<Subsummand> in) {
+      List<Irrep> sources = in.get(0).type().irreps();
+      List<Irrep> targets = out.get(0).type().irreps();
+      List<Shared> shared = new ArrayList<>();
+      for (int i = 0; i < targets.size(); i++) {
+        int place = sources.indexOf(targets.get(i));
+        if (place >= 0) {
+          shared.add(new Shared(targets.get(i), i, place));
+        }
+      }
+      return new Grid(out, in, List.copyOf(shared));
+    }
+
+    /** The dimension of the space of equivariant maps of each pair. */
+    int dim() {
+      return shared.stream()
+          .mapToInt(
+              both ->
+                  both.irrep.type().endomorphismDimension()
+                      * out.get(0).copies().get(both.out).copies().size()
+                      * in.get(0).copies().get(both.in).copies().size())
+          .sum();
+    }
+
     long count() {
       return (long) out.size() * in.size();
     }
@@ -51,20 +85,27 @@ record SummandPair(Summands.Kind out, Summands.Kind in, List<Batch> batches) {
     }
   }
 
-  private record Shape(int dim, int slots, boolean isMonomial) {}
+  private record Shape(int dim, int slots, boolean isMonomial) {
+    static Shape of(Grid grid) {
+      Subsummand to = grid.out.get(0);
+      Subsummand from = grid.in.get(0);
+      boolean isMonomial = to.isMonomial() && from.isMonomial();
+      return new Shape(
+          grid.dim(),
+          isMonomial
+              ? grid.dim()
+              : Math.multiplyExact(to.coordinates().length, from.coordinates().length),
+          isMonomial);
+    }
+  }
 
   static SummandPair of(Summands.Kind out, Summands.Kind in) {
     Map<Shape, List<Grid>> shapes = new LinkedHashMap<>();
-    for (Map.Entry<Subsummand.Type, List<Subsummand>> to : out.parts().entrySet()) {
-      for (Map.Entry<Subsummand.Type, List<Subsummand>> from : in.parts().entrySet()) {
-        int dim = to.getKey().dimFrom(from.getKey());
-        if (dim > 0) {
-          boolean isMonomial = to.getKey().isMonomial() && from.getKey().isMonomial();
-          int entries = Math.multiplyExact(to.getKey().size(), from.getKey().size());
-          shapes
-              .computeIfAbsent(
-                  new Shape(dim, isMonomial ? dim : entries, isMonomial), s -> new ArrayList<>())
-              .add(new Grid(to.getValue(), from.getValue()));
+    for (List<Subsummand> to : out.parts().values()) {
+      for (List<Subsummand> from : in.parts().values()) {
+        Grid grid = Grid.of(to, from);
+        if (grid.dim() > 0) {
+          shapes.computeIfAbsent(Shape.of(grid), shape -> new ArrayList<>()).add(grid);
         }
       }
     }

@@ -17,6 +17,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** Tensors from Java arrays and back, and the checks of what a layer is given. */
 public final class Tensors {
+  private static final int PIECE = 1 << 18;
+
   private Tensors() {}
 
   /**
@@ -33,12 +35,30 @@ public final class Tensors {
     if (values.length == 0) {
       return Scopes.compute(() -> torch.zeros(shape).to(dtype.scalarType()));
     }
+    if (values.length > PIECE) {
+      return Scopes.compute(() -> inPieces(dtype, values).view(shape));
+    }
     return Scopes.compute(
         () ->
             torch
                 .from_blob(new DoublePointer(values), shape, options(ScalarType.Double))
                 .to(dtype.scalarType())
                 .clone());
+  }
+
+  /** Copies so many values at a time that the copies do not add to the memory. */
+  private static Tensor inPieces(Dtype dtype, double[] values) {
+    Tensor all = torch.empty(new long[] {values.length}, options(dtype.scalarType()), null);
+    for (int start = 0; start < values.length; start += PIECE) {
+      int length = Math.min(PIECE, values.length - start);
+      try (PointerScope scope = new PointerScope();
+          DoublePointer piece = new DoublePointer(length)) {
+        piece.put(values, start, length);
+        all.narrow(0, start, length)
+            .copy_(torch.from_blob(piece, new long[] {length}, options(ScalarType.Double)));
+      }
+    }
+    return all;
   }
 
   /**

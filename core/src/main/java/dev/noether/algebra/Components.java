@@ -1,15 +1,23 @@
-package dev.noether.hom;
+package dev.noether.algebra;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** The finest partition of 0 to n - 1 in which given pairs are together: union-find. */
-final class Components {
+/**
+ * The connected components of 0 to n - 1, from pairs that are joined one by one; union-find. Not
+ * safe for several threads at once.
+ */
+public final class Components {
   private final int[] parent;
   private int count;
 
-  Components(int size) {
+  /**
+   * Every number by itself.
+   *
+   * @param size n
+   */
+  public Components(int size) {
     parent = IntStream.range(0, size).toArray();
     count = size;
   }
@@ -23,8 +31,13 @@ final class Components {
     return root;
   }
 
-  /** Puts two members together. */
-  void join(int one, int other) {
+  /**
+   * Joins two numbers, and with them their components.
+   *
+   * @param one from 0 to n - 1
+   * @param other from 0 to n - 1
+   */
+  public void join(int one, int other) {
     int low = Math.min(root(one), root(other));
     int high = Math.max(root(one), root(other));
     if (low != high) {
@@ -33,12 +46,21 @@ final class Components {
     }
   }
 
-  int count() {
+  /**
+   * How many components there are.
+   *
+   * @return n at first
+   */
+  public int count() {
     return count;
   }
 
-  /** The members of each component, ascending; components by their first members. */
-  List<int[]> members() {
+  /**
+   * The components.
+   *
+   * @return the members of each, ascending; components in the order of their first members
+   */
+  public List<int[]> members() {
     List<IntStream.Builder> found = new ArrayList<>();
     int[] number = new int[parent.length];
     for (int member = 0; member < parent.length; member++) {
