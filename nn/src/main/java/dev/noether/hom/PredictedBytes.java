@@ -2,7 +2,6 @@ package dev.noether.hom;
 
 import dev.noether.group.Irrep;
 import dev.noether.rep.HomSpace;
-import dev.noether.rep.IsotypicDecomposition;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
 import java.util.Arrays;
@@ -67,28 +66,36 @@ public final class PredictedBytes {
                 .mapToLong(b -> (long) b.irrep().type().endomorphismDimension() * b.dim())
                 .sum()
             : 0;
-    numbers +=
-        runs(space.in(), space.blocks().stream().map(HomSpace.Block::irrep).toList())
-            + runs(space.out(), SpectralMap.outIrreps(space));
+    List<Irrep> shared = space.blocks().stream().map(HomSpace.Block::irrep).toList();
+    List<Irrep> outIrreps = SpectralMap.outIrreps(space);
+    numbers += runs(in, shared) + runs(out, outIrreps);
+    indices += trivialOrder(in, shared) + trivialOrder(out, outIrreps);
     return numbers * dtype.bytes() + indices * INDEX_BYTES;
   }
 
   /** The changes of basis of the runs of equal summands. */
-  private static long runs(IsotypicDecomposition side, List<Irrep> irreps) {
-    List<Representation> summands = side.representation().summands();
+  private static long runs(Representation side, List<Irrep> irreps) {
+    List<Representation> summands = side.summands();
     long numbers = 0;
     for (int i = 0; i < summands.size(); i++) {
       if (i == 0 || !summands.get(i).equals(summands.get(i - 1))) {
-        Representation summand = summands.get(i);
-        long columns = 0;
-        for (Irrep irrep : irreps) {
-          columns += irrep.dimension() * summand.irreps().stream().filter(irrep::equals).count();
-        }
-        boolean plain = summand.irreps().size() == 1 && summand.size() == columns;
-        numbers +=
-            plain || columns == 0 ? 0 : (long) SpectralBasis.padded((int) columns) * summand.size();
+        numbers += SpectralBasis.keptNumbers(summands.get(i), irreps);
       }
     }
     return numbers;
+  }
+
+  /** The places of the trivial copies, where several summands in a row have several each. */
+  private static long trivialOrder(Representation side, List<Irrep> irreps) {
+    Irrep trivial = side.group().trivialIrrep();
+    List<Representation> summands = side.summands();
+    long copies = 0;
+    boolean reordered = false;
+    for (int i = 0; i < summands.size(); i++) {
+      long own = summands.get(i).irreps().stream().filter(trivial::equals).count();
+      copies += own;
+      reordered |= own > 1 && i > 0 && summands.get(i).equals(summands.get(i - 1));
+    }
+    return reordered && irreps.contains(trivial) ? copies : 0;
   }
 }

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
@@ -95,8 +96,19 @@ public final class SpectralBasis {
   }
 
   private Run run(Representation summand, int start, int count, Dtype dtype) {
-    List<Integer> columns = new ArrayList<>();
-    List<Integer> copies = new ArrayList<>();
+    int[] columns = columns(summand, irreps);
+    List<Integer> copies = irreps.stream().map(irrep -> starts(summand, irrep).size()).toList();
+    Tensor kept = null;
+    if (turns(summand, columns)) {
+      kept = Scopes.keep(padded(summand.changeOfBasis().columns(columns), dtype));
+      buffers.put(String.valueOf(runs.size()), kept);
+    }
+    return new Run(summand, start, count, copies, columns.length, kept);
+  }
+
+  /** The columns of a summand's Q in the order of the basis. */
+  private static int[] columns(Representation summand, List<Irrep> irreps) {
+    IntStream.Builder columns = IntStream.builder();
     for (Irrep irrep : irreps) {
       int height = height(irrep);
       List<Integer> starts = starts(summand, irrep);
@@ -107,16 +119,26 @@ public final class SpectralBasis {
           }
         }
       }
-      copies.add(starts.size());
     }
-    Matrix basis = summand.changeOfBasis().columns(columns.stream().mapToInt(c -> c).toArray());
-    boolean plain = columns.isEmpty() || basis.isIdentity();
-    Tensor kept = null;
-    if (!plain) {
-      kept = Scopes.keep(padded(basis, dtype));
-      buffers.put(String.valueOf(runs.size()), kept);
+    return columns.build().toArray();
+  }
+
+  /** Whether some columns of a summand's Q are more than the identity. */
+  private static boolean turns(Representation summand, int[] columns) {
+    Matrix q = summand.changeOfBasis();
+    boolean identity = columns.length == 0 || columns.length == q.rows();
+    for (int row = 0; row < q.rows() && identity; row++) {
+      for (int j = 0; j < columns.length && identity; j++) {
+        identity = q.get(row, columns[j]) == (row == j ? 1 : 0);
+      }
     }
-    return new Run(summand, start, count, List.copyOf(copies), columns.size(), kept);
+    return !identity;
+  }
+
+  /** The numbers that a basis keeps for equal summands in a row. */
+  static long keptNumbers(Representation summand, List<Irrep> irreps) {
+    int[] columns = columns(summand, irreps);
+    return turns(summand, columns) ? (long) padded(columns.length) * summand.size() : 0;
   }
 
   /** The matrix with columns of zeros behind. */
