@@ -55,17 +55,27 @@ public final class Matrix {
   }
 
   private static DMatrixRMaj zeros(int rows, int columns) {
-    requireRoom(rows, columns);
+    entries(rows, columns);
     return new DMatrixRMaj(rows, columns);
   }
 
-  private static void requireRoom(int rows, int columns) {
+  /**
+   * The number of entries of a matrix, which must fit an array.
+   *
+   * @param rows the number of rows
+   * @param columns the number of columns
+   * @return {@code rows * columns}
+   * @throws IllegalArgumentException if there are more than 2^31 - 1
+   */
+  public static int entries(int rows, int columns) {
+    long entries = (long) rows * columns;
     require(
-        (long) rows * columns <= Integer.MAX_VALUE,
+        entries <= Integer.MAX_VALUE,
         "a [%d, %d] matrix has more than the 2^31 - 1 entries that fit an array; work with the "
             + "summands or with fewer copies",
         rows,
         columns);
+    return (int) entries;
   }
 
   /**
@@ -76,7 +86,7 @@ public final class Matrix {
    * @throws IllegalArgumentException if it has more than 2^31 - 1 entries
    */
   public static Matrix identity(int size) {
-    requireRoom(size, size);
+    entries(size, size);
     return new Matrix(CommonOps_DDRM.identity(size));
   }
 

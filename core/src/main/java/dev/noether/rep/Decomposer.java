@@ -45,6 +45,7 @@ final class Decomposer {
   private int remaining;
 
   private Decomposer(FiniteGroup group, int size, List<LinearMap> generators, boolean orthogonal) {
+    Matrix.entries(size, size); // its change of basis must fit
     this.group = group;
     this.size = size;
     this.orthogonal = orthogonal;
@@ -165,7 +166,7 @@ final class Decomposer {
 
   private Part part() {
     List<Irrep> irreps = new ArrayList<>();
-    double[] basis = new double[size * size];
+    double[] basis = new double[Matrix.entries(size, size)];
     int column = 0;
     for (Copies copies : found) {
       int d = copies.irrep.dimension();

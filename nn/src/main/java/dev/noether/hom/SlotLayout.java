@@ -1,5 +1,6 @@
 package dev.noether.hom;
 
+import dev.noether.algebra.Matrix;
 import java.util.Arrays;
 
 /**
@@ -18,7 +19,7 @@ final class SlotLayout {
     this.out = out;
     this.rows = out.representation().size();
     this.columns = in.representation().size();
-    this.slot = new int[Math.multiplyExact(rows, columns)];
+    this.slot = new int[Matrix.entries(rows, columns)];
     Arrays.fill(slot, Slots.ZERO);
   }
 

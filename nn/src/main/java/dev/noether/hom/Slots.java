@@ -1,5 +1,6 @@
 package dev.noether.hom;
 
+import dev.noether.algebra.Matrix;
 import java.util.Arrays;
 
 /**
@@ -22,7 +23,7 @@ record Slots(int count, int[] slot) {
   }
 
   private static Slots entries(Subsummand out, Subsummand in) {
-    int[] slot = new int[out.coordinates().length * in.coordinates().length];
+    int[] slot = new int[Matrix.entries(out.coordinates().length, in.coordinates().length)];
     Arrays.setAll(slot, i -> i);
     return new Slots(slot.length, slot);
   }
@@ -32,7 +33,7 @@ record Slots(int count, int[] slot) {
     int[][] rows = out.targets();
     int[][] columns = in.targets();
     int n = in.coordinates().length;
-    int[] slot = new int[out.coordinates().length * n];
+    int[] slot = new int[Matrix.entries(out.coordinates().length, n)];
     Arrays.fill(slot, ZERO);
     int[] orbit = new int[slot.length];
     int[] sign = new int[slot.length];

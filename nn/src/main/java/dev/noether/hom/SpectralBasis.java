@@ -147,7 +147,7 @@ public final class SpectralBasis {
     if (width == basis.columns()) {
       return Tensors.of(dtype, basis);
     }
-    double[] entries = new double[Math.multiplyExact(basis.rows(), width)];
+    double[] entries = new double[Matrix.entries(basis.rows(), width)];
     for (int row = 0; row < basis.rows(); row++) {
       for (int column = 0; column < basis.columns(); column++) {
         entries[row * width + column] = basis.get(row, column);

@@ -3,6 +3,7 @@ package dev.noether.nn;
 import static dev.noether.algebra.Checks.require;
 import static dev.noether.algebra.Checks.requirePresent;
 
+import dev.noether.algebra.Matrix;
 import dev.noether.hom.CostModel.CopyWork;
 import dev.noether.hom.Spectrum;
 import dev.noether.rep.Representation;
@@ -80,7 +81,7 @@ public final class EquivariantBatchNorm1d extends Layer implements EquivariantLa
   /** The matrix that replaces every coordinate by the mean of its summand. */
   private static Tensor averages(Representation representation, Dtype dtype) {
     int size = representation.size();
-    double[] entries = new double[size * size];
+    double[] entries = new double[Matrix.entries(size, size)];
     int start = 0;
     for (int width : Coordinates.summandSizes(representation)) {
       for (int row = start; row < start + width; row++) {

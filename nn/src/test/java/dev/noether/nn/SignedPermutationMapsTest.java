@@ -47,7 +47,7 @@ class SignedPermutationMapsTest {
   }
 
   private static Stream<Pair> pairs(int seed) {
-    List<String> groups = List.of("C1", "C2", "C3", "C4", "D4", "Q8", "D3 x C2", "Octahedral");
+    List<String> groups = List.of("C1", "C2", "C3", "C4", "D4", "Q8", "D3 x C2", "Tetrahedral");
     FiniteGroup group = FiniteGroup.named(groups.get(seed % groups.size()));
     Random draw = new Random(seed);
     Representation one = orbits(group, 1 + draw.nextInt(6), draw);
