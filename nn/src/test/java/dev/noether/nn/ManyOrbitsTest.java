@@ -3,6 +3,7 @@ package dev.noether.nn;
 import static dev.noether.nn.LinearLawsTest.distance;
 import static dev.noether.nn.LinearLawsTest.random;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.noether.group.FiniteGroup;
 import dev.noether.hom.BasisExpansion;
@@ -163,6 +164,23 @@ class ManyOrbitsTest {
       FieldType type = new FieldType(List.of(mirrored(235), mirrored(40)));
       FieldLinear layer = new FieldLinear(type, type, LinearOptions.defaults());
       Equivariance.checkThat(layer, random(Dtype.FLOAT32, 2, 275), 3e-6);
+    }
+  }
+
+  @Test
+  void aStackOfBasisElementsThatNoMemoryHoldsIsRefused() {
+    try (PointerScope scope = new PointerScope()) {
+      EquivariantLinear layer =
+          new EquivariantLinear(
+              mirrored(235),
+              mirrored(235),
+              LinearOptions.defaults().with(BasisExpansion.MEMORY_HEAVY));
+      assertThatThrownBy(layer::stateDict)
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage(
+              "the state dict of MEMORY_HEAVY would hold 27,613 basis elements of 55,225 entries, "
+                  + "12,199,644,304 bytes of at most 2,147,483,648; take ISOTYPIC_EXPANSION, whose "
+                  + "state dict holds two changes of basis");
     }
   }
 }
