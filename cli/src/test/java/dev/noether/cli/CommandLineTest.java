@@ -1,5 +1,7 @@
 package dev.noether.cli;
 
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.noether.io.Checkpoint;
@@ -11,8 +13,11 @@ import dev.noether.rep.Representation;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -216,6 +221,19 @@ class CommandLineTest {
     assertThat(json.path("multiplyAddsPerSample").asInt()).isEqualTo(8 * (1 + 27 + 125 + 27 + 64));
   }
 
+  @Test
+  void planOfManyOrbits() {
+    String points =
+        IntStream.rangeClosed(1, 400)
+            .mapToObj(i -> String.valueOf(401 - i))
+            .collect(Collectors.joining(" ", "C2: permutation(400; ", ")"));
+    assertThat(run("plan", points, points).out)
+        .contains(
+            "80,000 free parameters, where a dense map has 160,000",
+            "5,120,000 bytes in float32",
+            "batch 64, training: DENSE");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -325,6 +343,28 @@ class CommandLineTest {
     Outcome outcome = run("selftest", "--cases", folder.toString());
     assertThat(outcome.out).contains("FAILED invariant-bias-C5", "0 passed, 1 failed, 0 skipped");
     assertThat(outcome.status).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"3e-6, 1 passed", "1e-4, 0 passed"})
+  void selftestForgivesTheReferenceItsSumsInFloat32(float error, String verdict)
+      throws IOException {
+    String name = "constrained-linear-D3-memory_heavy";
+    copy(name);
+    Path tensors = folder.resolve(name + ".safetensors");
+    ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(tensors)).order(LITTLE_ENDIAN);
+    int header = (int) bytes.getLong(0);
+    JsonNode norms =
+        new JsonMapper()
+            .readTree(new String(bytes.array(), 8, header, UTF_8))
+            .path("state.parametrizations.weight.0.homo_basis.basis_norm_sq");
+    int first = 8 + header + norms.path("data_offsets").path(0).asInt();
+    int end = 8 + header + norms.path("data_offsets").path(1).asInt();
+    for (int place = first; place < end; place += Float.BYTES) {
+      bytes.putFloat(place, bytes.getFloat(place) * (1 + error));
+    }
+    Files.write(tensors, bytes.array());
+    assertThat(run("selftest", "--cases", folder.toString()).out).contains(verdict);
   }
 
   @Test

@@ -55,17 +55,27 @@ public final class Matrix {
   }
 
   private static DMatrixRMaj zeros(int rows, int columns) {
-    requireRoom(rows, columns);
+    entries(rows, columns);
     return new DMatrixRMaj(rows, columns);
   }
 
-  private static void requireRoom(int rows, int columns) {
+  /**
+   * The number of entries of a matrix, which must fit an array.
+   *
+   * @param rows the number of rows
+   * @param columns the number of columns
+   * @return {@code rows * columns}
+   * @throws IllegalArgumentException if there are more than 2^31 - 1
+   */
+  public static int entries(int rows, int columns) {
+    long entries = (long) rows * columns;
     require(
-        (long) rows * columns <= Integer.MAX_VALUE,
+        entries <= Integer.MAX_VALUE,
         "a [%d, %d] matrix has more than the 2^31 - 1 entries that fit an array; work with the "
             + "summands or with fewer copies",
         rows,
         columns);
+    return (int) entries;
   }
 
   /**
@@ -76,7 +86,7 @@ public final class Matrix {
    * @throws IllegalArgumentException if it has more than 2^31 - 1 entries
    */
   public static Matrix identity(int size) {
-    requireRoom(size, size);
+    entries(size, size);
     return new Matrix(CommonOps_DDRM.identity(size));
   }
 
@@ -314,17 +324,46 @@ public final class Matrix {
         other.columns());
   }
 
+  /**
+   * Whether this is an identity matrix, exactly.
+   *
+   * @return true for a square matrix with ones on its diagonal and zeros elsewhere
+   */
+  public boolean isIdentity() {
+    if (rows() != columns()) {
+      return false;
+    }
+    for (int row = 0; row < rows(); row++) {
+      for (int column = 0; column < columns(); column++) {
+        if (entries.unsafe_get(row, column) != (row == column ? 1 : 0)) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
   @Override
   public boolean equals(Object object) {
     return object instanceof Matrix other
         && rows() == other.rows()
         && columns() == other.columns()
-        && Arrays.equals(toArray(), other.toArray());
+        && Arrays.equals(
+            entries.data,
+            0,
+            entries.getNumElements(),
+            other.entries.data,
+            0,
+            other.entries.getNumElements());
   }
 
   @Override
   public int hashCode() {
-    return 31 * (31 * rows() + columns()) + Arrays.hashCode(toArray());
+    int hash = 1;
+    for (int i = 0; i < entries.getNumElements(); i++) {
+      hash = 31 * hash + Double.hashCode(entries.data[i]);
+    }
+    return 31 * (31 * rows() + columns()) + hash;
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.noether.rep;
 
+import dev.noether.algebra.Components;
 import dev.noether.algebra.Matrix;
 import dev.noether.group.FiniteGroup;
 import dev.noether.group.Irrep;
@@ -21,6 +22,9 @@ import org.ejml.data.DMatrixRMaj;
  * none is missed, and none is badly scaled. There is no random choice. The entry (v, c) of a copy
  * is positive at the v and c that gave it, which fixes its sign.
  *
+ * <p>A copy found from v has all its entries among the coordinates that the generators reach from
+ * v, so only copies from the same coordinates are compared: exact zeros are not computed.
+ *
  * <p>Where the representation is not orthogonal, maps from one irrep are compared by the trace of
  * T^T T' / d, for which the bound of the squares holds too, and the vectors of the copies are a
  * basis that is not orthonormal.
@@ -36,10 +40,12 @@ final class Decomposer {
   private final int batchFactor;
   private final double threshold;
   private final List<Copies> found;
+  private final int[] component;
   private final double[] missing;
   private int remaining;
 
   private Decomposer(FiniteGroup group, int size, List<LinearMap> generators, boolean orthogonal) {
+    Matrix.entries(size, size); // its change of basis must fit
     this.group = group;
     this.size = size;
     this.orthogonal = orthogonal;
@@ -47,6 +53,7 @@ final class Decomposer {
     this.batchFactor = generators.stream().anyMatch(LinearMap::isDense) ? 4 : 1;
     this.threshold = 0.5 / Math.sqrt(size);
     this.found = group.irreps().stream().map(irrep -> new Copies(irrep, size)).toList();
+    this.component = components(size, generators);
     this.missing = new double[size];
     Arrays.fill(missing, 1);
     this.remaining = size;
@@ -83,6 +90,20 @@ final class Decomposer {
         .orElseThrow(() -> new IllegalStateException("not a representation of " + group));
   }
 
+  /** For each coordinate the number of those that the generators mix it with. */
+  private static int[] components(int size, List<LinearMap> generators) {
+    Components components = new Components(size);
+    generators.forEach(generator -> generator.join(components));
+    int[] component = new int[size];
+    List<int[]> members = components.members();
+    for (int i = 0; i < members.size(); i++) {
+      for (int coordinate : members.get(i)) {
+        component[coordinate] = i;
+      }
+    }
+    return component;
+  }
+
   private Optional<Part> run() {
     int next = 0;
     while (remaining > 0 && next < size) {
@@ -112,7 +133,7 @@ final class Decomposer {
     for (int v = 0; v < units.length; v++) {
       vectors.unsafe_set(v, units[v], 1);
       for (int k = 0; orthogonal && k < found.size(); k++) {
-        found.get(k).removeFromUnit(units[v], vectors.data, v * size);
+        found.get(k).removeFromUnit(units[v], component[units[v]], vectors.data, v * size);
       }
     }
     DMatrixRMaj images = orbits.of(vectors);
@@ -120,13 +141,13 @@ final class Decomposer {
       if (copies.irrep.dimension() <= remaining) {
         DMatrixRMaj maps = orbits.intertwiners(copies.irrep, images);
         for (int v = 0; v < units.length; v++) {
-          take(copies, maps, v);
+          take(copies, maps, v, component[units[v]]);
         }
       }
     }
   }
 
-  private void take(Copies copies, DMatrixRMaj maps, int v) {
+  private void take(Copies copies, DMatrixRMaj maps, int v, int from) {
     int d = copies.irrep.dimension();
     for (int start = 0; start < maps.numRows && d <= remaining; start += d) {
       DMatrixRMaj map = new DMatrixRMaj(d, size);
@@ -134,7 +155,7 @@ final class Decomposer {
         System.arraycopy(
             maps.data, (start + i) * maps.numCols + v * size, map.data, i * size, size);
       }
-      if (copies.add(map, threshold)) {
+      if (copies.add(map, from, threshold)) {
         remaining -= d;
         for (int i = 0; orthogonal && i < map.getNumElements(); i++) {
           missing[i % size] -= map.data[i] * map.data[i];
@@ -145,7 +166,7 @@ final class Decomposer {
 
   private Part part() {
     List<Irrep> irreps = new ArrayList<>();
-    double[] basis = new double[size * size];
+    double[] basis = new double[Matrix.entries(size, size)];
     int column = 0;
     for (Copies copies : found) {
       int d = copies.irrep.dimension();
@@ -167,6 +188,7 @@ final class Decomposer {
     private final List<int[]> endomorphisms;
     private final int size;
     private double[] entries = new double[0];
+    private int[] components = new int[0];
     private int rows;
 
     private Copies(Irrep irrep, int size) {
@@ -176,9 +198,10 @@ final class Decomposer {
     }
 
     /** Subtracts from a vector, which began as unit vector {@code unit}, its part in the copies. */
-    private void removeFromUnit(int unit, double[] vector, int offset) {
+    private void removeFromUnit(int unit, int component, double[] vector, int offset) {
       for (int row = 0; row < rows; row++) {
-        double factor = entries[row * size + unit];
+        double factor =
+            components[row / irrep.dimension()] == component ? entries[row * size + unit] : 0;
         if (factor != 0) {
           for (int i = 0; i < size; i++) {
             vector[offset + i] -= factor * entries[row * size + i];
@@ -188,14 +211,16 @@ final class Decomposer {
     }
 
     /** Makes a map orthogonal to the copies and of norm 1, and keeps it if it is large enough. */
-    private boolean add(DMatrixRMaj map, double threshold) {
+    private boolean add(DMatrixRMaj map, int component, double threshold) {
       if (norm(map) < threshold) {
         return false;
       }
       for (int pass = 0; pass < 2; pass++) {
         for (int copy = 0; copy < rows; copy += irrep.dimension()) {
           for (int[] endomorphism : endomorphisms) {
-            remove(map.data, copy, endomorphism);
+            if (components[copy / irrep.dimension()] == component) {
+              remove(map.data, copy, endomorphism);
+            }
           }
         }
         if (norm(map) < threshold) {
@@ -206,7 +231,7 @@ final class Decomposer {
       for (int i = 0; i < map.getNumElements(); i++) {
         map.data[i] *= scale;
       }
-      append(map.data);
+      append(map.data, component);
       return true;
     }
 
@@ -269,7 +294,12 @@ final class Decomposer {
       }
     }
 
-    private void append(double[] vectors) {
+    private void append(double[] vectors, int component) {
+      int copies = rows / irrep.dimension();
+      if (copies == components.length) {
+        components = Arrays.copyOf(components, 2 * copies + 1);
+      }
+      components[copies] = component;
       int used = rows * size;
       if (used + vectors.length > entries.length) {
         entries = Arrays.copyOf(entries, Math.max(2 * entries.length, used + vectors.length));

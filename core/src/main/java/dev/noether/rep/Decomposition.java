@@ -205,7 +205,7 @@ public record Decomposition(
    * @return true where no change of basis was needed
    */
   public boolean isOrthogonal() {
-    return basis.equals(Matrix.identity(basis.rows()));
+    return basis.isIdentity();
   }
 
   /**

@@ -58,8 +58,9 @@ public record HomSpace(IsotypicDecomposition in, IsotypicDecomposition out, List
    * @param in the representation of the input
    * @param out the representation of the output
    * @return the space; its dimension is zero where the two share no irrep
-   * @throws IllegalArgumentException if the groups differ
+   * @throws IllegalArgumentException if the groups differ or the dimension is 2^31 or more
    */
+  @SuppressWarnings("ReferenceEquality") // one representation is decomposed once
   public static HomSpace between(Representation in, Representation out) {
     require(
         in.group().equals(out.group()),
@@ -67,20 +68,29 @@ public record HomSpace(IsotypicDecomposition in, IsotypicDecomposition out, List
         in,
         out);
     IsotypicDecomposition left = IsotypicDecomposition.of(in);
-    IsotypicDecomposition right = IsotypicDecomposition.of(out);
+    IsotypicDecomposition right = in == out ? left : IsotypicDecomposition.of(out);
     List<Block> blocks = new ArrayList<>();
-    int start = 0;
+    long start = 0;
     for (Irrep irrep :
         in.group().irreps().stream().sorted(Comparator.comparing(Irrep::id)).toList()) {
       Optional<IsotypicDecomposition.Block> from = left.block(irrep);
       Optional<IsotypicDecomposition.Block> to = right.block(irrep);
       if (from.isPresent() && to.isPresent()) {
-        Block block = new Block(irrep, from.get(), to.get(), start);
-        blocks.add(block);
-        start += block.dim();
+        blocks.add(new Block(irrep, from.get(), to.get(), (int) start));
+        start += dim(irrep, from.get(), to.get());
+        require(
+            start <= Integer.MAX_VALUE,
+            "the maps from %s to %s have more than the 2^31 - 1 coefficients that one map may have",
+            in,
+            out);
       }
     }
     return new HomSpace(left, right, blocks);
+  }
+
+  private static long dim(
+      Irrep irrep, IsotypicDecomposition.Block in, IsotypicDecomposition.Block out) {
+    return (long) irrep.type().endomorphismDimension() * in.multiplicity() * out.multiplicity();
   }
 
   /**

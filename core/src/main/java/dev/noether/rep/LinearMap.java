@@ -1,5 +1,6 @@
 package dev.noether.rep;
 
+import dev.noether.algebra.Components;
 import dev.noether.algebra.Matrix;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
@@ -22,6 +23,9 @@ sealed interface LinearMap {
    * @param images {@code [count, size]}, overwritten
    */
   void apply(DMatrixRMaj vectors, DMatrixRMaj images);
+
+  /** Joins the coordinates that the map mixes. */
+  void join(Components components);
 
   /** The map of a matrix: sparse where at most one entry of eight is not zero. */
   static LinearMap of(Matrix matrix) {
@@ -73,6 +77,13 @@ sealed interface LinearMap {
     }
 
     @Override
+    public void join(Components components) {
+      for (int i = 1; i < size(); i++) {
+        components.join(0, i);
+      }
+    }
+
+    @Override
     public void apply(DMatrixRMaj vectors, DMatrixRMaj images) {
       CommonOps_DDRM.mult(vectors, transposed, images);
     }
@@ -116,6 +127,15 @@ sealed interface LinearMap {
     @Override
     public boolean isDense() {
       return false;
+    }
+
+    @Override
+    public void join(Components components) {
+      for (int row = 0; row < size(); row++) {
+        for (int i = starts[row]; i < starts[row + 1]; i++) {
+          components.join(row, columns[i]);
+        }
+      }
     }
 
     @Override

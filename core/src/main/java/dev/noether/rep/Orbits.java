@@ -1,5 +1,6 @@
 package dev.noether.rep;
 
+import dev.noether.algebra.Matrix;
 import dev.noether.group.FiniteGroup;
 import dev.noether.group.Irrep;
 import java.util.List;
@@ -31,6 +32,7 @@ final class Orbits {
    */
   DMatrixRMaj of(DMatrixRMaj vectors) {
     int length = vectors.getNumElements();
+    Matrix.entries(group.order(), length);
     DMatrixRMaj orbits = new DMatrixRMaj(group.order(), length);
     DMatrixRMaj from = new DMatrixRMaj(vectors.numRows, size);
     DMatrixRMaj to = new DMatrixRMaj(vectors.numRows, size);

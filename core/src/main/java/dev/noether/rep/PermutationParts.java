@@ -17,7 +17,7 @@ final class PermutationParts {
   static Part regular(FiniteGroup group) {
     List<Irrep> irreps = new ArrayList<>();
     int n = group.order();
-    double[] basis = new double[n * n];
+    double[] basis = new double[Matrix.entries(n, n)];
     int column = 0;
     for (Irrep irrep : group.irreps()) {
       int d = irrep.dimension();

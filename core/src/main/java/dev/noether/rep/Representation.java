@@ -42,6 +42,7 @@ public final class Representation {
   private final List<Term> terms;
   private final List<Part> parts;
   private final List<Irrep> irreps;
+  private final int size;
   private volatile @Nullable Matrix changeOfBasis;
   private volatile @Nullable List<Copy> copies;
   private volatile @Nullable List<Run> runs;
@@ -98,6 +99,12 @@ public final class Representation {
     this.terms = List.copyOf(terms);
     this.parts = List.copyOf(parts);
     this.irreps = parts.stream().flatMap(part -> part.irreps().stream()).toList();
+    long coordinates = parts.stream().mapToLong(Part::size).sum();
+    require(
+        coordinates <= Integer.MAX_VALUE,
+        "a representation has at most 2^31 - 1 coordinates, got %d",
+        coordinates);
+    this.size = (int) coordinates;
   }
 
   /** One summand by itself. */
@@ -472,7 +479,7 @@ public final class Representation {
    * @return the number of coordinates
    */
   public int size() {
-    return parts.stream().mapToInt(Part::size).sum();
+    return size;
   }
 
   /**

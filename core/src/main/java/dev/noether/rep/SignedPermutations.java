@@ -306,7 +306,7 @@ public final class SignedPermutations {
   /** The matrix of an element. */
   Matrix matrix(int element) {
     int[] images = targetsOfElement(element);
-    double[] entries = new double[size * size];
+    double[] entries = new double[Matrix.entries(size, size)];
     for (int j = 0; j < size; j++) {
       int row = images[j] >= 0 ? images[j] : ~images[j];
       entries[row * size + j] = images[j] >= 0 ? 1 : -1;

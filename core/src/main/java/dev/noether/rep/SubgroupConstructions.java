@@ -67,7 +67,7 @@ final class SubgroupConstructions {
       Representation small, FiniteGroup group, int g, int[] inside, List<Integer> representatives) {
     int d = small.size();
     int n = d * representatives.size();
-    double[] entries = new double[n * n];
+    double[] entries = new double[Matrix.entries(n, n)];
     for (int i = 0; i < representatives.size(); i++) {
       int moved = group.multiply(g, representatives.get(i));
       for (int j = 0; j < representatives.size(); j++) {

@@ -1,7 +1,7 @@
 package dev.noether.hom;
 
+import dev.noether.group.Irrep;
 import dev.noether.rep.HomSpace;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -27,7 +27,7 @@ final class CoefficientOrder {
   }
 
   private static int[] memoryHeavy(HomSpace space) {
-    IntStream.Builder places = IntStream.builder();
+    Filling places = new Filling(space.dim());
     for (HomSpace.Block block : space.blocks()) {
       for (int s = 0; s < block.irrep().type().endomorphismDimension(); s++) {
         for (int o = 0; o < block.out().multiplicity(); o++) {
@@ -37,34 +37,102 @@ final class CoefficientOrder {
         }
       }
     }
-    return places.build().toArray();
+    return places.all;
   }
 
   /** [kind out, kind in, summand out, summand in, block, copy out, copy in, endomorphism]. */
-  static int[] perSummand(HomSpace space, Summands in, Summands out) {
-    List<Integer> places = new ArrayList<>(space.dim());
+  private static int[] perSummand(HomSpace space, Summands in, Summands out) {
+    Filling places = new Filling(space.dim());
     for (Summands.Kind to : out.kinds()) {
       for (Summands.Kind from : in.kinds()) {
         for (int o : to.places()) {
           for (int i : from.places()) {
-            addPair(places, space, in, out, o, i);
+            for (HomSpace.Block block : space.blocks()) {
+              Summands.Copies rows = out.copies(o, block.irrep());
+              Summands.Copies columns = in.copies(i, block.irrep());
+              for (int j = rows.first(); j < rows.end(); j++) {
+                for (int k = columns.first(); k < columns.end(); k++) {
+                  places.addAll(block, j, k);
+                }
+              }
+            }
           }
         }
       }
     }
-    return places.stream().mapToInt(Integer::intValue).toArray();
+    return places.all;
   }
 
-  private static void addPair(
-      List<Integer> places, HomSpace space, Summands in, Summands out, int o, int i) {
-    for (HomSpace.Block block : space.blocks()) {
-      Summands.Copies to = out.copies(o, block.irrep());
-      Summands.Copies from = in.copies(i, block.irrep());
-      for (int j = to.first(); j < to.end(); j++) {
-        for (int k = from.first(); k < from.end(); k++) {
-          for (int s = 0; s < block.irrep().type().endomorphismDimension(); s++) {
-            places.add(place(block, j, k, s));
+  /**
+   * [pair of kinds, batch, block of the batch, summand out, summand in, irrep, copy out, copy in,
+   * endomorphism].
+   */
+  static int[] ofBlocks(HomSpace space, Summands in, Summands out, List<SummandPair> pairs) {
+    Filling places = new Filling(space.dim());
+    for (SummandPair pair : pairs) {
+      for (SummandPair.Batch batch : pair.batches()) {
+        for (SummandPair.Grid grid : batch.grids()) {
+          List<HomSpace.Block> blocks =
+              grid.shared().stream().map(both -> block(space, both.irrep())).toList();
+          for (Subsummand to : grid.out()) {
+            for (Subsummand from : grid.in()) {
+              for (int o : pair.out().places()) {
+                for (int i : pair.in().places()) {
+                  for (int k = 0; k < blocks.size(); k++) {
+                    SummandPair.Shared both = grid.shared().get(k);
+                    places.addAll(
+                        blocks.get(k),
+                        out.copies(o, both.irrep()).first(),
+                        to.copies().get(both.out()).copies(),
+                        in.copies(i, both.irrep()).first(),
+                        from.copies().get(both.in()).copies());
+                  }
+                }
+              }
+            }
           }
+        }
+      }
+    }
+    return places.all;
+  }
+
+  private static HomSpace.Block block(HomSpace space, Irrep irrep) {
+    return space.blocks().stream()
+        .filter(block -> block.irrep().equals(irrep))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** Places, written one after another. */
+  private static final class Filling {
+    private final int[] all;
+    private int next;
+
+    private Filling(int size) {
+      all = new int[size];
+    }
+
+    private void add(int place) {
+      all[next++] = place;
+    }
+
+    /** Every endomorphism between two copies. */
+    private void addAll(HomSpace.Block block, int out, int in) {
+      for (int s = 0; s < block.irrep().type().endomorphismDimension(); s++) {
+        add(place(block, out, in, s));
+      }
+    }
+
+    private void addAll(
+        HomSpace.Block block,
+        int firstOut,
+        List<Subsummand.Copy> out,
+        int firstIn,
+        List<Subsummand.Copy> in) {
+      for (Subsummand.Copy to : out) {
+        for (Subsummand.Copy from : in) {
+          addAll(block, firstOut + to.number(), firstIn + from.number());
         }
       }
     }

@@ -58,11 +58,11 @@ public final class GroupHomomorphismBasis {
     Summands out = new Summands(out());
     int[] order = CoefficientOrder.of(expansion, space, in, out);
     places = CoefficientOrder.inverse(order);
-    Optional<SlotRealization> slots = SlotRealization.of(in, out, expansion, dtype);
+    Optional<List<SummandPair>> pairs = SlotRealization.blocks(in, out);
     int[] inner;
-    if (slots.isPresent()) {
-      realization = slots.get();
-      inner = CoefficientOrder.perSummand(space, in, out);
+    if (pairs.isPresent()) {
+      realization = new SlotRealization(in, out, pairs.get(), dtype);
+      inner = CoefficientOrder.ofBlocks(space, in, out, pairs.get());
     } else {
       realization = new IsotypicRealization(space, dtype);
       inner = IntStream.range(0, space.dim()).toArray();

@@ -4,6 +4,8 @@ import dev.noether.rep.HomSpace;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
 
 /** The memory of a basis of equivariant maps, from its representations alone. */
 final class PredictedBytes {
@@ -18,39 +20,29 @@ final class PredictedBytes {
     Summands to = new Summands(out);
     long numbers = space.dim();
     long indices = 0;
-    long pairs = 0;
-    boolean slots = true;
-    for (Summands.Kind kindOut : to.kinds()) {
-      for (Summands.Kind kindIn : from.kinds()) {
-        long dim = HomSpace.between(kindIn.representation(), kindOut.representation()).dim();
-        boolean monomial =
-            SummandPair.permutations(kindOut).isPresent()
-                && SummandPair.permutations(kindIn).isPresent();
-        long entries = (long) kindIn.representation().size() * kindOut.representation().size();
-        slots &= monomial || SlotRealization.admits(dim * entries, expansion);
-        long slotCount = monomial ? dim : dim == 0 ? 0 : entries;
-        pairs += 2 * dim * slotCount + slotCount;
-      }
-    }
-    if (slots) {
-      numbers += pairs;
+    Optional<List<SummandPair>> pairs = SlotRealization.blocks(from, to);
+    if (pairs.isPresent()) {
+      numbers +=
+          pairs.get().stream()
+              .flatMap(pair -> pair.batches().stream())
+              .mapToLong(SummandPair.Batch::keptNumbers)
+              .sum();
       indices += 2L * in.size() * out.size();
     } else {
       numbers += (long) in.size() * in.size() + (long) out.size() * out.size();
     }
     int[] own = CoefficientOrder.of(expansion, space, from, to);
     int[] inner =
-        CoefficientOrder.of(
-            slots ? BasisExpansion.PER_SUMMAND : BasisExpansion.ISOTYPIC_EXPANSION,
-            space,
-            from,
-            to);
+        pairs
+            .map(blocks -> CoefficientOrder.ofBlocks(space, from, to, blocks))
+            .orElseGet(
+                () -> CoefficientOrder.of(BasisExpansion.ISOTYPIC_EXPANSION, space, from, to));
     if (!Arrays.equals(own, inner)) {
       indices += 2L * space.dim();
     }
     for (HomSpace.Block block : space.blocks()) {
       long d = block.irrep().dimension();
-      numbers += slots ? 0 : block.irrep().type().endomorphismDimension() * d * d;
+      numbers += pairs.isPresent() ? 0 : block.irrep().type().endomorphismDimension() * d * d;
     }
     return numbers * dtype.bytes() + indices * INDEX_BYTES;
   }

@@ -1,5 +1,7 @@
 package dev.noether.hom;
 
+import static dev.noether.algebra.Checks.require;
+
 import dev.noether.algebra.Matrix;
 import dev.noether.rep.HomSpace;
 import dev.noether.torch.Dtype;
@@ -18,6 +20,9 @@ import org.bytedeco.pytorch.global.torch;
 
 /** The bases as the Python package names and shapes them in its state dicts, in float64. */
 final class StateDictBasis {
+  /** A stack of basis elements that is made at all. */
+  private static final long MOST_BYTES = 1L << 31;
+
   private StateDictBasis() {}
 
   static Map<String, Supplier<Tensor>> entries(HomSpace space, BasisExpansion expansion) {
@@ -57,6 +62,15 @@ final class StateDictBasis {
 
   /** The stack of dense basis elements Q_out[:, o] Psi_s Q_in[:, i]^T. */
   private static Tensor elements(HomSpace space) {
+    long bytes = space.denseBasisBytes(Double.BYTES);
+    require(
+        bytes <= MOST_BYTES,
+        "the state dict of MEMORY_HEAVY would hold %,d basis elements of %,d entries, %,d bytes of "
+            + "at most %,d; take ISOTYPIC_EXPANSION, whose state dict holds two changes of basis",
+        space.dim(),
+        space.denseMultiplyAddsPerSample(),
+        bytes,
+        MOST_BYTES);
     return Scopes.compute(
         () -> {
           Tensor left = Tensors.of(Dtype.FLOAT64, space.out().changeOfBasis());

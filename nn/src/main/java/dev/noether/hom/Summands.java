@@ -2,6 +2,7 @@ package dev.noether.hom;
 
 import dev.noether.group.Irrep;
 import dev.noether.rep.Representation;
+import dev.noether.rep.SignedPermutations;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -14,8 +15,25 @@ import java.util.Map;
  * <p>Where each stands, and which copies of an irrep are its own.
  */
 final class Summands {
-  /** Equal summands and their places in the list. */
-  record Kind(Representation representation, List<Integer> places) {}
+  /**
+   * Equal summands.
+   *
+   * @param representation one of them
+   * @param places their places in the list
+   * @param parts its subsummands, those of one type together
+   */
+  record Kind(
+      Representation representation,
+      List<Integer> places,
+      Map<Subsummand.Type, List<Subsummand>> parts) {
+    static Kind of(Representation representation, List<Integer> places) {
+      Map<Subsummand.Type, List<Subsummand>> parts = new LinkedHashMap<>();
+      for (Subsummand part : Subsummand.of(representation, SignedPermutations.of(representation))) {
+        parts.computeIfAbsent(part.type(), type -> new ArrayList<>()).add(part);
+      }
+      return new Kind(representation, places, parts);
+    }
+  }
 
   /** The copies of an irrep that belong to one summand, counted through the representation. */
   record Copies(int first, int end) {
@@ -49,7 +67,7 @@ final class Summands {
       }
       copies.add(own);
     }
-    kinds = places.entrySet().stream().map(e -> new Kind(e.getKey(), e.getValue())).toList();
+    kinds = places.entrySet().stream().map(e -> Kind.of(e.getKey(), e.getValue())).toList();
     kindOf = new int[summands.size()];
     for (int kind = 0; kind < kinds.size(); kind++) {
       for (int place : kinds.get(kind).places()) {

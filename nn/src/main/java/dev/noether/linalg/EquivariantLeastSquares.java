@@ -320,7 +320,7 @@ public final class EquivariantLeastSquares {
     return Scopes.compute(
         () -> {
           if (space.dim() == 0) {
-            double[] zeros = new double[out().size() * in().size()];
+            double[] zeros = new double[Matrix.entries(out().size(), in().size())];
             return own.convert(Tensors.of(Dtype.FLOAT64, zeros, out().size(), in().size()));
           }
           List<Tensor> parts = new ArrayList<>();

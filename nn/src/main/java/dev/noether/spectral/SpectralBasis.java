@@ -88,24 +88,29 @@ public final class SpectralBasis {
   private Run run(Representation.Run summands, Dtype dtype) {
     Representation summand = summands.summand();
     List<Integer> copies = irreps.stream().map(irrep -> summand.copies(irrep).size()).toList();
+    int[] columns = columns(summand, irreps);
     BasisChange change =
-        basis(summand, irreps)
-            .map(basis -> BasisChange.padded(basis, dtype))
-            .orElseGet(() -> new BasisChange.Identity(0));
+        turns(summand, columns)
+            ? BasisChange.padded(summand.changeOfBasis().columns(columns), dtype)
+            : new BasisChange.Identity(columns.length);
     return new Run(summands, copies, change);
   }
 
-  /** The wanted columns of a summand's Q; empty where none is. */
-  private static Optional<Matrix> basis(Representation summand, List<Irrep> irreps) {
-    int[] columns = columns(summand, irreps).stream().mapToInt(column -> column).toArray();
-    return columns.length == 0
-        ? Optional.empty()
-        : Optional.of(summand.changeOfBasis().columns(columns));
+  /** Whether some columns of a summand's Q are more than the identity. */
+  private static boolean turns(Representation summand, int[] columns) {
+    Matrix q = summand.changeOfBasis();
+    boolean identity = columns.length == 0 || columns.length == q.rows();
+    for (int row = 0; row < q.rows() && identity; row++) {
+      for (int j = 0; j < columns.length && identity; j++) {
+        identity = q.get(row, columns[j]) == (row == j ? 1 : 0);
+      }
+    }
+    return !identity;
   }
 
   /** The columns of a summand's Q in the order [irrep, row, unit, copy]. */
-  private static List<Integer> columns(Representation summand, List<Irrep> irreps) {
-    List<Integer> columns = new ArrayList<>();
+  private static int[] columns(Representation summand, List<Irrep> irreps) {
+    IntStream.Builder columns = IntStream.builder();
     for (Irrep irrep : irreps) {
       List<Representation.Copy> own = summand.copies(irrep);
       for (int row = 0; row < irrep.rows(); row++) {
@@ -116,7 +121,7 @@ public final class SpectralBasis {
         }
       }
     }
-    return columns;
+    return columns.build().toArray();
   }
 
   private static int units(Irrep irrep) {
@@ -133,12 +138,28 @@ public final class SpectralBasis {
   public static long numbers(Representation representation, List<Irrep> irreps) {
     long numbers = 0;
     for (Representation.Run run : representation.runs()) {
-      Optional<Matrix> basis = basis(run.summand(), irreps);
-      if (basis.isPresent() && !BasisChange.isIdentity(basis.get())) {
-        numbers += BasisChange.paddedNumbers(basis.get().rows(), basis.get().columns());
+      int[] columns = columns(run.summand(), irreps);
+      if (turns(run.summand(), columns)) {
+        numbers += BasisChange.paddedNumbers(run.summand().size(), columns.length);
       }
     }
     return numbers;
+  }
+
+  /**
+   * The indices that a basis keeps: the places of the trivial copies, where several summands in a
+   * row have several each.
+   *
+   * @param representation the representation
+   * @param irreps which of its irreps are wanted
+   * @return how many indices its {@link #buffers} hold
+   */
+  static long indices(Representation representation, List<Irrep> irreps) {
+    Irrep one = representation.group().trivialIrrep();
+    boolean reordered =
+        representation.runs().stream()
+            .anyMatch(run -> run.count() > 1 && run.summand().copies(one).size() > 1);
+    return reordered && irreps.contains(one) ? representation.copies(one).size() : 0;
   }
 
   /**

@@ -15,7 +15,6 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -47,20 +46,19 @@ public final class SpectralMap {
     out = SpectralBasis.of(space.out().representation(), outIrreps(space), dtype);
     buffers.addAll("in_", in.buffers());
     buffers.addAll("out_", out.buffers());
-    LongStream.Builder places = LongStream.builder();
-    List<Double> signList = new ArrayList<>();
-    for (int k = 0; k < space.blocks().size(); k++) {
-      mixing(space.blocks().get(k), out.columns(k), in.columns(k), places, signList);
-    }
     sizes =
         space.blocks().stream()
             .mapToLong(b -> (long) b.irrep().type().endomorphismDimension() * b.dim())
             .toArray();
-    gather =
-        buffers.add(
-            "gather",
-            Tensors.ofIndices(places.build().map(place -> placeOf[(int) place]).toArray()));
-    double[] signArray = signList.stream().mapToDouble(Double::doubleValue).toArray();
+    int[] places = new int[Math.toIntExact(Arrays.stream(sizes).sum())];
+    double[] signArray = new double[places.length];
+    int next = 0;
+    for (int k = 0; k < space.blocks().size(); k++) {
+      HomSpace.Block block = space.blocks().get(k);
+      next = mixing(block, out.columns(k), in.columns(k), places, signArray, next);
+    }
+    Arrays.setAll(places, i -> placeOf[places[i]]);
+    gather = buffers.add("gather", Tensors.ofIndices(places));
     signs =
         Arrays.stream(signArray).allMatch(s -> s == 1)
             ? null
@@ -99,7 +97,9 @@ public final class SpectralMap {
         SpectralBasis.numbers(in, irreps)
             + SpectralBasis.numbers(out, outIrreps(space))
             + (signs ? entries : 0);
-    return numbers * dtype.bytes() + entries * INDEX_BYTES;
+    long indices =
+        entries + SpectralBasis.indices(in, irreps) + SpectralBasis.indices(out, outIrreps(space));
+    return numbers * dtype.bytes() + indices * INDEX_BYTES;
   }
 
   /** The shared irreps, and the trivial one, where an invariant bias lives. */
@@ -140,13 +140,15 @@ public final class SpectralMap {
     return out;
   }
 
-  /** The matrix A_k as a gather from the coefficients: {@code [columns in, columns out]}. */
-  private static void mixing(
+  /** Writes the matrix A_k as a gather from the coefficients: {@code [columns in, columns out]}. */
+  private static int mixing(
       HomSpace.Block block,
       List<Integer> out,
       List<Integer> in,
-      LongStream.Builder places,
-      List<Double> signs) {
+      int[] places,
+      double[] signs,
+      int start) {
+    int next = start;
     int s = block.irrep().type().endomorphismDimension();
     List<Matrix> units = block.irrep().units();
     for (int i : in) {
@@ -154,13 +156,13 @@ public final class SpectralMap {
         for (int e = 0; e < s; e++) {
           double sign = units.get(e).get(o % s, i % s);
           if (sign != 0) {
-            places.add(
-                block.start() + ((long) (o / s) * block.in().multiplicity() + i / s) * s + e);
-            signs.add(sign);
+            places[next] = block.start() + (o / s * block.in().multiplicity() + i / s) * s + e;
+            signs[next++] = sign;
           }
         }
       }
     }
+    return next;
   }
 
   /** The number of products. */

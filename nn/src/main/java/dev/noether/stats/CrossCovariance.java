@@ -60,7 +60,7 @@ public final class CrossCovariance {
     for (HomSpace.Block block : space.blocks()) {
       int rows = block.out().multiplicity();
       int columns = block.dim() / rows;
-      moments.add(Matrix.of(rows, columns, new double[rows * columns]));
+      moments.add(Matrix.of(rows, columns, new double[Matrix.entries(rows, columns)]));
     }
     return new CrossCovariance(space, InvariantMean.of(x), InvariantMean.of(y), moments);
   }
@@ -266,7 +266,7 @@ public final class CrossCovariance {
     int rows = y().size();
     int columns = x().size();
     if (space.dim() == 0) {
-      return Tensors.of(Dtype.FLOAT64, new double[rows * columns], rows, columns);
+      return Tensors.of(Dtype.FLOAT64, new double[Matrix.entries(rows, columns)], rows, columns);
     }
     double[] coefficients = new double[space.dim()];
     for (int b = 0; b < moments.size(); b++) {

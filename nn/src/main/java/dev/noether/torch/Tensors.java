@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.javacpp.DoublePointer;
+import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.LongArrayRef;
@@ -18,6 +19,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** Tensors from Java arrays and back, and the checks of what a layer is given. */
 public final class Tensors {
+  private static final int PIECE = 1 << 18;
+
   private Tensors() {}
 
   /**
@@ -34,12 +37,30 @@ public final class Tensors {
     if (values.length == 0) {
       return Scopes.compute(() -> torch.zeros(shape).to(dtype.scalarType()));
     }
+    if (values.length > PIECE) {
+      return Scopes.compute(() -> inPieces(dtype, values).view(shape));
+    }
     return Scopes.compute(
         () ->
             torch
                 .from_blob(new DoublePointer(values), shape, options(ScalarType.Double))
                 .to(dtype.scalarType())
                 .clone());
+  }
+
+  /** Copies so many values at a time that the copies do not add to the memory. */
+  private static Tensor inPieces(Dtype dtype, double[] values) {
+    Tensor all = torch.empty(new long[] {values.length}, options(dtype.scalarType()), null);
+    for (int start = 0; start < values.length; start += PIECE) {
+      int length = Math.min(PIECE, values.length - start);
+      try (PointerScope scope = new PointerScope();
+          DoublePointer piece = new DoublePointer(length)) {
+        piece.put(values, start, length);
+        all.narrow(0, start, length)
+            .copy_(torch.from_blob(piece, new long[] {length}, options(ScalarType.Double)));
+      }
+    }
+    return all;
   }
 
   /**
@@ -64,6 +85,24 @@ public final class Tensors {
    */
   public static Tensor ofIndices(long... places) {
     return Scopes.compute(() -> of(places, places.length).to(ScalarType.Int));
+  }
+
+  /**
+   * Places for LibTorch's gathers.
+   *
+   * @param places the entries, not negative
+   * @return a new tensor {@code [places]} on the CPU
+   */
+  public static Tensor ofIndices(int[] places) {
+    LibTorch.load();
+    return Scopes.compute(
+        () ->
+            places.length == 0
+                ? torch.zeros(0).to(ScalarType.Int)
+                : torch
+                    .from_blob(
+                        new IntPointer(places), new long[] {places.length}, options(ScalarType.Int))
+                    .clone());
   }
 
   /**

@@ -84,7 +84,7 @@ public final class FourierNonlinearity extends EquivariantLayer implements Plain
     }
     Matrix q = regular.changeOfBasis();
     int size = representation.size();
-    double[] columns = new double[copies * order * size];
+    double[] columns = new double[Matrix.entries(Math.multiplyExact(copies, order), size)];
     for (int column = 0; column < size; column++) {
       int[] place = places.get(column);
       for (int row = 0; row < order; row++) {

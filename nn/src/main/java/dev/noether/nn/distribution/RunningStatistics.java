@@ -38,7 +38,9 @@ public abstract sealed class RunningStatistics extends Layer
           registerBuffer("running_cov_xx", Tensors.of(dtype, Matrix.identity(sizeX)), true),
           registerBuffer("running_cov_yy", Tensors.of(dtype, Matrix.identity(sizeY)), true),
           registerBuffer(
-              "running_cov_xy", Tensors.of(dtype, new double[sizeX * sizeY], sizeX, sizeY), true)
+              "running_cov_xy",
+              Tensors.of(dtype, new double[Matrix.entries(sizeX, sizeY)], sizeX, sizeY),
+              true)
         };
   }
 

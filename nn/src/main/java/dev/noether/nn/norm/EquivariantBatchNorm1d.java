@@ -104,7 +104,7 @@ public final class EquivariantBatchNorm1d extends EquivariantLayer
   /** The matrix that replaces every coordinate by the mean of its summand. */
   private static Matrix averages(Representation representation) {
     int size = representation.size();
-    double[] entries = new double[Math.multiplyExact(size, size)];
+    double[] entries = new double[Matrix.entries(size, size)];
     for (Representation.Run run : representation.runs()) {
       int width = run.summand().size();
       for (int row = run.start(); row < run.end(); row++) {

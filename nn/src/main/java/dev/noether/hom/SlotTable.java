@@ -1,0 +1,155 @@
+package dev.noether.hom;
+
+import dev.noether.torch.Dtype;
+import dev.noether.torch.Tensors;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The bases of a batch of blocks as tensors: coefficients times a table are the numbers of the
+ * slots.
+ *
+ * <p>Coefficients are ordered [block, summand out, summand in, coefficient of the block], slots
+ * likewise.
+ */
+final class SlotTable {
+  private final SummandPair pair;
+  private final SummandPair.Batch batch;
+  private final long start;
+  private final long slotStart;
+  private final Tensor basis;
+  private final @Nullable Tensor inverse;
+  private final @Nullable Tensor norms;
+  private final Tensor weight;
+
+  private SlotTable(
+      SummandPair pair,
+      SummandPair.Batch batch,
+      long start,
+      long slotStart,
+      double[] basis,
+      double[] normSquared,
+      double[] weight,
+      Dtype dtype) {
+    this.pair = pair;
+    this.batch = batch;
+    this.start = start;
+    this.slotStart = slotStart;
+    long blocks = batch.blocks();
+    int dim = batch.dim();
+    int slots = batch.slots();
+    if (blocks == 1) {
+      this.basis = Tensors.of(dtype, basis, dim, slots);
+      inverse = Tensors.of(dtype, inverse(basis, normSquared, slots), slots, dim);
+      norms = null;
+      this.weight = Tensors.of(dtype, weight, slots);
+    } else {
+      this.basis = Tensors.of(dtype, basis, blocks, dim, slots);
+      inverse = null;
+      norms = Tensors.of(dtype, normSquared, blocks, 1, dim);
+      this.weight = Tensors.of(dtype, weight, blocks, 1, slots);
+    }
+  }
+
+  /** Computes the bases of a batch and enters their slots into the layout. */
+  static SlotTable of(
+      SummandPair pair,
+      SummandPair.Batch batch,
+      long start,
+      long slotStart,
+      SlotLayout layout,
+      Dtype dtype) {
+    int blocks = Math.toIntExact(batch.blocks());
+    BlockBasis bases = new BlockBasis(pair, batch.dim(), batch.slots());
+    double[] basis = new double[Math.toIntExact(batch.basisNumbers())];
+    double[] normSquared = new double[Math.multiplyExact(blocks, batch.dim())];
+    double[] weight = new double[Math.multiplyExact(blocks, batch.slots())];
+    int first = Math.toIntExact(slotStart);
+    int step = Math.multiplyExact(Math.toIntExact(pair.pairs()), batch.slots());
+    int block = 0;
+    for (SummandPair.Grid grid : batch.grids()) {
+      for (Subsummand to : grid.out()) {
+        for (Subsummand from : grid.in()) {
+          Slots slots = Slots.of(to, from);
+          layout.enter(pair, to, from, slots, first + block * step);
+          bases.write(grid.shared(), to, from, slots, basis, normSquared, block);
+          int[] sizes = slots.sizes();
+          for (int s = 0; s < sizes.length; s++) {
+            weight[block * batch.slots() + s] = 1.0 / sizes[s];
+          }
+          block++;
+        }
+      }
+    }
+    return new SlotTable(pair, batch, start, slotStart, basis, normSquared, weight, dtype);
+  }
+
+  private static double[] inverse(double[] basis, double[] normSquared, int slots) {
+    int dim = normSquared.length;
+    double[] inverse = new double[basis.length];
+    for (int element = 0; element < dim; element++) {
+      for (int slot = 0; slot < slots; slot++) {
+        inverse[slot * dim + element] = basis[element * slots + slot] / normSquared[element];
+      }
+    }
+    return inverse;
+  }
+
+  /** The tensors, by name. */
+  Map<String, Tensor> buffers() {
+    Map<String, Tensor> buffers = new LinkedHashMap<>();
+    buffers.put("basis", basis);
+    if (inverse != null) {
+      buffers.put("inverse", inverse);
+    }
+    if (norms != null) {
+      buffers.put("norms", norms);
+    }
+    buffers.put("weight", weight);
+    return buffers;
+  }
+
+  /** The place of the first coefficient behind this table's. */
+  long end() {
+    return start + count(batch.dim());
+  }
+
+  /** The first slot behind this table's. */
+  long slotEnd() {
+    return slotStart + count(batch.slots());
+  }
+
+  private long count(int ofBlock) {
+    return batch.blocks() * pair.pairs() * ofBlock;
+  }
+
+  /** This table's part of a vector, as a matrix or a batch of matrices with a row for each pair. */
+  private Tensor own(Tensor all, long from, int ofBlock) {
+    Tensor own = count(ofBlock) == all.size(0) ? all : all.narrow(0, from, count(ofBlock));
+    return batch.blocks() == 1
+        ? own.view(pair.pairs(), ofBlock)
+        : own.view(batch.blocks(), pair.pairs(), ofBlock);
+  }
+
+  /** The numbers of the slots, flat, from all coefficients. */
+  Tensor slots(Tensor coefficients) {
+    return own(coefficients, start, batch.dim()).matmul(basis).view(-1);
+  }
+
+  /** The coefficients, flat, from the sums of the entries of all slots. */
+  Tensor coefficients(Tensor sums) {
+    return inverted(own(sums, slotStart, batch.slots())).view(-1);
+  }
+
+  private Tensor inverted(Tensor sums) {
+    return norms == null ? sums.matmul(inverse) : sums.matmul(basis.transpose(1, 2)).div(norms);
+  }
+
+  /** The numbers of the slots of the closest equivariant map, flat. */
+  Tensor projected(Tensor sums) {
+    Tensor own = own(sums, slotStart, batch.slots());
+    return (batch.isMonomial() ? own.mul(weight) : inverted(own).matmul(basis)).view(-1);
+  }
+}
