@@ -26,6 +26,32 @@ final class TypedTensor {
     this.rightIndex = rightIndex;
   }
 
+  /** How many different irreps the product of two types holds. */
+  static int parts(IrrepType left, IrrepType right) {
+    return left == IrrepType.COMPLEX && right == IrrepType.COMPLEX ? 2 : 1;
+  }
+
+  /** Their type. */
+  static IrrepType type(IrrepType left, IrrepType right) {
+    if (left == IrrepType.REAL) {
+      return right;
+    }
+    return left == IrrepType.QUATERNIONIC && right == left
+        ? IrrepType.REAL
+        : right == IrrepType.REAL ? left : IrrepType.COMPLEX;
+  }
+
+  /** Their dimension. */
+  static int dimension(Irrep left, Irrep right) {
+    int product = left.dimension() * right.dimension();
+    if (left.type() == IrrepType.REAL || right.type() == IrrepType.REAL) {
+      return product;
+    }
+    return left.type() == IrrepType.QUATERNIONIC && right.type() == left.type()
+        ? product / 4
+        : product / 2;
+  }
+
   /**
    * The irreducible parts, each once.
    *

@@ -1,11 +1,14 @@
 package dev.noether.rep;
 
 import dev.noether.algebra.Matrix;
+import dev.noether.algebra.Sizes;
 import dev.noether.group.FiniteGroup;
 import dev.noether.group.Irrep;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.ejml.data.DMatrixRMaj;
 
@@ -35,18 +38,31 @@ final class Decomposer {
   private final Orbits orbits;
   private final int batchFactor;
   private final double threshold;
+
+  /** Vectors with no larger part in the copies of an irrep give no copy, so it is not asked for. */
+  private final double skipped;
+
   private final List<Copies> found;
+  private final int[] expected;
+
+  /** Vectors of different sets of coordinates are orthogonal as they are. */
+  private final int[] sets;
+
   private final double[] missing;
   private int remaining;
 
   private Decomposer(FiniteGroup group, int size, List<LinearMap> generators, boolean orthogonal) {
+    room(size);
     this.group = group;
     this.size = size;
     this.orthogonal = orthogonal;
     this.orbits = new Orbits(group, size, generators);
     this.batchFactor = generators.stream().anyMatch(LinearMap::isDense) ? 4 : 1;
     this.threshold = 0.5 / Math.sqrt(size);
+    this.skipped = threshold * (orthogonal ? 0.25 : 1e-9);
     this.found = group.irreps().stream().map(irrep -> new Copies(irrep, size)).toList();
+    this.sets = Connected.of(size, generators);
+    this.expected = Multiplicities.of(group, size, generators);
     this.missing = new double[size];
     Arrays.fill(missing, 1);
     this.remaining = size;
@@ -83,6 +99,10 @@ final class Decomposer {
         .orElseThrow(() -> new IllegalStateException("not a representation of " + group));
   }
 
+  private static int room(int size) {
+    return Sizes.entries("the change of basis of " + size + " coordinates", size, size);
+  }
+
   private Optional<Part> run() {
     int next = 0;
     while (remaining > 0 && next < size) {
@@ -112,21 +132,35 @@ final class Decomposer {
     for (int v = 0; v < units.length; v++) {
       vectors.unsafe_set(v, units[v], 1);
       for (int k = 0; orthogonal && k < found.size(); k++) {
-        found.get(k).removeFromUnit(units[v], vectors.data, v * size);
+        found.get(k).removeFromUnit(units[v], sets[units[v]], vectors.data, v * size);
       }
     }
     DMatrixRMaj images = orbits.of(vectors);
-    for (Copies copies : found) {
-      if (copies.irrep.dimension() <= remaining) {
+    DMatrixRMaj sums = orbits.classSums(images);
+    for (int k = 0; k < found.size(); k++) {
+      Copies copies = found.get(k);
+      if (copies.irrep.dimension() <= remaining
+          && copies.count() < expected[k]
+          && (!isWorthAsking(k) || orbits.largestPart(copies.irrep, sums) > skipped)) {
         DMatrixRMaj maps = orbits.intertwiners(copies.irrep, images);
         for (int v = 0; v < units.length; v++) {
-          take(copies, maps, v);
+          take(copies, maps, v, sets[units[v]]);
         }
       }
     }
   }
 
-  private void take(Copies copies, DMatrixRMaj maps, int v) {
+  /**
+   * Whether the part of vectors in an irrep is looked at before its maps are made: not where it is
+   * known to occur and has maps that cost no more.
+   */
+  private boolean isWorthAsking(int k) {
+    Irrep irrep = found.get(k).irrep;
+    long maps = (long) irrep.dimension() * irrep.dimension() * group.order();
+    return expected[k] == Integer.MAX_VALUE || 2L * group.conjugacyClasses().size() < maps / 4;
+  }
+
+  private void take(Copies copies, DMatrixRMaj maps, int v, int set) {
     int d = copies.irrep.dimension();
     for (int start = 0; start < maps.numRows && d <= remaining; start += d) {
       DMatrixRMaj map = new DMatrixRMaj(d, size);
@@ -134,7 +168,7 @@ final class Decomposer {
         System.arraycopy(
             maps.data, (start + i) * maps.numCols + v * size, map.data, i * size, size);
       }
-      if (copies.add(map, threshold)) {
+      if (copies.add(map, threshold, set)) {
         remaining -= d;
         for (int i = 0; orthogonal && i < map.getNumElements(); i++) {
           missing[i % size] -= map.data[i] * map.data[i];
@@ -145,7 +179,7 @@ final class Decomposer {
 
   private Part part() {
     List<Irrep> irreps = new ArrayList<>();
-    double[] basis = new double[size * size];
+    double[] basis = new double[room(size)];
     int column = 0;
     for (Copies copies : found) {
       int d = copies.irrep.dimension();
@@ -164,23 +198,33 @@ final class Decomposer {
   /** The copies of one irrep found so far, their vectors as rows. */
   private static final class Copies {
     private final Irrep irrep;
-    private final List<int[]> endomorphisms;
+    private List<int[]> endomorphisms = List.of();
     private final int size;
+    private final Map<Integer, List<Integer>> placesBySet = new HashMap<>();
     private double[] entries = new double[0];
     private int rows;
 
     private Copies(Irrep irrep, int size) {
       this.irrep = irrep;
-      this.endomorphisms = irrep.endomorphismBasis().stream().map(Copies::rows).toList();
       this.size = size;
     }
 
+    /** The numbers of the copies in a set of coordinates, in order. */
+    private List<Integer> placesOf(int set) {
+      return placesBySet.computeIfAbsent(set, key -> new ArrayList<>());
+    }
+
+    private int count() {
+      return rows / irrep.dimension();
+    }
+
     /** Subtracts from a vector, which began as unit vector {@code unit}, its part in the copies. */
-    private void removeFromUnit(int unit, double[] vector, int offset) {
-      for (int row = 0; row < rows; row++) {
-        double factor = entries[row * size + unit];
-        if (factor != 0) {
-          for (int i = 0; i < size; i++) {
+    private void removeFromUnit(int unit, int set, double[] vector, int offset) {
+      for (int number : placesBySet.getOrDefault(set, List.of())) {
+        int first = number * irrep.dimension();
+        for (int row = first; row < first + irrep.dimension(); row++) {
+          double factor = entries[row * size + unit];
+          for (int i = 0; i < size && factor != 0; i++) {
             vector[offset + i] -= factor * entries[row * size + i];
           }
         }
@@ -188,12 +232,16 @@ final class Decomposer {
     }
 
     /** Makes a map orthogonal to the copies and of norm 1, and keeps it if it is large enough. */
-    private boolean add(DMatrixRMaj map, double threshold) {
+    private boolean add(DMatrixRMaj map, double threshold, int set) {
       if (norm(map) < threshold) {
         return false;
       }
+      if (endomorphisms.isEmpty()) {
+        endomorphisms = irrep.endomorphismBasis().stream().map(Copies::rows).toList();
+      }
       for (int pass = 0; pass < 2; pass++) {
-        for (int copy = 0; copy < rows; copy += irrep.dimension()) {
+        for (int number : placesOf(set)) {
+          int copy = number * irrep.dimension();
           for (int[] endomorphism : endomorphisms) {
             remove(map.data, copy, endomorphism);
           }
@@ -206,6 +254,7 @@ final class Decomposer {
       for (int i = 0; i < map.getNumElements(); i++) {
         map.data[i] *= scale;
       }
+      placesOf(set).add(count());
       append(map.data);
       return true;
     }

@@ -2,6 +2,7 @@ package dev.noether.rep;
 
 import static dev.noether.algebra.Checks.require;
 
+import dev.noether.algebra.Sizes;
 import dev.noether.group.Irrep;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -37,7 +38,9 @@ public record HomSpace(IsotypicDecomposition in, IsotypicDecomposition out, List
      * @return the dimension of the block
      */
     public int dim() {
-      return irrep.type().endomorphismDimension() * in.multiplicity() * out.multiplicity();
+      return Sizes.total(
+          "the maps between copies of " + irrep,
+          (long) irrep.type().endomorphismDimension() * in.multiplicity() * out.multiplicity());
     }
   }
 
@@ -77,7 +80,7 @@ public record HomSpace(IsotypicDecomposition in, IsotypicDecomposition out, List
       if (from.isPresent() && to.isPresent()) {
         Block block = new Block(irrep, from.get(), to.get(), start);
         blocks.add(block);
-        start += block.dim();
+        start = Sizes.total("the maps from " + in + " to " + out, (long) start + block.dim());
       }
     }
     return new HomSpace(left, right, blocks);
@@ -145,7 +148,8 @@ public record HomSpace(IsotypicDecomposition in, IsotypicDecomposition out, List
    * @return the bytes
    */
   public long denseBasisBytes(int bytesPerNumber) {
-    return dim() * (denseMultiplyAddsPerSample() + 1) * bytesPerNumber;
+    return Math.multiplyExact(
+        Math.multiplyExact(dim(), denseMultiplyAddsPerSample() + 1), (long) bytesPerNumber);
   }
 
   /** The two representations. */

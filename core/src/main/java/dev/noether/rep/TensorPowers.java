@@ -5,7 +5,6 @@ import static java.util.Objects.requireNonNull;
 
 import dev.noether.algebra.Matrix;
 import dev.noether.group.FiniteGroup;
-import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -20,8 +19,12 @@ final class TensorPowers {
   private TensorPowers() {}
 
   static Representation symmetric(Representation base, int degree) {
-    require(degree >= 1, "a symmetric power needs a degree of at least 1, got %d", degree);
-    requireSize(base, base.size() + degree - 1, degree);
+    require(
+        degree >= 1 && degree <= LARGEST_SIZE,
+        "a symmetric power needs a degree from 1 to %d, got %d",
+        LARGEST_SIZE,
+        degree);
+    requireSize(base, base.size() + degree - 1L, degree);
     return power(base, degree, true);
   }
 
@@ -36,18 +39,38 @@ final class TensorPowers {
     return power(base, degree, false);
   }
 
-  private static void requireSize(Representation base, int n, int k) {
-    BigInteger size = BigInteger.ONE;
-    for (int i = 1; i <= k; i++) {
-      size = size.multiply(BigInteger.valueOf(n - k + i)).divide(BigInteger.valueOf(i));
-    }
+  private static void requireSize(Representation base, long n, long k) {
     require(
-        size.compareTo(BigInteger.valueOf(LARGEST_SIZE)) <= 0,
-        "power %d of %s would have %s coordinates, and %d are the most",
+        choose(n, k) <= LARGEST_SIZE,
+        "power %d of %s would have more than %d coordinates, the most there are",
         k,
         base,
-        size,
         LARGEST_SIZE);
+  }
+
+  /** The binomial coefficient, or a number above the largest size. */
+  private static double choose(long n, long k) {
+    double size = 1;
+    long smaller = Math.min(k, n - k);
+    for (long i = 1; i <= smaller && size <= LARGEST_SIZE; i++) {
+      size = Math.rint(size * (n - smaller + i) / i);
+    }
+    return size;
+  }
+
+  /** About how many multiplications a power takes. */
+  static double work(int size, int degree, boolean symmetric) {
+    double work = 0;
+    double before = 1;
+    for (long k = 1; k <= degree && work < Double.MAX_VALUE / 2; k++) {
+      double next = choose(symmetric ? size + k - 1 : size, k);
+      if (next > LARGEST_SIZE) {
+        return 0; // refused by its size
+      }
+      work += next * before * size + next * size * k;
+      before = next;
+    }
+    return work;
   }
 
   private static Representation power(Representation base, int degree, boolean symmetric) {
