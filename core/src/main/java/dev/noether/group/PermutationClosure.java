@@ -40,10 +40,14 @@ final class PermutationClosure {
   /** The elements, up to a number of them. */
   static PermutationClosure of(String name, int points, List<int[]> generators, int limit) {
     PermutationClosure closure = new PermutationClosure(name, points, generators, limit);
+    int[] tried = closure.pointsToTry();
     int open;
     do {
       closure.search();
-      open = closure.ambiguousPoint(IntStream.range(0, points));
+      if (closure.order > GroupOptions.LARGEST_TABLE && !closure.isAbelian()) {
+        closure.requireRoom();
+      }
+      open = closure.ambiguousPoint(Arrays.stream(tried));
       if (open >= 0) {
         closure.base = Arrays.copyOf(closure.base, closure.base.length + 1);
         closure.base[closure.base.length - 1] = open;
@@ -68,6 +72,43 @@ final class PermutationClosure {
     return closure.order == points && closure.ambiguousPoint(Arrays.stream(images)) < 0
         ? Optional.of(closure)
         : Optional.empty();
+  }
+
+  /**
+   * Points that decide whether words to one tuple agree: all, or one of each orbit where the
+   * generators commute, as what fixes a point then fixes its orbit.
+   */
+  private int[] pointsToTry() {
+    for (int[] s : generators) {
+      for (int[] t : generators) {
+        for (int x = 0; x < points; x++) {
+          if (s[t[x]] != t[s[x]]) {
+            return IntStream.range(0, points).toArray();
+          }
+        }
+      }
+    }
+    boolean[] reached = new boolean[points];
+    int[] queue = new int[points];
+    IntStream.Builder first = IntStream.builder();
+    for (int x = 0; x < points; x++) {
+      if (!reached[x]) {
+        first.add(x);
+        reached[x] = true;
+        queue[0] = x;
+        int filled = 1;
+        for (int next = 0; next < filled; next++) {
+          for (int[] s : generators) {
+            int image = s[queue[next]];
+            if (!reached[image]) {
+              reached[image] = true;
+              queue[filled++] = image;
+            }
+          }
+        }
+      }
+    }
+    return first.build().toArray();
   }
 
   int order() {
@@ -240,7 +281,7 @@ final class PermutationClosure {
     return true;
   }
 
-  private Multiplication byPermutations() {
+  private void requireRoom() {
     long numbers = (long) order * points;
     require(
         numbers <= Integer.MAX_VALUE - 8 && 4 * numbers <= Runtime.getRuntime().maxMemory() / 2,
@@ -251,7 +292,11 @@ final class PermutationClosure {
         points,
         (4 * numbers) >> 20,
         Runtime.getRuntime().maxMemory() >> 20);
-    int[] all = new int[(int) numbers];
+  }
+
+  private Multiplication byPermutations() {
+    requireRoom();
+    int[] all = new int[order * points];
     for (int x = 0; x < points; x++) {
       all[x] = x;
     }

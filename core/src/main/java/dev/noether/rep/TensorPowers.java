@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /** Symmetric and exterior powers: products of the images of the coordinates, degree by degree. */
 final class TensorPowers {
   private static final int LARGEST_SIZE = 4096;
+  private static final double COUNTED = 1e15;
 
   private TensorPowers() {}
 
@@ -40,19 +41,21 @@ final class TensorPowers {
   }
 
   private static void requireSize(Representation base, long n, long k) {
+    double coordinates = choose(n, k);
     require(
-        choose(n, k) <= LARGEST_SIZE,
-        "power %d of %s would have more than %d coordinates, the most there are",
+        coordinates <= LARGEST_SIZE,
+        "power %d of %s would have %s coordinates, and %d are the most",
         k,
         base,
+        coordinates > COUNTED ? "more than 10^15" : String.valueOf((long) coordinates),
         LARGEST_SIZE);
   }
 
-  /** The binomial coefficient, or a number above the largest size. */
+  /** The binomial coefficient, or a number above those counted. */
   private static double choose(long n, long k) {
     double size = 1;
     long smaller = Math.min(k, n - k);
-    for (long i = 1; i <= smaller && size <= LARGEST_SIZE; i++) {
+    for (long i = 1; i <= smaller && size <= COUNTED; i++) {
       size = Math.rint(size * (n - smaller + i) / i);
     }
     return size;
