@@ -27,6 +27,8 @@ final class RepresentationParser implements SumReader.Grammar<Representation> {
   private static final Pattern GENERATORS = Pattern.compile("<([\\d,\\s]*)>");
   private static final Pattern ALONG = Pattern.compile("(.*?),\\s*(<[\\d,\\s]*>)\\s*:(.*)");
 
+  private static final double REGULAR_WORK = 64;
+
   private final FiniteGroup group;
   private final TextBudget budget;
 
@@ -126,7 +128,11 @@ final class RepresentationParser implements SumReader.Grammar<Representation> {
     String name = word.lookingAt() ? word.group() : "";
     Representation result =
         switch (name) {
-          case "regular" -> Representation.regular(group);
+          case "regular" -> {
+            // Its Fourier transform, and as many numbers again in the irreps.
+            budget.spend(REGULAR_WORK * group.order() * group.order());
+            yield Representation.regular(group);
+          }
           case "trivial" -> Representation.trivial(group);
           default -> throw reader.unknown();
         };
