@@ -4,6 +4,7 @@ import static dev.noether.algebra.Checks.require;
 import static dev.noether.algebra.Checks.requirePresent;
 
 import dev.noether.algebra.Matrix;
+import dev.noether.algebra.TextBounds;
 import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -114,17 +115,24 @@ final class Generated {
         name,
         points,
         images.length);
-    boolean[] hit = new boolean[points];
+    require(
+        isPermutation(images),
+        "generator %d of %s must hold each of 0 to %d once, got %s",
+        number,
+        name,
+        points - 1,
+        TextBounds.shown(Arrays.toString(images)));
+  }
+
+  private static boolean isPermutation(int[] images) {
+    boolean[] hit = new boolean[images.length];
     for (int image : images) {
-      require(
-          image >= 0 && image < points && !hit[image],
-          "generator %d of %s must hold each of 0 to %d once, got %s",
-          number,
-          name,
-          points - 1,
-          Arrays.toString(images));
+      if (image < 0 || image >= hit.length || hit[image]) {
+        return false;
+      }
       hit[image] = true;
     }
+    return true;
   }
 
   /** Cycles of the points moved, numbered from 0: {@code (0 1)(2 3)}; the identity is (). */

@@ -5,6 +5,7 @@ import static dev.noether.algebra.Checks.requirePresent;
 
 import dev.noether.algebra.Matrix;
 import dev.noether.algebra.Sizes;
+import dev.noether.algebra.TextBounds;
 import dev.noether.group.Element;
 import dev.noether.group.FiniteGroup;
 import java.util.Arrays;
@@ -110,7 +111,7 @@ public final class SignedPermutations {
         Arrays.equals(sorted, IntStream.rangeClosed(1, size).toArray()),
         "the images of a generator must be the numbers 1 to %d in some order, up to signs, got %s",
         size,
-        Arrays.toString(numbers));
+        TextBounds.shown(Arrays.toString(numbers)));
   }
 
   private void requireHomomorphism(int[][] all) {
