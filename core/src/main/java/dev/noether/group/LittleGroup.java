@@ -1,6 +1,7 @@
 package dev.noether.group;
 
 import dev.noether.algebra.Matrix;
+import dev.noether.algebra.Sizes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -217,7 +218,7 @@ final class LittleGroup {
   /** The tensor products with irreps of S (one lift of each element) or of its cover. */
   private List<TypedMatrices> tensor(List<TypedMatrices> irreps, int lifts) {
     int count = theta.count() * order;
-    double[] values = new double[count * d * d];
+    double[] values = new double[Sizes.entries("the matrices of an irrep", count, d, d)];
     for (int g = 0; g < count; g++) {
       double[] matrix = theta.at(g / order).times(intertwiners[g % order]).toArray();
       System.arraycopy(matrix, 0, values, g * d * d, d * d);
@@ -261,7 +262,8 @@ final class LittleGroup {
   /** The rows from {@code start} of the first half of the columns. */
   private TypedMatrices quarter(TypedMatrices matrices, int start) {
     int half = d / 2;
-    double[] values = new double[matrices.count() * half * half];
+    double[] values =
+        new double[Sizes.entries("the matrices of an irrep", matrices.count(), half, half)];
     for (int at = 0; at < values.length; at++) {
       int row = start + at / half % half;
       values[at] = matrices.entry(at / (half * half), row, at % half);

@@ -145,11 +145,13 @@ public record HomSpace(IsotypicDecomposition in, IsotypicDecomposition out, List
    * The bytes of a full stack of dense basis elements with their norms.
    *
    * @param bytesPerNumber 4 for float32, 8 for float64
-   * @return the bytes
+   * @return the bytes; the largest long where there are more
    */
   public long denseBasisBytes(int bytesPerNumber) {
-    return Math.multiplyExact(
-        Math.multiplyExact(dim(), denseMultiplyAddsPerSample() + 1), (long) bytesPerNumber);
+    double bytes = (denseMultiplyAddsPerSample() + 1.0) * dim() * bytesPerNumber;
+    return bytes >= Long.MAX_VALUE
+        ? Long.MAX_VALUE
+        : dim() * (denseMultiplyAddsPerSample() + 1) * bytesPerNumber;
   }
 
   /** The two representations. */

@@ -109,7 +109,7 @@ final class Orbits {
   DMatrixRMaj intertwiners(Irrep irrep, DMatrixRMaj orbits) {
     int d = irrep.dimension();
     int columns = d / irrep.type().endomorphismDimension();
-    DMatrixRMaj coefficients = new DMatrixRMaj(columns * d, group.order());
+    DMatrixRMaj coefficients = matrix(columns * d, group.order());
     double scale = (double) d / group.order();
     for (int c = 0; c < columns; c++) {
       for (int i = 0; i < d; i++) {
