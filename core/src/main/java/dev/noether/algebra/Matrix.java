@@ -98,8 +98,8 @@ public final class Matrix {
    * @throws IllegalArgumentException if it has more than 2^31 - 1 entries
    */
   public static Matrix blockDiagonal(List<Matrix> blocks) {
-    int rows = blocks.stream().mapToInt(Matrix::rows).sum();
-    int columns = blocks.stream().mapToInt(Matrix::columns).sum();
+    int rows = Sizes.total("a sum of blocks", blocks.stream().mapToLong(Matrix::rows).sum());
+    int columns = Sizes.total("a sum of blocks", blocks.stream().mapToLong(Matrix::columns).sum());
     DMatrixRMaj sum = zeros(rows, columns);
     int row = 0;
     int column = 0;

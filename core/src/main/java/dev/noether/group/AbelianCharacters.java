@@ -14,55 +14,26 @@ final class AbelianCharacters {
   static List<ComplexCharacter> of(FiniteGroup group) {
     ConjugacyClasses classes = group.classes();
     int exponent = classes.exponent();
-    List<Integer> members = new ArrayList<>(List.of(group.identity()));
-    boolean[] known = new boolean[group.order()];
-    known[group.identity()] = true;
-    List<int[]> turns = new ArrayList<>();
-    turns.add(new int[group.order()]);
-    for (int g : group.generators()) {
-      if (!known[g]) {
-        turns = extend(group, g, members, known, turns, exponent);
-      }
+    AbelianCoordinates coordinates = AbelianCoordinates.of(group);
+    List<int[]> characters = new ArrayList<>(List.of(new int[0]));
+    for (int t = 0; t < coordinates.generators().size(); t++) {
+      characters = extend(coordinates, t, characters, exponent);
     }
-    return turns.stream().map(turn -> character(classes, turn, exponent)).toList();
+    List<ComplexCharacter> found = new ArrayList<>();
+    characters.forEach(
+        steps -> found.add(new AbelianCharacter(classes, coordinates, steps, exponent)));
+    return found;
   }
 
-  private static ComplexCharacter character(ConjugacyClasses classes, int[] turn, int exponent) {
-    int[][] exponents = new int[classes.count()][];
-    for (int c = 0; c < exponents.length; c++) {
-      long steps = (long) turn[classes.representative(c)] * classes.elementOrder(c) / exponent;
-      exponents[c] = new int[] {(int) steps};
-    }
-    return ComplexCharacter.of(classes, 1, exponents);
-  }
-
-  /** Adds g to the subgroup; a character is its values as steps of 1 / exponent of a full turn. */
   private static List<int[]> extend(
-      FiniteGroup group,
-      int g,
-      List<Integer> members,
-      boolean[] known,
-      List<int[]> turns,
-      int exponent) {
-    int size = members.size();
-    int index = 1;
-    int power = g;
-    for (; !known[power]; power = group.multiply(power, g)) {
-      index++;
-    }
-    for (int i = 0; i < (index - 1) * size; i++) {
-      int next = group.multiply(members.get(i), g);
-      members.add(next);
-    }
-    members.subList(size, members.size()).forEach(element -> known[element] = true);
+      AbelianCoordinates coordinates, int t, List<int[]> characters, int exponent) {
+    int index = coordinates.index(t);
     List<int[]> extended = new ArrayList<>();
-    for (int[] turn : turns) {
+    for (int[] steps : characters) {
+      int power = coordinates.sum(coordinates.carry(t), steps, exponent);
       for (int way = 0; way < index; way++) {
-        int step = turn[power] / index + way * (exponent / index);
-        int[] values = Arrays.copyOf(turn, turn.length);
-        for (int i = size; i < members.size(); i++) {
-          values[members.get(i)] = (values[members.get(i - size)] + step) % exponent;
-        }
+        int[] values = Arrays.copyOf(steps, t + 1);
+        values[t] = power / index + way * (exponent / index);
         extended.add(values);
       }
     }

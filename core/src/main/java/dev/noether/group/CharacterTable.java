@@ -63,7 +63,7 @@ public final class CharacterTable {
     return group
         .classes()
         .field(column(conjugacyClass))
-        .sumOfRoots(row(character).exponents()[conjugacyClass]);
+        .sumOfRoots(row(character).exponents(conjugacyClass));
   }
 
   /**
@@ -75,7 +75,7 @@ public final class CharacterTable {
    * @throws IllegalArgumentException if there is no such row or column
    */
   public double real(int character, int conjugacyClass) {
-    return row(character).real()[column(conjugacyClass)];
+    return row(character).real(column(conjugacyClass));
   }
 
   /**
@@ -87,7 +87,7 @@ public final class CharacterTable {
    * @throws IllegalArgumentException if there is no such row or column
    */
   public double imaginary(int character, int conjugacyClass) {
-    return row(character).imaginary()[column(conjugacyClass)];
+    return row(character).imaginary(column(conjugacyClass));
   }
 
   /**
@@ -98,12 +98,7 @@ public final class CharacterTable {
    * @throws IllegalArgumentException if there is no such row
    */
   public int indicator(int character) {
-    ConjugacyClasses classes = group.classes();
-    double sum = 0;
-    for (int c = 0; c < size(); c++) {
-      sum += classes.size(c) * row(character).real()[classes.square(c)];
-    }
-    return (int) Math.round(sum / group.order());
+    return row(character).indicator(group.classes());
   }
 
   /**

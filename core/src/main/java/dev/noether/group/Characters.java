@@ -10,8 +10,8 @@ final class Characters {
   static final Comparator<ComplexCharacter> ORDER =
       Comparator.comparing((ComplexCharacter character) -> !character.isTrivial())
           .thenComparing(ComplexCharacter::degree)
-          .thenComparing(ComplexCharacter::real, ComplexCharacter::compareDescending)
-          .thenComparing(ComplexCharacter::imaginary, ComplexCharacter::compareDescending);
+          .thenComparing((a, b) -> ComplexCharacter.compareReal(a, 1, b, 1))
+          .thenComparing(ComplexCharacter::compareImaginary);
 
   private Characters() {}
 

@@ -8,35 +8,23 @@ import java.util.stream.IntStream;
  * One complex irreducible character, exact: for class c the eigenvalues of its elements, as
  * exponents of the root of unity of the elements' order, and their sum as doubles.
  */
-final class ComplexCharacter {
-  private final int degree;
-  private final int[][] exponents;
-  private final double[] real;
-  private final double[] imaginary;
+interface ComplexCharacter {
+  int degree();
 
-  ComplexCharacter(int degree, int[][] exponents, double[] real, double[] imaginary) {
-    this.degree = degree;
-    this.exponents = exponents;
-    this.real = real;
-    this.imaginary = imaginary;
-  }
+  int[] exponents(int conjugacyClass);
 
-  int degree() {
-    return degree;
-  }
+  double real(int conjugacyClass);
 
-  int[][] exponents() {
-    return exponents;
-  }
+  double imaginary(int conjugacyClass);
 
-  double[] real() {
-    return real;
-  }
+  boolean isTrivial();
 
-  double[] imaginary() {
-    return imaginary;
-  }
+  boolean isConjugateOf(ComplexCharacter other, ConjugacyClasses classes);
 
+  /** The mean over the squares of all elements: 1, 0 or -1. */
+  int indicator(ConjugacyClasses classes);
+
+  /** The character of given eigenvalues, class by class. */
   static ComplexCharacter of(ConjugacyClasses classes, int degree, int[][] exponents) {
     int r = classes.count();
     double[] real = new double[r];
@@ -48,43 +36,115 @@ final class ComplexCharacter {
         imaginary[c] = Cyclotomic.sine(exponents[c][0], order);
       } else {
         Cyclotomic sum = classes.field(c).sumOfRoots(exponents[c]);
-        boolean isReal = isClosedUnderConjugation(exponents[c], order);
+        boolean isReal = Arrays.equals(conjugates(exponents[c], order), exponents[c]);
         real[c] = sum.real();
         imaginary[c] = isReal ? 0 : sum.imaginary();
       }
     }
-    return new ComplexCharacter(degree, exponents, real, imaginary);
-  }
-
-  private static boolean isClosedUnderConjugation(int[] exponents, int order) {
-    return Arrays.equals(conjugates(exponents, order), exponents);
+    return new Listed(degree, exponents, real, imaginary);
   }
 
   private static int[] conjugates(int[] exponents, int order) {
     return Arrays.stream(exponents).map(s -> (order - s) % order).sorted().toArray();
   }
 
-  boolean isTrivial() {
-    return degree == 1 && Arrays.stream(exponents).allMatch(exponent -> exponent[0] == 0);
+  /**
+   * Larger multiples of the real parts first, class by class; values that differ by rounding only
+   * are equal.
+   */
+  static int compareReal(ComplexCharacter a, int timesA, ComplexCharacter b, int timesB) {
+    if (a instanceof AbelianCharacter x && b instanceof AbelianCharacter y && x.isMirror(y)) {
+      return 0;
+    }
+    return compareDescending(a.classes(), c -> timesA * a.real(c), c -> timesB * b.real(c));
   }
 
-  boolean isConjugateOf(ComplexCharacter other, ConjugacyClasses classes) {
-    return degree == other.degree
-        && IntStream.range(0, exponents.length)
-            .allMatch(
-                c ->
-                    Arrays.equals(
-                        conjugates(exponents[c], classes.elementOrder(c)), other.exponents[c]));
+  /** Larger imaginary parts first. */
+  static int compareImaginary(ComplexCharacter a, ComplexCharacter b) {
+    return compareDescending(a.classes(), a::imaginary, b::imaginary);
   }
 
-  /** Larger values first, entry by entry; values that differ by rounding only are equal. */
-  static int compareDescending(double[] a, double[] b) {
-    for (int i = 0; i < a.length; i++) {
-      int comparison = Long.compare(Math.round(b[i] * 0x1p30), Math.round(a[i] * 0x1p30));
+  private static int compareDescending(int classes, Values a, Values b) {
+    for (int c = 0; c < classes; c++) {
+      int comparison = Long.compare(Math.round(b.at(c) * 0x1p30), Math.round(a.at(c) * 0x1p30));
       if (comparison != 0) {
         return comparison;
       }
     }
     return 0;
+  }
+
+  /** A number for each class. */
+  interface Values {
+    double at(int conjugacyClass);
+  }
+
+  /** The number of classes. */
+  int classes();
+
+  /** All values kept. */
+  final class Listed implements ComplexCharacter {
+    private final int degree;
+    private final int[][] exponents;
+    private final double[] real;
+    private final double[] imaginary;
+
+    private Listed(int degree, int[][] exponents, double[] real, double[] imaginary) {
+      this.degree = degree;
+      this.exponents = exponents;
+      this.real = real;
+      this.imaginary = imaginary;
+    }
+
+    @Override
+    public int degree() {
+      return degree;
+    }
+
+    @Override
+    public int classes() {
+      return exponents.length;
+    }
+
+    @Override
+    public int[] exponents(int conjugacyClass) {
+      return exponents[conjugacyClass];
+    }
+
+    @Override
+    public double real(int conjugacyClass) {
+      return real[conjugacyClass];
+    }
+
+    @Override
+    public double imaginary(int conjugacyClass) {
+      return imaginary[conjugacyClass];
+    }
+
+    @Override
+    public boolean isTrivial() {
+      return degree == 1 && Arrays.stream(exponents).allMatch(exponent -> exponent[0] == 0);
+    }
+
+    @Override
+    public boolean isConjugateOf(ComplexCharacter other, ConjugacyClasses classes) {
+      return degree == other.degree()
+          && IntStream.range(0, exponents.length)
+              .allMatch(
+                  c ->
+                      Arrays.equals(
+                          conjugates(exponents[c], classes.elementOrder(c)), other.exponents(c)));
+    }
+
+    @Override
+    public int indicator(ConjugacyClasses classes) {
+      double sum = 0;
+      int elements = 0;
+      for (int c = 0; c < exponents.length; c++) {
+        sum += classes.size(c) * real[classes.square(c)];
+        elements += classes.size(c);
+      }
+      return (int) Math.round(sum / elements);
+    }
   }
 }

@@ -18,6 +18,7 @@ final class ConjugacyClasses {
   private final List<List<Integer>> classes;
   private final int[] orders;
   private final Map<Integer, CyclotomicField> fields = new TreeMap<>();
+  private final Map<Integer, Turns> turns = new TreeMap<>();
 
   private ConjugacyClasses(
       FiniteGroup group, int[] classOf, List<List<Integer>> classes, int[] orders) {
@@ -27,6 +28,7 @@ final class ConjugacyClasses {
     this.orders = orders;
     for (int order : orders) {
       fields.computeIfAbsent(order, CyclotomicField::of);
+      turns.computeIfAbsent(order, Turns::new);
     }
   }
 
@@ -70,12 +72,30 @@ final class ConjugacyClasses {
     }
   }
 
+  /** The smallest divisor k of the group's order with g^k the identity, prime by prime. */
   private static int elementOrder(FiniteGroup group, int g) {
-    int order = 1;
-    for (int power = g; power != group.identity(); power = group.multiply(power, g)) {
-      order++;
+    int order = group.order();
+    int rest = order;
+    for (int p = 2; rest > 1; p = p * p > rest ? rest : p + 1) {
+      while (rest % p == 0) {
+        rest /= p;
+        order = power(group, g, order / p) == group.identity() ? order / p : order;
+      }
+      if (rest == 1) {
+        return order;
+      }
     }
     return order;
+  }
+
+  private static int power(FiniteGroup group, int g, int exponent) {
+    int result = group.identity();
+    int square = g;
+    for (int rest = exponent; rest > 0; rest /= 2) {
+      result = rest % 2 == 1 ? group.multiply(result, square) : result;
+      square = group.multiply(square, square);
+    }
+    return result;
   }
 
   int count() {
@@ -100,6 +120,11 @@ final class ConjugacyClasses {
 
   int elementOrder(int c) {
     return orders[c];
+  }
+
+  /** The multiples of one turn over the order of the elements of a class. */
+  Turns turns(int c) {
+    return Objects.requireNonNull(turns.get(orders[c]));
   }
 
   /** The field that holds the characters of a class. */

@@ -12,12 +12,7 @@ final class DicyclicGroups {
 
   static FiniteGroup dicyclic(int n) {
     int order = 4 * n;
-    int[] table = new int[order * order];
-    for (int g = 0; g < order; g++) {
-      for (int h = 0; h < order; h++) {
-        table[g * order + h] = product(n, g, h);
-      }
-    }
+    Multiplication table = Multiplication.of(order, (g, h) -> product(n, g, h));
     List<String> labels = new ArrayList<>();
     for (int g = 0; g < order; g++) {
       int k = g % (2 * n);
@@ -25,7 +20,13 @@ final class DicyclicGroups {
       labels.add(g < 2 * n ? (k == 0 ? "e" : power) : (k == 0 ? "x" : power + " x"));
     }
     String name = Integer.bitCount(n) == 1 ? "Q" + order : "Dic" + n;
-    return new FiniteGroup(name, table, labels, List.of(1, 2 * n), DicyclicGroups::irreps);
+    return new FiniteGroup(
+        name,
+        table,
+        List.copyOf(labels),
+        List.of(1, 2 * n),
+        new Origin.Family(),
+        DicyclicGroups::irreps);
   }
 
   private static int product(int n, int g, int h) {
@@ -41,8 +42,23 @@ final class DicyclicGroups {
     List<Irrep> irreps = new ArrayList<>();
     irreps.add(line(group, 0, 0));
     irreps.add(line(group, 1, 0));
+    int order = group.order();
+    Turns turns = new Turns(2 * n);
     for (int k = 1; k < n; k++) {
-      irreps.add(k % 2 == 0 ? plane(group, k) : quaternionic(group, k));
+      long frequency = k;
+      int dimension = k % 2 == 0 ? 2 : 4;
+      irreps.add(
+          new Irrep(
+              group,
+              IrrepId.of(1, k),
+              k % 2 == 0 ? IrrepType.REAL : IrrepType.QUATERNIONIC,
+              dimension,
+              IrrepCharacter.of(
+                  g -> g < 2 * n ? dimension * turns.cosine(frequency * g) : 0, g -> 0),
+              () ->
+                  dimension == 2
+                      ? plane(order, turns, frequency)
+                      : quaternionic(order, turns, frequency)));
     }
     if (n % 2 == 0) {
       irreps.add(line(group, 1, n));
@@ -65,37 +81,35 @@ final class DicyclicGroups {
   }
 
   /** Even k: a turns by k / 2n of a full turn, x reflects the second axis. */
-  private static Irrep plane(FiniteGroup group, int k) {
-    int turns = group.order() / 2;
-    double[] values = new double[4 * group.order()];
-    for (int g = 0; g < group.order(); g++) {
-      double cosine = Cyclotomic.cosine((long) k * g, turns);
-      double sine = Cyclotomic.sine((long) k * g, turns);
-      int sign = g < turns ? 1 : -1;
+  private static TypedMatrices plane(int order, Turns turns, long k) {
+    double[] values = new double[4 * order];
+    for (int g = 0; g < order; g++) {
+      double cosine = turns.cosine(k * g);
+      double sine = turns.sine(k * g);
+      int sign = g < order / 2 ? 1 : -1;
       values[4 * g] = cosine;
       values[4 * g + 1] = 0.0 - sign * sine;
       values[4 * g + 2] = sine;
       values[4 * g + 3] = sign * cosine + 0.0;
     }
-    return new Irrep(group, IrrepId.of(1, k), 2, IrrepType.REAL, values);
+    return new TypedMatrices(IrrepType.REAL, 2, values);
   }
 
   /** Odd k: right multiplication of quaternions by the inverses of e^(i t) and of e^(i t) j. */
-  private static Irrep quaternionic(FiniteGroup group, int k) {
-    int turns = group.order() / 2;
-    double[] values = new double[16 * group.order()];
-    for (int g = 0; g < group.order(); g++) {
-      double c = Cyclotomic.cosine((long) k * g, turns);
-      double s = Cyclotomic.sine((long) k * g, turns);
+  private static TypedMatrices quaternionic(int order, Turns turns, long k) {
+    double[] values = new double[16 * order];
+    for (int g = 0; g < order; g++) {
+      double c = turns.cosine(k * g);
+      double s = turns.sine(k * g);
       double[] matrix =
-          g < turns
+          g < order / 2
               ? new double[] {c, s, 0, 0, -s, c, 0, 0, 0, 0, c, -s, 0, 0, s, c}
               : new double[] {0, 0, c, s, 0, 0, -s, c, -c, s, 0, 0, -s, -c, 0, 0};
       for (int i = 0; i < 16; i++) {
         values[16 * g + i] = matrix[i] + 0.0;
       }
     }
-    return new Irrep(group, IrrepId.of(1, k), 4, IrrepType.QUATERNIONIC, values);
+    return new TypedMatrices(IrrepType.QUATERNIONIC, 4, values);
   }
 
   /** Odd n: a to -1 and x to the imaginary unit. */

@@ -25,41 +25,40 @@ public final class FiniteGroup {
 
   private final String name;
   private final int order;
-  private final int[] table;
+  private final Multiplication multiplication;
   private final int[] inverses;
   private final int identity;
   private final List<String> labels;
   private final List<Integer> generators;
+  private final Origin origin;
   private final Lazy<List<Irrep>> irreps;
   private final Lazy<ConjugacyClasses> classes;
   private final Lazy<CharacterTable> characters;
   private final Lazy<List<Subgroup>> subgroups;
+  private final Lazy<String> fingerprint;
 
+  /** Keeps the labels as they are; they must not change. */
   FiniteGroup(
       String name,
-      int[] table,
+      Multiplication multiplication,
       List<String> labels,
       List<Integer> generators,
+      Origin origin,
       Function<FiniteGroup, List<Irrep>> irrepFactory) {
     this.name = name;
     this.order = labels.size();
-    this.table = table;
-    this.labels = List.copyOf(labels);
+    this.multiplication = multiplication;
+    this.labels = labels;
     this.generators = List.copyOf(generators);
+    this.origin = origin;
     this.irreps = new Lazy<>(() -> List.copyOf(irrepFactory.apply(this)));
     this.classes = new Lazy<>(() -> ConjugacyClasses.of(this));
     this.characters = new Lazy<>(() -> new CharacterTable(this));
     this.subgroups = new Lazy<>(() -> SubgroupLattice.of(this));
+    this.fingerprint = new Lazy<>(() -> GroupTable.fingerprint(this));
     this.identity =
-        IntStream.range(0, order).filter(e -> table[e * order + e] == e).findFirst().orElseThrow();
-    this.inverses = new int[order];
-    for (int g = 0; g < order; g++) {
-      int h = 0;
-      while (table[g * order + h] != identity) {
-        h++;
-      }
-      inverses[g] = h;
-    }
+        IntStream.range(0, order).filter(e -> multiply(e, e) == e).findFirst().orElseThrow();
+    this.inverses = GroupTable.inverses(this);
   }
 
   /**
@@ -81,7 +80,7 @@ public final class FiniteGroup {
    * @throws IllegalArgumentException if n is below 1 or above 10000
    */
   public static FiniteGroup cyclic(int n) {
-    requireSize("C_n", n, GroupOptions.LARGEST_ORDER);
+    requireSize("C_n", n, GroupOptions.USUAL_ORDER);
     return PlanarGroups.cyclic(n);
   }
 
@@ -96,7 +95,7 @@ public final class FiniteGroup {
    * @throws IllegalArgumentException if n is below 1 or above 5000
    */
   public static FiniteGroup dihedral(int n) {
-    requireSize("D_n", n, GroupOptions.LARGEST_ORDER / 2);
+    requireSize("D_n", n, GroupOptions.USUAL_ORDER / 2);
     return PlanarGroups.dihedral(n);
   }
 
@@ -231,13 +230,21 @@ public final class FiniteGroup {
    */
   public FiniteGroup withLabels(List<String> labels) {
     GroupTable.requireLabels(name, labels, order);
-    return new FiniteGroup(name, table, labels, generators, group -> rebased(group, irreps()));
+    FiniteGroup inner = origin instanceof Origin.Relabelled relabelled ? relabelled.group() : this;
+    return new FiniteGroup(
+        name,
+        multiplication,
+        List.copyOf(labels),
+        generators,
+        new Origin.Relabelled(inner),
+        group -> rebased(group, irreps()));
   }
 
   /** The same table under another name. */
   FiniteGroup renamed(
       String other, List<String> labels, Function<FiniteGroup, List<Irrep>> irrepFactory) {
-    return new FiniteGroup(other, table, labels, generators, irrepFactory);
+    return new FiniteGroup(
+        other, multiplication, List.copyOf(labels), generators, new Origin.Family(), irrepFactory);
   }
 
   private static List<Irrep> rebased(FiniteGroup group, List<Irrep> irreps) {
@@ -290,7 +297,7 @@ public final class FiniteGroup {
    * @return the index of g h
    */
   public int multiply(int g, int h) {
-    return table[g * order + h];
+    return multiplication.product(g, h);
   }
 
   /**
@@ -503,9 +510,42 @@ public final class FiniteGroup {
         String.format(Locale.ROOT, "%s has no irrep(%s); it has %s", name, id, listed(irreps())));
   }
 
+  /** The texts of all elements. */
+  List<String> labels() {
+    return labels;
+  }
+
+  Multiplication multiplication() {
+    return multiplication;
+  }
+
+  Origin origin() {
+    return origin;
+  }
+
+  /**
+   * A short hash of the multiplication table in the order of the elements, which tells two groups
+   * of one name apart.
+   *
+   * @return 16 hexadecimal digits, the same for equal tables whatever the name and the labels
+   */
+  public String fingerprint() {
+    return fingerprint.get();
+  }
+
+  /**
+   * How to make this group again, element by element, with its labels and irreps: what a file holds
+   * where the name alone does not say it.
+   *
+   * @return the description
+   */
+  public GroupDescription description() {
+    return GroupDescription.of(this);
+  }
+
   /** The products of some elements. */
   BitSet reached(List<Integer> seeds) {
-    boolean[] reached = GroupTable.reach(table, order, identity, seeds);
+    boolean[] reached = GroupTable.reach(this, seeds);
     BitSet members = new BitSet(order);
     IntStream.range(0, order).filter(g -> reached[g]).forEach(members::set);
     return members;
@@ -548,7 +588,7 @@ public final class FiniteGroup {
     return this == object
         || (object instanceof FiniteGroup other
             && name.equals(other.name)
-            && Arrays.equals(table, other.table));
+            && GroupTable.areEqual(this, other));
   }
 
   @Override

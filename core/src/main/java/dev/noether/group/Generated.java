@@ -1,47 +1,111 @@
 package dev.noether.group;
 
 import static dev.noether.algebra.Checks.require;
+import static dev.noether.algebra.Checks.requirePresent;
 
 import dev.noether.algebra.Matrix;
-import java.nio.IntBuffer;
+import dev.noether.algebra.TextBounds;
+import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 
 /** Groups from permutations and from matrices. */
 final class Generated {
-  private static final double NEAR_MISS = 1000;
+  private static final double LOOSE = 1000;
 
   private Generated() {}
 
   static FiniteGroup fromPermutations(String name, List<int[]> generators, GroupOptions options) {
     int points = generators.isEmpty() ? 0 : generators.get(0).length;
-    List<IntBuffer> copies = new ArrayList<>();
     for (int i = 0; i < generators.size(); i++) {
       requirePermutation(name, i, generators.get(i), points);
-      copies.add(IntBuffer.wrap(generators.get(i).clone()));
     }
-    IntBuffer identity = IntBuffer.wrap(java.util.stream.IntStream.range(0, points).toArray());
-    Map<IntBuffer, Integer> numbers = new HashMap<>();
-    Closure.Index<IntBuffer> index =
-        new Closure.Index<>() {
-          @Override
-          public int find(IntBuffer element) {
-            return numbers.getOrDefault(element, -1);
-          }
+    PermutationClosure closure = PermutationClosure.of(name, points, generators, options.limit());
+    return group(name, closure, generators, false);
+  }
 
-          @Override
-          public void add(IntBuffer element, int number) {
-            numbers.put(element, number);
-          }
-        };
-    Closure<IntBuffer> closure =
-        Closure.of(name, identity, copies, Generated::compose, index, options.limit());
-    List<String> labels =
-        closure.elements().stream().map(element -> cycles(element.array())).toList();
-    return new FiniteGroup(name, closure.table(), labels, closure.generators(), RealIrreps::of);
+  /** The labels are cycles, or words in the generators. */
+  private static FiniteGroup group(
+      String name, PermutationClosure closure, List<int[]> generators, boolean words) {
+    return new FiniteGroup(
+        name,
+        closure.multiplication(),
+        labels(closure.order(), g -> words ? closure.word(g) : cycles(closure.permutation(g))),
+        closure.generators(),
+        new Origin.Generators(generators.stream().map(int[]::clone).toArray(int[][]::new), words),
+        RealIrreps::of);
+  }
+
+  /** The group of regular permutations, labelled by words. */
+  static FiniteGroup fromRegular(String name, int order, List<int[]> generators) {
+    for (int i = 0; i < generators.size(); i++) {
+      requirePermutation(name, i, generators.get(i), order);
+    }
+    PermutationClosure closure =
+        requirePresent(
+            PermutationClosure.regular(name, order, generators).orElse(null),
+            "the generators of %s must act on %d elements as left products do",
+            name,
+            order);
+    return group(name, closure, generators, true);
+  }
+
+  /** The group in which generators move the elements, numbered in any way, as left products do. */
+  static FiniteGroup fromLeftProducts(
+      String name, int order, int identity, List<int[]> generators) {
+    require(identity < order, "%s has no element %d, the identity", name, identity);
+    for (int i = 0; i < generators.size(); i++) {
+      requirePermutation(name, i, generators.get(i), order);
+    }
+    // The same permutations with the identity and 0 exchanged; their words number the elements.
+    List<int[]> moved = new ArrayList<>();
+    for (int[] generator : generators) {
+      moved.add(
+          IntStream.range(0, order)
+              .map(x -> exchanged(generator[exchanged(x, identity)], identity))
+              .toArray());
+    }
+    PermutationClosure closure =
+        requirePresent(
+            PermutationClosure.regular(name, order, moved).orElse(null),
+            "the generators of %s must act on %d elements as left products do",
+            name,
+            order);
+    int[] numbers = new int[order];
+    int[] places = new int[order];
+    for (int place = 0; place < order; place++) {
+      numbers[place] = exchanged(closure.imageOfZero(place), identity);
+      places[numbers[place]] = place;
+    }
+    Multiplication byPlaces = closure.multiplication();
+    return new FiniteGroup(
+        name,
+        Multiplication.of(order, (g, h) -> numbers[byPlaces.product(places[g], places[h])]),
+        IntStream.range(0, order).mapToObj(String::valueOf).toList(),
+        generators.stream().map(generator -> generator[identity]).toList(),
+        new Origin.Table(),
+        RealIrreps::of);
+  }
+
+  private static int exchanged(int x, int identity) {
+    return x == 0 ? identity : x == identity ? 0 : x;
+  }
+
+  private static List<String> labels(int order, IntFunction<String> label) {
+    return new AbstractList<>() {
+      @Override
+      public String get(int g) {
+        return label.apply(java.util.Objects.checkIndex(g, order));
+      }
+
+      @Override
+      public int size() {
+        return order;
+      }
+    };
   }
 
   private static void requirePermutation(String name, int number, int[] images, int points) {
@@ -51,25 +115,24 @@ final class Generated {
         name,
         points,
         images.length);
-    boolean[] hit = new boolean[points];
-    for (int image : images) {
-      require(
-          image >= 0 && image < points && !hit[image],
-          "generator %d of %s must hold each of 0 to %d once, got %s",
-          number,
-          name,
-          points - 1,
-          Arrays.toString(images));
-      hit[image] = true;
-    }
+    require(
+        isPermutation(images),
+        "generator %d of %s must hold each of 0 to %d once, got %s",
+        number,
+        name,
+        points - 1,
+        TextBounds.shown(Arrays.toString(images)));
   }
 
-  private static IntBuffer compose(IntBuffer left, IntBuffer right) {
-    int[] images = new int[right.limit()];
-    for (int x = 0; x < images.length; x++) {
-      images[x] = left.get(right.get(x));
+  private static boolean isPermutation(int[] images) {
+    boolean[] hit = new boolean[images.length];
+    for (int image : images) {
+      if (image < 0 || image >= hit.length || hit[image]) {
+        return false;
+      }
+      hit[image] = true;
     }
-    return IntBuffer.wrap(images);
+    return true;
   }
 
   /** Cycles of the points moved, numbered from 0: {@code (0 1)(2 3)}; the identity is (). */
@@ -95,11 +158,13 @@ final class Generated {
     for (int i = 0; i < generators.size(); i++) {
       requireInvertible(name, i, generators.get(i), size, options.tolerance());
     }
-    MatrixIndex index = new MatrixIndex(name, options.tolerance());
-    Closure<Matrix> closure =
-        Closure.of(name, Matrix.identity(size), generators, Matrix::times, index, options.limit());
-    return new FiniteGroup(
-        name, closure.table(), closure.words(), closure.generators(), RealIrreps::of);
+    int[][] images = MatrixClosure.images(name, generators, options);
+    List<int[]> rows = new ArrayList<>();
+    for (int s = 0; s < generators.size(); s++) {
+      int generator = s;
+      rows.add(Arrays.stream(images).mapToInt(row -> row[generator]).toArray());
+    }
+    return fromRegular(name, images.length, rows);
   }
 
   private static void requireInvertible(
@@ -128,7 +193,7 @@ final class Generated {
         name,
         determinant);
     require(
-        Math.abs(Math.abs(determinant) - 1) <= Math.max(1e-6, NEAR_MISS * size * tolerance),
+        Math.abs(Math.abs(determinant) - 1) <= Math.max(1e-6, LOOSE * size * tolerance),
         "generator %d of %s has determinant %s and so no finite order; a finite group needs 1 or -1",
         number,
         name,
@@ -138,51 +203,5 @@ final class Generated {
   private static double determinant(Matrix matrix) {
     return org.ejml.dense.row.CommonOps_DDRM.det(
         org.ejml.data.DMatrixRMaj.wrap(matrix.rows(), matrix.columns(), matrix.toArray()));
-  }
-
-  /** Finds matrices up to the tolerance, and refuses pairs that are almost but not quite equal. */
-  private static final class MatrixIndex implements Closure.Index<Matrix> {
-    private final String name;
-    private final double tolerance;
-    private final List<double[]> known = new ArrayList<>();
-
-    MatrixIndex(String name, double tolerance) {
-      this.name = name;
-      this.tolerance = tolerance;
-    }
-
-    @Override
-    public int find(Matrix element) {
-      double[] entries = element.toArray();
-      for (int i = 0; i < known.size(); i++) {
-        double distance = distance(entries, known.get(i));
-        if (distance <= tolerance) {
-          return i;
-        }
-        require(
-            distance > NEAR_MISS * tolerance,
-            "two elements of %s differ by %.3g, too much for the tolerance %.0e and too little to "
-                + "be told apart; give the matrices more digits or raise the tolerance with "
-                + "GroupOptions.defaults().withTolerance(...)",
-            name,
-            distance,
-            tolerance);
-      }
-      return -1;
-    }
-
-    /** The largest difference; stops where it is large enough to decide. */
-    private double distance(double[] a, double[] b) {
-      double largest = 0;
-      for (int i = 0; i < a.length && largest <= NEAR_MISS * tolerance; i++) {
-        largest = Math.max(largest, Math.abs(a[i] - b[i]));
-      }
-      return largest;
-    }
-
-    @Override
-    public void add(Matrix element, int number) {
-      known.add(element.toArray());
-    }
   }
 }

@@ -2,6 +2,7 @@ package dev.noether.group;
 
 import static dev.noether.algebra.Checks.require;
 
+import dev.noether.algebra.TextBounds;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -24,6 +25,7 @@ final class GroupNames {
   private final String text;
   private final List<String> words = new ArrayList<>();
   private int next;
+  private int factors;
 
   private GroupNames(String text) {
     this.text = text;
@@ -34,10 +36,16 @@ final class GroupNames {
   }
 
   static FiniteGroup parse(String text) {
+    TextBounds.require(text);
+    return parse(text, 0);
+  }
+
+  private static FiniteGroup parse(String text, int depth) {
+    TextBounds.requireNesting(depth, text);
     require(!text.isBlank(), "a group needs a name, as C5, Icosahedral or 'C2 x D4'");
     Matcher subgroup = SUBGROUP.matcher(text.strip());
     if (subgroup.matches()) {
-      return subgroup(parse(subgroup.group(2)), subgroup.group(1));
+      return subgroup(parse(subgroup.group(2), depth + 1), subgroup.group(1));
     }
     require(
         !COMPACT.matcher(text.strip()).matches(),
@@ -97,7 +105,7 @@ final class GroupNames {
             + "GroupProducts.semidirect",
         left,
         right,
-        text);
+        TextBounds.shown(text));
     return GroupProducts.metacyclic(left.order(), step, right.order());
   }
 
@@ -112,11 +120,12 @@ final class GroupNames {
 
   private FiniteGroup atom() {
     String word = peek();
-    require(!word.isEmpty(), "a group is missing at the end of '%s'", text);
+    require(!word.isEmpty(), "a group is missing at the end of '%s'", TextBounds.shown(text));
+    TextBounds.requireAtMost("factors of a group", ++factors, TextBounds.FACTORS, text);
     next++;
     if (word.equals("(")) {
       FiniteGroup inside = product();
-      require(peek().equals(")"), "a parenthesis is left open in '%s'", text);
+      require(peek().equals(")"), "a parenthesis is left open in '%s'", TextBounds.shown(text));
       next++;
       return inside;
     }
@@ -160,9 +169,9 @@ final class GroupNames {
   }
 
   private String unknown(String word) {
-    String part = words.size() > 1 ? " at '" + word + "'" : "";
+    String part = words.size() > 1 ? " at '" + TextBounds.shown(word) + "'" : "";
     return "unknown group '"
-        + text
+        + TextBounds.shown(text)
         + "'"
         + part
         + ": know trivial, Cn (as C5), Dn (as D4), Sn, An, Qn (as Q8), Dicn, V4, Tetrahedral, "

@@ -3,37 +3,50 @@ package dev.noether.group;
 import static dev.noether.algebra.Checks.require;
 
 /**
- * How far a group is multiplied out from its generators.
+ * How far a group is multiplied out from its generators, and how exact matrices are.
  *
- * @param limit the largest order allowed, from 1 to 10000
- * @param tolerance two matrices are one element when no entries differ by more than this
+ * @param limit the largest order allowed, from 1 to 100000
+ * @param tolerance how far an entry of a given matrix may be from the exact one, at most 1e-3: half
+ *     a unit of the last digit of rounded matrices, or more
  */
 public record GroupOptions(int limit, double tolerance) {
-  /** The largest order of any group here: its table has 10^8 entries. */
-  static final int LARGEST_ORDER = 10_000;
+  /** The largest order of a group from generators, and of products that are asked for so. */
+  static final int LARGEST_ORDER = 100_000;
 
-  /** Why there is no option for larger groups, and what else there is. */
+  /** The largest order of families and products without options. */
+  static final int USUAL_ORDER = 10_000;
+
+  /** The largest table of products: 200 MB. */
+  static final int LARGEST_TABLE = 10_000;
+
+  static final double LARGEST_TOLERANCE = 1e-3;
+
+  /** Why there is a limit, and what else there is. */
   static final String TOO_LARGE =
       "groups have at most "
+          + USUAL_ORDER
+          + " elements, or up to "
           + LARGEST_ORDER
-          + " elements, because each keeps its multiplication table, and no option raises that; "
-          + "take a subgroup or a factor that is enough for the symmetry";
+          + " where GroupOptions are given; take a subgroup or a factor that is enough for the "
+          + "symmetry";
 
   private static final GroupOptions DEFAULTS = new GroupOptions(2000, 1e-8);
 
   /**
    * Checks the values.
    *
-   * @param limit the largest order allowed, from 1 to 10000
-   * @param tolerance two matrices are one element when no entries differ by more than this
+   * @param limit the largest order allowed, from 1 to 100000
+   * @param tolerance how far an entry of a given matrix may be from the exact one, at most 1e-3
    * @throws IllegalArgumentException if either is out of range
    */
   public GroupOptions {
     require(
-        limit >= 1, "the limit on the order must be from 1 to %d, got %d", LARGEST_ORDER, limit);
-    require(limit <= LARGEST_ORDER, "the limit on the order is %d: %s", limit, TOO_LARGE);
+        limit >= 1 && limit <= LARGEST_ORDER,
+        "the limit on the order must be from 1 to %d, got %d",
+        LARGEST_ORDER,
+        limit);
     require(
-        tolerance > 0 && tolerance <= 1e-3,
+        tolerance > 0 && tolerance <= LARGEST_TOLERANCE,
         "the tolerance must be above 0 and at most 1e-3, got %s",
         tolerance);
   }
@@ -50,7 +63,7 @@ public record GroupOptions(int limit, double tolerance) {
   /**
    * Another limit on the order.
    *
-   * @param limit the largest order allowed, from 1 to 10000
+   * @param limit the largest order allowed, from 1 to 100000
    * @return these options with that limit
    * @throws IllegalArgumentException if the limit is out of range
    */
@@ -59,13 +72,29 @@ public record GroupOptions(int limit, double tolerance) {
   }
 
   /**
-   * Another tolerance between matrices.
+   * Another tolerance of given matrices: 1e-3 for matrices rounded to 3 digits, and so on.
    *
-   * @param tolerance how much entries of equal elements may differ, at most 1e-3
+   * @param tolerance how far an entry of a given matrix may be from the exact one, at most 1e-3
    * @return these options with that tolerance
    * @throws IllegalArgumentException if the tolerance is out of range
    */
   public GroupOptions withTolerance(double tolerance) {
     return new GroupOptions(limit, tolerance);
+  }
+
+  /** Refuses an order beyond a limit on what generators give. */
+  static void requireWithin(String name, long order, int limit) {
+    require(
+        order <= LARGEST_ORDER,
+        "the generators of %s give more than %d elements, the most there are; take a subgroup that "
+            + "is enough for the symmetry, or check the generators",
+        name,
+        LARGEST_ORDER);
+    require(
+        order <= limit,
+        "the generators of %s give more than %d elements; if the group is larger, raise the limit "
+            + "with GroupOptions.defaults().withLimit(...), else check the generators",
+        name,
+        limit);
   }
 }

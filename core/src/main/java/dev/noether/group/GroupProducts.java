@@ -9,6 +9,9 @@ import java.util.function.Function;
 
 /** Direct, semidirect and wreath products of finite groups. */
 public final class GroupProducts {
+  private static final GroupOptions USUAL =
+      GroupOptions.defaults().withLimit(GroupOptions.USUAL_ORDER);
+
   private GroupProducts() {}
 
   /**
@@ -24,20 +27,45 @@ public final class GroupProducts {
    * @throws IllegalArgumentException if the order is above 10000
    */
   public static FiniteGroup direct(FiniteGroup left, FiniteGroup right) {
-    String name = operand(left, true, false) + " x " + operand(right, false, false);
-    return direct(name, left, right);
+    return direct(left, right, USUAL);
+  }
+
+  /**
+   * The direct product A x B up to an order that options allow. No table is kept of a large one;
+   * its irreps are made when each is asked for.
+   *
+   * @param left the group A
+   * @param right the group B
+   * @param options the largest order allowed
+   * @return A x B
+   * @throws IllegalArgumentException if the order is above the limit
+   */
+  public static FiniteGroup direct(FiniteGroup left, FiniteGroup right, GroupOptions options) {
+    return direct(nameOfDirect(left, right), left, right, options);
+  }
+
+  static String nameOfDirect(FiniteGroup left, FiniteGroup right) {
+    return operand(left, true, false) + " x " + operand(right, false, false);
   }
 
   static FiniteGroup direct(String name, FiniteGroup left, FiniteGroup right) {
+    return direct(name, left, right, USUAL);
+  }
+
+  static FiniteGroup direct(
+      String name, FiniteGroup left, FiniteGroup right, GroupOptions options) {
     int m = right.order();
-    int n = requireOrder(name, (long) left.order() * m);
-    int[] table = new int[n * n];
-    for (int g = 0; g < n; g++) {
-      for (int h = 0; h < n; h++) {
-        table[g * n + h] = left.multiply(g / m, h / m) * m + right.multiply(g % m, h % m);
-      }
-    }
-    return build(name, table, left, right, group -> ProductIrreps.of(group, left, right));
+    int n = requireOrder(name, (long) left.order() * m, options);
+    Multiplication table =
+        Multiplication.of(
+            n, (g, h) -> left.multiply(g / m, h / m) * m + right.multiply(g % m, h % m));
+    return build(
+        name,
+        table,
+        left,
+        right,
+        new Origin.Direct(left, right),
+        group -> ProductIrreps.of(group, left, right));
   }
 
   /**
@@ -57,26 +85,52 @@ public final class GroupProducts {
    */
   public static FiniteGroup semidirect(
       FiniteGroup normal, FiniteGroup acting, int[][] action, String name) {
+    return semidirect(normal, acting, action, name, USUAL);
+  }
+
+  /**
+   * The semidirect product up to an order that options allow. No table is kept of a large one; its
+   * irreps are all made when the first is asked for, and take as many numbers as the order times
+   * the square of their dimension each.
+   *
+   * @param normal the group N
+   * @param acting the group H
+   * @param action {@code action[h][n]} is the element of N that h moves n to
+   * @param name the name to give it
+   * @param options the largest order allowed
+   * @return the product; element (n, h) has the number n |H| + h
+   * @throws IllegalArgumentException if the action is not one by automorphisms (the message gives a
+   *     witness) or the order is above the limit
+   */
+  public static FiniteGroup semidirect(
+      FiniteGroup normal, FiniteGroup acting, int[][] action, String name, GroupOptions options) {
+    requireOrder(name, (long) normal.order() * acting.order(), options);
     requireAction(normal, acting, action);
     return twisted(
-        name, normal, acting, Arrays.stream(action).map(int[]::clone).toArray(int[][]::new));
+        name,
+        normal,
+        acting,
+        Arrays.stream(action).map(int[]::clone).toArray(int[][]::new),
+        options);
   }
 
   private static FiniteGroup twisted(
-      String name, FiniteGroup normal, FiniteGroup acting, int[][] action) {
+      String name, FiniteGroup normal, FiniteGroup acting, int[][] action, GroupOptions options) {
     int m = acting.order();
-    int n = requireOrder(name, (long) normal.order() * m);
-    int[] table = new int[n * n];
-    int at = 0;
-    for (int g = 0; g < n; g++) {
-      for (int moved : action[g % m]) {
-        int start = normal.multiply(g / m, moved) * m;
-        for (int h = 0; h < m; h++) {
-          table[at++] = start + acting.multiply(g % m, h);
-        }
-      }
-    }
-    return build(name, table, normal, acting, g -> SemidirectIrreps.of(g, normal, acting, action));
+    int n = requireOrder(name, (long) normal.order() * m, options);
+    Multiplication table =
+        Multiplication.of(
+            n,
+            (g, h) ->
+                normal.multiply(g / m, action[g % m][h / m]) * m + acting.multiply(g % m, h % m));
+    int[][] ofGenerators = acting.generators().stream().map(h -> action[h]).toArray(int[][]::new);
+    return build(
+        name,
+        table,
+        normal,
+        acting,
+        new Origin.Semidirect(normal, acting, ofGenerators),
+        g -> SemidirectIrreps.of(g, normal, acting, action));
   }
 
   /**
@@ -90,6 +144,8 @@ public final class GroupProducts {
    * @throws IllegalArgumentException if step^k is not 1 modulo n or the order is above 10000
    */
   public static FiniteGroup metacyclic(int n, int step, int k) {
+    String name = "C" + n + " semidirect(" + step + ") C" + k;
+    requireOrder(name, (long) n * k, USUAL);
     FiniteGroup normal = FiniteGroup.cyclic(n);
     FiniteGroup acting = FiniteGroup.cyclic(k);
     int[][] action = new int[k][n];
@@ -110,7 +166,7 @@ public final class GroupProducts {
         k,
         n,
         power);
-    return twisted("C" + n + " semidirect(" + step + ") C" + k, normal, acting, action);
+    return twisted(name, normal, acting, action, USUAL);
   }
 
   /**
@@ -130,7 +186,7 @@ public final class GroupProducts {
     int[][] points = GroupFamilies.naturalAction(top);
     int m = points[0].length;
     double order = StrictMath.pow(base.order(), m) * top.order();
-    requireOrder(name, order > 1e9 ? 1_000_000_000L : (long) order);
+    requireOrder(name, order > 1e9 ? 1_000_000_000L : (long) order, USUAL);
     FiniteGroup power = base;
     for (int copy = 1; copy < m; copy++) {
       power = direct("power", power, base);
@@ -145,7 +201,7 @@ public final class GroupProducts {
     for (int g = 0; g < power.order() * top.order(); g++) {
       labels.add(wreathLabel(base, m, g / top.order()) + "; " + top.label(g % top.order()) + ")");
     }
-    return twisted(name, power, top, action).withLabels(labels);
+    return twisted(name, power, top, action, USUAL).withLabels(labels);
   }
 
   /** {@code (a_0, a_1, ...}, without the end. */
@@ -176,9 +232,10 @@ public final class GroupProducts {
 
   private static FiniteGroup build(
       String name,
-      int[] table,
+      Multiplication table,
       FiniteGroup left,
       FiniteGroup right,
+      Origin origin,
       Function<FiniteGroup, List<Irrep>> irreps) {
     int m = right.order();
     List<String> labels = new ArrayList<>();
@@ -188,7 +245,7 @@ public final class GroupProducts {
     List<Integer> generators = new ArrayList<>();
     left.generators().forEach(g -> generators.add(g * m + right.identity()));
     right.generators().forEach(h -> generators.add(left.identity() * m + h));
-    return new FiniteGroup(name, table, labels, generators, irreps);
+    return new FiniteGroup(name, table, List.copyOf(labels), generators, origin, irreps);
   }
 
   /** The label; of an element of a product, without its parentheses. */
@@ -204,13 +261,15 @@ public final class GroupProducts {
     return name.indexOf(' ') < 0 || (first && !tight) ? name : "(" + name + ")";
   }
 
-  private static int requireOrder(String name, long order) {
+  private static int requireOrder(String name, long order, GroupOptions options) {
     require(
-        order <= GroupOptions.LARGEST_ORDER,
+        order <= options.limit(),
         "%s would have %s elements: %s",
         name,
         order >= 1_000_000_000 ? "more than 10^9" : String.valueOf(order),
-        GroupOptions.TOO_LARGE);
+        options.limit() == GroupOptions.USUAL_ORDER
+            ? GroupOptions.TOO_LARGE
+            : "the options allow " + options.limit());
     return (int) order;
   }
 
@@ -228,11 +287,11 @@ public final class GroupProducts {
           require(
               action[acting.multiply(k, h)][x] == action[k][action[h][x]],
               "an action must respect products: %s %s must move %s as %s after %s does",
-              acting.label(k),
-              acting.label(h),
-              normal.label(x),
-              acting.label(k),
-              acting.label(h));
+              acting.element(k),
+              acting.element(h),
+              normal.element(x),
+              acting.element(k),
+              acting.element(h));
         }
       }
     }
@@ -254,9 +313,9 @@ public final class GroupProducts {
       require(
           image >= 0 && image < n && !hit[image],
           "%s must move the elements of %s one to one, but %s goes to %d",
-          acting.label(h),
+          acting.element(h),
           normal,
-          normal.label(x),
+          normal.element(x),
           image);
       hit[image] = true;
     }
@@ -266,10 +325,10 @@ public final class GroupProducts {
             action[h][normal.multiply(x, y)] == normal.multiply(action[h][x], action[h][y]),
             "%s must act on %s by an automorphism, but it moves %s times %s elsewhere than the "
                 + "product of their images",
-            acting.label(h),
+            acting.element(h),
             normal,
-            normal.label(x),
-            normal.label(y));
+            normal.element(x),
+            normal.element(y));
       }
     }
   }

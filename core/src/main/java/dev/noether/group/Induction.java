@@ -1,6 +1,8 @@
 package dev.noether.group;
 
+import dev.noether.algebra.Sizes;
 import java.util.Arrays;
+import java.util.function.IntToDoubleFunction;
 import java.util.function.IntUnaryOperator;
 
 /**
@@ -53,6 +55,26 @@ final class Induction {
     }
   }
 
+  /** The number of cosets. */
+  int index() {
+    return representatives.length;
+  }
+
+  /** The sum of a function of (n, s) over the conjugates of (n, h), one for each coset it fixes. */
+  double sumOverFixedCosets(int g, IntToDoubleFunction function) {
+    int m = acting.order();
+    double sum = 0;
+    for (int k = 0; k < representatives.length; k++) {
+      int moved = acting.multiply(g % m, representatives[k]);
+      if (coset[moved] == k) {
+        int back = acting.inverse(representatives[k]);
+        int from = action[back][g / m] * order + number[acting.multiply(back, moved)];
+        sum += function.applyAsDouble(from);
+      }
+    }
+    return sum;
+  }
+
   /** The matrices of all (n, h), numbered n |H| + h, from those of all (n, s). */
   TypedMatrices of(TypedMatrices matrices) {
     if (representatives.length == 1) {
@@ -62,7 +84,7 @@ final class Induction {
     int d = matrices.dimension();
     int size = d * representatives.length;
     int count = matrices.count() / order * m;
-    double[] values = new double[count * size * size];
+    double[] values = new double[Sizes.entries("an induced irrep", count, size, size)];
     for (int g = 0; g < count; g++) {
       for (int k = 0; k < representatives.length; k++) {
         int moved = acting.multiply(g % m, representatives[k]);

@@ -5,6 +5,7 @@ import static dev.noether.algebra.Checks.require;
 import dev.noether.algebra.Matrix;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
@@ -16,7 +17,10 @@ import java.util.stream.IntStream;
 public final class Irrep {
   private final FiniteGroup group;
   private final IrrepId id;
-  private final TypedMatrices matrices;
+  private final IrrepType type;
+  private final int dimension;
+  private final Lazy<TypedMatrices> matrices;
+  private final IrrepCharacter character;
 
   /** Takes ownership of {@code values}, the matrices of all elements one after another. */
   Irrep(FiniteGroup group, IrrepId id, int dimension, IrrepType type, double[] values) {
@@ -25,30 +29,85 @@ public final class Irrep {
 
   /** The matrices of all elements. */
   Irrep(FiniteGroup group, IrrepId id, TypedMatrices matrices) {
-    require(
-        matrices.count() == group.order(),
-        "irrep %s of %s needs %d matrices, got %d",
-        id,
+    this(
         group,
-        group.order(),
-        matrices.count());
+        id,
+        matrices.type(),
+        matrices.dimension(),
+        new Lazy<>(() -> matrices),
+        IrrepCharacter.of(matrices));
+  }
+
+  /** The matrices of all elements, made when first asked for. */
+  Irrep(
+      FiniteGroup group,
+      IrrepId id,
+      IrrepType type,
+      int dimension,
+      IrrepCharacter character,
+      Supplier<TypedMatrices> matrices) {
+    this(
+        group,
+        id,
+        type,
+        dimension,
+        new Lazy<>(
+            () -> {
+              requireRoom(group, id, dimension);
+              return matrices.get();
+            }),
+        character);
+  }
+
+  private Irrep(
+      FiniteGroup group,
+      IrrepId id,
+      IrrepType type,
+      int dimension,
+      Lazy<TypedMatrices> matrices,
+      IrrepCharacter character) {
     this.group = group;
     this.id = id;
+    this.type = type;
+    this.dimension = dimension;
     this.matrices = matrices;
+    this.character = character;
+  }
+
+  private static void requireRoom(FiniteGroup group, IrrepId id, int dimension) {
+    long numbers = (long) group.order() * dimension * dimension;
+    require(
+        numbers <= Integer.MAX_VALUE - 8,
+        "irrep(%s) of %s has dimension %d: its %d matrices would hold %d numbers, and 2^31 - 1 are "
+            + "the most",
+        id,
+        group,
+        dimension,
+        group.order(),
+        numbers);
   }
 
   /** The same matrices for an equal group, or for one with the same table under another name. */
   Irrep of(FiniteGroup other) {
-    return new Irrep(other, id, matrices);
+    return new Irrep(other, id, type, dimension, matrices, character);
   }
 
   /** The same matrices under another number. */
   Irrep of(FiniteGroup other, IrrepId number) {
-    return new Irrep(other, number, matrices);
+    return new Irrep(other, number, type, dimension, matrices, character);
+  }
+
+  IrrepCharacter character() {
+    return character;
+  }
+
+  /** The matrices for one use, not kept where the group is large and nobody else needs them. */
+  TypedMatrices matricesOnce() {
+    return group.order() > Multiplication.LARGEST_WRITTEN_OUT ? matrices.once() : matrices();
   }
 
   TypedMatrices matrices() {
-    return matrices;
+    return matrices.get();
   }
 
   /**
@@ -75,7 +134,7 @@ public final class Irrep {
    * @return the number of rows of its matrices
    */
   public int dimension() {
-    return matrices.dimension();
+    return dimension;
   }
 
   /**
@@ -84,7 +143,7 @@ public final class Irrep {
    * @return real, complex or quaternionic
    */
   public IrrepType type() {
-    return matrices.type();
+    return type;
   }
 
   /**
@@ -93,8 +152,8 @@ public final class Irrep {
    * @return true for the trivial irrep
    */
   public boolean isTrivial() {
-    return dimension() == 1
-        && IntStream.range(0, group.order()).allMatch(g -> matrices.entry(g, 0, 0) == 1);
+    return dimension == 1
+        && IntStream.range(0, group.order()).allMatch(g -> character.real(g) == 1);
   }
 
   /**
@@ -104,7 +163,7 @@ public final class Irrep {
    * @return an orthogonal matrix {@code [dimension, dimension]}
    */
   public Matrix at(int element) {
-    return matrices.at(new Element(group, element).index());
+    return matrices().at(new Element(group, element).index());
   }
 
   /**
@@ -116,17 +175,17 @@ public final class Irrep {
    * @return the entry
    */
   public double entry(int element, int row, int column) {
-    return matrices.entry(element, row, column);
+    return matrices().entry(element, row, column);
   }
 
   /**
-   * The character: the trace of the matrix of an element.
+   * The character: the trace of the matrix of an element, without making the matrices.
    *
    * @param element the index of the element
    * @return the trace
    */
   public double character(int element) {
-    return matrices.trace(element);
+    return type == IrrepType.COMPLEX ? 2 * character.real(element) : character.real(element);
   }
 
   /**

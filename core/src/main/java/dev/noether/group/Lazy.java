@@ -18,6 +18,12 @@ final class Lazy<T> {
     this.supplier = supplier;
   }
 
+  /** The value if it is known, else one that is computed and not kept. */
+  T once() {
+    CompletableFuture<T> known = state.get();
+    return known == null ? supplier.get() : await(known);
+  }
+
   T get() {
     while (true) {
       CompletableFuture<T> known = state.get();

@@ -1,6 +1,7 @@
 package dev.noether.group;
 
 import dev.noether.algebra.Matrix;
+import dev.noether.algebra.Sizes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -173,23 +174,32 @@ final class LittleGroup {
   /** The A(s) times the a-th powers of the root of unity, numbered s times their number plus a. */
   private FiniteGroup cover() {
     int n = order * roots;
-    int[] table = new int[n * n];
+    int[][] exponents = new int[order][order];
     for (int s = 0; s < order; s++) {
       for (int t = 0; t < order; t++) {
-        int exponent = exponent(s, t);
-        int product = stabilizer.multiply(s, t);
-        for (int a = 0; a < roots; a++) {
-          for (int b = 0; b < roots; b++) {
-            int sum = Math.floorMod(a + (antilinear[s] ? -b : b) + exponent, roots);
-            table[(s * roots + a) * n + t * roots + b] = product * roots + sum;
-          }
-        }
+        exponents[s][t] = exponent(s, t);
       }
     }
+    Multiplication table =
+        Multiplication.table(
+            n,
+            (g, h) -> {
+              int s = g / roots;
+              int t = h / roots;
+              int turn = antilinear[s] ? -(h % roots) : h % roots;
+              int sum = Math.floorMod(g % roots + turn + exponents[s][t], roots);
+              return stabilizer.multiply(s, t) * roots + sum;
+            });
     List<Integer> generators = new ArrayList<>(List.of(root()));
     stabilizer.generators().forEach(s -> generators.add(s * roots));
     List<String> labels = IntStream.range(0, n).mapToObj(String::valueOf).toList();
-    return new FiniteGroup("the cover of " + stabilizer, table, labels, generators, RealIrreps::of);
+    return new FiniteGroup(
+        "the cover of " + stabilizer,
+        table,
+        labels,
+        generators,
+        new Origin.Table(),
+        RealIrreps::of);
   }
 
   private int root() {
@@ -202,14 +212,13 @@ final class LittleGroup {
     int place = cover.classes().of(root());
     return RealIrreps.where(
         cover,
-        character ->
-            Math.abs(character.values()[place] - cosine * character.dimension()) < TOLERANCE);
+        character -> Math.abs(character.value(place) - cosine * character.dimension()) < TOLERANCE);
   }
 
   /** The tensor products with irreps of S (one lift of each element) or of its cover. */
   private List<TypedMatrices> tensor(List<TypedMatrices> irreps, int lifts) {
     int count = theta.count() * order;
-    double[] values = new double[count * d * d];
+    double[] values = new double[Sizes.entries("the matrices of an irrep", count, d, d)];
     for (int g = 0; g < count; g++) {
       double[] matrix = theta.at(g / order).times(intertwiners[g % order]).toArray();
       System.arraycopy(matrix, 0, values, g * d * d, d * d);
@@ -253,7 +262,8 @@ final class LittleGroup {
   /** The rows from {@code start} of the first half of the columns. */
   private TypedMatrices quarter(TypedMatrices matrices, int start) {
     int half = d / 2;
-    double[] values = new double[matrices.count() * half * half];
+    double[] values =
+        new double[Sizes.entries("the matrices of an irrep", matrices.count(), half, half)];
     for (int at = 0; at < values.length; at++) {
       int row = start + at / half % half;
       values[at] = matrices.entry(at / (half * half), row, at % half);

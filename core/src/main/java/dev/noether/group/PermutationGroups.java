@@ -46,19 +46,19 @@ final class PermutationGroups {
     for (int g = 0; g < n; g++) {
       number[packed(elements[g])] = g;
     }
-    int[] table = new int[n * n];
     int[] product = new int[points];
-    for (int g = 0; g < n; g++) {
-      for (int h = 0; h < n; h++) {
-        for (int x = 0; x < points; x++) {
-          product[x] = elements[g][elements[h][x]];
-        }
-        table[g * n + h] = number[packed(product)];
-      }
-    }
+    Multiplication table =
+        Multiplication.table(
+            n,
+            (g, h) -> {
+              for (int x = 0; x < points; x++) {
+                product[x] = elements[g][elements[h][x]];
+              }
+              return number[packed(product)];
+            });
     List<String> labels = Arrays.stream(elements).map(Generated::cycles).toList();
     List<Integer> numbers = generators.stream().map(images -> number[packed(images)]).toList();
-    return new FiniteGroup(name, table, labels, numbers, RealIrreps::of);
+    return new FiniteGroup(name, table, labels, numbers, new Origin.Family(), RealIrreps::of);
   }
 
   private static int packed(int[] images) {

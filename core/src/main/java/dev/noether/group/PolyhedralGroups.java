@@ -95,18 +95,18 @@ final class PolyhedralGroups {
     for (int g = 0; g < n; g++) {
       quaternions[n + g] = Arrays.stream(half[g]).map(part -> 0.0 - part).toArray();
     }
-    int[] table = new int[4 * n * n];
-    for (int g = 0; g < 2 * n; g++) {
-      for (int h = 0; h < 2 * n; h++) {
-        double[] product = product(quaternions[g], quaternions[h]);
-        int found = find(half, product);
-        double dot = 0;
-        for (int k = 0; k < 4; k++) {
-          dot += half[found][k] * product[k];
-        }
-        table[g * 2 * n + h] = dot > 0 ? found : found + n;
-      }
-    }
+    Multiplication table =
+        Multiplication.table(
+            2 * n,
+            (g, h) -> {
+              double[] product = product(quaternions[g], quaternions[h]);
+              int found = find(half, product);
+              double dot = 0;
+              for (int k = 0; k < 4; k++) {
+                dot += half[found][k] * product[k];
+              }
+              return dot > 0 ? found : found + n;
+            });
     List<String> labels =
         Arrays.stream(quaternions).map(PolyhedralGroups::quaternionLabel).toList();
     List<Integer> generators =
@@ -115,7 +115,7 @@ final class PolyhedralGroups {
           case "octahedron" -> List.of(12, 4);
           default -> List.of(21, 0);
         };
-    return new FiniteGroup(name, table, labels, generators, RealIrreps::of);
+    return new FiniteGroup(name, table, labels, generators, new Origin.Family(), RealIrreps::of);
   }
 
   private static List<Irrep> tetrahedralIrreps(FiniteGroup group, double[][] quaternions) {
@@ -133,14 +133,11 @@ final class PolyhedralGroups {
       List<Integer> generators,
       java.util.function.Function<FiniteGroup, List<Irrep>> irreps) {
     int n = quaternions.length;
-    int[] table = new int[n * n];
-    for (int g = 0; g < n; g++) {
-      for (int h = 0; h < n; h++) {
-        table[g * n + h] = find(quaternions, product(quaternions[g], quaternions[h]));
-      }
-    }
+    Multiplication table =
+        Multiplication.table(
+            n, (g, h) -> find(quaternions, product(quaternions[g], quaternions[h])));
     List<String> labels = Arrays.stream(quaternions).map(PolyhedralGroups::rotationLabel).toList();
-    return new FiniteGroup(name, table, labels, generators, irreps);
+    return new FiniteGroup(name, table, labels, generators, new Origin.Family(), irreps);
   }
 
   private static List<Irrep> octahedralIrreps(FiniteGroup group, double[][] quaternions) {

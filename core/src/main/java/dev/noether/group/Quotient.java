@@ -33,18 +33,20 @@ public record Quotient(FiniteGroup group, Subgroup kernel, List<Integer> project
         cosetOf[g] = c;
       }
     }
-    int[] table = new int[n * n];
-    for (int a = 0; a < n; a++) {
-      for (int b = 0; b < n; b++) {
-        table[a * n + b] = cosetOf[parent.multiply(representatives.get(a), representatives.get(b))];
-      }
-    }
+    Multiplication table =
+        Multiplication.of(
+            n, (a, b) -> cosetOf[parent.multiply(representatives.get(a), representatives.get(b))]);
     List<String> labels =
         representatives.stream().map(g -> parent.label(g) + " " + kernelLabel(kernel)).toList();
     List<Integer> generators = GroupTable.generators(table, n, cosetOf[parent.identity()]);
     FiniteGroup raw =
         new FiniteGroup(
-            parent + " / " + kernelLabel(kernel), table, labels, generators, RealIrreps::of);
+            parent + " / " + kernelLabel(kernel),
+            table,
+            labels,
+            generators,
+            new Origin.Table(),
+            RealIrreps::of);
     Recognition recognition = Recognition.of(raw, false);
     int[] inverse = new int[n];
     for (int i = 0; i < n; i++) {

@@ -1,26 +1,26 @@
 package dev.noether.group;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /** The character of a real irrep, class by class, and the complex character it is made from. */
 final class RealCharacter {
   private static final Comparator<RealCharacter> ORDER =
       Comparator.comparing((RealCharacter character) -> !character.complex.isTrivial())
           .thenComparing(RealCharacter::dimension)
-          .thenComparing(RealCharacter::values, ComplexCharacter::compareDescending);
+          .thenComparing(
+              (a, b) -> ComplexCharacter.compareReal(a.complex, a.copies(), b.complex, b.copies()));
 
   private final IrrepType type;
   private final int dimension;
-  private final double[] values;
   private final ComplexCharacter complex;
 
-  RealCharacter(IrrepType type, int dimension, double[] values, ComplexCharacter complex) {
+  RealCharacter(IrrepType type, int dimension, ComplexCharacter complex) {
     this.type = type;
     this.dimension = dimension;
-    this.values = values;
     this.complex = complex;
   }
 
@@ -32,8 +32,13 @@ final class RealCharacter {
     return dimension;
   }
 
-  double[] values() {
-    return values;
+  /** How many complex characters it is the sum of. */
+  private int copies() {
+    return type == IrrepType.REAL ? 1 : 2;
+  }
+
+  double value(int conjugacyClass) {
+    return copies() * complex.real(conjugacyClass);
   }
 
   ComplexCharacter complex() {
@@ -45,18 +50,23 @@ final class RealCharacter {
     CharacterTable table = group.characterTable();
     List<RealCharacter> found = new ArrayList<>();
     List<ComplexCharacter> conjugates = new ArrayList<>();
+    Set<List<Integer>> mirrors = new HashSet<>();
     for (int k = 0; k < table.size(); k++) {
       ComplexCharacter character = table.row(k);
       IrrepType type = table.type(k);
-      if (type == IrrepType.COMPLEX && removeConjugate(conjugates, character, group)) {
-        continue;
-      }
-      if (type == IrrepType.COMPLEX) {
+      if (type == IrrepType.COMPLEX && character instanceof AbelianCharacter abelian) {
+        if (mirrors.remove(abelian.mirrorKey())) {
+          continue;
+        }
+        mirrors.add(abelian.key());
+      } else if (type == IrrepType.COMPLEX) {
+        if (removeConjugate(conjugates, character, group)) {
+          continue;
+        }
         conjugates.add(character);
       }
       int copies = type == IrrepType.REAL ? 1 : 2;
-      double[] values = Arrays.stream(character.real()).map(part -> copies * part).toArray();
-      found.add(new RealCharacter(type, copies * character.degree(), values, character));
+      found.add(new RealCharacter(type, copies * character.degree(), character));
     }
     found.sort(ORDER);
     return List.copyOf(found);

@@ -31,9 +31,25 @@ final class RealIrreps {
     List<Irrep> irreps = new ArrayList<>();
     for (RealCharacter character : RealCharacter.of(group)) {
       irreps.add(
-          new Irrep(group, IrrepId.of(irreps.size()), new RealIrreps(group, character).matrices()));
+          new Irrep(
+              group,
+              IrrepId.of(irreps.size()),
+              character.type(),
+              character.dimension(),
+              characterOf(group, character),
+              () -> new RealIrreps(group, character).matrices()));
     }
     return irreps;
+  }
+
+  private static IrrepCharacter characterOf(FiniteGroup group, RealCharacter character) {
+    boolean complex = character.type() == IrrepType.COMPLEX;
+    return IrrepCharacter.of(
+        g -> {
+          int c = group.classes().of(g);
+          return complex ? character.complex().real(c) : character.value(c);
+        },
+        g -> complex ? character.complex().imaginary(group.classes().of(g)) : 0);
   }
 
   /** Those irreps whose characters are wanted, in their order. */
@@ -54,8 +70,8 @@ final class RealIrreps {
     double[] values = new double[group.order() * d * d];
     for (int g = 0; g < group.order(); g++) {
       int c = group.classes().of(g);
-      double real = character.complex().real()[c];
-      double imaginary = character.complex().imaginary()[c];
+      double real = character.complex().real(c);
+      double imaginary = character.complex().imaginary(c);
       if (d == 1) {
         values[g] = real;
       } else {
@@ -111,7 +127,7 @@ final class RealIrreps {
     int half = d / 2;
     double overlap = 0;
     for (int g = 0; g < group.order(); g++) {
-      double imaginary = character.complex().imaginary()[group.classes().of(g)];
+      double imaginary = character.complex().imaginary(group.classes().of(g));
       for (int i = 0; i < half; i++) {
         overlap += imaginary * values[(g * d + half + i) * d + i];
       }

@@ -2,6 +2,8 @@ package dev.noether.group;
 
 import dev.noether.algebra.SymmetricEigen;
 import java.util.Arrays;
+import java.util.function.BiConsumer;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +21,12 @@ final class RegularCut {
   private static final double SMALLEST_GAP = 1e-6;
   private static final double RANK_TOLERANCE = 1e-7;
   private static final double SMALLEST_STRUCTURE = 1e-3;
+
+  /** From this order on rows are shared among threads; each is the same numbers on any of them. */
+  private static final int PARALLEL = 2000;
+
+  /** How many elements carry a function on a very large group. */
+  private static final int FEW = 24;
 
   private final FiniteGroup group;
   private final int n;
@@ -52,7 +60,7 @@ final class RegularCut {
   private double[] pureState() {
     double[] psi = new double[n];
     for (int g = 0; g < n; g++) {
-      psi[g] = character.values()[group.classes().of(g)];
+      psi[g] = character.value(group.classes().of(g));
     }
     int m = d / character.type().endomorphismDimension();
     double[][] basis = new double[m][];
@@ -109,20 +117,77 @@ final class RegularCut {
 
   /** Right convolution with the symmetric function of this seed: sum over h of f(h) c(h^-1 g). */
   private double[] convolve(double[] function) {
+    double[] result = new double[n];
+    if (n > GroupOptions.LARGEST_TABLE) {
+      forEachFew(
+          seed,
+          (g, there, back, weight) -> result[g] += weight * (function[there] + function[back]));
+      return result;
+    }
     double[] weights = new double[n];
     for (int k = 0; k < n; k++) {
       weights[k] = Scramble.uniform(seed, Math.min(k, group.inverse(k)));
     }
-    double[] result = new double[n];
-    for (int g = 0; g < n; g++) {
-      int back = group.inverse(g);
-      double sum = 0;
-      for (int h = 0; h < n; h++) {
-        sum += function[h] * weights[group.multiply(back, h)];
-      }
-      result[g] = sum;
-    }
+    shared((n + 3) / 4)
+        .forEach(
+            four -> {
+              int count = Math.min(4, n - 4 * four);
+              int[] backs = new int[count];
+              for (int i = 0; i < count; i++) {
+                backs[i] = group.inverse(4 * four + i);
+              }
+              double[] sums = new double[count];
+              group.multiplication().weigh(backs, function, weights, sums);
+              System.arraycopy(sums, 0, result, 4 * four, count);
+            });
     return result;
+  }
+
+  /** What is added to a sum for g from its products with one element and with its inverse. */
+  private interface Summand {
+    void add(int g, int there, int back, double weight);
+  }
+
+  /**
+   * The same for functions that are zero but on a few elements and their inverses, for groups too
+   * large for all pairs.
+   */
+  private void forEachFew(long other, Summand summand) {
+    int[] elements = new int[FEW];
+    double[] weights = new double[FEW];
+    for (int k = 0; k < FEW; k++) {
+      elements[k] = (int) Math.floorMod(Scramble.hash(other, 2L * k), (long) n);
+      weights[k] = Scramble.uniform(other, 2L * k + 1);
+    }
+    shared(n)
+        .forEach(
+            g -> {
+              for (int k = 0; k < FEW; k++) {
+                int there = group.multiply(g, elements[k]);
+                int back = group.multiply(g, group.inverse(elements[k]));
+                summand.add(g, there, back, weights[k]);
+              }
+            });
+  }
+
+  /** The numbers up to a count, handed to several threads where the group is large. */
+  private IntStream shared(int count) {
+    IntStream all = IntStream.range(0, count);
+    return n < PARALLEL ? all : all.parallel();
+  }
+
+  /** Hands on each g with the numbers of g^-1 h, on several threads where there are many. */
+  private void forEachRow(BiConsumer<Integer, int[]> work) {
+    int stripes = n < PARALLEL ? 1 : 64;
+    shared(stripes)
+        .forEach(
+            stripe -> {
+              int[] row = new int[n];
+              for (int g = stripe; g < n; g += stripes) {
+                group.multiplication().row(group.inverse(g), row);
+                work.accept(g, row);
+              }
+            });
   }
 
   /** The pivoted Cholesky factor of the Gram matrix state(g^-1 h); empty unless its rank is d. */
@@ -241,22 +306,32 @@ final class RegularCut {
   }
 
   private double[] convolveRows(double[] frame, long other) {
+    double[] result = new double[n * d];
+    if (n > GroupOptions.LARGEST_TABLE) {
+      forEachFew(
+          other,
+          (g, there, back, weight) -> {
+            for (int i = 0; i < d; i++) {
+              result[g * d + i] += weight * (frame[there * d + i] - frame[back * d + i]);
+            }
+          });
+      return result;
+    }
     double[] weights = new double[n];
     for (int k = 0; k < n; k++) {
       int back = group.inverse(k);
       double size = k == back ? 0 : Scramble.uniform(other, Math.min(k, back));
       weights[k] = k < back ? size : -size;
     }
-    double[] result = new double[n * d];
-    for (int g = 0; g < n; g++) {
-      int back = group.inverse(g);
-      for (int h = 0; h < n; h++) {
-        double weight = weights[group.multiply(back, h)];
-        for (int i = 0; i < d; i++) {
-          result[g * d + i] += weight * frame[h * d + i];
-        }
-      }
-    }
+    forEachRow(
+        (g, row) -> {
+          for (int h = 0; h < n; h++) {
+            double weight = weights[row[h]];
+            for (int i = 0; i < d; i++) {
+              result[g * d + i] += weight * frame[h * d + i];
+            }
+          }
+        });
     return result;
   }
 

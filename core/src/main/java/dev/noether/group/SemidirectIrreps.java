@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
@@ -38,12 +39,15 @@ final class SemidirectIrreps {
 
   /** Element (n, h) of the product has the number n |H| + h; h moves n to {@code action[h][n]}. */
   static List<Irrep> of(FiniteGroup group, FiniteGroup normal, FiniteGroup acting, int[][] action) {
-    return new SemidirectIrreps(group, normal, acting, action).irreps();
+    // Then all irreps are lines and planes of characters, which take no memory until asked for.
+    return group.order() > Multiplication.LARGEST_WRITTEN_OUT && group.isAbelian()
+        ? RealIrreps.of(group)
+        : new SemidirectIrreps(group, normal, acting, action).irreps();
   }
 
   private List<Irrep> irreps() {
     int[][] moved = IrrepOrbits.of(normal, acting, action);
-    List<TypedMatrices> found = new ArrayList<>();
+    List<InducedIrrep> found = new ArrayList<>();
     boolean[] seen = new boolean[normal.irreps().size()];
     for (int k = 0; k < seen.length; k++) {
       if (!seen[k]) {
@@ -57,7 +61,7 @@ final class SemidirectIrreps {
   }
 
   /** The irreps over the k-th irrep of N. */
-  private List<TypedMatrices> over(int k, int[][] moved) {
+  private List<InducedIrrep> over(int k, int[][] moved) {
     BitSet fixing = new BitSet(acting.order());
     IntStream.range(0, acting.order()).filter(h -> moved[h][k] == k).forEach(fixing::set);
     int[] members = fixing.stream().toArray();
@@ -68,47 +72,56 @@ final class SemidirectIrreps {
                 members.length == acting.order() ? acting : new Subgroup(acting, set).renumbered());
     int[][] restricted = IntStream.of(members).mapToObj(h -> action[h]).toArray(int[][]::new);
     Induction induction = new Induction(acting, action, members, h -> moved[h][k]);
-    return LittleGroup.irreps(normal.irreps().get(k).matrices(), stabilizer, restricted).stream()
-        .map(induction::of)
-        .toList();
+    Supplier<List<TypedMatrices>> small =
+        () -> LittleGroup.irreps(normal.irreps().get(k).matricesOnce(), stabilizer, restricted);
+    List<TypedMatrices> found = small.get();
+    boolean keep = group.order() <= Multiplication.LARGEST_WRITTEN_OUT;
+    List<InducedIrrep> irreps = new ArrayList<>();
+    for (int i = 0; i < found.size(); i++) {
+      int number = i;
+      Supplier<TypedMatrices> kept = keep ? keeping(found.get(i)) : () -> small.get().get(number);
+      irreps.add(InducedIrrep.of(induction, found.get(i), group.classes(), kept));
+    }
+    return irreps;
   }
 
-  private List<Irrep> numbered(List<TypedMatrices> irreps) {
-    int[] classes =
-        IntStream.range(0, group.classes().count())
-            .map(c -> group.classes().representative(c))
-            .toArray();
-    List<TypedMatrices> sorted =
+  private static Supplier<TypedMatrices> keeping(TypedMatrices matrices) {
+    return () -> matrices;
+  }
+
+  private List<Irrep> numbered(List<InducedIrrep> irreps) {
+    int classes = group.classes().count();
+    List<InducedIrrep> sorted =
         irreps.stream()
             .map(irrep -> oriented(irrep, classes))
             .sorted(
-                Comparator.comparing((TypedMatrices irrep) -> !isTrivial(irrep, classes))
-                    .thenComparing(TypedMatrices::dimension)
+                Comparator.comparing((InducedIrrep irrep) -> !isTrivial(irrep, classes))
+                    .thenComparing(InducedIrrep::dimension)
                     .thenComparing((a, b) -> compareDescending(a, b, classes)))
             .toList();
     return IntStream.range(0, sorted.size())
-        .mapToObj(k -> new Irrep(group, IrrepId.of(k), sorted.get(k)))
+        .mapToObj(k -> sorted.get(k).of(group, IrrepId.of(k)))
         .toList();
   }
 
-  private static boolean isTrivial(TypedMatrices irrep, int[] classes) {
+  private static boolean isTrivial(InducedIrrep irrep, int classes) {
     return irrep.dimension() == 1
-        && IntStream.of(classes).allMatch(g -> Math.abs(irrep.trace(g) - 1) < TOLERANCE);
+        && IntStream.range(0, classes).allMatch(c -> Math.abs(irrep.trace(c) - 1) < TOLERANCE);
   }
 
   /** Larger values first, class by class; values that differ by rounding only are equal. */
-  private static int compareDescending(TypedMatrices a, TypedMatrices b, int[] classes) {
-    return IntStream.of(classes)
-        .filter(g -> Math.abs(a.trace(g) - b.trace(g)) > TOLERANCE)
-        .map(g -> Double.compare(b.trace(g), a.trace(g)))
+  private static int compareDescending(InducedIrrep a, InducedIrrep b, int classes) {
+    return IntStream.range(0, classes)
+        .filter(c -> Math.abs(a.trace(c) - b.trace(c)) > TOLERANCE)
+        .map(c -> Double.compare(b.trace(c), a.trace(c)))
         .findFirst()
         .orElse(0);
   }
 
   /** Of a complex pair the one whose first value that is not real has a positive imaginary part. */
-  private static TypedMatrices oriented(TypedMatrices irrep, int[] classes) {
+  private static InducedIrrep oriented(InducedIrrep irrep, int classes) {
     return irrep.type() == IrrepType.COMPLEX
-            && IntStream.of(classes)
+            && IntStream.range(0, classes)
                     .mapToDouble(irrep::imaginaryTrace)
                     .filter(part -> Math.abs(part) > TOLERANCE)
                     .findFirst()

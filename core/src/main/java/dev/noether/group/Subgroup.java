@@ -276,9 +276,9 @@ public final class Subgroup {
             contains(conjugate),
             "a quotient needs a normal subgroup, but %s conjugated by %s gives %s, which is not in "
                 + "%s; its normalizer() has it as a normal subgroup",
-            group.label(h),
-            group.label(g),
-            group.label(conjugate),
+            group.element(h),
+            group.element(g),
+            group.element(conjugate),
             this);
       }
     }
@@ -296,18 +296,14 @@ public final class Subgroup {
     for (int i = 0; i < n; i++) {
       place[elements[i]] = i;
     }
-    int[] table = new int[n * n];
-    for (int i = 0; i < n; i++) {
-      for (int j = 0; j < n; j++) {
-        table[i * n + j] = place[group.multiply(elements[i], elements[j])];
-      }
-    }
+    Multiplication table =
+        Multiplication.of(n, (i, j) -> place[group.multiply(elements[i], elements[j])]);
     List<Integer> generators = GroupTable.generators(table, n, place[group.identity()]);
     List<String> labels = IntStream.of(elements).mapToObj(group::label).toList();
     String name =
         generators().stream().map(String::valueOf).collect(Collectors.joining(", ", "<", "> in "))
             + group;
-    return new FiniteGroup(name, table, labels, generators, RealIrreps::of);
+    return new FiniteGroup(name, table, labels, generators, new Origin.Table(), RealIrreps::of);
   }
 
   @Override

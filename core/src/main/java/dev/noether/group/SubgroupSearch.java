@@ -50,9 +50,9 @@ final class SubgroupSearch {
             "a subgroup of %s must be closed: %s and %s are in it, but their product %s is not; "
                 + "subgroupGeneratedBy(...) gives the subgroup that they generate",
             group,
-            group.label(s),
-            group.label(g),
-            group.label(group.multiply(s, g)));
+            group.element(s),
+            group.element(g),
+            group.element(group.multiply(s, g)));
       }
     }
     return new Subgroup(group, members);

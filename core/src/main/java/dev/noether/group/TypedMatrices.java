@@ -1,6 +1,7 @@
 package dev.noether.group;
 
 import dev.noether.algebra.Matrix;
+import dev.noether.algebra.Sizes;
 import java.util.Arrays;
 import java.util.function.IntFunction;
 
@@ -24,7 +25,7 @@ final class TypedMatrices {
   static TypedMatrices of(IrrepType type, int count, IntFunction<Matrix> matrices) {
     int dimension = matrices.apply(0).rows();
     int size = dimension * dimension;
-    double[] values = new double[count * size];
+    double[] values = new double[Sizes.entries("the matrices of an irrep", count, size)];
     for (int index = 0; index < count; index++) {
       System.arraycopy(matrices.apply(index).toArray(), 0, values, index * size, size);
     }

@@ -1,6 +1,7 @@
 package dev.noether.group;
 
 import dev.noether.algebra.Matrix;
+import dev.noether.algebra.Sizes;
 import java.util.List;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
@@ -24,6 +25,32 @@ final class TypedTensor {
     this.right = right;
     this.leftIndex = leftIndex;
     this.rightIndex = rightIndex;
+  }
+
+  /** How many different irreps the product of two types holds. */
+  static int parts(IrrepType left, IrrepType right) {
+    return left == IrrepType.COMPLEX && right == IrrepType.COMPLEX ? 2 : 1;
+  }
+
+  /** Their type. */
+  static IrrepType type(IrrepType left, IrrepType right) {
+    if (left == IrrepType.REAL) {
+      return right;
+    }
+    return left == IrrepType.QUATERNIONIC && right == left
+        ? IrrepType.REAL
+        : right == IrrepType.REAL ? left : IrrepType.COMPLEX;
+  }
+
+  /** Their dimension. */
+  static int dimension(Irrep left, Irrep right) {
+    int product = left.dimension() * right.dimension();
+    if (left.type() == IrrepType.REAL || right.type() == IrrepType.REAL) {
+      return product;
+    }
+    return left.type() == IrrepType.QUATERNIONIC && right.type() == left.type()
+        ? product / 4
+        : product / 2;
   }
 
   /**
@@ -76,7 +103,7 @@ final class TypedTensor {
     int d = blocks * l * r;
     int[] inLeft = IntStream.range(0, d).map(row -> place(left, l, row, r)).toArray();
     int[] inRight = IntStream.range(0, d).map(row -> place(right, r, row, 1)).toArray();
-    double[] values = new double[leftIndex.length * d * d];
+    double[] values = new double[Sizes.entries("the matrices of an irrep", leftIndex.length, d, d)];
     int at = 0;
     for (int g = 0; g < leftIndex.length; g++) {
       for (int row = 0; row < d; row++) {
@@ -103,7 +130,7 @@ final class TypedTensor {
     int r = right.dimension() / 2;
     int half = l * r;
     int d = 2 * half;
-    double[] values = new double[leftIndex.length * d * d];
+    double[] values = new double[Sizes.entries("the matrices of an irrep", leftIndex.length, d, d)];
     for (int g = 0; g < leftIndex.length; g++) {
       for (int row = 0; row < half; row++) {
         for (int column = 0; column < half; column++) {
@@ -145,7 +172,7 @@ final class TypedTensor {
     int l = left.dimension() / 4;
     int r = right.dimension() / 4;
     int d = 4 * l * r;
-    double[] values = new double[leftIndex.length * d * d];
+    double[] values = new double[Sizes.entries("the matrices of an irrep", leftIndex.length, d, d)];
     for (int g = 0; g < leftIndex.length; g++) {
       for (int row = 0; row < d; row++) {
         for (int column = 0; column < d; column++) {

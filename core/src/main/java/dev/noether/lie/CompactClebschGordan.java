@@ -3,6 +3,7 @@ package dev.noether.lie;
 import static dev.noether.algebra.Checks.require;
 
 import dev.noether.algebra.Matrix;
+import dev.noether.algebra.Sizes;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -45,8 +46,10 @@ public record CompactClebschGordan(
    */
   public static CompactClebschGordan of(CompactIrrep left, CompactIrrep right) {
     List<CompactIrrep> irreps = series(left, right);
-    int rows = left.dimension() * right.dimension();
-    double[] entries = new double[rows * rows];
+    long pairs = (long) left.dimension() * right.dimension();
+    int rows = Sizes.total("the product of " + left + " and " + right, pairs);
+    double[] entries =
+        new double[Sizes.entries("the product of " + left + " and " + right, rows, rows)];
     int column = 0;
     for (int i = 0; i < irreps.size(); i++) {
       CompactIrrep irrep = irreps.get(i);

@@ -144,8 +144,12 @@ public enum CompactGroup {
     return List.copyOf(irreps);
   }
 
+  /** The highest frequency of an irrep: its dimension and the numbers of all below fit an int. */
+  static final int HIGHEST = 1_000_000;
+
   static void requireFrequency(int frequency) {
     require(frequency >= 0, "frequency must be at least 0, got %d", frequency);
+    require(frequency <= HIGHEST, "frequency must be at most %d, got %d", HIGHEST, frequency);
   }
 
   /**

@@ -49,8 +49,8 @@ public record FiniteEmbedding(FiniteGroup group, CompactGroup into, List<Compact
             distance <= TOLERANCE,
             "the map into %s is no homomorphism: at %s times %s it is off by %.3g",
             into,
-            group.label(a),
-            group.label(b),
+            group.element(a),
+            group.element(b),
             distance);
       }
     }
@@ -61,7 +61,7 @@ public record FiniteEmbedding(FiniteGroup group, CompactGroup into, List<Compact
           "%s is no subgroup of %s this way: %s goes to the identity too",
           group,
           into,
-          group.label(g));
+          group.element(g));
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.noether.lie;
 
 import dev.noether.algebra.Matrix;
+import dev.noether.algebra.Sizes;
 
 /**
  * Real Wigner matrices: how real spherical harmonics of degree l, in the order m = -l..l and
@@ -33,7 +34,7 @@ final class Wigner {
 
   private static double[] next(int l, double[] one, double[] before) {
     int size = 2 * l + 1;
-    double[] result = new double[size * size];
+    double[] result = new double[Sizes.entries("the matrix of degree " + l, size, size)];
     for (int m = -l; m <= l; m++) {
       int a = Math.abs(m);
       for (int n = -l; n <= l; n++) {

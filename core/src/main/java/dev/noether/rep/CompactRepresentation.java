@@ -3,6 +3,7 @@ package dev.noether.rep;
 import static dev.noether.algebra.Checks.require;
 
 import dev.noether.algebra.Matrix;
+import dev.noether.algebra.Sizes;
 import dev.noether.group.FiniteGroup;
 import dev.noether.group.IrrepId;
 import dev.noether.lie.CompactClebschGordan;
@@ -156,7 +157,7 @@ public record CompactRepresentation(CompactGroup group, List<CompactIrrep> irrep
    * @return the sum of the irreps' dimensions
    */
   public int size() {
-    return irreps.stream().mapToInt(CompactIrrep::dimension).sum();
+    return Sizes.total("a sum of irreps", irreps.stream().mapToLong(CompactIrrep::dimension).sum());
   }
 
   /**

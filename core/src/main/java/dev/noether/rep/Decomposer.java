@@ -2,11 +2,14 @@ package dev.noether.rep;
 
 import dev.noether.algebra.Components;
 import dev.noether.algebra.Matrix;
+import dev.noether.algebra.Sizes;
 import dev.noether.group.FiniteGroup;
 import dev.noether.group.Irrep;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.ejml.data.DMatrixRMaj;
 
@@ -22,9 +25,6 @@ import org.ejml.data.DMatrixRMaj;
  * none is missed, and none is badly scaled. There is no random choice. The entry (v, c) of a copy
  * is positive at the v and c that gave it, which fixes its sign.
  *
- * <p>A copy found from v has all its entries among the coordinates that the generators reach from
- * v, so only copies from the same coordinates are compared: exact zeros are not computed.
- *
  * <p>Where the representation is not orthogonal, maps from one irrep are compared by the trace of
  * T^T T' / d, for which the bound of the squares holds too, and the vectors of the copies are a
  * basis that is not orthonormal.
@@ -39,21 +39,31 @@ final class Decomposer {
   private final Orbits orbits;
   private final int batchFactor;
   private final double threshold;
+
+  /** Vectors with no larger part in the copies of an irrep give no copy, so it is not asked for. */
+  private final double skipped;
+
   private final List<Copies> found;
-  private final int[] component;
+  private final int[] expected;
+
+  /** Vectors of different sets of coordinates are orthogonal as they are. */
+  private final int[] sets;
+
   private final double[] missing;
   private int remaining;
 
   private Decomposer(FiniteGroup group, int size, List<LinearMap> generators, boolean orthogonal) {
-    Matrix.entries(size, size); // its change of basis must fit
+    room(size);
     this.group = group;
     this.size = size;
     this.orthogonal = orthogonal;
     this.orbits = new Orbits(group, size, generators);
     this.batchFactor = generators.stream().anyMatch(LinearMap::isDense) ? 4 : 1;
     this.threshold = 0.5 / Math.sqrt(size);
+    this.skipped = threshold * (orthogonal ? 0.25 : 1e-9);
     this.found = group.irreps().stream().map(irrep -> new Copies(irrep, size)).toList();
-    this.component = components(size, generators);
+    this.sets = sets(size, generators);
+    this.expected = Multiplicities.of(group, size, generators);
     this.missing = new double[size];
     Arrays.fill(missing, 1);
     this.remaining = size;
@@ -91,17 +101,21 @@ final class Decomposer {
   }
 
   /** For each coordinate the number of those that the generators mix it with. */
-  private static int[] components(int size, List<LinearMap> generators) {
+  private static int[] sets(int size, List<LinearMap> generators) {
     Components components = new Components(size);
-    generators.forEach(generator -> generator.join(components));
-    int[] component = new int[size];
+    generators.forEach(generator -> generator.connect(components::join));
+    int[] sets = new int[size];
     List<int[]> members = components.members();
     for (int i = 0; i < members.size(); i++) {
       for (int coordinate : members.get(i)) {
-        component[coordinate] = i;
+        sets[coordinate] = i;
       }
     }
-    return component;
+    return sets;
+  }
+
+  private static int room(int size) {
+    return Sizes.entries("the change of basis of " + size + " coordinates", size, size);
   }
 
   private Optional<Part> run() {
@@ -133,21 +147,35 @@ final class Decomposer {
     for (int v = 0; v < units.length; v++) {
       vectors.unsafe_set(v, units[v], 1);
       for (int k = 0; orthogonal && k < found.size(); k++) {
-        found.get(k).removeFromUnit(units[v], component[units[v]], vectors.data, v * size);
+        found.get(k).removeFromUnit(units[v], sets[units[v]], vectors.data, v * size);
       }
     }
     DMatrixRMaj images = orbits.of(vectors);
-    for (Copies copies : found) {
-      if (copies.irrep.dimension() <= remaining) {
+    DMatrixRMaj sums = orbits.classSums(images);
+    for (int k = 0; k < found.size(); k++) {
+      Copies copies = found.get(k);
+      if (copies.irrep.dimension() <= remaining
+          && copies.count() < expected[k]
+          && (!isWorthAsking(k) || orbits.largestPart(copies.irrep, sums) > skipped)) {
         DMatrixRMaj maps = orbits.intertwiners(copies.irrep, images);
         for (int v = 0; v < units.length; v++) {
-          take(copies, maps, v, component[units[v]]);
+          take(copies, maps, v, sets[units[v]]);
         }
       }
     }
   }
 
-  private void take(Copies copies, DMatrixRMaj maps, int v, int from) {
+  /**
+   * Whether the part of vectors in an irrep is looked at before its maps are made: not where it is
+   * known to occur and has maps that cost no more.
+   */
+  private boolean isWorthAsking(int k) {
+    Irrep irrep = found.get(k).irrep;
+    long maps = (long) irrep.dimension() * irrep.dimension() * group.order();
+    return expected[k] == Integer.MAX_VALUE || 2L * group.conjugacyClasses().size() < maps / 4;
+  }
+
+  private void take(Copies copies, DMatrixRMaj maps, int v, int set) {
     int d = copies.irrep.dimension();
     for (int start = 0; start < maps.numRows && d <= remaining; start += d) {
       DMatrixRMaj map = new DMatrixRMaj(d, size);
@@ -155,7 +183,7 @@ final class Decomposer {
         System.arraycopy(
             maps.data, (start + i) * maps.numCols + v * size, map.data, i * size, size);
       }
-      if (copies.add(map, from, threshold)) {
+      if (copies.add(map, threshold, set)) {
         remaining -= d;
         for (int i = 0; orthogonal && i < map.getNumElements(); i++) {
           missing[i % size] -= map.data[i] * map.data[i];
@@ -166,7 +194,7 @@ final class Decomposer {
 
   private Part part() {
     List<Irrep> irreps = new ArrayList<>();
-    double[] basis = new double[Matrix.entries(size, size)];
+    double[] basis = new double[room(size)];
     int column = 0;
     for (Copies copies : found) {
       int d = copies.irrep.dimension();
@@ -185,25 +213,33 @@ final class Decomposer {
   /** The copies of one irrep found so far, their vectors as rows. */
   private static final class Copies {
     private final Irrep irrep;
-    private final List<int[]> endomorphisms;
+    private List<int[]> endomorphisms = List.of();
     private final int size;
+    private final Map<Integer, List<Integer>> placesBySet = new HashMap<>();
     private double[] entries = new double[0];
-    private int[] components = new int[0];
     private int rows;
 
     private Copies(Irrep irrep, int size) {
       this.irrep = irrep;
-      this.endomorphisms = irrep.endomorphismBasis().stream().map(Copies::rows).toList();
       this.size = size;
     }
 
+    /** The numbers of the copies in a set of coordinates, in order. */
+    private List<Integer> placesOf(int set) {
+      return placesBySet.computeIfAbsent(set, key -> new ArrayList<>());
+    }
+
+    private int count() {
+      return rows / irrep.dimension();
+    }
+
     /** Subtracts from a vector, which began as unit vector {@code unit}, its part in the copies. */
-    private void removeFromUnit(int unit, int component, double[] vector, int offset) {
-      for (int row = 0; row < rows; row++) {
-        double factor =
-            components[row / irrep.dimension()] == component ? entries[row * size + unit] : 0;
-        if (factor != 0) {
-          for (int i = 0; i < size; i++) {
+    private void removeFromUnit(int unit, int set, double[] vector, int offset) {
+      for (int number : placesBySet.getOrDefault(set, List.of())) {
+        int first = number * irrep.dimension();
+        for (int row = first; row < first + irrep.dimension(); row++) {
+          double factor = entries[row * size + unit];
+          for (int i = 0; i < size && factor != 0; i++) {
             vector[offset + i] -= factor * entries[row * size + i];
           }
         }
@@ -211,16 +247,18 @@ final class Decomposer {
     }
 
     /** Makes a map orthogonal to the copies and of norm 1, and keeps it if it is large enough. */
-    private boolean add(DMatrixRMaj map, int component, double threshold) {
+    private boolean add(DMatrixRMaj map, double threshold, int set) {
       if (norm(map) < threshold) {
         return false;
       }
+      if (endomorphisms.isEmpty()) {
+        endomorphisms = irrep.endomorphismBasis().stream().map(Copies::rows).toList();
+      }
       for (int pass = 0; pass < 2; pass++) {
-        for (int copy = 0; copy < rows; copy += irrep.dimension()) {
+        for (int number : placesOf(set)) {
+          int copy = number * irrep.dimension();
           for (int[] endomorphism : endomorphisms) {
-            if (components[copy / irrep.dimension()] == component) {
-              remove(map.data, copy, endomorphism);
-            }
+            remove(map.data, copy, endomorphism);
           }
         }
         if (norm(map) < threshold) {
@@ -231,7 +269,8 @@ final class Decomposer {
       for (int i = 0; i < map.getNumElements(); i++) {
         map.data[i] *= scale;
       }
-      append(map.data, component);
+      placesOf(set).add(count());
+      append(map.data);
       return true;
     }
 
@@ -294,12 +333,7 @@ final class Decomposer {
       }
     }
 
-    private void append(double[] vectors, int component) {
-      int copies = rows / irrep.dimension();
-      if (copies == components.length) {
-        components = Arrays.copyOf(components, 2 * copies + 1);
-      }
-      components[copies] = component;
+    private void append(double[] vectors) {
       int used = rows * size;
       if (used + vectors.length > entries.length) {
         entries = Arrays.copyOf(entries, Math.max(2 * entries.length, used + vectors.length));

@@ -8,10 +8,12 @@ import dev.noether.group.Element;
 import dev.noether.group.FiniteGroup;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.CommonOps_DDRM;
 
 /**
  * A user's matrices, orthogonal or not, as a representation made of irreps: rho(g) = A
@@ -33,11 +35,22 @@ public record Decomposition(
   /** How far, relative to the largest entry, matrices may be from a representation. */
   static final double TOLERANCE = 1e-6;
 
-  /** How far from orthogonal matrices may be without a change of basis. */
+  /** From this condition number on it is told in messages. */
+  private static final double ILL_CONDITIONED = 1e8;
+
+  private static final double SINGULAR = 1e-16;
+
+  /** What a product of two matrices loses, for each unit of their condition number. */
+  private static final double ROUNDING = 0x1p-52;
+
+  /** How far from orthogonal matrices may be that are taken as exact. */
   static final double ORTHOGONAL = 1e-9;
 
+  private static final double LARGEST_TOLERANCE = 1e-2;
+
   /**
-   * Decomposes the matrices of a representation.
+   * Decomposes the matrices of a representation, which may be rounded to float32 or to 7 digits and
+   * more.
    *
    * @param group the group
    * @param matrices the matrices rho(g) of all elements in their order, or of {@code
@@ -48,34 +61,160 @@ public record Decomposition(
    *     does (to 1e-6 of their largest entry); the message names the elements
    */
   public static Decomposition of(FiniteGroup group, List<Matrix> matrices) {
+    return of(group, matrices, TOLERANCE);
+  }
+
+  /**
+   * Decomposes matrices that are a representation up to a tolerance.
+   *
+   * <p>Where they are orthogonal up to it, they stand for the nearest orthogonal representation in
+   * the basis in which they are given: A is the identity, and the residual says how far it is.
+   * Elsewhere A makes them orthogonal. Where they are far from orthogonal, rounding alone costs
+   * digits, and as many are allowed for as the condition number of the matrices takes.
+   *
+   * @param group the group
+   * @param matrices the matrices rho(g) of all elements in their order, or of {@code
+   *     group.generators()} in theirs; square, of one size
+   * @param tolerance how far an entry may be from the exact one, relative to the largest entry of
+   *     its matrix: 1e-6 for float32, 1e-3 for 3 digits; at most 1e-2
+   * @return the decomposition, in the group's order of irreps
+   * @throws IllegalArgumentException if the tolerance is out of range, the number or the shapes of
+   *     the matrices are wrong, an entry is not finite, a matrix is singular, or the matrices do
+   *     not multiply as the group does; the message names the elements
+   */
+  public static Decomposition of(FiniteGroup group, List<Matrix> matrices, double tolerance) {
+    require(
+        tolerance > 0 && tolerance <= LARGEST_TOLERANCE,
+        "the tolerance must be above 0 and at most 1e-2, got %s",
+        tolerance);
     int size = requireShapes(group, matrices);
     boolean all = matrices.size() == group.order();
     List<Matrix> generators =
         all ? group.generators().stream().map(matrices::get).toList() : matrices;
-    requireHomomorphism(group, size, generators, all ? matrices : List.of());
-    List<LinearMap> maps = generators.stream().map(LinearMap::of).toList();
-    if (generators.stream().allMatch(m -> m.orthogonalityDefect() <= ORTHOGONAL)) {
-      Part part = requireSplit(group, Decomposer.decompose(group, size, maps));
-      Matrix identity = Matrix.identity(size);
-      return certified(generators, part, part::at, identity, identity);
+    List<Matrix> listed = all ? matrices : List.of();
+    double defect = generators.stream().mapToDouble(Matrix::orthogonalityDefect).max().orElse(0);
+    if (defect <= ORTHOGONAL && tolerance <= TOLERANCE) {
+      requireHomomorphism(group, size, generators, listed, TOLERANCE);
+      return orthogonal(group, size, generators);
     }
-    Part oblique = requireSplit(group, Decomposer.decomposeOblique(group, size, maps));
+    if (defect <= 4 * Math.sqrt(size) * tolerance) {
+      double drift = 2 * (Words.of(group).depth() + 1) * Math.sqrt(size);
+      requireHomomorphism(group, size, generators, listed, tolerance * drift);
+      Optional<Decomposition> nearest = nearest(group, size, generators, tolerance);
+      if (nearest.isPresent()) {
+        return nearest.get();
+      }
+    }
+    double condition = condition(generators);
+    double loss = Math.min(LARGEST_TOLERANCE, ROUNDING * condition);
+    try {
+      requireHomomorphism(
+          group,
+          size,
+          generators,
+          listed,
+          Math.max(tolerance, loss * (Words.of(group).depth() + 1)));
+      return oblique(group, size, generators, Math.max(tolerance, loss));
+    } catch (IllegalArgumentException e) {
+      if (condition < ILL_CONDITIONED) {
+        throw e;
+      }
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "%s; their condition number is %.0e, which leaves float64 about %d of its 16 digits: "
+                  + "rescale the coordinates, or bring the matrices in a basis nearer to "
+                  + "orthonormal",
+              e.getMessage(),
+              condition,
+              Math.max(0, 16 - Math.round(Math.log10(condition)))),
+          e);
+    }
+  }
+
+  private static Decomposition orthogonal(FiniteGroup group, int size, List<Matrix> generators) {
+    Part part = requireSplit(group, Decomposer.decompose(group, size, maps(generators)));
+    Matrix identity = Matrix.identity(size);
+    return requireNear(
+        certified(generators, part, part::at, identity, identity), generators, TOLERANCE);
+  }
+
+  /** The nearest orthogonal representation, where it is within the tolerance. */
+  private static Optional<Decomposition> nearest(
+      FiniteGroup group, int size, List<Matrix> generators, double tolerance) {
+    Matrix identity = Matrix.identity(size);
+    return Decomposer.decompose(group, size, maps(generators))
+        .map(part -> NearestRepresentation.of(part, generators))
+        .map(part -> certified(generators, part, part::at, identity, identity))
+        .filter(found -> found.residual <= tolerance * largest(generators));
+  }
+
+  private static Decomposition oblique(
+      FiniteGroup group, int size, List<Matrix> generators, double tolerance) {
+    Part oblique = requireSplit(group, Decomposer.decomposeOblique(group, size, maps(generators)));
     Matrix inverse =
         requirePresent(
             oblique.basis().inverse().orElse(null),
             "the matrices of %s are so far from orthogonal that float64 cannot invert the change "
                 + "of basis; rescale the coordinates",
             group);
-    return certified(
+    return requireNear(
+        certified(
+            generators,
+            Part.of(group, oblique.irreps()),
+            g -> oblique.timesBlocks(g).times(inverse),
+            oblique.basis(),
+            inverse),
         generators,
-        Part.of(group, oblique.irreps()),
-        g -> oblique.timesBlocks(g).times(inverse),
-        oblique.basis(),
-        inverse);
+        tolerance);
+  }
+
+  private static List<LinearMap> maps(List<Matrix> matrices) {
+    return matrices.stream().map(LinearMap::of).toList();
+  }
+
+  /** The largest product of the norms of a matrix and its inverse; 1 for a singular one. */
+  private static double condition(List<Matrix> matrices) {
+    double largest = 1;
+    for (Matrix matrix : matrices) {
+      Optional<Matrix> inverse = matrix.inverse();
+      double beyond = isSingular(matrix) ? 1 : 1 / SINGULAR;
+      largest = Math.max(largest, inverse.map(back -> norm(matrix) * norm(back)).orElse(beyond));
+    }
+    return largest;
+  }
+
+  /** The largest sum of a row. */
+  private static double norm(Matrix matrix) {
+    double[] entries = matrix.toArray();
+    double largest = 0;
+    for (int row = 0; row < matrix.rows(); row++) {
+      double sum = 0;
+      for (int i = 0; i < matrix.columns(); i++) {
+        sum += Math.abs(entries[row * matrix.columns() + i]);
+      }
+      largest = Math.max(largest, sum);
+    }
+    return largest;
+  }
+
+  private static double largest(List<Matrix> matrices) {
+    return Math.max(1, matrices.stream().mapToDouble(Decomposition::largestEntry).max().orElse(1));
   }
 
   private static Part requireSplit(FiniteGroup group, Optional<Part> part) {
     return part.orElseThrow(() -> notARepresentation(group, "they do not split into its irreps"));
+  }
+
+  private static Decomposition requireNear(
+      Decomposition found, List<Matrix> given, double tolerance) {
+    if (!(found.residual <= tolerance * largest(given))) {
+      throw notARepresentation(
+          found.representation.group(),
+          String.format(
+              Locale.ROOT, "the rebuilt matrices differ from them by %.3g", found.residual));
+    }
+    return found;
   }
 
   private static Decomposition certified(
@@ -86,15 +225,9 @@ public record Decomposition(
       Matrix inverseBasis) {
     FiniteGroup group = part.group();
     double residual = 0;
-    double largest = 1;
     for (int a = 0; a < given.size(); a++) {
-      Matrix back = rebuilt.apply(group.generators().get(a));
-      residual = Math.max(residual, back.distance(given.get(a)));
-      largest = Math.max(largest, largestEntry(given.get(a)));
-    }
-    if (!(residual <= TOLERANCE * largest)) {
-      throw notARepresentation(
-          group, String.format("the rebuilt matrices differ from them by %.3g", residual));
+      double distance = rebuilt.apply(group.generators().get(a)).distance(given.get(a));
+      residual = distance <= residual ? residual : distance;
     }
     Representation representation =
         new Representation(group, Term.of("matrices(" + part.size() + ")"), List.of(part));
@@ -135,14 +268,21 @@ public record Decomposition(
 
   /** Applies every product of a generator and an element to a vector in general position. */
   private static void requireHomomorphism(
-      FiniteGroup group, int size, List<Matrix> generators, List<Matrix> all) {
+      FiniteGroup group, int size, List<Matrix> generators, List<Matrix> all, double tolerance) {
     double[] vector = IntStream.range(0, size).mapToDouble(Decomposition::spread).toArray();
     List<LinearMap> maps = generators.stream().map(LinearMap::of).toList();
     DMatrixRMaj orbit = new Orbits(group, size, maps).of(DMatrixRMaj.wrap(1, size, vector));
     for (int g = 0; g < all.size(); g++) {
       double[] image = all.get(g).times(Matrix.of(size, 1, vector)).toArray();
       requireSame(
-          group, all, orbit, g, image, 0, g + " is not the product of generators it must be");
+          group,
+          all,
+          orbit,
+          g,
+          image,
+          0,
+          tolerance,
+          g + " is not the product of generators it must be");
     }
     DMatrixRMaj images = new DMatrixRMaj(group.order(), size);
     for (int a = 0; a < maps.size(); a++) {
@@ -157,6 +297,7 @@ public record Decomposition(
             product,
             images.data,
             g * size,
+            tolerance,
             String.format("rho(%d) rho(%d) differs from rho(%d)", letter, g, product));
       }
     }
@@ -169,6 +310,7 @@ public record Decomposition(
       int g,
       double[] image,
       int offset,
+      double tolerance,
       String reason) {
     double distance = 0;
     double largest = 1;
@@ -177,7 +319,7 @@ public record Decomposition(
       distance = Math.max(distance, Math.abs(expected - image[offset + i]));
       largest = Math.max(largest, Math.abs(expected));
     }
-    if (!(distance <= TOLERANCE * largest)) {
+    if (!(distance <= tolerance * largest)) {
       for (int i = 0; i < matrices.size(); i++) {
         require(!isSingular(matrices.get(i)), "matrix %d is singular", i);
       }
@@ -185,8 +327,13 @@ public record Decomposition(
     }
   }
 
+  /** The determinant of a representation is 1 or -1, also in units that differ much. */
   private static boolean isSingular(Matrix matrix) {
-    return matrix.inverse().isEmpty();
+    return matrix.inverse().isEmpty()
+        && !(Math.abs(
+                CommonOps_DDRM.det(
+                    DMatrixRMaj.wrap(matrix.rows(), matrix.columns(), matrix.toArray())))
+            > 0.5);
   }
 
   /** Numbers from -1/2 to 1/2 without any pattern that a group could have. */

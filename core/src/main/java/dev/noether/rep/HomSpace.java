@@ -2,6 +2,7 @@ package dev.noether.rep;
 
 import static dev.noether.algebra.Checks.require;
 
+import dev.noether.algebra.Sizes;
 import dev.noether.group.Irrep;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -37,7 +38,9 @@ public record HomSpace(IsotypicDecomposition in, IsotypicDecomposition out, List
      * @return the dimension of the block
      */
     public int dim() {
-      return irrep.type().endomorphismDimension() * in.multiplicity() * out.multiplicity();
+      return Sizes.total(
+          "the maps between copies of " + irrep,
+          (long) irrep.type().endomorphismDimension() * in.multiplicity() * out.multiplicity());
     }
   }
 
@@ -70,28 +73,20 @@ public record HomSpace(IsotypicDecomposition in, IsotypicDecomposition out, List
     IsotypicDecomposition left = IsotypicDecomposition.of(in);
     IsotypicDecomposition right = in == out ? left : IsotypicDecomposition.of(out);
     List<Block> blocks = new ArrayList<>();
-    long start = 0;
+    int start = 0;
     for (Irrep irrep :
         in.group().irreps().stream().sorted(Comparator.comparing(Irrep::id)).toList()) {
       Optional<IsotypicDecomposition.Block> from = left.block(irrep);
       Optional<IsotypicDecomposition.Block> to = right.block(irrep);
       if (from.isPresent() && to.isPresent()) {
-        blocks.add(new Block(irrep, from.get(), to.get(), (int) start));
-        start += dim(irrep, from.get(), to.get());
-        require(
-            start <= Integer.MAX_VALUE,
-            "the maps from %s to %s have more than the 2^31 - 1 coefficients that one map may have",
-            in,
-            out);
+        Block block = new Block(irrep, from.get(), to.get(), start);
+        blocks.add(block);
+        start = Sizes.total("the maps from " + in + " to " + out, (long) start + block.dim());
       }
     }
     return new HomSpace(left, right, blocks);
   }
 
-  private static long dim(
-      Irrep irrep, IsotypicDecomposition.Block in, IsotypicDecomposition.Block out) {
-    return (long) irrep.type().endomorphismDimension() * in.multiplicity() * out.multiplicity();
-  }
 
   /**
    * The number of free parameters of an equivariant map.
@@ -152,10 +147,13 @@ public record HomSpace(IsotypicDecomposition in, IsotypicDecomposition out, List
    * The bytes of a full stack of dense basis elements with their norms.
    *
    * @param bytesPerNumber 4 for float32, 8 for float64
-   * @return the bytes
+   * @return the bytes; the largest long where there are more
    */
   public long denseBasisBytes(int bytesPerNumber) {
-    return dim() * (denseMultiplyAddsPerSample() + 1) * bytesPerNumber;
+    double bytes = (denseMultiplyAddsPerSample() + 1.0) * dim() * bytesPerNumber;
+    return bytes >= Long.MAX_VALUE
+        ? Long.MAX_VALUE
+        : dim() * (denseMultiplyAddsPerSample() + 1) * bytesPerNumber;
   }
 
   /** The two representations. */

@@ -1,6 +1,5 @@
 package dev.noether.rep;
 
-import dev.noether.algebra.Components;
 import dev.noether.algebra.Matrix;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
@@ -24,8 +23,13 @@ sealed interface LinearMap {
    */
   void apply(DMatrixRMaj vectors, DMatrixRMaj images);
 
-  /** Joins the coordinates that the map mixes. */
-  void join(Components components);
+  /** Calls back for pairs of coordinates that an entry which is not zero connects. */
+  void connect(Pair pairs);
+
+  /** A pair of coordinates. */
+  interface Pair {
+    void accept(int i, int j);
+  }
 
   /** The map of a matrix: sparse where at most one entry of eight is not zero. */
   static LinearMap of(Matrix matrix) {
@@ -45,17 +49,43 @@ sealed interface LinearMap {
 
   /** The map e_j to e_t or, for t = ~u, to -e_u, with t = targets[j]. */
   static LinearMap ofSignedPermutation(int[] targets) {
-    int n = targets.length;
-    int[] starts = new int[n + 1];
-    int[] columns = new int[n];
-    double[] values = new double[n];
-    for (int j = 0; j < n; j++) {
-      int row = targets[j] >= 0 ? targets[j] : ~targets[j];
-      starts[j + 1] = j + 1;
-      columns[row] = j;
-      values[row] = targets[j] >= 0 ? 1 : -1;
+    return new Signed(targets);
+  }
+
+  /** A permutation of the coordinates up to signs. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  record Signed(int[] targets) implements LinearMap {
+    @Override
+    public int size() {
+      return targets.length;
     }
-    return new Sparse(starts, columns, values);
+
+    @Override
+    public boolean isDense() {
+      return false;
+    }
+
+    @Override
+    public void connect(Pair pairs) {
+      for (int j = 0; j < targets.length; j++) {
+        pairs.accept(j, targets[j] >= 0 ? targets[j] : ~targets[j]);
+      }
+    }
+
+    @Override
+    public void apply(DMatrixRMaj vectors, DMatrixRMaj images) {
+      int n = size();
+      for (int start = 0; start < vectors.numRows * n; start += n) {
+        for (int j = 0; j < n; j++) {
+          double entry = vectors.data[start + j];
+          if (targets[j] >= 0) {
+            images.data[start + targets[j]] = entry + 0.0;
+          } else {
+            images.data[start + ~targets[j]] = 0.0 - entry;
+          }
+        }
+      }
+    }
   }
 
   /** A dense matrix, kept transposed. */
@@ -77,9 +107,9 @@ sealed interface LinearMap {
     }
 
     @Override
-    public void join(Components components) {
-      for (int i = 1; i < size(); i++) {
-        components.join(0, i);
+    public void connect(Pair pairs) {
+      for (int j = 1; j < size(); j++) {
+        pairs.accept(0, j);
       }
     }
 
@@ -130,10 +160,10 @@ sealed interface LinearMap {
     }
 
     @Override
-    public void join(Components components) {
+    public void connect(Pair pairs) {
       for (int row = 0; row < size(); row++) {
         for (int i = starts[row]; i < starts[row + 1]; i++) {
-          components.join(row, columns[i]);
+          pairs.accept(row, columns[i]);
         }
       }
     }

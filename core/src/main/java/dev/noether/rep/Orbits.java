@@ -1,6 +1,6 @@
 package dev.noether.rep;
 
-import dev.noether.algebra.Matrix;
+import dev.noether.algebra.Sizes;
 import dev.noether.group.FiniteGroup;
 import dev.noether.group.Irrep;
 import java.util.List;
@@ -32,8 +32,7 @@ final class Orbits {
    */
   DMatrixRMaj of(DMatrixRMaj vectors) {
     int length = vectors.getNumElements();
-    Matrix.entries(group.order(), length);
-    DMatrixRMaj orbits = new DMatrixRMaj(group.order(), length);
+    DMatrixRMaj orbits = matrix(group.order(), length);
     DMatrixRMaj from = new DMatrixRMaj(vectors.numRows, size);
     DMatrixRMaj to = new DMatrixRMaj(vectors.numRows, size);
     System.arraycopy(vectors.data, 0, orbits.data, group.identity() * length, length);
@@ -44,6 +43,59 @@ final class Orbits {
       System.arraycopy(to.data, 0, orbits.data, g * length, length);
     }
     return orbits;
+  }
+
+  private DMatrixRMaj matrix(int rows, int columns) {
+    Sizes.entries("the images of vectors under " + group, rows, columns);
+    return new DMatrixRMaj(rows, columns);
+  }
+
+  /**
+   * The sums of the images over each conjugacy class.
+   *
+   * @param orbits what {@link #of} gives
+   * @return {@code [classes, count * size]}
+   */
+  DMatrixRMaj classSums(DMatrixRMaj orbits) {
+    int length = orbits.numCols;
+    DMatrixRMaj sums = new DMatrixRMaj(group.conjugacyClasses().size(), length);
+    for (int g = 0; g < group.order(); g++) {
+      int start = group.conjugacyClass(g) * length;
+      for (int i = 0; i < length; i++) {
+        sums.data[start + i] += orbits.data[g * length + i];
+      }
+    }
+    return sums;
+  }
+
+  /**
+   * The largest length of the parts of the vectors in the copies of an irrep: of d / (S |G|) sum_g
+   * trace(irrep(g)) rho(g) v. Needs no matrices of the irrep.
+   *
+   * @param irrep the irrep
+   * @param sums what {@link #classSums} gives
+   * @return the largest length over the vectors
+   */
+  double largestPart(Irrep irrep, DMatrixRMaj sums) {
+    int length = sums.numCols;
+    double scale =
+        (double) irrep.dimension() / irrep.type().endomorphismDimension() / group.order();
+    double[] part = new double[length];
+    for (int c = 0; c < sums.numRows; c++) {
+      double trace = scale * irrep.character(group.conjugacyClasses().get(c).get(0));
+      for (int i = 0; trace != 0 && i < length; i++) {
+        part[i] += trace * sums.data[c * length + i];
+      }
+    }
+    double largest = 0;
+    for (int start = 0; start < length; start += size) {
+      double square = 0;
+      for (int i = 0; i < size; i++) {
+        square += part[start + i] * part[start + i];
+      }
+      largest = Math.max(largest, Math.sqrt(square));
+    }
+    return largest;
   }
 
   /**
@@ -57,7 +109,7 @@ final class Orbits {
   DMatrixRMaj intertwiners(Irrep irrep, DMatrixRMaj orbits) {
     int d = irrep.dimension();
     int columns = d / irrep.type().endomorphismDimension();
-    DMatrixRMaj coefficients = new DMatrixRMaj(columns * d, group.order());
+    DMatrixRMaj coefficients = matrix(columns * d, group.order());
     double scale = (double) d / group.order();
     for (int c = 0; c < columns; c++) {
       for (int i = 0; i < d; i++) {

@@ -1,6 +1,7 @@
 package dev.noether.rep;
 
 import dev.noether.algebra.Matrix;
+import dev.noether.algebra.Sizes;
 import dev.noether.group.FiniteGroup;
 import dev.noether.group.Irrep;
 import java.util.List;
@@ -33,7 +34,7 @@ final class Part {
 
   /** Irreps one after another, each on coordinates of its own. */
   static Part of(FiniteGroup group, List<Irrep> irreps) {
-    int size = irreps.stream().mapToInt(Irrep::dimension).sum();
+    int size = Sizes.total("a sum", irreps.stream().mapToLong(Irrep::dimension).sum());
     return new Part(group, irreps, Matrix.identity(size), null);
   }
 
@@ -72,7 +73,7 @@ final class Part {
   Matrix timesBlocks(int g) {
     int size = size();
     double[] entries = basis.toArray();
-    double[] turned = new double[size * size];
+    double[] turned = new double[Sizes.entries("a matrix of " + group, size, size)];
     int start = 0;
     for (Irrep irrep : irreps) {
       int d = irrep.dimension();

@@ -1,6 +1,7 @@
 package dev.noether.rep;
 
 import dev.noether.algebra.Matrix;
+import dev.noether.algebra.Sizes;
 import dev.noether.group.FiniteGroup;
 import dev.noether.group.Irrep;
 import java.util.ArrayList;
@@ -17,7 +18,7 @@ final class PermutationParts {
   static Part regular(FiniteGroup group) {
     List<Irrep> irreps = new ArrayList<>();
     int n = group.order();
-    double[] basis = new double[Matrix.entries(n, n)];
+    double[] basis = new double[Sizes.entries("the regular representation of " + group, n, n)];
     int column = 0;
     for (Irrep irrep : group.irreps()) {
       int d = irrep.dimension();

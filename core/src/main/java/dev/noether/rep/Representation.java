@@ -4,6 +4,7 @@ import static dev.noether.algebra.Checks.require;
 
 import dev.noether.algebra.EqualRun;
 import dev.noether.algebra.Matrix;
+import dev.noether.algebra.Sizes;
 import dev.noether.group.Element;
 import dev.noether.group.FiniteGroup;
 import dev.noether.group.Irrep;
@@ -98,13 +99,8 @@ public final class Representation {
     this.group = group;
     this.terms = List.copyOf(terms);
     this.parts = List.copyOf(parts);
+    this.size = Sizes.total("a sum", parts.stream().mapToLong(Part::size).sum());
     this.irreps = parts.stream().flatMap(part -> part.irreps().stream()).toList();
-    long coordinates = parts.stream().mapToLong(Part::size).sum();
-    require(
-        coordinates <= Integer.MAX_VALUE,
-        "a representation has at most 2^31 - 1 coordinates, got %d",
-        coordinates);
-    this.size = (int) coordinates;
   }
 
   /** One summand by itself. */
@@ -184,18 +180,36 @@ public final class Representation {
   }
 
   /**
-   * The representation by orthogonal matrices that a user brings, decomposed. For matrices that are
-   * not orthogonal, and for the residual, see {@link Decomposition#of}.
+   * The representation by orthogonal matrices that a user brings, decomposed. They may be rounded
+   * to float32 or to 7 digits and more: the nearest orthogonal representation in the given basis is
+   * taken. For matrices that are not orthogonal, and for the residual, see {@link
+   * Decomposition#of}.
    *
    * @param group the group
    * @param matrices the orthogonal matrices of all elements in their order, or of the generators in
    *     theirs
    * @return the representation; it prints as {@code matrices(size)}
-   * @throws IllegalArgumentException if the matrices are not orthogonal to 1e-9 or no
+   * @throws IllegalArgumentException if the matrices are not orthogonal to 1e-6 or no
    *     representation of the group
    */
   public static Representation of(FiniteGroup group, List<Matrix> matrices) {
-    Decomposition decomposition = Decomposition.of(group, matrices);
+    return of(group, matrices, Decomposition.TOLERANCE);
+  }
+
+  /**
+   * The representation by orthogonal matrices that are rounded.
+   *
+   * @param group the group
+   * @param matrices the orthogonal matrices of all elements in their order, or of the generators in
+   *     theirs
+   * @param tolerance how far an entry may be from the exact one: 1e-6 for float32, 1e-3 for 3
+   *     digits; at most 1e-2
+   * @return the nearest orthogonal representation, in the given basis
+   * @throws IllegalArgumentException if the tolerance is out of range, or the matrices are not
+   *     orthogonal up to it or no representation of the group
+   */
+  public static Representation of(FiniteGroup group, List<Matrix> matrices, double tolerance) {
+    Decomposition decomposition = Decomposition.of(group, matrices, tolerance);
     require(
         decomposition.isOrthogonal(),
         "the matrices must be orthogonal; Decomposition.of makes them so and gives the change of "
@@ -245,6 +259,7 @@ public final class Representation {
    * @throws IllegalArgumentException if {@code copies} is below 1
    */
   public Representation times(int copies) {
+    Sizes.total(copies + " copies", (long) size * copies);
     List<Term> sum = Term.times(copies, terms);
     List<Part> copied = Collections.nCopies(copies, parts).stream().flatMap(List::stream).toList();
     return new Representation(group, sum, copied);
@@ -273,10 +288,10 @@ public final class Representation {
    * <p>The coordinates belong to the monomials x_i1 x_i2 ... with i1 at most i2 and so on, in
    * lexicographic order, scaled to be orthonormal as tensors.
    *
-   * @param degree the number of factors, at least 1
+   * @param degree the number of factors, from 1 to 4096
    * @return the power, of (size + degree - 1 choose degree) coordinates
-   * @throws IllegalArgumentException if the degree is below 1 or the power has more than 4096
-   *     coordinates
+   * @throws IllegalArgumentException if the degree is out of its range or the power has more than
+   *     4096 coordinates
    */
   public Representation symmetricPower(int degree) {
     return TensorPowers.symmetric(this, degree);

@@ -2,10 +2,13 @@ package dev.noether.rep;
 
 import static dev.noether.algebra.Checks.require;
 
+import dev.noether.algebra.TextBounds;
 import dev.noether.group.FiniteGroup;
+import dev.noether.group.Irrep;
 import dev.noether.group.IrrepId;
 import dev.noether.group.Subgroup;
 import dev.noether.lie.CompactGroup;
+import dev.noether.lie.CompactIrrep;
 import dev.noether.lie.FiniteEmbedding;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -24,40 +27,65 @@ final class RepresentationParser implements SumReader.Grammar<Representation> {
   private static final Pattern GENERATORS = Pattern.compile("<([\\d,\\s]*)>");
   private static final Pattern ALONG = Pattern.compile("(.*?),\\s*(<[\\d,\\s]*>)\\s*:(.*)");
 
-  private final FiniteGroup group;
+  private static final double REGULAR_WORK = 64;
 
-  private RepresentationParser(FiniteGroup group) {
+  private final FiniteGroup group;
+  private final TextBudget budget;
+
+  private RepresentationParser(FiniteGroup group, TextBudget budget) {
     this.group = group;
+    this.budget = budget;
   }
 
   static Representation parse(String text) {
+    return TextBudget.within(text, budget -> parse(text, budget));
+  }
+
+  static Representation parse(FiniteGroup group, String sum) {
+    return TextBudget.within(sum, budget -> parse(group, sum, budget));
+  }
+
+  private static Representation parse(String text, TextBudget budget) {
     int colon = text.indexOf(':');
     require(
         colon > 0,
         "a representation reads 'GROUP: TERM + TERM', as 'Icosahedral: 2 x regular + irrep(1)', "
             + "got '%s'",
-        text);
+        TextBounds.shown(text));
     FiniteGroup group = FiniteGroup.named(text.substring(0, colon));
-    return new SumReader<>(new RepresentationParser(group), text, colon + 1).readAll();
+    return new SumReader<>(new RepresentationParser(group, budget), text, colon + 1).readAll();
   }
 
-  static Representation parse(FiniteGroup group, String sum) {
-    return new SumReader<>(new RepresentationParser(group), sum, 0).readAll();
+  private static Representation parse(FiniteGroup group, String sum, TextBudget budget) {
+    return new SumReader<>(new RepresentationParser(group, budget), sum, 0).readAll();
   }
 
   @Override
   public Representation directSum(List<Representation> summands) {
+    budget.require(
+        summands.stream().mapToDouble(Representation::size).sum(),
+        summands.stream().mapToDouble(summand -> summand.irreps().size()).sum());
     return Representation.directSum(summands);
   }
 
   @Override
   public Representation times(Representation sum, int copies) {
+    budget.require((double) copies * sum.size(), (double) copies * sum.irreps().size());
     return sum.times(copies);
   }
 
   @Override
   public Representation tensor(Representation left, Representation right) {
+    double size = (double) left.size() * right.size();
+    double pair = largest(left) * largest(right);
+    budget.multiply();
+    budget.require(size, size);
+    budget.spend(size * size * pair / 4 + group.order() * pair * pair);
     return left.tensor(right);
+  }
+
+  private static double largest(Representation rho) {
+    return rho.irreps().stream().mapToInt(Irrep::dimension).max().orElse(1);
   }
 
   @Override
@@ -72,7 +100,7 @@ final class RepresentationParser implements SumReader.Grammar<Representation> {
       throw new IllegalArgumentException(
           "a quoted name stands for matrices, which no text can give: keep the representation "
               + "itself, got '"
-              + reader.text()
+              + TextBounds.shown(reader.text())
               + "'");
     }
     Matcher irrep = reader.at(IRREP);
@@ -100,7 +128,11 @@ final class RepresentationParser implements SumReader.Grammar<Representation> {
     String name = word.lookingAt() ? word.group() : "";
     Representation result =
         switch (name) {
-          case "regular" -> Representation.regular(group);
+          case "regular" -> {
+            // Its Fourier transform, and as many numbers again in the irreps.
+            budget.spend(REGULAR_WORK * group.order() * group.order());
+            yield Representation.regular(group);
+          }
           case "trivial" -> Representation.trivial(group);
           default -> throw reader.unknown();
         };
@@ -112,11 +144,15 @@ final class RepresentationParser implements SumReader.Grammar<Representation> {
     return switch (name) {
       case "sym" -> {
         int degree = degree(reader);
-        yield reader.sum().symmetricPower(degree);
+        Representation base = reader.sum();
+        budget.spend(TensorPowers.work(base.size(), degree, true));
+        yield base.symmetricPower(degree);
       }
       case "ext" -> {
         int degree = degree(reader);
-        yield reader.sum().exteriorPower(degree);
+        Representation base = reader.sum();
+        budget.spend(TensorPowers.work(base.size(), degree, false));
+        yield base.exteriorPower(degree);
       }
       case "quotient" -> Representation.quotient(subgroup(group, reader.takeInside()));
       case "induce" -> induced(reader.takeInside());
@@ -126,17 +162,19 @@ final class RepresentationParser implements SumReader.Grammar<Representation> {
               "a change of basis is a matrix, not a text: parse '"
                   + group
                   + ": "
-                  + reader.inside()
+                  + TextBounds.shown(reader.inside())
                   + "' and call changeBasis on it");
       case "matrices" ->
           throw new IllegalArgumentException(
-              "matrices are no text: bring them to Representation.of, got '" + reader.text() + "'");
+              "matrices are no text: bring them to Representation.of, got '"
+                  + TextBounds.shown(reader.text())
+                  + "'");
       default ->
           throw new IllegalArgumentException(
               "unknown construction '"
-                  + name
+                  + TextBounds.shown(name)
                   + "(...)' in '"
-                  + reader.text()
+                  + TextBounds.shown(reader.text())
                   + "': know "
                   + factors());
     };
@@ -147,26 +185,36 @@ final class RepresentationParser implements SumReader.Grammar<Representation> {
     require(
         colon >= 0,
         "an induced representation reads 'induce(SUBGROUP: SUM)', got 'induce(%s)'",
-        inside);
+        TextBounds.shown(inside));
     String name = inside.substring(0, colon).strip();
     if (name.startsWith("<")) {
       Subgroup subgroup = subgroup(group, name);
-      return parse(subgroup.asGroup(), inside.substring(colon + 1)).induce(subgroup);
+      return induced(parse(subgroup.asGroup(), inside.substring(colon + 1), budget), subgroup);
     }
-    Representation small = parse(inside);
-    return small.induce(group.subgroup(small.group().name()));
+    Representation small = parse(inside, budget);
+    return induced(small, named(group, small.group().name()));
+  }
+
+  private Representation induced(Representation small, Subgroup subgroup) {
+    double size = (double) small.size() * subgroup.index();
+    budget.require(size, size);
+    budget.spend(Math.pow(size, 3));
+    return small.induce(subgroup);
   }
 
   private Representation restricted(String inside) {
     Optional<CompactGroup> compact = CompactGroup.named(inside.split(":", 2)[0]);
     if (compact.isPresent()) {
-      return CompactRepresentation.parse(inside)
-          .restrict(FiniteEmbedding.standard(group, compact.get()));
+      CompactRepresentation whole = CompactParser.parse(inside, budget);
+      for (CompactIrrep irrep : whole.irreps()) {
+        budget.spend(Math.pow(irrep.dimension(), 3) * (1 + group.generators().size()));
+      }
+      return whole.restrict(FiniteEmbedding.standard(group, compact.get()));
     }
     Matcher along = ALONG.matcher(inside);
     if (!along.matches()) {
-      Representation whole = parse(inside);
-      return whole.restrict(whole.group().subgroup(group.name()));
+      Representation whole = parse(inside, budget);
+      return restricted(whole, named(whole.group(), group.name()));
     }
     FiniteGroup whole = FiniteGroup.named(along.group(1));
     Subgroup subgroup = subgroup(whole, along.group(2));
@@ -177,14 +225,30 @@ final class RepresentationParser implements SumReader.Grammar<Representation> {
         whole,
         subgroup.asGroup(),
         group);
-    return parse(whole, along.group(3)).restrict(subgroup);
+    return restricted(parse(whole, along.group(3), budget), subgroup);
+  }
+
+  private Representation restricted(Representation whole, Subgroup subgroup) {
+    budget.spend(Math.pow(whole.size(), 3));
+    return whole.restrict(subgroup);
+  }
+
+  private static Subgroup named(FiniteGroup group, String name) {
+    require(
+        group.order() <= TextBounds.LISTED_SUBGROUPS,
+        "a text names subgroups of groups of at most %d elements, got %s of %s: give the numbers of "
+            + "elements that generate it, as <3, 7>",
+        TextBounds.LISTED_SUBGROUPS,
+        TextBounds.shown(name),
+        group);
+    return group.subgroup(name);
   }
 
   /** A subgroup by its name, or by the numbers of elements that generate it. */
   private static Subgroup subgroup(FiniteGroup group, String text) {
     Matcher generators = GENERATORS.matcher(text);
     if (!generators.matches()) {
-      return group.subgroup(text);
+      return named(group, text);
     }
     String numbers = generators.group(1).strip();
     return group.subgroupGeneratedBy(numbers.isEmpty() ? new int[0] : numbers(numbers));
@@ -212,7 +276,7 @@ final class RepresentationParser implements SumReader.Grammar<Representation> {
           .toArray();
     } catch (NumberFormatException e) {
       throw new IllegalArgumentException(
-          "ids are integers separated by commas, got '" + numbers + "'", e);
+          "ids are integers separated by commas, got '" + TextBounds.shown(numbers) + "'", e);
     }
   }
 
@@ -220,6 +284,12 @@ final class RepresentationParser implements SumReader.Grammar<Representation> {
     try {
       String[] parts = numbers.split(";", -1);
       int size = Integer.parseInt(parts[0].strip());
+      require(
+          parts.length == 1 + group.generators().size(),
+          "%s has %d generators, got the images of %d",
+          group,
+          group.generators().size(),
+          parts.length - 1);
       List<int[]> images = new ArrayList<>();
       for (String part : Arrays.asList(parts).subList(1, parts.length)) {
         images.add(Arrays.stream(part.strip().split("\\s+")).mapToInt(Integer::parseInt).toArray());
@@ -229,7 +299,7 @@ final class RepresentationParser implements SumReader.Grammar<Representation> {
       throw new IllegalArgumentException(
           "a permutation reads 'permutation(3; 2 3 1; -1 3 2)': the size, then the images of each "
               + "generator, got '"
-              + numbers
+              + TextBounds.shown(numbers)
               + "'",
           e);
     }

@@ -4,6 +4,8 @@ import static dev.noether.algebra.Checks.require;
 import static dev.noether.algebra.Checks.requirePresent;
 
 import dev.noether.algebra.Matrix;
+import dev.noether.algebra.Sizes;
+import dev.noether.algebra.TextBounds;
 import dev.noether.group.Element;
 import dev.noether.group.FiniteGroup;
 import java.util.Arrays;
@@ -98,12 +100,18 @@ public final class SignedPermutations {
   }
 
   private static void requireSignedPermutation(int[] numbers, int size) {
+    require(
+        numbers.length == size,
+        "the images of a generator must be the numbers 1 to %d in some order, up to signs, got %d "
+            + "of them",
+        size,
+        numbers.length);
     int[] sorted = Arrays.stream(numbers).map(Math::abs).sorted().toArray();
     require(
         Arrays.equals(sorted, IntStream.rangeClosed(1, size).toArray()),
         "the images of a generator must be the numbers 1 to %d in some order, up to signs, got %s",
         size,
-        Arrays.toString(numbers));
+        TextBounds.shown(Arrays.toString(numbers)));
   }
 
   private void requireHomomorphism(int[][] all) {
@@ -118,9 +126,9 @@ public final class SignedPermutations {
             Arrays.equals(compose(targets[a], all[g]), all[group.multiply(letter, g)]),
             "this is no action of %s: %s after %s differs from their product %s",
             group,
-            group.label(letter),
-            group.label(g),
-            group.label(group.multiply(letter, g)));
+            group.element(letter),
+            group.element(g),
+            group.element(group.multiply(letter, g)));
       }
     }
   }
@@ -306,7 +314,7 @@ public final class SignedPermutations {
   /** The matrix of an element. */
   Matrix matrix(int element) {
     int[] images = targetsOfElement(element);
-    double[] entries = new double[Matrix.entries(size, size)];
+    double[] entries = new double[Sizes.entries("a matrix of " + size + " points", size, size)];
     for (int j = 0; j < size; j++) {
       int row = images[j] >= 0 ? images[j] : ~images[j];
       entries[row * size + j] = images[j] >= 0 ? 1 : -1;

@@ -3,6 +3,8 @@ package dev.noether.rep;
 import static dev.noether.algebra.Checks.require;
 
 import dev.noether.algebra.Matrix;
+import dev.noether.algebra.Sizes;
+import dev.noether.algebra.TextBounds;
 import dev.noether.group.FiniteGroup;
 import dev.noether.group.Subgroup;
 import java.util.ArrayList;
@@ -54,7 +56,7 @@ final class SubgroupConstructions {
     Part part =
         Decomposer.split(
             group,
-            small.size() * representatives.size(),
+            Sizes.total("an induced representation", (long) small.size() * representatives.size()),
             group.generators().stream()
                 .map(a -> LinearMap.of(induced(small, group, a, inside, representatives)))
                 .toList());
@@ -66,8 +68,8 @@ final class SubgroupConstructions {
   private static Matrix induced(
       Representation small, FiniteGroup group, int g, int[] inside, List<Integer> representatives) {
     int d = small.size();
-    int n = d * representatives.size();
-    double[] entries = new double[Matrix.entries(n, n)];
+    int n = Sizes.total("an induced representation", (long) d * representatives.size());
+    double[] entries = new double[Sizes.entries("an induced representation of " + group, n, n)];
     for (int i = 0; i < representatives.size(); i++) {
       int moved = group.multiply(g, representatives.get(i));
       for (int j = 0; j < representatives.size(); j++) {
@@ -116,7 +118,7 @@ final class SubgroupConstructions {
 
   /** Whether the name of the subgroup leads back to it. */
   private static boolean isTheNamedOne(Subgroup subgroup) {
-    if (subgroup.name().isEmpty()) {
+    if (subgroup.group().order() > TextBounds.LISTED_SUBGROUPS || subgroup.name().isEmpty()) {
       return false;
     }
     try {

@@ -2,6 +2,7 @@ package dev.noether.rep;
 
 import static dev.noether.algebra.Checks.require;
 
+import dev.noether.algebra.TextBounds;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -13,8 +14,6 @@ import java.util.regex.Pattern;
  */
 final class SumReader<R> {
   private static final Pattern COUNT = Pattern.compile("(\\d+)\\s*[x*]\\s*");
-
-  private static final int MOST_DIGITS = 6;
 
   /** The factors of one kind of representation, and how they are put together. */
   interface Grammar<R> {
@@ -71,10 +70,10 @@ final class SumReader<R> {
     int copies = 1;
     if (count.lookingAt()) {
       require(
-          count.group(1).length() <= MOST_DIGITS,
+          count.group(1).length() <= TextBounds.DIGITS,
           "a multiplicity must be below 10^%d, got %s",
-          MOST_DIGITS,
-          count.group(1));
+          TextBounds.DIGITS,
+          TextBounds.shown(count.group(1)));
       copies = Integer.parseInt(count.group(1));
       position = count.end();
     }
@@ -107,7 +106,7 @@ final class SumReader<R> {
 
   /** The text of the term that is being read, to its end. */
   String rest() {
-    return text.substring(term);
+    return TextBounds.shown(text.substring(term));
   }
 
   /** Goes on behind what a matcher found. */
@@ -168,7 +167,9 @@ final class SumReader<R> {
     int depth = 0;
     if (end == text.length()) {
       return new IllegalArgumentException(
-          String.format("a term is missing at the end of '%s': know %s", text, grammar.factors()));
+          String.format(
+              "a term is missing at the end of '%s': know %s",
+              TextBounds.shown(text), grammar.factors()));
     }
     while (end < text.length() && (depth > 0 || text.charAt(end) != '+')) {
       depth += text.charAt(end) == '(' ? 1 : text.charAt(end) == ')' ? -1 : 0;
@@ -177,6 +178,8 @@ final class SumReader<R> {
     return new IllegalArgumentException(
         String.format(
             "unknown term '%s' in '%s': know %s, each after an optional '2 x'",
-            text.substring(term, end).strip(), text, grammar.factors()));
+            TextBounds.shown(text.substring(term, end).strip()),
+            TextBounds.shown(text),
+            grammar.factors()));
   }
 }

@@ -5,7 +5,6 @@ import static java.util.Objects.requireNonNull;
 
 import dev.noether.algebra.Matrix;
 import dev.noether.group.FiniteGroup;
-import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -16,12 +15,17 @@ import org.jspecify.annotations.Nullable;
 /** Symmetric and exterior powers: products of the images of the coordinates, degree by degree. */
 final class TensorPowers {
   private static final int LARGEST_SIZE = 4096;
+  private static final double COUNTED = 1e15;
 
   private TensorPowers() {}
 
   static Representation symmetric(Representation base, int degree) {
-    require(degree >= 1, "a symmetric power needs a degree of at least 1, got %d", degree);
-    requireSize(base, base.size() + degree - 1, degree);
+    require(
+        degree >= 1 && degree <= LARGEST_SIZE,
+        "a symmetric power needs a degree from 1 to %d, got %d",
+        LARGEST_SIZE,
+        degree);
+    requireSize(base, base.size() + degree - 1L, degree);
     return power(base, degree, true);
   }
 
@@ -36,18 +40,40 @@ final class TensorPowers {
     return power(base, degree, false);
   }
 
-  private static void requireSize(Representation base, int n, int k) {
-    BigInteger size = BigInteger.ONE;
-    for (int i = 1; i <= k; i++) {
-      size = size.multiply(BigInteger.valueOf(n - k + i)).divide(BigInteger.valueOf(i));
-    }
+  private static void requireSize(Representation base, long n, long k) {
+    double coordinates = choose(n, k);
     require(
-        size.compareTo(BigInteger.valueOf(LARGEST_SIZE)) <= 0,
+        coordinates <= LARGEST_SIZE,
         "power %d of %s would have %s coordinates, and %d are the most",
         k,
         base,
-        size,
+        coordinates > COUNTED ? "more than 10^15" : String.valueOf((long) coordinates),
         LARGEST_SIZE);
+  }
+
+  /** The binomial coefficient, or a number above those counted. */
+  private static double choose(long n, long k) {
+    double size = 1;
+    long smaller = Math.min(k, n - k);
+    for (long i = 1; i <= smaller && size <= COUNTED; i++) {
+      size = Math.rint(size * (n - smaller + i) / i);
+    }
+    return size;
+  }
+
+  /** About how many multiplications a power takes. */
+  static double work(int size, int degree, boolean symmetric) {
+    double work = 0;
+    double before = 1;
+    for (long k = 1; k <= degree && work < Double.MAX_VALUE / 2; k++) {
+      double next = choose(symmetric ? size + k - 1 : size, k);
+      if (next > LARGEST_SIZE) {
+        return 0; // refused by its size
+      }
+      work += next * before * size + next * size * k;
+      before = next;
+    }
+    return work;
   }
 
   private static Representation power(Representation base, int degree, boolean symmetric) {

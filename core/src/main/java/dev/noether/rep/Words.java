@@ -44,6 +44,15 @@ final class Words {
     return new Words(sequence, parents, letters);
   }
 
+  /** The length of the longest word. */
+  int depth() {
+    int depth = 0;
+    for (int g = sequence[sequence.length - 1]; letters[g] >= 0; g = parents[g]) {
+      depth++;
+    }
+    return depth;
+  }
+
   /** The element at a place of the sequence in which parents come before their children. */
   int at(int place) {
     return sequence[place];

@@ -22,8 +22,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Groups from permutations, matrices, tables and names; what is refused and with which words. */
 class GroupBuildingTest {
   private static final String TOO_LARGE =
-      "groups have at most 10000 elements, because each keeps its multiplication table, and no "
-          + "option raises that; take a subgroup or a factor that is enough for the symmetry";
+      "groups have at most 10000 elements, or up to 100000 where GroupOptions are given; take a "
+          + "subgroup or a factor that is enough for the symmetry";
 
   private static FiniteGroup symmetric(int points, GroupOptions options) {
     int[] swap = IntStream.range(0, points).map(x -> x < 2 ? 1 - x : x).toArray();
@@ -101,22 +101,23 @@ class GroupBuildingTest {
                 + "generators");
     assertThat(symmetric(4, GroupOptions.defaults().withLimit(24)).order()).isEqualTo(24);
     assertThatThrownBy(() -> GroupOptions.defaults().withLimit(0))
-        .hasMessage("the limit on the order must be from 1 to 10000, got 0");
+        .hasMessage("the limit on the order must be from 1 to 100000, got 0");
     assertThatThrownBy(() -> GroupOptions.defaults().withTolerance(0))
         .hasMessage("the tolerance must be above 0 and at most 1e-3, got 0.0");
   }
 
   @Test
-  void noOptionGivesGroupsBeyondTenThousandElements() {
-    assertThatThrownBy(() -> GroupOptions.defaults().withLimit(10_001))
-        .hasMessage("the limit on the order is 10001: " + TOO_LARGE);
-    assertThatThrownBy(() -> symmetric(8, GroupOptions.defaults().withLimit(10_000)))
+  void groupsBeyondTenThousandElementsNeedAnOptionAndHaveAnEnd() {
+    assertThatThrownBy(() -> GroupOptions.defaults().withLimit(100_001))
+        .hasMessage("the limit on the order must be from 1 to 100000, got 100001");
+    assertThatThrownBy(() -> symmetric(9, GroupOptions.defaults().withLimit(100_000)))
         .hasMessage(
-            "the generators of all of 8 give more than 10000 elements: "
-                + TOO_LARGE
-                + "; or check the generators");
+            "the generators of all of 9 give more than 100000 elements, the most there are; take a "
+                + "subgroup that is enough for the symmetry, or check the generators");
     assertThatThrownBy(() -> FiniteGroup.fromTable("G", new int[10_001][]))
-        .hasMessage("the table of G has 10001 elements: " + TOO_LARGE);
+        .hasMessage(
+            "the table of G has 10001 elements, and 10000 are the most: beyond, give generators to "
+                + "FiniteGroup.fromPermutations");
     assertThatThrownBy(() -> FiniteGroup.named("C10001"))
         .hasMessage("C_n needs n from 1 to 10000, got 10001: " + TOO_LARGE);
     assertThatThrownBy(() -> FiniteGroup.named("D9 wr S5"))
@@ -154,8 +155,8 @@ class GroupBuildingTest {
     assertThatThrownBy(() -> matrices(Matrix.of(2, 2, 1, close, 0, 1)))
         .hasMessage(
             "two elements of G differ by 1.00e-07, too much for the tolerance 1e-08 and too little "
-                + "to be told apart; give the matrices more digits or raise the tolerance with "
-                + "GroupOptions.defaults().withTolerance(...)");
+                + "to be told apart; rounded matrices need more digits or a larger tolerance: "
+                + "GroupOptions.defaults().withTolerance(5.5e-08) gives a group of order 1");
   }
 
   private static FiniteGroup matrices(Matrix matrix) {

@@ -254,7 +254,7 @@ class ConstructionsTest {
     assertThatThrownBy(() -> Representation.parse("C4: permutation(2; 2 x)"))
         .hasMessageStartingWith("unknown construction 'permutation(...)'");
     assertThatThrownBy(() -> c4.symmetricPower(0))
-        .hasMessage("a symmetric power needs a degree of at least 1, got 0");
+        .hasMessage("a symmetric power needs a degree from 1 to 4096, got 0");
     assertThatThrownBy(() -> c4.exteriorPower(5))
         .hasMessage("an exterior power of C4: regular needs a degree from 1 to 4, got 5");
     assertThatThrownBy(() -> c4.times(10).symmetricPower(4))

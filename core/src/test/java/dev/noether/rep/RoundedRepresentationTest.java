@@ -1,0 +1,107 @@
+package dev.noether.rep;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.noether.Rounding;
+import dev.noether.algebra.Matrix;
+import dev.noether.group.Element;
+import dev.noether.group.FiniteGroup;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Rounded matrices of a representation stand for the nearest one, in the given basis. */
+class RoundedRepresentationTest {
+  private static List<Matrix> rounded(Representation rho, UnaryOperator<Matrix> rounding) {
+    return DecompositionTest.generators(rho).stream().map(rounding).toList();
+  }
+
+  private static void assertNear(Representation exact, Representation found, double tolerance) {
+    assertThat(found.multiplicities()).isEqualTo(exact.multiplicities());
+    assertThat(found.changeOfBasis().orthogonalityDefect()).isLessThan(1e-13);
+    for (Element g : exact.group().elements()) {
+      assertThat(found.at(g).distance(exact.at(g))).isLessThan(tolerance);
+    }
+  }
+
+  @Test
+  void vectorsOfTheIcosahedronInFloat32() {
+    Representation vectors = Representation.parse("Icosahedral: irrep(1)");
+    Representation found =
+        Representation.of(vectors.group(), rounded(vectors, Rounding::toFloat32));
+    assertThat(found.multiplicities()).hasToString("{1=1}");
+    assertNear(vectors, found, 1e-7);
+  }
+
+  @ParameterizedTest
+  @MethodSource("dev.noether.Groups#all")
+  void float32AndEightDigitsNeedNoTolerance(FiniteGroup group) {
+    if (group.order() == 1) {
+      return;
+    }
+    Representation sum = DecompositionTest.randomSum(group, 12, 7);
+    Representation exact = sum.changeBasis(Rounding.rotation(sum.size(), group.order()));
+    assertNear(exact, Representation.of(group, rounded(exact, Rounding::toFloat32)), 1e-6);
+    assertNear(exact, Representation.of(group, rounded(exact, m -> Rounding.toDigits(m, 8))), 1e-7);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {3, 4, 5, 6})
+  void fewDigitsNeedTheirTolerance(int digits) {
+    double unit = StrictMath.pow(10, -digits);
+    for (String name : List.of("C24", "D12", "Octahedral", "Icosahedral", "2I")) {
+      FiniteGroup group = FiniteGroup.named(name);
+      Representation sum = DecompositionTest.randomSum(group, 8, digits);
+      Representation exact = sum.changeBasis(Rounding.rotation(sum.size(), digits));
+      List<Matrix> given = rounded(exact, m -> Rounding.toDigits(m, digits));
+      Decomposition found = Decomposition.of(group, given, unit);
+      assertThat(found.isOrthogonal()).isTrue();
+      assertThat(found.residual()).isLessThan(unit);
+      assertNear(exact, found.representation(), 3 * unit);
+    }
+  }
+
+  @Test
+  void theToleranceHasARange() {
+    FiniteGroup group = FiniteGroup.cyclic(2);
+    List<Matrix> swap = List.of(Matrix.of(2, 2, 0, 1, 1, 0));
+    assertThatThrownBy(() -> Decomposition.of(group, swap, 0.1))
+        .hasMessage("the tolerance must be above 0 and at most 1e-2, got 0.1");
+    assertThatThrownBy(() -> Representation.of(group, List.of(Matrix.of(2, 2, 0, 1.1, 1, 0)), 1e-3))
+        .hasMessageStartingWith("the matrices are no representation of C2");
+  }
+
+  /** A rotated sum conjugated by a matrix whose singular values fall evenly from 1. */
+  private static List<Matrix> conjugated(Representation rho, double condition) {
+    int n = rho.size();
+    double[] values = new double[n * n];
+    double[] inverses = new double[n * n];
+    for (int i = 0; i < n; i++) {
+      values[i * n + i] = StrictMath.pow(condition, -i / (n - 1.0));
+      inverses[i * n + i] = 1 / values[i * n + i];
+    }
+    Matrix left = Rounding.rotation(n, 1);
+    Matrix right = Rounding.rotation(n, 2);
+    Matrix change = left.times(Matrix.of(n, n, values)).times(right);
+    Matrix back = right.transpose().times(Matrix.of(n, n, inverses)).timesTranspose(left);
+    return rounded(rho, m -> change.times(m).times(back));
+  }
+
+  @Test
+  void badlyConditionedMatricesAreSplitOrTheMessageSpeaksOfTheCondition() {
+    Representation rho =
+        Representation.parse(
+            "Icosahedral: irrep(1) + irrep(2) + irrep(3) + 2 x irrep(4) + 2 x trivial");
+    Decomposition found = Decomposition.of(rho.group(), conjugated(rho, 1e4));
+    assertThat(found.representation().multiplicities()).isEqualTo(rho.multiplicities());
+    assertThat(found.residual()).isLessThan(1e-2);
+    assertThatThrownBy(() -> Decomposition.of(rho.group(), conjugated(rho, 1e6)))
+        .hasMessageContaining("their condition number is 3e+11, which leaves float64 about 5")
+        .hasMessageEndingWith(
+            "rescale the coordinates, or bring the matrices in a basis nearer to orthonormal");
+  }
+}
