@@ -39,7 +39,7 @@ public final class NativeCache {
   /**
    * The folder that holds everything that Noether has unpacked.
    *
-   * @return a folder, which need not exist yet
+   * @return a folder, in the one for temporary files where the home cannot be written
    */
   public static Path folder() {
     @Nullable Path known = taken;
@@ -60,11 +60,12 @@ public final class NativeCache {
   }
 
   private static boolean isWritable(Path folder) {
-    Path existing = folder.toAbsolutePath();
-    while (existing != null && !Files.exists(existing)) {
-      existing = existing.getParent();
+    try {
+      Files.createDirectories(folder);
+      return Files.isWritable(folder);
+    } catch (IOException e) {
+      return false;
     }
-    return existing != null && Files.isDirectory(existing) && Files.isWritable(existing);
   }
 
   /**
