@@ -50,6 +50,15 @@ public final class LibTorch {
     }
   }
 
+  /**
+   * Whether LibTorch's native libraries for this platform are on the class path.
+   *
+   * @return true if {@link #load} finds them
+   */
+  public static boolean isPresent() {
+    return Natives.arePresent();
+  }
+
   private static synchronized void loadOnce() {
     if (loaded) {
       return;

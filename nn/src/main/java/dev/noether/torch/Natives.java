@@ -23,6 +23,11 @@ final class Natives {
 
   private Natives() {}
 
+  static boolean arePresent() {
+    String platform = Loader.getPlatform();
+    return resource("pytorch", platform, TORCH.get(platform)) != null;
+  }
+
   /** What to tell where no library is found. */
   static String missing(String platform) {
     if (!TORCH.containsKey(platform)) {
@@ -42,7 +47,7 @@ final class Natives {
   /** What to tell where the libraries are missing or do not load. */
   static IllegalStateException unusable(UnsatisfiedLinkError error) {
     String platform = Loader.getPlatform();
-    if (resource("pytorch", platform, TORCH.get(platform)) == null) {
+    if (!arePresent()) {
       return new IllegalStateException(missing(platform), error);
     }
     String why =
