@@ -63,19 +63,22 @@ public final class Columns {
         to++;
       }
       text.append(from > 1 ? System.lineSeparator() : "");
-      lines(text, widths, from, to);
+      lines(text, widths, from, to, width);
       from = to;
     } while (from < left.length);
     return text.toString();
   }
 
-  private void lines(StringBuilder text, int[] widths, int from, int to) {
+  private void lines(StringBuilder text, int[] widths, int from, int to, int width) {
+    int hanging = 2 * GAP.length() + widths[0]; // a cell too wide for any line goes on below itself
     for (String[] row : rows) {
       StringBuilder line = new StringBuilder(GAP).append(padded(row[0], widths[0], true));
       for (int i = from; i < to; i++) {
         line.append(GAP).append(padded(row[i], widths[i], left[i]));
       }
-      text.append(line.toString().stripTrailing()).append(System.lineSeparator());
+      String whole = line.toString().stripTrailing();
+      text.append(Page.wrapped(whole, width, hanging < width / 2 ? hanging : 2 * GAP.length()))
+          .append(System.lineSeparator());
     }
   }
 

@@ -35,7 +35,7 @@ final class JsonOption {
     @Override
     public boolean preprocess(
         Stack<String> arguments, CommandSpec command, ArgSpec option, Map<String, Object> info) {
-      if (command.positionalParameters().isEmpty() || info.get("separator") != null) {
+      if (command.positionalParameters().isEmpty() || "=".equals(info.get("separator"))) {
         return false;
       }
       option.setValue(STANDARD_OUTPUT);

@@ -5,8 +5,10 @@ import java.nio.file.FileSystemException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.TypeConversionException;
@@ -34,6 +36,8 @@ final class Messages {
     return error instanceof ParameterException
         ? text.replaceFirst("^Error: ", "")
             .replaceFirst("^Unknown subcommand", "unknown command")
+            .replaceFirst("^Invalid value for positional parameter.*\\((\\w+)\\): ", "$1: ")
+            .replaceFirst("^Invalid value for option '([^']*)'[^:]*: ", "$1: ")
             .replaceFirst("\\.$", "")
         : text;
   }
@@ -43,17 +47,49 @@ final class Messages {
     List<String> words = error.getUnmatched();
     List<String> options = words.stream().filter(word -> word.startsWith("-")).toList();
     if (!options.isEmpty()) {
-      List<String> near = new UnmatchedArgumentException(line, options).getSuggestions();
-      return "unknown option '" + options.get(0) + "'" + didYouMean(near);
+      return "unknown option '"
+          + options.get(0)
+          + "'"
+          + didYouMean(options.get(0), line.getCommandSpec().optionsMap().keySet());
     }
     if (!line.getSubcommands().isEmpty()) {
-      return "unknown command '" + words.get(0) + "'" + didYouMean(error.getSuggestions());
+      return "unknown command '"
+          + words.get(0)
+          + "'"
+          + didYouMean(words.get(0), line.getSubcommands().keySet());
     }
     return "'" + words.get(0) + "' is one argument too many; quote a text that has spaces";
   }
 
-  private static String didYouMean(List<String> near) {
-    return near.isEmpty() ? "" : "; did you mean " + near.get(0) + "?";
+  /** The nearest name, where no more than a third of it is wrong. */
+  private static String didYouMean(String word, Set<String> names) {
+    return names.stream()
+        .filter(name -> 3 * edits(name, word) <= name.length())
+        .min(Comparator.comparingInt(name -> edits(name, word)))
+        .map(name -> "; did you mean " + name + "?")
+        .orElse("");
+  }
+
+  /** How many letters must be put in, left out, changed or exchanged with their neighbour. */
+  private static int edits(String from, String to) {
+    int[][] edits = new int[from.length() + 1][to.length() + 1];
+    for (int i = 0; i <= from.length(); i++) {
+      for (int j = 0; j <= to.length(); j++) {
+        edits[i][j] = Math.max(i, j);
+        if (i > 0 && j > 0) {
+          int change = from.charAt(i - 1) == to.charAt(j - 1) ? 0 : 1;
+          int least = Math.min(edits[i - 1][j], edits[i][j - 1]) + 1;
+          edits[i][j] = Math.min(least, edits[i - 1][j - 1] + change);
+          if (i > 1
+              && j > 1
+              && from.charAt(i - 1) == to.charAt(j - 2)
+              && from.charAt(i - 2) == to.charAt(j - 1)) {
+            edits[i][j] = Math.min(edits[i][j], edits[i - 2][j - 2] + 1);
+          }
+        }
+      }
+    }
+    return edits[from.length()][to.length()];
   }
 
   static Integer whole(String text) {

@@ -70,14 +70,22 @@ final class Page {
       return line;
     }
     int indent = line.length() - line.stripLeading().length();
-    String next = " ".repeat(indent + 2);
+    return wrapped(line, width, indent + 2);
+  }
+
+  /** The same, with the indent of what follows the first part. */
+  static String wrapped(String line, int width, int hanging) {
+    if (width == 0 || line.length() <= width) {
+      return line;
+    }
+    String next = " ".repeat(hanging);
     StringBuilder text = new StringBuilder();
     String rest = line;
-    int start = indent;
+    int start = line.length() - line.stripLeading().length();
     while (rest.length() > width) {
       int cut = rest.lastIndexOf(' ', width);
       if (cut <= start) {
-        cut = rest.indexOf(' ', width); // a word that is wider stands alone
+        cut = rest.indexOf(' ', Math.max(width, start)); // a word that is wider stands alone
       }
       if (cut < 0) {
         break;
