@@ -8,6 +8,7 @@ import dev.noether.group.Element;
 import dev.noether.group.FiniteGroup;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
@@ -94,7 +95,8 @@ public record Decomposition(
     }
     if (!(residual <= TOLERANCE * largest)) {
       throw notARepresentation(
-          group, String.format("the rebuilt matrices differ from them by %.3g", residual));
+          group,
+          String.format(Locale.ROOT, "the rebuilt matrices differ from them by %.3g", residual));
     }
     Representation representation =
         new Representation(group, Term.of("matrices(" + part.size() + ")"), List.of(part));
@@ -157,7 +159,7 @@ public record Decomposition(
             product,
             images.data,
             g * size,
-            String.format("rho(%d) rho(%d) differs from rho(%d)", letter, g, product));
+            String.format(Locale.ROOT, "rho(%d) rho(%d) differs from rho(%d)", letter, g, product));
       }
     }
   }

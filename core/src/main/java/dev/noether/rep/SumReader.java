@@ -4,6 +4,7 @@ import static dev.noether.algebra.Checks.require;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -168,7 +169,11 @@ final class SumReader<R> {
     int depth = 0;
     if (end == text.length()) {
       return new IllegalArgumentException(
-          String.format("a term is missing at the end of '%s': know %s", text, grammar.factors()));
+          String.format(
+              Locale.ROOT,
+              "a term is missing at the end of '%s': know %s",
+              text,
+              grammar.factors()));
     }
     while (end < text.length() && (depth > 0 || text.charAt(end) != '+')) {
       depth += text.charAt(end) == '(' ? 1 : text.charAt(end) == ')' ? -1 : 0;
@@ -176,7 +181,10 @@ final class SumReader<R> {
     }
     return new IllegalArgumentException(
         String.format(
+            Locale.ROOT,
             "unknown term '%s' in '%s': know %s, each after an optional '2 x'",
-            text.substring(term, end).strip(), text, grammar.factors()));
+            text.substring(term, end).strip(),
+            text,
+            grammar.factors()));
   }
 }

@@ -45,7 +45,8 @@ public record ComputeDevice(String type, int index) {
       return CPU;
     }
     ComputeDevice gpu =
-        new ComputeDevice("cuda", matcher.group(1) == null ? 0 : Integer.parseInt(matcher.group(1)));
+        new ComputeDevice(
+            "cuda", matcher.group(1) == null ? 0 : Integer.parseInt(matcher.group(1)));
     LibTorch.requirePresent(gpu);
     return gpu;
   }

@@ -16,7 +16,8 @@ class ComputeDeviceTest {
     assertThat(ComputeDevice.CUDA).hasToString("cuda:0");
     assertThatThrownBy(() -> ComputeDevice.parse("tpu"))
         .hasMessage("a device is cpu, cuda or cuda:N, got 'tpu'");
-    assertThatThrownBy(() -> new ComputeDevice("tpu", 0)).hasMessage("a device is cpu or cuda, got 'tpu'");
+    assertThatThrownBy(() -> new ComputeDevice("tpu", 0))
+        .hasMessage("a device is cpu or cuda, got 'tpu'");
   }
 
   @Test
