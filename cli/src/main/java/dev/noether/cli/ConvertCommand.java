@@ -118,7 +118,7 @@ final class ConvertCommand implements Callable<Integer> {
         write(state, texts, torch);
       }
       PrintWriter out = spec.commandLine().getOut();
-      out.printf("%s: %d tensors, %d bytes%n", target, count, Files.size(target));
+      out.printf(Locale.ROOT, "%s: %d tensors, %d bytes%n", target, count, Files.size(target));
       out.flush();
     }
     return 0;
@@ -179,7 +179,9 @@ final class ConvertCommand implements Callable<Integer> {
     Set<String> changed = new TreeSet<>(layer.namedParameters().keySet());
     changed.removeIf(name -> Objects.equals(converted.get(name), state.get(name)));
     if (!changed.isEmpty()) {
-      spec.commandLine().getOut().printf("in Noether's bases now: %s%n", shortened(changed));
+      spec.commandLine()
+          .getOut()
+          .printf(Locale.ROOT, "in Noether's bases now: %s%n", shortened(changed));
     }
     return converted.size();
   }

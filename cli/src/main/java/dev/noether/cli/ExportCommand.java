@@ -59,7 +59,7 @@ final class ExportCommand implements Callable<Integer> {
         SafeTensors.write(target, OnnxFile.plainWeights(whole), Map.of("format", "pt"));
       }
     }
-    spec.commandLine().getOut().printf("%s: %d bytes%n", target, Files.size(target));
+    spec.commandLine().getOut().printf(Locale.ROOT, "%s: %d bytes%n", target, Files.size(target));
     spec.commandLine().getOut().flush();
     return 0;
   }

@@ -3,7 +3,6 @@ package dev.noether.cli;
 import dev.noether.io.FileContents;
 import dev.noether.io.TensorFile;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,8 +12,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -34,14 +33,13 @@ final class InspectCommand implements Callable<Integer> {
   @Parameters(paramLabel = "FILE", description = "its first bytes tell what it is")
   private Path file = Path.of("");
 
-  @Option(names = "--json", description = "print JSON instead of a page")
-  private boolean json;
+  @Mixin private JsonOption json = new JsonOption();
 
   /** A tensor. */
   record NamedTensor(String name, String dtype, List<Long> shape, long bytes) {}
 
   /** The whole file. */
-  record Page(
+  record Content(
       String file,
       String format,
       long bytes,
@@ -54,23 +52,23 @@ final class InspectCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    json.requireWritable();
     FileContents contents = FileContents.of(file);
-    PrintWriter out = spec.commandLine().getOut();
-    if (json) {
-      out.println(Json.text(page(contents)));
-    } else {
+    Page out = Page.of(spec);
+    if (!json.replacesPage()) {
       print(contents, out);
     }
-    out.flush();
+    Content content = content(contents);
+    json.write(out, () -> content);
     return 0;
   }
 
-  private Page page(FileContents contents) throws IOException {
+  private Content content(FileContents contents) throws IOException {
     List<NamedTensor> tensors = new ArrayList<>();
     contents
         .tensors()
         .forEach((name, t) -> tensors.add(new NamedTensor(name, t.dtype(), t.shape(), t.bytes())));
-    return new Page(
+    return new Content(
         file.toString(),
         contents.format().toString(),
         Files.size(file),
@@ -82,9 +80,9 @@ final class InspectCommand implements Callable<Integer> {
         tensors);
   }
 
-  private void print(FileContents contents, PrintWriter out) throws IOException {
-    out.printf(Locale.ROOT, "%s%n", file);
-    out.printf(Locale.ROOT, "%s, %,d bytes%n", contents.format(), Files.size(file));
+  private void print(FileContents contents, Page out) throws IOException {
+    out.printf("%s%n", file);
+    out.printf("%s, %,d bytes%n", contents.format(), Files.size(file));
     if (!contents.layers().isEmpty()) {
       out.printf("%nLayers%n");
       contents.layers().forEach(part -> print(part, "", "  ", out));
@@ -97,7 +95,7 @@ final class InspectCommand implements Callable<Integer> {
   }
 
   /** A layer, what it acts on, and its parts by the names that their tensors begin with. */
-  private static void print(FileContents.Part part, String name, String indent, PrintWriter out) {
+  private static void print(FileContents.Part part, String name, String indent, Page out) {
     out.printf("%s%s%s%n", indent, name.isEmpty() ? "" : name + "  ", part.type());
     part.representations().forEach((role, rho) -> out.printf("%s    %s: %s%n", indent, role, rho));
     if (!part.settings().isEmpty()) {
@@ -110,7 +108,7 @@ final class InspectCommand implements Callable<Integer> {
     }
   }
 
-  private static void print(String title, List<FileContents.Value> values, PrintWriter out) {
+  private static void print(String title, List<FileContents.Value> values, Page out) {
     if (!values.isEmpty()) {
       out.printf("%n%s%n", title);
       Columns columns = new Columns("name", "dtype", "shape");
@@ -119,7 +117,7 @@ final class InspectCommand implements Callable<Integer> {
     }
   }
 
-  private static void printOperators(Map<String, Integer> operators, PrintWriter out) {
+  private static void printOperators(Map<String, Integer> operators, Page out) {
     if (!operators.isEmpty()) {
       out.printf("%nOperators%n");
       Columns columns = new Columns("operator", "times");
@@ -129,7 +127,7 @@ final class InspectCommand implements Callable<Integer> {
   }
 
   /** The texts that the page has not told already. */
-  private static void printTexts(Map<String, String> texts, PrintWriter out) {
+  private static void printTexts(Map<String, String> texts, Page out) {
     List<Map.Entry<String, String>> told =
         texts.entrySet().stream()
             .filter(e -> !TOLD.contains(e.getKey()))
@@ -150,7 +148,7 @@ final class InspectCommand implements Callable<Integer> {
     }
   }
 
-  private static void printTensors(Map<String, TensorFile.Entry> tensors, PrintWriter out) {
+  private static void printTensors(Map<String, TensorFile.Entry> tensors, Page out) {
     out.printf("%nTensors%n");
     Columns columns = new Columns("name", "dtype", "shape", "bytes");
     long bytes = 0;

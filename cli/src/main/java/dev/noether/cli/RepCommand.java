@@ -8,7 +8,7 @@ import dev.noether.rep.CompactRepresentation;
 import dev.noether.rep.IsotypicDecomposition;
 import dev.noether.rep.Representation;
 import dev.noether.rep.SignedPermutations;
-import java.io.PrintWriter;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -16,57 +16,62 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code noether rep SPEC}: what a representation is made of, to read. */
-@Command(name = "rep", description = "Shows a representation: its decomposition into irreps.")
-final class RepCommand implements Callable<Integer> {
+@Command(
+    name = "rep",
+    description = "Shows a representation: its decomposition into irreps.",
+    footer = {
+      "",
+      "  noether rep 'Icosahedral: 2 x regular + irrep(1)'",
+      "  noether rep 'SO(3): harmonics(2)' --json"
+    })
+final class RepCommand implements Callable<Integer>, PureJava {
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Parameters(paramLabel = "SPEC", description = "as 'Icosahedral: 2 x regular + irrep(1)'")
   private String text = "";
 
-  @Option(names = "--json", description = "print JSON instead of a page")
-  private boolean json;
+  @Mixin private JsonOption json = new JsonOption();
 
   /** How often an irrep occurs. */
   record Multiplicity(List<Integer> id, int multiplicity) {}
 
   /** The whole representation. */
-  record Page(String group, int size, List<Multiplicity> irreps) {}
+  record Content(String group, int size, List<Multiplicity> irreps) {}
 
   @Override
-  public Integer call() {
-    PrintWriter out = spec.commandLine().getOut();
+  public Integer call() throws IOException {
+    json.requireWritable();
+    Page out = Page.of(spec);
     if (CompactGroup.named(text.split(":", 2)[0]).isPresent()) {
       CompactRepresentation compact = CompactRepresentation.parse(text);
-      if (json) {
-        out.println(page(compact.group().toString(), compact.size(), compact.multiplicities()));
-      } else {
+      if (!json.replacesPage()) {
         print(compact, out);
       }
+      json.write(
+          out, () -> content(compact.group().toString(), compact.size(), compact.multiplicities()));
     } else {
       Representation finite = Representation.parse(text);
-      if (json) {
-        out.println(page(finite.group().name(), finite.size(), finite.multiplicities()));
-      } else {
+      if (!json.replacesPage()) {
         print(finite, out);
       }
+      json.write(out, () -> content(finite.group().name(), finite.size(), finite.multiplicities()));
     }
-    out.flush();
     return 0;
   }
 
-  private static String page(String group, int size, Map<IrrepId, Integer> multiplicities) {
+  private static Content content(String group, int size, Map<IrrepId, Integer> multiplicities) {
     List<Multiplicity> irreps = new ArrayList<>();
     multiplicities.forEach((id, count) -> irreps.add(new Multiplicity(id.numbers(), count)));
-    return Json.text(new Page(group, size, irreps));
+    return new Content(group, size, irreps);
   }
 
-  private static void print(CompactRepresentation representation, PrintWriter out) {
+  private static void print(CompactRepresentation representation, Page out) {
     out.printf("%s%n", representation);
     out.printf("size %d%n%n", representation.size());
     Columns columns = new Columns("irrep", "dimension", "<type", "multiplicity");
@@ -82,7 +87,7 @@ final class RepCommand implements Callable<Integer> {
     out.print(columns);
   }
 
-  private static void print(Representation representation, PrintWriter out) {
+  private static void print(Representation representation, Page out) {
     FiniteGroup group = representation.group();
     List<IsotypicDecomposition.Block> blocks = IsotypicDecomposition.of(representation).blocks();
     out.printf("%s%n", representation);

@@ -16,6 +16,8 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import dev.noether.nn.FunctionLayer;
 import dev.noether.nn.Layer;
 import dev.noether.nn.LayerRegistry;
+import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -208,5 +210,24 @@ class ArrowsTest {
         .forEach(type -> layers.add(type.getName()));
     assertThat(registered).containsAll(layers);
     assertThat(layers).hasSizeGreaterThan(20);
+  }
+
+  /** Digits and separators of a default locale have no place in what people and programs read. */
+  @Test
+  void nothingIsFormattedInTheDefaultLocale() {
+    noClasses()
+        .should()
+        .callMethod(String.class, "format", String.class, Object[].class)
+        .orShould()
+        .callMethod(PrintWriter.class, "printf", String.class, Object[].class)
+        .orShould()
+        .callMethod(PrintWriter.class, "format", String.class, Object[].class)
+        .orShould()
+        .callMethod(PrintStream.class, "printf", String.class, Object[].class)
+        .orShould()
+        .callMethod(String.class, "toLowerCase")
+        .orShould()
+        .callMethod(String.class, "toUpperCase")
+        .check(CLASSES);
   }
 }

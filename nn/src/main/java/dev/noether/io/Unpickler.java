@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -150,7 +151,10 @@ final class Unpickler {
     String name = REFUSED.getOrDefault(opcode, "no opcode of Python's");
     return new DamagedFileException(
         String.format(
-            "the pickle uses opcode 0x%02x (%s), which no state dict needs", opcode, name));
+            Locale.ROOT,
+            "the pickle uses opcode 0x%02x (%s), which no state dict needs",
+            opcode,
+            name));
   }
 
   private void protocol() throws DamagedFileException {
