@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -68,6 +69,8 @@ final class BenchCommand implements Callable<Integer> {
 
   @Option(names = "--json", description = "also write every figure to this file")
   private @Nullable Path json;
+
+  @Mixin private final OutputFile output = new OutputFile();
 
   @Override
   public Integer call() throws IOException {
@@ -124,7 +127,7 @@ final class BenchCommand implements Callable<Integer> {
         machine / 1e9);
   }
 
-  private static void requireWritable(@Nullable Path file) {
+  private void requireWritable(@Nullable Path file) throws IOException {
     if (file == null) {
       return;
     }
@@ -133,5 +136,6 @@ final class BenchCommand implements Callable<Integer> {
         Files.isDirectory(folder) && Files.isWritable(folder) && !Files.isDirectory(file),
         "--json needs a file in a folder that exists and can be written to, got %s",
         file);
+    output.require(file);
   }
 }

@@ -105,12 +105,15 @@ public final class Main implements Runnable {
 
   private int executionError(Exception error, CommandLine line) {
     complain(line.getErr(), message(error), error);
-    boolean known = error instanceof IllegalArgumentException || error instanceof IOException;
+    boolean known =
+        error instanceof IllegalArgumentException
+            || error instanceof IOException
+            || isOutOfMemory(error);
     return known ? BAD_INPUT : 1;
   }
 
   private void complain(PrintWriter err, String message, Exception error) {
-    err.println("noether: " + message);
+    err.println("noether: " + Printable.of(message));
     if (verbose) {
       error.printStackTrace(err);
     }
@@ -125,9 +128,16 @@ public final class Main implements Runnable {
       String reason = file.getReason() == null ? "cannot be read or written" : file.getReason();
       return file.getFile() + ": " + reason;
     }
+    if (isOutOfMemory(error)) {
+      return "this needs more memory than the machine or the GPU has: ask for less";
+    }
     return error instanceof RuntimeException runtime
         ? LibTorch.firstLine(runtime)
         : String.valueOf(error.getMessage());
+  }
+
+  private static boolean isOutOfMemory(Exception error) {
+    return error instanceof RuntimeException runtime && LibTorch.isOutOfMemory(runtime);
   }
 
   /** The version that the build wrote down. */

@@ -54,7 +54,7 @@ class EarlierCheckpointsTest {
   @CsvSource({"chain", "attention", "convolution"})
   void theirStateIsTakenBitForBit(String name) throws IOException, URISyntaxException {
     try (PointerScope scope = new PointerScope();
-        TensorFile open = TensorFile.open(file(name))) {
+        TensorFile open = TensorFormat.open(file(name))) {
       Map<String, Tensor> state = Checkpoint.load(file(name)).stateDict();
       assertThat(state.keySet()).isNotEmpty().isSubsetOf(open.names());
       for (Map.Entry<String, Tensor> e : state.entrySet()) {
