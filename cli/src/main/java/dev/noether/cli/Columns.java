@@ -2,6 +2,7 @@ package dev.noether.cli;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * A small text table. The first column stands to the left, the others to the right, as numbers do,
@@ -35,7 +36,7 @@ public final class Columns {
    * @param cells a text for each column
    */
   public void add(String... cells) {
-    rows.add(cells.clone());
+    rows.add(Stream.of(cells).map(Printable::of).toArray(String[]::new));
   }
 
   /**

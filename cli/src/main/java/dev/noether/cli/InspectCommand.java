@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -35,8 +36,9 @@ final class InspectCommand implements Callable<Integer> {
 
   @Mixin private JsonOption json = new JsonOption();
 
-  /** A tensor. */
-  record NamedTensor(String name, String dtype, List<Long> shape, long bytes) {}
+  /** A tensor; its refusal is null where it is read. */
+  record NamedTensor(
+      String name, String dtype, List<Long> shape, long bytes, @Nullable String refusal) {}
 
   /** The whole file. */
   record Content(
@@ -67,10 +69,14 @@ final class InspectCommand implements Callable<Integer> {
     List<NamedTensor> tensors = new ArrayList<>();
     contents
         .tensors()
-        .forEach((name, t) -> tensors.add(new NamedTensor(name, t.dtype(), t.shape(), t.bytes())));
+        .forEach(
+            (name, t) ->
+                tensors.add(
+                    new NamedTensor(
+                        name, t.dtype(), t.shape(), t.bytes(), t.refusal().orElse(null))));
     return new Content(
         file.toString(),
-        contents.format().toString(),
+        contents.title(),
         Files.size(file),
         contents.layers(),
         contents.inputs(),
@@ -81,8 +87,8 @@ final class InspectCommand implements Callable<Integer> {
   }
 
   private void print(FileContents contents, Page out) throws IOException {
-    out.printf("%s%n", file);
-    out.printf("%s, %,d bytes%n", contents.format(), Files.size(file));
+    out.printf("%s%n", Printable.of(file.toString()));
+    out.printf("%s, %,d bytes%n", contents.title(), Files.size(file));
     if (!contents.layers().isEmpty()) {
       out.printf("%nLayers%n");
       contents.layers().forEach(part -> print(part, "", "  ", out));
@@ -96,12 +102,13 @@ final class InspectCommand implements Callable<Integer> {
 
   /** A layer, what it acts on, and its parts by the names that their tensors begin with. */
   private static void print(FileContents.Part part, String name, String indent, Page out) {
-    out.printf("%s%s%s%n", indent, name.isEmpty() ? "" : name + "  ", part.type());
-    part.representations().forEach((role, rho) -> out.printf("%s    %s: %s%n", indent, role, rho));
+    out.println(indent + (name.isEmpty() ? "" : name + "  ") + Printable.of(part.type()));
+    part.representations()
+        .forEach((role, rho) -> out.println(indent + "    " + Printable.of(role + ": " + rho)));
     if (!part.settings().isEmpty()) {
       List<String> settings = new ArrayList<>();
       part.settings().forEach((key, value) -> settings.add(key + " " + value));
-      out.printf("%s    %s%n", indent, String.join(", ", settings));
+      out.println(indent + "    " + Printable.of(String.join(", ", settings)));
     }
     for (int i = 0; i < part.layers().size(); i++) {
       print(part.layers().get(i), String.valueOf(i), indent + "  ", out);
@@ -140,8 +147,8 @@ final class InspectCommand implements Callable<Integer> {
     for (Map.Entry<String, String> e : told.subList(0, Math.min(SHOWN_TEXTS, told.size()))) {
       String text = e.getValue().replaceAll("\\s+", " ");
       boolean fits = text.length() <= SHOWN_CHARACTERS;
-      out.printf(
-          "  %s: %s%n", e.getKey(), fits ? text : text.substring(0, SHOWN_CHARACTERS) + "...");
+      String shown = fits ? text : text.substring(0, SHOWN_CHARACTERS) + "...";
+      out.println("  " + Printable.of(e.getKey() + ": " + shown));
     }
     if (told.size() > SHOWN_TEXTS) {
       out.printf("  and %d more, which --json shows%n", told.size() - SHOWN_TEXTS);
@@ -163,5 +170,10 @@ final class InspectCommand implements Callable<Integer> {
     }
     columns.add(tensors.size() + " in all", "", "", String.format(Locale.ROOT, "%,d", bytes));
     out.print(columns);
+    tensors.forEach(
+        (name, tensor) ->
+            tensor
+                .refusal()
+                .ifPresent(why -> out.println("  " + Printable.of("'" + name + "' " + why))));
   }
 }

@@ -10,6 +10,7 @@ import java.util.Stack;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.IParameterPreprocessor;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -26,6 +27,8 @@ final class JsonOption {
       preprocessor = Attached.class,
       description = "print JSON instead of the page; --json=FILE writes it to a file besides")
   private @Nullable String target;
+
+  @Mixin private OutputFile output = new OutputFile();
 
   /**
    * Where a command has arguments of its own, a file must be attached: in {@code group --json C4}
@@ -48,8 +51,8 @@ final class JsonOption {
     return STANDARD_OUTPUT.equals(target);
   }
 
-  /** Refuses a file that cannot be written, before the work. */
-  void requireWritable() {
+  /** Refuses a file that cannot be written or is there already, before the work. */
+  void requireWritable() throws IOException {
     String name = target;
     if (name == null || replacesPage()) {
       return;
@@ -63,6 +66,7 @@ final class JsonOption {
             && !Files.isDirectory(file),
         "--json needs a file in a folder that exists and can be written to, got %s",
         name.isEmpty() ? "none" : file);
+    output.require(file);
   }
 
   /** Writes the result where the user wants it, if anywhere. */

@@ -162,12 +162,15 @@ public final class Main implements Runnable {
 
   private int executionError(Exception error, CommandLine line) {
     complain(line.getErr(), Messages.of(error), error);
-    boolean known = error instanceof IllegalArgumentException || error instanceof IOException;
+    boolean known =
+        error instanceof IllegalArgumentException
+            || error instanceof IOException
+            || Messages.isOutOfMemory(error);
     return known ? BAD_INPUT : 1;
   }
 
   private void complain(PrintWriter err, String message, Exception error) {
-    err.println(Page.wrapped("noether: " + message, width));
+    err.println(Page.wrapped("noether: " + Printable.of(message), width));
     if (verbose) {
       error.printStackTrace(err);
     }

@@ -29,6 +29,9 @@ final class Messages {
       String reason = file.getReason() == null ? "cannot be read or written" : file.getReason();
       return file.getFile() + ": " + reason;
     }
+    if (isOutOfMemory(error)) {
+      return "this needs more memory than the machine or the GPU has: ask for less";
+    }
     String text =
         error instanceof RuntimeException runtime
             ? LibTorch.firstLine(runtime)
@@ -40,6 +43,10 @@ final class Messages {
             .replaceFirst("^Invalid value for option '([^']*)'[^:]*: ", "$1: ")
             .replaceFirst("\\.$", "")
         : text;
+  }
+
+  static boolean isOutOfMemory(Exception error) {
+    return error instanceof RuntimeException runtime && LibTorch.isOutOfMemory(runtime);
   }
 
   private static String unmatched(UnmatchedArgumentException error) {

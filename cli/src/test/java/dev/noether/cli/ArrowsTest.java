@@ -230,4 +230,38 @@ class ArrowsTest {
         .callMethod(String.class, "toUpperCase")
         .check(CLASSES);
   }
+
+  /** Bytes below the formats, the formats beside each other, and above them what knows them all. */
+  @Test
+  void aFormatOfFilesKnowsNoOther() {
+    String[] formats = {"dev.noether.io.pickle", "dev.noether.io.onnx"};
+    noClasses()
+        .that()
+        .resideInAPackage("dev.noether.io.bytes")
+        .or()
+        .haveFullyQualifiedName("dev.noether.io.TensorFile")
+        .or()
+        .haveFullyQualifiedName("dev.noether.io.SafeTensors")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(formats)
+        .check(CLASSES);
+    noClasses()
+        .that()
+        .resideInAPackage(formats[0])
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(formats[1])
+        .check(CLASSES);
+    noClasses()
+        .that()
+        .resideInAnyPackage("dev.noether.io.bytes", formats[0])
+        .should()
+        .dependOnClassesThat()
+        .haveSimpleName("TensorFormat")
+        .orShould()
+        .dependOnClassesThat()
+        .haveSimpleName("Checkpoint")
+        .check(CLASSES);
+  }
 }

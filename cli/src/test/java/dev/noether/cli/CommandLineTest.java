@@ -130,16 +130,16 @@ class CommandLineTest {
     }
     assertThat(run("export", model.toString(), "x.txt").err)
         .contains("the file to write must end in .onnx, .safetensors, .pt or .pth, got x.txt");
-    assertThat(run("export", onnx.toString(), plain.toString()).err)
-        .contains("model.onnx is no safetensors or PyTorch file");
-    assertThat(run("export", plain.toString(), onnx.toString()).err)
+    assertThat(run("export", onnx.toString(), plain.toString(), "--force").err)
+        .contains("model.onnx is an ONNX file, which holds a graph");
+    assertThat(run("export", plain.toString(), onnx.toString(), "--force").err)
         .contains("the file holds tensors but no architecture");
     Path torch = folder.resolve("plain.pt");
     assertThat(run("export", model.toString(), torch.toString()).status).isZero();
-    assertThat(run("export", torch.toString(), onnx.toString()).err)
+    assertThat(run("export", torch.toString(), onnx.toString(), "--force").err)
         .contains("the file holds tensors but no architecture");
     Checkpoint.save(new EmaStatistics(2, 2, EmaOptions.defaults()), model);
-    assertThat(run("export", model.toString(), onnx.toString()).err)
+    assertThat(run("export", model.toString(), onnx.toString(), "--force").err)
         .contains("holds a layer without a plain form (it does not go from features to features)");
   }
 

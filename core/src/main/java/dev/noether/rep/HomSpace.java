@@ -87,7 +87,6 @@ public record HomSpace(IsotypicDecomposition in, IsotypicDecomposition out, List
     return new HomSpace(left, right, blocks);
   }
 
-
   /**
    * The number of free parameters of an equivariant map.
    *

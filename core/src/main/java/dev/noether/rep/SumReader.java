@@ -171,7 +171,8 @@ final class SumReader<R> {
           String.format(
               Locale.ROOT,
               "a term is missing at the end of '%s': know %s",
-              TextBounds.shown(text), grammar.factors()));
+              TextBounds.shown(text),
+              grammar.factors()));
     }
     while (end < text.length() && (depth > 0 || text.charAt(end) != '+')) {
       depth += text.charAt(end) == '(' ? 1 : text.charAt(end) == ')' ? -1 : 0;

@@ -6,12 +6,15 @@ import static dev.noether.algebra.Checks.requirePresent;
 import dev.noether.algebra.Matrix;
 import dev.noether.group.FiniteGroup;
 import dev.noether.group.IrrepId;
+import dev.noether.io.bytes.JsonText;
+import dev.noether.io.bytes.Limits;
 import dev.noether.nn.Architecture;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Tensors;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,7 +36,16 @@ final class ArchitectureJson {
 
   private static final JsonMapper MAPPER = new JsonMapper();
 
-  private ArchitectureJson() {}
+  /** Levels of layers inside each other. */
+  static final int DEEPEST = 64;
+
+  private final Map<String, Tensor> tensors;
+  private final Map<String, Representation> parsed = new HashMap<>();
+  private int layers;
+
+  private ArchitectureJson(Map<String, Tensor> tensors) {
+    this.tensors = tensors;
+  }
 
   /** The text; puts what representations it cannot name into {@code tensors}. */
   static String write(Architecture architecture, Map<String, Tensor> tensors) {
@@ -47,10 +59,9 @@ final class ArchitectureJson {
    */
   static Architecture read(String text, Map<String, Tensor> tensors) {
     try {
-      return read(MAPPER.readTree(text), tensors, 0);
+      return new ArchitectureJson(tensors).read(MAPPER.readTree(text), 0);
     } catch (JacksonException e) {
-      throw new IllegalArgumentException(
-          "the architecture is no JSON: " + e.getOriginalMessage(), e);
+      throw new IllegalArgumentException("the architecture is no JSON: " + JsonText.problem(e), e);
     }
   }
 
@@ -96,12 +107,24 @@ final class ArchitectureJson {
         "%s cannot be described: its group is not known by its name; write the state dict with "
             + "SafeTensors",
         rho);
-    String basis = BASIS + tensors.keySet().stream().filter(n -> n.startsWith(BASIS)).count();
-    tensors.put(basis, Tensors.of(Dtype.FLOAT64, rho.changeOfBasis()));
+    String basis = basis(rho.changeOfBasis(), tensors);
     ObjectNode node = MAPPER.createObjectNode().put("group", group.name());
     ArrayNode irreps = node.putArray("irreps");
     rho.irreps().forEach(irrep -> irreps.add(irrep.id().toString()));
     return node.put("basis", basis);
+  }
+
+  /** The name of the tensor that holds a change of basis, a new one or the one that is there. */
+  private static String basis(Matrix matrix, Map<String, Tensor> tensors) {
+    Tensor tensor = Tensors.of(Dtype.FLOAT64, matrix);
+    int count = 0;
+    for (Tensor known; (known = tensors.get(BASIS + count)) != null; count++) {
+      if (known.equal(tensor)) {
+        return BASIS + count;
+      }
+    }
+    tensors.put(BASIS + count, tensor);
+    return BASIS + count;
   }
 
   private static boolean isNamed(FiniteGroup group) {
@@ -120,48 +143,45 @@ final class ArchitectureJson {
     }
   }
 
-  private static Architecture read(JsonNode node, Map<String, Tensor> tensors, int depth) {
-    require(depth < 64, "the architecture is nested more than 64 deep");
+  private Architecture read(JsonNode node, int depth) {
+    require(depth < DEEPEST, "the architecture is nested more than %d deep", DEEPEST);
+    layers++;
+    require(layers <= Limits.LAYERS, "the architecture has more than %d layers", Limits.LAYERS);
     Map<String, Representation> representations = new LinkedHashMap<>();
     node.path("representations")
         .properties()
-        .forEach(e -> representations.put(e.getKey(), representation(e.getValue(), tensors)));
+        .forEach(e -> representations.put(e.getKey(), representation(e.getValue())));
     Map<String, String> settings = new LinkedHashMap<>();
     node.path("settings")
         .properties()
         .forEach(e -> settings.put(e.getKey(), e.getValue().asString("")));
-    List<Architecture> layers = new ArrayList<>();
+    List<Architecture> parts = new ArrayList<>();
     for (JsonNode part : node.path("layers")) {
-      layers.add(read(part, tensors, depth + 1));
+      parts.add(read(part, depth + 1));
     }
     Map<String, Architecture> maps = new LinkedHashMap<>();
     for (Map.Entry<String, JsonNode> entry : node.path("parametrizations").properties()) {
-      maps.put(entry.getKey(), read(entry.getValue(), tensors, depth + 1));
+      maps.put(entry.getKey(), read(entry.getValue(), depth + 1));
     }
-    return new Architecture(
-        node.path("type").asString(""), representations, settings, layers, maps);
+    return new Architecture(node.path("type").asString(""), representations, settings, parts, maps);
   }
 
-  private static Representation representation(JsonNode node, Map<String, Tensor> tensors) {
+  private Representation representation(JsonNode node) {
     if (node.isString()) {
-      return Representation.parse(node.asString());
+      return parsed.computeIfAbsent(node.asString(), Representation::parse);
     }
     if (node.isArray()) {
       List<Representation> parts = new ArrayList<>();
       for (JsonNode part : node) {
         require(part.isString() || part.isObject(), "a summand is a text or an object");
-        parts.add(representation(part, tensors));
+        parts.add(representation(part));
       }
       return Representation.directSum(parts);
     }
     FiniteGroup group = FiniteGroup.named(node.path("group").asString(""));
     List<Representation> irreps = new ArrayList<>();
     for (JsonNode id : node.path("irreps")) {
-      List<Integer> numbers = new ArrayList<>();
-      for (String number : id.asString("").split(",", -1)) {
-        numbers.add(Integer.parseInt(number));
-      }
-      irreps.add(Representation.irrep(group.irrep(new IrrepId(numbers))));
+      irreps.add(Representation.irrep(group.irrep(irrepId(id.asString("")))));
     }
     Representation sum = Representation.directSum(irreps);
     String name = node.path("basis").asString("");
@@ -174,5 +194,17 @@ final class ArchitectureJson {
         sum.size());
     Matrix q = Matrix.of(sum.size(), sum.size(), Tensors.toArray(basis));
     return sum.changeBasis(q);
+  }
+
+  private static IrrepId irrepId(String text) {
+    List<Integer> numbers = new ArrayList<>();
+    for (String number : text.split(",", -1)) {
+      require(
+          number.matches("\\d{1,9}"),
+          "an irrep of a basis is called by its numbers, as \"1,0\", got \"%s\"",
+          text);
+      numbers.add(Integer.parseInt(number));
+    }
+    return new IrrepId(numbers);
   }
 }

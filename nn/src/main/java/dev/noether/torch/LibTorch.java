@@ -2,6 +2,7 @@ package dev.noether.torch;
 
 import static dev.noether.algebra.Checks.require;
 
+import java.util.Locale;
 import java.util.OptionalInt;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.openblas.global.openblas;
@@ -243,5 +244,21 @@ public final class LibTorch {
   public static String firstLine(RuntimeException error) {
     @Nullable String message = error.getMessage();
     return message == null ? error.toString() : message.lines().findFirst().orElse("");
+  }
+
+  /**
+   * Whether a native error says that there is not enough memory, of the machine or of a GPU, or
+   * that a tensor would be larger than any.
+   *
+   * @param error what LibTorch threw
+   * @return true for the errors of its allocators
+   */
+  public static boolean isOutOfMemory(RuntimeException error) {
+    String line = firstLine(error).toLowerCase(Locale.ROOT);
+    return line.contains("alloc_cpu")
+        || line.contains("out of memory")
+        || line.contains("not enough memory")
+        || line.contains("can't allocate memory")
+        || line.contains("storage size calculation overflowed");
   }
 }
