@@ -4,7 +4,9 @@ import static dev.noether.algebra.Checks.require;
 import static dev.noether.algebra.Checks.requirePresent;
 
 import dev.noether.algebra.Matrix;
+import dev.noether.group.Element;
 import dev.noether.group.FiniteGroup;
+import dev.noether.group.GroupDescription;
 import dev.noether.group.IrrepId;
 import dev.noether.io.bytes.JsonText;
 import dev.noether.io.bytes.Limits;
@@ -28,7 +30,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * An architecture as JSON: {@code type}, {@code representations} by role, {@code settings} and, for
- * a chain, {@code layers}. Representations that no text names stand among tensors.
+ * a chain, {@code layers}. Representations that no text names stand among tensors, and a group that
+ * no name gives is described as {@link GroupDescription} has it.
  */
 final class ArchitectureJson {
   /** What the names of tensors that hold a change of basis begin with. */
@@ -41,6 +44,7 @@ final class ArchitectureJson {
 
   private final Map<String, Tensor> tensors;
   private final Map<String, Representation> parsed = new HashMap<>();
+  private final Map<String, FiniteGroup> groups = new HashMap<>();
   private int layers;
 
   private ArchitectureJson(Map<String, Tensor> tensors) {
@@ -90,7 +94,8 @@ final class ArchitectureJson {
 
   /** A text where one names it; else irreps and the change of basis, summand by summand. */
   private static JsonNode describe(Representation rho, Map<String, Tensor> tensors) {
-    Optional<Representation> named = parsed(rho.toString());
+    boolean isNamed = isNamed(rho.group());
+    Optional<Representation> named = isNamed ? parsed(rho.toString()) : Optional.empty();
     if (named.isPresent()
         && named.get().equals(rho)
         && named.get().summands().equals(rho.summands())) {
@@ -102,13 +107,11 @@ final class ArchitectureJson {
       return parts;
     }
     FiniteGroup group = rho.group();
-    require(
-        isNamed(group),
-        "%s cannot be described: its group is not known by its name; write the state dict with "
-            + "SafeTensors",
-        rho);
     String basis = basis(rho.changeOfBasis(), tensors);
-    ObjectNode node = MAPPER.createObjectNode().put("group", group.name());
+    ObjectNode node =
+        MAPPER
+            .createObjectNode()
+            .put("group", isNamed ? group.name() : group.description().toString());
     ArrayNode irreps = node.putArray("irreps");
     rho.irreps().forEach(irrep -> irreps.add(irrep.id().toString()));
     return node.put("basis", basis);
@@ -127,12 +130,18 @@ final class ArchitectureJson {
     return BASIS + count;
   }
 
+  /** Whether a name gives the very group, its labels included; else a file holds the group. */
   private static boolean isNamed(FiniteGroup group) {
     try {
-      return FiniteGroup.named(group.name()).equals(group);
+      FiniteGroup named = FiniteGroup.named(group.name());
+      return named.equals(group) && labels(named).equals(labels(group));
     } catch (IllegalArgumentException e) {
       return false;
     }
+  }
+
+  private static List<String> labels(FiniteGroup group) {
+    return group.elements().stream().map(Element::toString).toList();
   }
 
   private static Optional<Representation> parsed(String text) {
@@ -178,7 +187,8 @@ final class ArchitectureJson {
       }
       return Representation.directSum(parts);
     }
-    FiniteGroup group = FiniteGroup.named(node.path("group").asString(""));
+    FiniteGroup group =
+        groups.computeIfAbsent(node.path("group").asString(""), ArchitectureJson::group);
     List<Representation> irreps = new ArrayList<>();
     for (JsonNode id : node.path("irreps")) {
       irreps.add(Representation.irrep(group.irrep(irrepId(id.asString("")))));
@@ -194,6 +204,18 @@ final class ArchitectureJson {
         sum.size());
     Matrix q = Matrix.of(sum.size(), sum.size(), Tensors.toArray(basis));
     return sum.changeBasis(q);
+  }
+
+  /**
+   * A name, or the description of a group of one's own, which is checked against its fingerprint.
+   */
+  private static FiniteGroup group(String text) {
+    return isDescription(text) ? GroupDescription.parse(text).group() : FiniteGroup.named(text);
+  }
+
+  /** No name of a group has such a word. */
+  static boolean isDescription(String group) {
+    return group.startsWith("group ");
   }
 
   private static IrrepId irrepId(String text) {

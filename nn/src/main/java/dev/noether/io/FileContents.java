@@ -171,6 +171,15 @@ public record FileContents(
     return new Part(node.path("type").asString("unknown"), representations, settings, layers);
   }
 
+  /** The name, also of a group that is described: the first text in quotes. */
+  private static String group(String text) {
+    if (!ArchitectureJson.isDescription(text)) {
+      return text;
+    }
+    String[] parts = text.split("\"", 3);
+    return parts.length == 3 ? parts[1] : text;
+  }
+
   /** A text, a list of summands, or irreps in a basis that stands among the tensors. */
   private static String representation(JsonNode node) {
     if (node.isString()) {
@@ -183,6 +192,10 @@ public record FileContents(
     String sum = String.join(" + ", parts);
     return node.isArray()
         ? "(" + sum + ")"
-        : node.path("group").asString("") + ": " + sum + " in the basis " + node.path("basis");
+        : group(node.path("group").asString(""))
+            + ": "
+            + sum
+            + " in the basis "
+            + node.path("basis");
   }
 }

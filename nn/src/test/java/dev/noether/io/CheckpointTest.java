@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.noether.Fixtures;
+import dev.noether.algebra.Matrix;
+import dev.noether.group.Element;
 import dev.noether.group.FiniteGroup;
+import dev.noether.group.GroupProducts;
 import dev.noether.hom.BasisExpansion;
 import dev.noether.io.pickle.PtFile;
 import dev.noether.nn.Architecture;
@@ -45,6 +48,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.stream.IntStream;
+import org.assertj.core.api.Condition;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Adam;
 import org.bytedeco.pytorch.AdamOptions;
@@ -227,13 +231,51 @@ class CheckpointTest {
     Layer own = new Layer() {};
     assertThatThrownBy(() -> Checkpoint.save(own, file))
         .hasMessageContaining("a layer of your own");
-    FiniteGroup mine =
-        FiniteGroup.fromPermutations("mine", List.of(new int[] {1, 2, 0}, new int[] {1, 0, 2}));
-    Representation strange = Representation.regular(mine);
-    assertThatThrownBy(() -> Checkpoint.save(new EquivariantLinear(strange, strange), file))
-        .hasMessageContaining("its group is not known by its name");
     assertThat(LayerRegistry.standard().describe(EquivariantSequential.of(linear()))).isPresent();
     assertThat(file).doesNotExist();
+  }
+
+  /** From permutations, from matrices, by products with them, with labels, as subgroups. */
+  private static List<FiniteGroup> ownGroups() {
+    FiniteGroup mine =
+        FiniteGroup.fromPermutations(
+            "MyGroup", List.of(new int[] {1, 2, 0, 3}, new int[] {1, 0, 2, 3}));
+    FiniteGroup trigonal =
+        FiniteGroup.fromMatrices(
+            "32",
+            List.of(
+                Matrix.of(3, 3, 0, -1, 0, 1, -1, 0, 0, 0, 1),
+                Matrix.of(3, 3, 0, -1, 0, -1, 0, 0, 0, 0, -1)));
+    return List.of(
+        mine,
+        trigonal,
+        GroupProducts.direct(mine, FiniteGroup.cyclic(2)),
+        GroupProducts.wreath(FiniteGroup.cyclic(2).withLabels(List.of("+", "-")), trigonal),
+        FiniteGroup.cyclic(2).withLabels(List.of("rest", "mirror")),
+        FiniteGroup.fromPermutations("S3", List.of(new int[] {0, 2, 1}, new int[] {1, 2, 0})));
+  }
+
+  @Test
+  void groupsOfOnesOwnComeBackElementByElement() throws IOException {
+    Path file = folder.resolve("own.safetensors");
+    for (FiniteGroup group : ownGroups()) {
+      try (PointerScope scope = new PointerScope()) {
+        Representation last = Representation.irrep(group.irreps().get(group.irreps().size() - 1));
+        Representation rho = group.order() > 100 ? last : Representation.regular(group).plus(last);
+        EquivariantLinear layer = new EquivariantLinear(rho, rho);
+        Checkpoint.save(EquivariantSequential.of(layer, new EquivariantLinear(rho, rho)), file);
+        EquivariantSequential loaded = (EquivariantSequential) Checkpoint.load(file);
+        FiniteGroup back = loaded.in().group();
+        assertThat(back).isEqualTo(group);
+        assertThat(back.elements().stream().map(Element::toString))
+            .isEqualTo(group.elements().stream().map(Element::toString).toList());
+        assertThat(back.fingerprint()).isEqualTo(group.fingerprint());
+        assertThat(loaded.in()).isEqualTo(rho);
+        assertThat(FileContents.of(file).layers().get(0).layers().get(0).representations())
+            .hasValueSatisfying(
+                new Condition<>(text -> text.contains(group.name() + ": "), group.name()));
+      }
+    }
   }
 
   private static void rewrite(Path file, String text, String before, String after)
