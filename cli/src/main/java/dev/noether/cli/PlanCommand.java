@@ -2,15 +2,11 @@ package dev.noether.cli;
 
 import static dev.noether.algebra.Checks.require;
 
-import dev.noether.hom.BasisExpansion;
-import dev.noether.hom.GroupHomomorphismBasis;
+import dev.noether.nn.Layer;
 import dev.noether.nn.linear.EquivariantLinear;
 import dev.noether.nn.linear.MapOptions;
 import dev.noether.rep.HomSpace;
 import dev.noether.rep.Representation;
-import dev.noether.spectral.MapPlan;
-import dev.noether.spectral.SpectralMap;
-import dev.noether.torch.Dtype;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
@@ -108,17 +104,14 @@ final class PlanCommand implements Callable<Integer> {
           String.valueOf(block.dim()));
     }
     writer.print(columns);
-    GroupHomomorphismBasis basis =
-        GroupHomomorphismBasis.of(from, to, BasisExpansion.ISOTYPIC_EXPANSION, Dtype.FLOAT32);
-    SpectralMap spectral = SpectralMap.of(basis, Dtype.FLOAT32);
+    EquivariantLinear layer = new EquivariantLinear(from, to);
     writer.printf("%nExecution that AUTO chooses%n");
     for (int samples : batch >= 1 ? List.of(batch) : BATCHES) {
       for (boolean training : new boolean[] {true, false}) {
+        Layer mode = training ? layer.train() : layer.eval();
         writer.printf(
             "  batch %d, %s: %s%n",
-            samples,
-            training ? "training" : "evaluation",
-            MapPlan.of(basis, spectral, samples, training));
+            samples, mode.isTraining() ? "training" : "evaluation", layer.plan(samples));
       }
     }
   }
