@@ -67,7 +67,7 @@ public final class GroupHomomorphismBasis {
       realization = new IsotypicRealization(space, dtype);
       inner = IntStream.range(0, space.dim()).toArray();
     }
-    realization.buffers().forEach(buffers::add);
+    buffers.addAll("", realization.buffers());
     like =
         buffers.tensors().values().stream()
             .filter(Tensor::is_floating_point)

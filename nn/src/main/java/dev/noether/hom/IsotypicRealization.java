@@ -1,15 +1,15 @@
 package dev.noether.hom;
 
+import dev.noether.algebra.Matrix;
 import dev.noether.rep.HomSpace;
 import dev.noether.rep.IsotypicDecomposition;
+import dev.noether.torch.Buffers;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Scopes;
 import dev.noether.torch.Tensors;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 
@@ -21,7 +21,7 @@ import org.bytedeco.pytorch.Tensor;
  */
 final class IsotypicRealization implements Realization {
   private final HomSpace space;
-  private final Map<String, Tensor> buffers = new LinkedHashMap<>();
+  private final Buffers buffers = new Buffers();
   private final List<Tensor> endomorphisms = new ArrayList<>();
   private final Tensor left;
   private final Tensor right;
@@ -30,10 +30,10 @@ final class IsotypicRealization implements Realization {
     this.space = space;
     for (HomSpace.Block block : space.blocks()) {
       String name = "endomorphisms_" + endomorphisms.size();
-      endomorphisms.add(keep(name, endomorphisms(block, dtype)));
+      endomorphisms.add(buffers.add(name, Scopes.keep(endomorphisms(block, dtype))));
     }
-    right = keep("right", Tensors.of(dtype, space.in().changeOfBasis().transpose()));
-    left = keep("left", Tensors.of(dtype, space.out().changeOfBasis()));
+    right = keep("right", dtype, space.in().changeOfBasis().transpose());
+    left = keep("left", dtype, space.out().changeOfBasis());
   }
 
   /** The endomorphism basis of a block, flat: {@code [S, d d]}. */
@@ -46,13 +46,12 @@ final class IsotypicRealization implements Realization {
     return Tensors.of(dtype, flat, flat.length / (d * d), d * d);
   }
 
-  private Tensor keep(String name, Tensor tensor) {
-    buffers.put(name, Scopes.keep(tensor));
-    return tensor;
+  private Tensor keep(String name, Dtype dtype, Matrix matrix) {
+    return Scopes.keep(buffers.add(name, dtype, matrix));
   }
 
   @Override
-  public Map<String, Tensor> buffers() {
+  public Buffers buffers() {
     return buffers;
   }
 

@@ -1,6 +1,6 @@
 package dev.noether.hom;
 
-import java.util.Map;
+import dev.noether.torch.Buffers;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -11,7 +11,7 @@ import org.bytedeco.pytorch.Tensor;
  */
 interface Realization {
   /** The tensors that it computes with, by name. */
-  Map<String, Tensor> buffers();
+  Buffers buffers();
 
   /** {@code [dim]} to the transposed map, {@code [in, out]}, contiguous. */
   Tensor expand(Tensor coefficients);

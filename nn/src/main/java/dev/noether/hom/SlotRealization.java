@@ -1,12 +1,12 @@
 package dev.noether.hom;
 
+import dev.noether.torch.Buffers;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Scopes;
 import dev.noether.torch.Tensors;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import org.bytedeco.pytorch.Scalar;
@@ -32,7 +32,7 @@ final class SlotRealization implements Realization {
   private final boolean vanishing;
   private final Tensor gather;
   private final Tensor gatherRows;
-  private final Map<String, Tensor> buffers = new LinkedHashMap<>();
+  private final Buffers buffers = new Buffers();
 
   SlotRealization(Summands in, Summands out, List<SummandPair> pairs, Dtype dtype) {
     rows = out.representation().size();
@@ -44,7 +44,26 @@ final class SlotRealization implements Realization {
       for (SummandPair.Batch batch : pair.batches()) {
         SlotTable table = SlotTable.of(pair, batch, start, slotStart, layout, dtype);
         String name = "pair_" + tables.size() + "_";
-        table.buffers().forEach((key, tensor) -> keep(name + key, tensor));
+        long from = start;
+        long slotFrom = slotStart;
+        table
+            .buffers()
+            .forEach(
+                (key, tensor) ->
+                    buffers.add(
+                        name + key,
+                        Scopes.keep(tensor),
+                        () ->
+                            Objects.requireNonNull(
+                                SlotTable.of(
+                                        pair,
+                                        batch,
+                                        from,
+                                        slotFrom,
+                                        new SlotLayout(in, out),
+                                        Dtype.FLOAT64)
+                                    .buffers()
+                                    .get(key))));
         tables.add(table);
         start = table.end();
         slotStart = table.slotEnd();
@@ -81,12 +100,11 @@ final class SlotRealization implements Realization {
   }
 
   private Tensor keep(String name, Tensor tensor) {
-    buffers.put(name, Scopes.keep(tensor));
-    return tensor;
+    return buffers.add(name, Scopes.keep(tensor));
   }
 
   @Override
-  public Map<String, Tensor> buffers() {
+  public Buffers buffers() {
     return buffers;
   }
 

@@ -101,6 +101,15 @@ public final class EquivariantBatchNorm1d extends EquivariantLayer
             : null;
   }
 
+  /**
+   * A layer with the default options.
+   *
+   * @param representation how the features transform
+   */
+  public EquivariantBatchNorm1d(Representation representation) {
+    this(representation, BatchStatisticsOptions.defaults());
+  }
+
   /** The matrix that replaces every coordinate by the mean of its summand. */
   private static Matrix averages(Representation representation) {
     int size = representation.size();
