@@ -33,6 +33,12 @@ public final class LibTorch {
   private static final String BLAS_PROPERTY = "org.bytedeco.openblas.load";
   private static final String MKL = "mkl_rt";
 
+  /** How many threads an operation may use, 0 before LibTorch is loaded. */
+  private static volatile int threads;
+
+  /** The number that a thread has told LibTorch. */
+  private static final ThreadLocal<Integer> KNOWN = ThreadLocal.withInitial(() -> 0);
+
   private static volatile boolean loaded;
 
   private LibTorch() {}
@@ -74,8 +80,8 @@ public final class LibTorch {
       NativeCache.unpackAndLoad(System.getProperty(BLAS_PROPERTY, "openblas"), LibTorch::start);
     }
     holdOpenBlas();
-    threads.ifPresent(torch::set_num_threads);
-    spreadThreads();
+    LibTorch.threads = threads.orElseGet(torch::get_num_threads);
+    joinThread();
     loaded = true;
   }
 
@@ -111,27 +117,15 @@ public final class LibTorch {
   }
 
   /**
-   * LibTorch tells its number to MKL in the calling thread only; all Java threads shall use it. MKL
-   * takes more threads than processors literally in the thread that asks for them and in no other,
-   * so a thread asks that computes nothing.
+   * Lets the calling thread compute with LibTorch's number of threads, which LibTorch tells to MKL in
+   * the thread that sets it only. Asking MKL itself for a number would choose its threading layer
+   * anew, and the other one lacks its libraries here.
    */
-  private static void spreadThreads() {
-    if (!isLoaded(MKL)) {
-      return;
-    }
-    int threads = torch.get_num_threads();
-    Thread asking = new Thread(() -> openblas.blas_set_num_threads(threads), "noether-threads");
-    asking.start();
-    boolean interrupted = false;
-    while (asking.isAlive()) {
-      try {
-        asking.join();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
+  static void joinThread() {
+    int wanted = threads;
+    if (wanted > 0 && KNOWN.get() != wanted) {
+      torch.set_num_threads(wanted);
+      KNOWN.set(wanted);
     }
   }
 
@@ -196,8 +190,8 @@ public final class LibTorch {
   public static void setThreads(String name, int threads) {
     requireThreads(name, threads);
     load();
-    torch.set_num_threads(threads);
-    spreadThreads();
+    LibTorch.threads = threads;
+    joinThread();
   }
 
   /**

@@ -19,6 +19,7 @@ public final class Scopes {
    * @return the result
    */
   public static Tensor compute(Supplier<Tensor> body) {
+    LibTorch.joinThread();
     @Nullable PointerScope outer = PointerScope.getInnerScope();
     try (PointerScope inner = new PointerScope()) {
       Tensor result = body.get();

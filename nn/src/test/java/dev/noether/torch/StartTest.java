@@ -139,7 +139,7 @@ class StartTest {
 
     private static double[] product(Tensor x, Tensor matrix) {
       try (PointerScope scope = new PointerScope()) {
-        return Tensors.toArray(x.matmul(matrix));
+        return Tensors.toArray(Scopes.compute(() -> x.matmul(matrix)));
       }
     }
   }
