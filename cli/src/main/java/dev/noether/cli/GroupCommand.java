@@ -2,7 +2,7 @@ package dev.noether.cli;
 
 import dev.noether.group.CharacterTable;
 import dev.noether.group.FiniteGroup;
-import dev.noether.lie.CompactGroup;
+import dev.noether.group.CompactGroup;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;

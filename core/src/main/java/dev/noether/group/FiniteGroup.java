@@ -63,72 +63,16 @@ public final class FiniteGroup {
   }
 
   /**
-   * The group of one element.
-   *
-   * @return C_1
-   */
-  public static FiniteGroup trivial() {
-    return cyclic(1);
-  }
-
-  /**
-   * The cyclic group C_n of rotations by multiples of 2 pi / n.
-   *
-   * <p>Element k is the rotation by 2 pi k / n. Irreps are named by frequency 0 to n/2.
-   *
-   * @param n the order
-   * @return C_n
-   * @throws IllegalArgumentException if n is below 1 or above 10000
-   */
-  public static FiniteGroup cyclic(int n) {
-    requireSize("C_n", n, GroupOptions.LARGEST_ORDER);
-    return PlanarGroups.cyclic(n);
-  }
-
-  /**
-   * The dihedral group D_n of the n-gon's n rotations and n reflections; its order is 2n.
-   *
-   * <p>Elements 0 to n-1 are the rotations r^k; elements n to 2n-1 are r^k f with f the reflection
-   * of the second axis. Irreps are named by (reflection, frequency).
-   *
-   * @param n the number of rotations
-   * @return D_n
-   * @throws IllegalArgumentException if n is below 1 or above 5000
-   */
-  public static FiniteGroup dihedral(int n) {
-    requireSize("D_n", n, GroupOptions.LARGEST_ORDER / 2);
-    return PlanarGroups.dihedral(n);
-  }
-
-  /**
-   * The rotations of the cube and of the octahedron, 24 elements.
-   *
-   * @return the octahedral group
-   */
-  public static FiniteGroup octahedral() {
-    return PolyhedralGroups.octahedral();
-  }
-
-  /**
-   * The rotations of the icosahedron and of the dodecahedron, 60 elements.
-   *
-   * @return the icosahedral group
-   */
-  public static FiniteGroup icosahedral() {
-    return PolyhedralGroups.icosahedral();
-  }
-
-  /**
-   * The group of a name, in any letter case: {@code C5}, {@code D4}, {@code Octahedral}, {@code
-   * Icosahedral}, {@code Tetrahedral}, {@code Td}, {@code Th}, {@code Oh}, {@code Ih}, {@code V4},
-   * {@code S5}, {@code A5}, {@code Q8}, {@code Dic3}, {@code 2T}, {@code 2O}, {@code 2I}, {@code
-   * Cylinder5}, {@code FullCylinder5}, {@code trivial}; products {@code C2 x D4}, {@code C2 wr S3},
-   * {@code C7 semidirect(2) C3}, with parentheses; and subgroups by the numbers of elements that
-   * generate them, {@code <2, 5> in S6}.
+   * The group of a name, in any letter case: those of {@link Groups}, as {@code C5}, {@code D4},
+   * {@code Octahedral}, {@code Icosahedral}, {@code S5}, {@code Q8}, {@code 2T}, {@code Oh}, {@code
+   * C3v}, {@code D3h}, {@code -43m}; products {@code C2 x D4}, {@code C2 wr S3}, {@code C7
+   * semidirect(2) C3}, with parentheses; and subgroups by the numbers of elements that generate
+   * them, {@code <2, 5> in S6}.
    *
    * @param name the name
    * @return the group
-   * @throws IllegalArgumentException if no group has that name; the message lists those that exist
+   * @throws IllegalArgumentException if no group has that name; the message lists those that exist,
+   *     and one that was perhaps meant
    */
   public static FiniteGroup named(String name) {
     return GroupNames.parse(name);
@@ -223,6 +167,17 @@ public final class FiniteGroup {
   }
 
   /**
+   * The direct product with another group.
+   *
+   * @param other the right factor
+   * @return this x other, as {@link GroupProducts#direct} builds it
+   * @throws IllegalArgumentException if the order is above 10000
+   */
+  public FiniteGroup times(FiniteGroup other) {
+    return GroupProducts.direct(this, other);
+  }
+
+  /**
    * The same group with other labels for its elements.
    *
    * @param labels a distinct text for each element
@@ -242,17 +197,6 @@ public final class FiniteGroup {
 
   private static List<Irrep> rebased(FiniteGroup group, List<Irrep> irreps) {
     return irreps.stream().map(irrep -> irrep.of(group)).toList();
-  }
-
-  private static void requireSize(String family, int n, int largest) {
-    require(n >= 1, "%s needs n from 1 to %d, got %d", family, largest, n);
-    require(
-        n <= largest,
-        "%s needs n from 1 to %d, got %d: %s",
-        family,
-        largest,
-        n,
-        GroupOptions.TOO_LARGE);
   }
 
   /**

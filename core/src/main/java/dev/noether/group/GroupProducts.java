@@ -90,8 +90,8 @@ public final class GroupProducts {
    * @throws IllegalArgumentException if step^k is not 1 modulo n or the order is above 10000
    */
   public static FiniteGroup metacyclic(int n, int step, int k) {
-    FiniteGroup normal = FiniteGroup.cyclic(n);
-    FiniteGroup acting = FiniteGroup.cyclic(k);
+    FiniteGroup normal = Groups.cyclic(n);
+    FiniteGroup acting = Groups.cyclic(k);
     int[][] action = new int[k][n];
     long power = 1 % n;
     for (int h = 0; h < k; h++) {
@@ -127,7 +127,7 @@ public final class GroupProducts {
    */
   public static FiniteGroup wreath(FiniteGroup base, FiniteGroup top) {
     String name = operand(base, false, true) + " wr " + operand(top, false, true);
-    int[][] points = GroupFamilies.naturalAction(top);
+    int[][] points = Families.naturalAction(top);
     int m = points[0].length;
     double order = StrictMath.pow(base.order(), m) * top.order();
     requireOrder(name, order > 1e9 ? 1_000_000_000L : (long) order);

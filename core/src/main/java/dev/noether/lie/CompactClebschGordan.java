@@ -1,5 +1,7 @@
 package dev.noether.lie;
 
+import dev.noether.group.CompactIrrep;
+import dev.noether.group.CompactGroup;
 import static dev.noether.algebra.Checks.require;
 
 import dev.noether.algebra.Matrix;

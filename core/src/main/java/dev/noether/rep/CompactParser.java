@@ -2,7 +2,7 @@ package dev.noether.rep;
 
 import static dev.noether.algebra.Checks.require;
 
-import dev.noether.lie.CompactGroup;
+import dev.noether.group.CompactGroup;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;

@@ -6,6 +6,7 @@ import dev.noether.algebra.EqualRun;
 import dev.noether.algebra.Matrix;
 import dev.noether.group.Element;
 import dev.noether.group.FiniteGroup;
+import dev.noether.group.Groups;
 import dev.noether.group.Irrep;
 import dev.noether.group.IrrepId;
 import dev.noether.group.Subgroup;
@@ -29,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * Identity is the matrices', never the name's: two representations that print alike may differ.
  *
  * <pre>{@code
- * FiniteGroup group = FiniteGroup.icosahedral();
+ * FiniteGroup group = Groups.icosahedral();
  * Representation in = Representation.regular(group).times(2);
  * Representation out = Representation.parse("Icosahedral: 2 x regular + irrep(1) * irrep(2)");
  * }</pre>

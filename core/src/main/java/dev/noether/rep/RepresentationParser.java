@@ -5,7 +5,7 @@ import static dev.noether.algebra.Checks.require;
 import dev.noether.group.FiniteGroup;
 import dev.noether.group.IrrepId;
 import dev.noether.group.Subgroup;
-import dev.noether.lie.CompactGroup;
+import dev.noether.group.CompactGroup;
 import dev.noether.lie.FiniteEmbedding;
 import java.util.ArrayList;
 import java.util.Arrays;

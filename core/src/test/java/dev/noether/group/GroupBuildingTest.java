@@ -71,7 +71,7 @@ class GroupBuildingTest {
 
   @Test
   void rotationMatricesOfTheIcosahedronGiveItsCharacters() {
-    Irrep vectors = FiniteGroup.icosahedral().irrep(1);
+    Irrep vectors = Groups.icosahedral().irrep(1);
     List<Integer> generators = vectors.group().generators();
     FiniteGroup group =
         FiniteGroup.fromMatrices("I", generators.stream().map(vectors::at).toList());
@@ -249,7 +249,7 @@ class GroupBuildingTest {
         .hasMessage("D_n needs n from 1 to 5000, got 0");
     assertThatThrownBy(() -> FiniteGroup.named("so3"))
         .hasMessageStartingWith("so3 is compact, not finite");
-    assertThatThrownBy(() -> FiniteGroup.cyclic(100).irrep(51))
+    assertThatThrownBy(() -> Groups.cyclic(100).irrep(51))
         .hasMessage(
             "C100 has no irrep(51); it has 51 of them: irrep(0), irrep(1), irrep(2), irrep(3), "
                 + "irrep(4), irrep(5), irrep(6), irrep(7), irrep(8), irrep(9), irrep(10), "
@@ -273,11 +273,11 @@ class GroupBuildingTest {
 
   @Test
   void semidirectProductsNeedAnActionByAutomorphisms() {
-    FiniteGroup four = FiniteGroup.cyclic(4);
-    FiniteGroup two = FiniteGroup.cyclic(2);
+    FiniteGroup four = Groups.cyclic(4);
+    FiniteGroup two = Groups.cyclic(2);
     int[][] inversion = {{0, 1, 2, 3}, {0, 3, 2, 1}};
     FiniteGroup group = GroupProducts.semidirect(four, two, inversion, "turned");
-    assertThat(Isomorphism.find(FiniteGroup.dihedral(4), group)).isPresent();
+    assertThat(Isomorphism.find(Groups.dihedral(4), group)).isPresent();
     int[][] noAutomorphism = {{0, 1, 2, 3}, {0, 2, 1, 3}};
     assertThatThrownBy(() -> GroupProducts.semidirect(four, two, noAutomorphism, "G"))
         .hasMessageStartingWith("r must act on C4 by an automorphism");

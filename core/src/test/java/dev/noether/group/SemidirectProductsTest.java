@@ -248,7 +248,7 @@ class SemidirectProductsTest {
    */
   @Test
   void planesThatDoNotExtendAreDoubled() {
-    Irrep plane = FiniteGroup.dihedral(4).irrep(1, 1);
+    Irrep plane = Groups.dihedral(4).irrep(1, 1);
     for (FiniteGroup group : List.of(squareTurnedByAQuarter(), squareAndItsInnerAutomorphisms())) {
       int acting = group.order() / 8;
       List<Integer> over =

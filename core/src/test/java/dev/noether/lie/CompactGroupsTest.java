@@ -1,11 +1,17 @@
 package dev.noether.lie;
 
+import dev.noether.group.Orthogonal3;
+import dev.noether.group.Orthogonal2;
+import dev.noether.group.CompactIrrep;
+import dev.noether.group.CompactGroup;
+import dev.noether.group.CompactElement;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.noether.algebra.Matrix;
 import dev.noether.group.FiniteGroup;
+import dev.noether.group.Groups;
 import dev.noether.rep.CompactRepresentation;
 import dev.noether.rep.Representation;
 import java.util.ArrayList;
@@ -263,7 +269,7 @@ class CompactGroupsTest {
   }
 
   static Stream<FiniteEmbedding> subgroupsByIrreps() {
-    FiniteGroup d5 = FiniteGroup.dihedral(5);
+    FiniteGroup d5 = Groups.dihedral(5);
     FiniteGroup s3 = FiniteGroup.named("S3");
     FiniteGroup s4 = FiniteGroup.named("S4");
     FiniteGroup a4 = FiniteGroup.named("A4");
@@ -320,7 +326,7 @@ class CompactGroupsTest {
 
   @Test
   void irrepsThatGiveNoPlaceAreRefusedWithTheReason() {
-    FiniteGroup d5 = FiniteGroup.dihedral(5);
+    FiniteGroup d5 = Groups.dihedral(5);
     FiniteGroup q8 = FiniteGroup.named("Q8");
     assertThatThrownBy(() -> FiniteEmbedding.ofIrreps(CompactGroup.O3, d5.irrep(1, 1)))
         .hasMessage("irreps that place D5 in O(3) must have dimensions of sum 3, got 2");

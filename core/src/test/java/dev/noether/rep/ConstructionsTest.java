@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.noether.algebra.Matrix;
 import dev.noether.group.Element;
 import dev.noether.group.FiniteGroup;
+import dev.noether.group.Groups;
 import dev.noether.group.Irrep;
 import dev.noether.group.IrrepType;
 import java.util.ArrayList;
@@ -41,7 +42,7 @@ class ConstructionsTest {
   }
 
   @ParameterizedTest
-  @MethodSource("dev.noether.Groups#all")
+  @MethodSource("dev.noether.TestedGroups#all")
   void tensorProductIsTheKroneckerProduct(FiniteGroup group) {
     Representation left =
         sample(group).changeBasis(RepresentationLawsTest.orthogonal(sample(group).size()));
@@ -53,7 +54,7 @@ class ConstructionsTest {
   }
 
   @ParameterizedTest
-  @MethodSource("dev.noether.Groups#all")
+  @MethodSource("dev.noether.TestedGroups#all")
   void squaresSplitIntoSymmetricAndExteriorPart(FiniteGroup group) {
     Representation rho = sample(group);
     Representation symmetric = rho.symmetricPower(2);
@@ -94,7 +95,7 @@ class ConstructionsTest {
   }
 
   @ParameterizedTest
-  @MethodSource("dev.noether.Groups#all")
+  @MethodSource("dev.noether.TestedGroups#all")
   void clebschGordanTurnsProductsIntoIrreps(FiniteGroup group) {
     List<Irrep> irreps = group.irreps();
     Irrep left = irreps.get(irreps.size() - 1);
@@ -122,7 +123,7 @@ class ConstructionsTest {
 
   /** Among irreps of real type that occur once, the first entry of size is positive. */
   @ParameterizedTest
-  @MethodSource("dev.noether.Groups#all")
+  @MethodSource("dev.noether.TestedGroups#all")
   void clebschGordanCoefficientsHaveTheSignsThatTheRuleSays(FiniteGroup group) {
     for (Irrep left : group.irreps()) {
       for (Irrep right : group.irreps()) {
@@ -156,7 +157,7 @@ class ConstructionsTest {
 
   @Test
   void clebschGordanOfVectorsHoldsTheCrossProduct() {
-    FiniteGroup group = FiniteGroup.icosahedral();
+    FiniteGroup group = Groups.icosahedral();
     ClebschGordan cg = ClebschGordan.of(group.irrep(1), group.irrep(1));
     double h = Math.sqrt(0.5);
     Matrix cross = cg.coefficients(group.irrep(1), 0);
@@ -171,7 +172,7 @@ class ConstructionsTest {
 
   @Test
   void anActionOnPointsIsAPermutationRepresentation() {
-    FiniteGroup group = FiniteGroup.dihedral(6);
+    FiniteGroup group = Groups.dihedral(6);
     List<Integer> corners = IntStream.range(0, 6).boxed().toList();
     Representation rho = Representation.permutation(group, corners, ConstructionsTest::corner);
     assertRepresentation(rho);
@@ -190,7 +191,7 @@ class ConstructionsTest {
 
   @Test
   void noActionIsRefused() {
-    FiniteGroup c3 = FiniteGroup.cyclic(3);
+    FiniteGroup c3 = Groups.cyclic(3);
     assertThatThrownBy(() -> Representation.permutation(c3, List.of(0, 1), (g, p) -> p + g.index()))
         .hasMessage("the points must be closed: r takes 1 to 2");
     assertThatThrownBy(
@@ -274,7 +275,7 @@ class ConstructionsTest {
 
   @Test
   void manyCopiesAreOneBlock() {
-    Representation rho = Representation.regular(FiniteGroup.icosahedral()).times(16);
+    Representation rho = Representation.regular(Groups.icosahedral()).times(16);
     List<Matrix> blocks = new ArrayList<>();
     Element g = rho.group().element(7);
     for (int i = 0; i < 16; i++) {

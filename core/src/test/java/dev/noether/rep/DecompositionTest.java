@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.noether.algebra.Matrix;
 import dev.noether.group.Element;
 import dev.noether.group.FiniteGroup;
+import dev.noether.group.Groups;
 import dev.noether.group.Irrep;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,7 +52,7 @@ class DecompositionTest {
   }
 
   @ParameterizedTest
-  @MethodSource("dev.noether.Groups#all")
+  @MethodSource("dev.noether.TestedGroups#all")
   void aRotatedSumGivesItsIrrepsBack(FiniteGroup group) {
     if (group.order() > 1) {
       Representation sum = randomSum(group, 40, group.order());
@@ -91,7 +92,7 @@ class DecompositionTest {
 
   /** The plane of the square with its second coordinate in other units. */
   private static List<Matrix> planeInUnits(double unit) {
-    Irrep plane = FiniteGroup.dihedral(4).irrep(1, 1);
+    Irrep plane = Groups.dihedral(4).irrep(1, 1);
     return plane.group().generators().stream()
         .map(plane::at)
         .map(m -> Matrix.of(2, 2, m.get(0, 0), m.get(0, 1) * unit, m.get(1, 0) / unit, m.get(1, 1)))
@@ -100,15 +101,15 @@ class DecompositionTest {
 
   @Test
   void coordinatesInVeryDifferentUnitsAreDecomposed() {
-    Decomposition found = Decomposition.of(FiniteGroup.dihedral(4), planeInUnits(1e6));
+    Decomposition found = Decomposition.of(Groups.dihedral(4), planeInUnits(1e6));
     assertThat(found.representation().irreps())
-        .containsExactly(FiniteGroup.dihedral(4).irrep(1, 1));
+        .containsExactly(Groups.dihedral(4).irrep(1, 1));
     assertThat(found.residual()).isLessThan(1e6 * 1e-12);
   }
 
   @Test
   void coordinatesBeyondFloat64AreRefused() {
-    assertThatThrownBy(() -> Decomposition.of(FiniteGroup.dihedral(4), planeInUnits(1e16)))
+    assertThatThrownBy(() -> Decomposition.of(Groups.dihedral(4), planeInUnits(1e16)))
         .hasMessage(
             "the matrices of D4 are so far from orthogonal that float64 cannot invert the change of "
                 + "basis; rescale the coordinates");
@@ -125,7 +126,7 @@ class DecompositionTest {
   }
 
   @ParameterizedTest
-  @MethodSource("dev.noether.Groups#all")
+  @MethodSource("dev.noether.TestedGroups#all")
   void item04MatricesOfEveryTypeAreDecomposedOrthogonalOrNot(FiniteGroup group) {
     Representation hidden = randomSum(group, 12, 5);
     int n = hidden.size();
@@ -146,7 +147,7 @@ class DecompositionTest {
   }
 
   @ParameterizedTest
-  @MethodSource("dev.noether.Groups#all")
+  @MethodSource("dev.noether.TestedGroups#all")
   void theSameMatricesGiveTheSameBytes(FiniteGroup group) {
     Representation sum = randomSum(group, 15, 3);
     Matrix first = Decomposition.of(group, all(sum)).representation().changeOfBasis();
@@ -155,7 +156,7 @@ class DecompositionTest {
   }
 
   @ParameterizedTest
-  @MethodSource("dev.noether.Groups#all")
+  @MethodSource("dev.noether.TestedGroups#all")
   void equivalentRepresentationsHaveAnIntertwiner(FiniteGroup group) {
     Representation rho = randomSum(group, 15, 4);
     Representation other = rho.changeBasis(RepresentationLawsTest.orthogonal(rho.size()));
@@ -169,7 +170,7 @@ class DecompositionTest {
 
   @Test
   void badMatricesAreRefusedWithTheReason() {
-    FiniteGroup c4 = FiniteGroup.cyclic(4);
+    FiniteGroup c4 = Groups.cyclic(4);
     Matrix turn = Matrix.of(2, 2, 0, -1, 1, 0);
     assertThatThrownBy(() -> Decomposition.of(c4, List.of(turn, turn)))
         .hasMessage("C4 needs the matrices of its 4 elements or of its 1 generators, got 2");
@@ -181,7 +182,7 @@ class DecompositionTest {
         .hasMessage("matrix 0 is singular");
     assertThatThrownBy(() -> Decomposition.of(c4, List.of(Matrix.identity(2), turn, turn, turn)))
         .hasMessageStartingWith("the matrices are no representation of C4: 2 is not the product");
-    assertThatThrownBy(() -> Decomposition.of(FiniteGroup.cyclic(3), List.of(turn)))
+    assertThatThrownBy(() -> Decomposition.of(Groups.cyclic(3), List.of(turn)))
         .hasMessage("the matrices are no representation of C3: rho(1) rho(2) differs from rho(0)");
     Matrix skew = Matrix.of(2, 2, 0, -2, 0.5, 0);
     assertThatThrownBy(() -> Representation.of(c4, List.of(skew)))

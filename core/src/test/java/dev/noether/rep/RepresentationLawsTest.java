@@ -4,10 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.noether.Groups;
+import dev.noether.TestedGroups;
 import dev.noether.algebra.Matrix;
 import dev.noether.group.Element;
 import dev.noether.group.FiniteGroup;
+import dev.noether.group.Groups;
 import dev.noether.group.Irrep;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -26,7 +27,7 @@ class RepresentationLawsTest {
   private static final double TOLERANCE = 1e-12;
 
   static Stream<Representation> representations() {
-    return Groups.all()
+    return TestedGroups.all()
         .flatMap(
             group -> {
               Irrep last = group.irreps().get(group.irreps().size() - 1);
@@ -50,7 +51,7 @@ class RepresentationLawsTest {
   }
 
   @ParameterizedTest
-  @MethodSource("dev.noether.Groups#all")
+  @MethodSource("dev.noether.TestedGroups#all")
   void regularRepresentationPermutesTheElements(FiniteGroup group) {
     Representation regular = Representation.regular(group);
     for (Element g : group.elements()) {
@@ -139,7 +140,7 @@ class RepresentationLawsTest {
   }
 
   @ParameterizedTest
-  @MethodSource("dev.noether.Groups#all")
+  @MethodSource("dev.noether.TestedGroups#all")
   void textRoundTrips(FiniteGroup group) {
     String id = group.irreps().get(group.irreps().size() - 1).id().toString();
     String text = group + ": 2 x regular + irrep(" + id + ") + 3 x trivial";
@@ -219,8 +220,8 @@ class RepresentationLawsTest {
 
   @Test
   void badInputIsRefusedWithTheReason() {
-    Representation c3 = Representation.regular(FiniteGroup.cyclic(3));
-    Representation c4 = Representation.regular(FiniteGroup.cyclic(4));
+    Representation c3 = Representation.regular(Groups.cyclic(3));
+    Representation c4 = Representation.regular(Groups.cyclic(4));
     assertThatThrownBy(() -> c3.plus(c4))
         .hasMessage("a direct sum needs representations of one group, got C3 and C4");
     assertThatThrownBy(() -> HomSpace.between(c3, c4))

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.noether.algebra.Matrix;
 import dev.noether.group.Element;
-import dev.noether.group.FiniteGroup;
+import dev.noether.group.Groups;
 import dev.noether.group.Irrep;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -65,14 +65,14 @@ class SignedPermutationsTest {
 
   @Test
   void aRotatedPermutationIsNone() {
-    Representation regular = Representation.regular(FiniteGroup.dihedral(4));
+    Representation regular = Representation.regular(Groups.dihedral(4));
     assertThat(SignedPermutations.of(regular.changeBasis(RepresentationLawsTest.orthogonal(8))))
         .isEmpty();
   }
 
   @Test
   void badIndicesAreRefused() {
-    Irrep sign = FiniteGroup.cyclic(2).irrep(1);
+    Irrep sign = Groups.cyclic(2).irrep(1);
     SignedPermutations action = SignedPermutations.of(Representation.irrep(sign)).orElseThrow();
     assertThatThrownBy(() -> action.images(1))
         .hasMessage("C2 has 1 generators, numbered from 0, got 1");

@@ -1,10 +1,8 @@
-package dev.noether.lie;
+package dev.noether.group;
 
 import static dev.noether.algebra.Checks.require;
 
 import dev.noether.algebra.Matrix;
-import dev.noether.group.IrrepId;
-import dev.noether.group.IrrepType;
 
 /**
  * A real irreducible representation of a compact group, by orthogonal matrices.

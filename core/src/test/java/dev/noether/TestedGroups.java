@@ -4,8 +4,8 @@ import dev.noether.group.FiniteGroup;
 import java.util.stream.Stream;
 
 /** The groups over which the laws are tested: a new group is one line here. */
-public final class Groups {
-  private Groups() {}
+public final class TestedGroups {
+  private TestedGroups() {}
 
   public static Stream<FiniteGroup> all() {
     return Stream.of(

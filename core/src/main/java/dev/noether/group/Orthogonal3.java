@@ -1,4 +1,4 @@
-package dev.noether.lie;
+package dev.noether.group;
 
 import static dev.noether.algebra.Checks.require;
 
@@ -241,8 +241,12 @@ public record Orthogonal3(double w, double x, double y, double z, boolean invert
     return new double[] {sum + difference, beta, sum - difference};
   }
 
-  /** The rotation's own matrix, the inversion left out. */
-  Matrix rotationMatrix() {
+  /**
+   * The matrix of the rotation, the inversion left out.
+   *
+   * @return 3 x 3, of determinant 1
+   */
+  public Matrix rotationMatrix() {
     return Matrix.of(
         3,
         3,

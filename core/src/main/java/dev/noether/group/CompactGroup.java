@@ -1,4 +1,4 @@
-package dev.noether.lie;
+package dev.noether.group;
 
 import static dev.noether.algebra.Checks.require;
 
@@ -88,7 +88,14 @@ public enum CompactGroup {
         : ((Orthogonal3) left).times((Orthogonal3) right);
   }
 
-  void requireElement(CompactElement element) {
+  /**
+   * Checks that an element belongs to this group.
+   *
+   * @param element an element of any compact group
+   * @throws IllegalArgumentException if it moves another space, or is a reflection where there are
+   *     rotations only
+   */
+  public void requireElement(CompactElement element) {
     boolean fits = space == 2 ? element instanceof Orthogonal2 : element instanceof Orthogonal3;
     require(
         fits, "%s moves a space of dimension %d, which is not that of %s", this, space, element);
