@@ -2,11 +2,11 @@ package dev.noether;
 
 import dev.noether.algebra.Matrix;
 import dev.noether.group.CharacterTable;
+import dev.noether.group.CompactElement;
+import dev.noether.group.CompactGroup;
 import dev.noether.group.FiniteGroup;
 import dev.noether.group.Irrep;
 import dev.noether.group.Subgroup;
-import dev.noether.group.CompactElement;
-import dev.noether.group.CompactGroup;
 import dev.noether.rep.CompactRepresentation;
 import dev.noether.rep.Decomposition;
 import dev.noether.rep.IsotypicDecomposition;
@@ -40,7 +40,8 @@ public final class Fingerprint {
     ExecutorService threads = Executors.newFixedThreadPool(Integer.parseInt(arguments[0]));
     List<String> names =
         Stream.concat(
-                TestedGroups.all().map(FiniteGroup::name), Stream.of("S5", "2I", "C3 wr C3", "Q8 x Q8"))
+                TestedGroups.all().map(FiniteGroup::name),
+                Stream.of("S5", "2I", "C3 wr C3", "Q8 x Q8"))
             .toList();
     List<Future<String>> lines = new ArrayList<>();
     for (String name : names) {

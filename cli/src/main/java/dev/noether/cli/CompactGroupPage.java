@@ -1,10 +1,10 @@
 package dev.noether.cli;
 
+import dev.noether.group.CompactGroup;
+import dev.noether.group.CompactIrrep;
 import dev.noether.group.FiniteGroup;
 import dev.noether.group.IrrepId;
 import dev.noether.lie.CompactClebschGordan;
-import dev.noether.group.CompactGroup;
-import dev.noether.group.CompactIrrep;
 import dev.noether.lie.FiniteEmbedding;
 import dev.noether.rep.CompactRepresentation;
 import dev.noether.rep.Representation;

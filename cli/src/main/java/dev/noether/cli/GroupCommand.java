@@ -1,8 +1,8 @@
 package dev.noether.cli;
 
 import dev.noether.group.CharacterTable;
-import dev.noether.group.FiniteGroup;
 import dev.noether.group.CompactGroup;
+import dev.noether.group.FiniteGroup;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,7 +27,7 @@ final class GroupCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "NAME",
-      description = "C8, D4, Icosahedral, S4, Q8, 2O, 'C2 x D4', 'C2 wr S3', 'SO(3)', ...")
+      description = "C8, D4, Icosahedral, S4, Q8, 2O, D3h, 'C2 x D4', 'C2 wr S3', 'SO(3)', ...")
   private String name = "";
 
   @Option(names = "--json", description = "print JSON instead of a page")

@@ -1,9 +1,9 @@
 package dev.noether.cli;
 
+import dev.noether.group.CompactGroup;
 import dev.noether.group.FiniteGroup;
 import dev.noether.group.Irrep;
 import dev.noether.group.IrrepId;
-import dev.noether.group.CompactGroup;
 import dev.noether.rep.CompactRepresentation;
 import dev.noether.rep.IsotypicDecomposition;
 import dev.noether.rep.Representation;

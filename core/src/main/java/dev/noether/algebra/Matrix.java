@@ -293,6 +293,16 @@ public final class Matrix {
     return largest;
   }
 
+  /** {@return whether no entry is NaN or infinite} */
+  public boolean isFinite() {
+    for (int i = 0; i < entries.getNumElements(); i++) {
+      if (!Double.isFinite(entries.data[i])) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /**
    * How far this matrix is from an orthogonal one.
    *

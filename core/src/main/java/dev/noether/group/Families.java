@@ -21,8 +21,7 @@ import java.util.stream.Stream;
 final class Families {
   private static final int LARGEST = GroupOptions.LARGEST_ORDER;
 
-  static final Family TRIVIAL =
-      Family.single(1, n -> PlanarGroups.cyclic(1), "trivial");
+  static final Family TRIVIAL = Family.single(1, n -> PlanarGroups.cyclic(1), "trivial");
   static final Family CYCLIC =
       Family.numbered(1, LARGEST, PlanarGroups::cyclic, n -> n, "C#", "Z#")
           .acting(n -> corners(n, n))
@@ -79,7 +78,8 @@ final class Families {
           .naming(n -> true)
           .inSpace((group, n, g) -> vectors(group.irrep(1, 1), g));
   static final Family FULL_ICOSAHEDRAL =
-      Family.single(120, n -> inverted("Ih", PolyhedralGroups.icosahedral()), "Ih", "FullIcosahedral")
+      Family.single(
+              120, n -> inverted("Ih", PolyhedralGroups.icosahedral()), "Ih", "FullIcosahedral")
           .naming(n -> true)
           .inSpace((group, n, g) -> vectors(group.irrep(1, 1), g));
   static final Family BINARY_TETRAHEDRAL =
@@ -87,8 +87,7 @@ final class Families {
               24, n -> PolyhedralGroups.binary("2T", "tetrahedron"), "2T", "BinaryTetrahedral")
           .naming(n -> true);
   static final Family BINARY_OCTAHEDRAL =
-      Family.single(
-              48, n -> PolyhedralGroups.binary("2O", "octahedron"), "2O", "BinaryOctahedral")
+      Family.single(48, n -> PolyhedralGroups.binary("2O", "octahedron"), "2O", "BinaryOctahedral")
           .naming(n -> true);
   static final Family BINARY_ICOSAHEDRAL =
       Family.single(
@@ -96,7 +95,11 @@ final class Families {
           .naming(n -> true);
   static final Family CYLINDER =
       Family.numbered(
-              1, LARGEST / 2, n -> inverted("Cylinder" + n, PlanarGroups.cyclic(n)), n -> 2 * n, "Cylinder#")
+              1,
+              LARGEST / 2,
+              n -> inverted("Cylinder" + n, PlanarGroups.cyclic(n)),
+              n -> 2 * n,
+              "Cylinder#")
           .inSpace(PointGroups::withInversion);
   static final Family FULL_CYLINDER =
       Family.numbered(
@@ -241,8 +244,7 @@ final class Families {
         .flatMap(
             named -> {
               Family family = named.family();
-              Family.Place place =
-                  into.spaceDimension() == 2 ? family.plane() : family.space();
+              Family.Place place = into.spaceDimension() == 2 ? family.plane() : family.space();
               return place == null
                   ? Optional.<List<CompactElement>>empty()
                   : Optional.of(
@@ -303,9 +305,7 @@ final class Families {
     return family(group.name())
         .filter(named -> named.family().points() != null)
         .filter(named -> named.family().build(named.n()).equals(group))
-        .map(
-            named ->
-                Objects.requireNonNull(named.family().points()).apply(named.n()))
+        .map(named -> Objects.requireNonNull(named.family().points()).apply(named.n()))
         .orElseGet(
             () ->
                 IntStream.range(0, group.order())

@@ -152,7 +152,9 @@ record Family(
     return OptionalInt.empty();
   }
 
-  /** The number of the group of an order whose name such a group bears; empty where there is none. */
+  /**
+   * The number of the group of an order whose name such a group bears; empty where there is none.
+   */
   OptionalInt naming(int wanted) {
     for (int n = smallest; n <= largest && order.applyAsInt(n) <= wanted; n++) {
       if (order.applyAsInt(n) == wanted && named.test(n)) {

@@ -30,6 +30,7 @@ public final class FiniteGroup {
   private final int identity;
   private final List<String> labels;
   private final List<Integer> generators;
+  private final List<FiniteGroup> factors;
   private final Lazy<List<Irrep>> irreps;
   private final Lazy<ConjugacyClasses> classes;
   private final Lazy<CharacterTable> characters;
@@ -41,11 +42,23 @@ public final class FiniteGroup {
       List<String> labels,
       List<Integer> generators,
       Function<FiniteGroup, List<Irrep>> irrepFactory) {
+    this(name, table, labels, generators, List.of(), irrepFactory);
+  }
+
+  /** The direct product of some factors; one that is no product where there are none. */
+  FiniteGroup(
+      String name,
+      int[] table,
+      List<String> labels,
+      List<Integer> generators,
+      List<FiniteGroup> factors,
+      Function<FiniteGroup, List<Irrep>> irrepFactory) {
     this.name = name;
     this.order = labels.size();
     this.table = table;
     this.labels = List.copyOf(labels);
     this.generators = List.copyOf(generators);
+    this.factors = List.copyOf(factors);
     this.irreps = new Lazy<>(() -> List.copyOf(irrepFactory.apply(this)));
     this.classes = new Lazy<>(() -> ConjugacyClasses.of(this));
     this.characters = new Lazy<>(() -> new CharacterTable(this));
@@ -186,7 +199,8 @@ public final class FiniteGroup {
    */
   public FiniteGroup withLabels(List<String> labels) {
     GroupTable.requireLabels(name, labels, order);
-    return new FiniteGroup(name, table, labels, generators, group -> rebased(group, irreps()));
+    return new FiniteGroup(
+        name, table, labels, generators, factors, group -> rebased(group, irreps()));
   }
 
   /** The same table under another name. */
@@ -284,6 +298,39 @@ public final class FiniteGroup {
    */
   public List<Integer> generators() {
     return generators;
+  }
+
+  /**
+   * The groups that this one was built as the direct product of, by {@link #times} or a name such
+   * as {@code S5 x Oh}.
+   *
+   * @return the factors from left to right; this group alone where it is no such product
+   */
+  public List<FiniteGroup> factors() {
+    return factors.isEmpty() ? List.of(this) : factors;
+  }
+
+  /**
+   * The part of an element in one factor: the projection of a direct product.
+   *
+   * @param g the index of the element
+   * @param factor the place of the factor in {@link #factors()}, from 0
+   * @return the index of the part in that factor
+   * @throws IllegalArgumentException if there is no such element or factor
+   */
+  public int component(int g, int factor) {
+    List<FiniteGroup> all = factors();
+    require(
+        factor >= 0 && factor < all.size(),
+        "%s has %d direct factors, numbered from 0, got %d",
+        name,
+        all.size(),
+        factor);
+    int rest = element(g).index();
+    for (int i = all.size() - 1; i > factor; i--) {
+      rest /= all.get(i).order();
+    }
+    return rest % all.get(factor).order();
   }
 
   /**

@@ -27,8 +27,12 @@ final class GroupNames {
 
   private GroupNames(String text) {
     this.text = text;
-    String plain = text.toLowerCase(Locale.ROOT).replace("*", " x ").replace("\u00d7", " x ");
-    Matcher matcher = WORD.matcher(plain);
+    String spaced =
+        text.toLowerCase(Locale.ROOT)
+            .replaceAll("[*\u00d7]", " x ")
+            .replace("x(", " x (")
+            .replace(")x", ") x ");
+    Matcher matcher = WORD.matcher(spaced);
     while (matcher.find()) {
       addWord(matcher.group());
     }

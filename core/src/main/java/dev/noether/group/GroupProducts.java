@@ -25,10 +25,18 @@ public final class GroupProducts {
    */
   public static FiniteGroup direct(FiniteGroup left, FiniteGroup right) {
     String name = operand(left, true, false) + " x " + operand(right, false, false);
-    return direct(name, left, right);
+    List<FiniteGroup> factors = new ArrayList<>(left.factors());
+    factors.addAll(right.factors());
+    return direct(name, left, right, factors);
   }
 
+  /** The same under a name of its own, which does not show the factors. */
   static FiniteGroup direct(String name, FiniteGroup left, FiniteGroup right) {
+    return direct(name, left, right, List.of());
+  }
+
+  private static FiniteGroup direct(
+      String name, FiniteGroup left, FiniteGroup right, List<FiniteGroup> factors) {
     int m = right.order();
     int n = requireOrder(name, (long) left.order() * m);
     int[] table = new int[n * n];
@@ -37,7 +45,7 @@ public final class GroupProducts {
         table[g * n + h] = left.multiply(g / m, h / m) * m + right.multiply(g % m, h % m);
       }
     }
-    return build(name, table, left, right, group -> ProductIrreps.of(group, left, right));
+    return build(name, table, left, right, factors, group -> ProductIrreps.of(group, left, right));
   }
 
   /**
@@ -76,7 +84,13 @@ public final class GroupProducts {
         }
       }
     }
-    return build(name, table, normal, acting, g -> SemidirectIrreps.of(g, normal, acting, action));
+    return build(
+        name,
+        table,
+        normal,
+        acting,
+        List.of(),
+        g -> SemidirectIrreps.of(g, normal, acting, action));
   }
 
   /**
@@ -179,6 +193,7 @@ public final class GroupProducts {
       int[] table,
       FiniteGroup left,
       FiniteGroup right,
+      List<FiniteGroup> factors,
       Function<FiniteGroup, List<Irrep>> irreps) {
     int m = right.order();
     List<String> labels = new ArrayList<>();
@@ -188,7 +203,7 @@ public final class GroupProducts {
     List<Integer> generators = new ArrayList<>();
     left.generators().forEach(g -> generators.add(g * m + right.identity()));
     right.generators().forEach(h -> generators.add(left.identity() * m + h));
-    return new FiniteGroup(name, table, labels, generators, irreps);
+    return new FiniteGroup(name, table, labels, generators, factors, irreps);
   }
 
   /** The label; of an element of a product, without its parentheses. */

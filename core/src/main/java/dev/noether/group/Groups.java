@@ -247,9 +247,9 @@ public final class Groups {
   }
 
   /**
-   * The symmetries of an antiprism: the powers of the rotoreflection s by pi / n, and their products
-   * with a half turn f about an axis across it. The table and the irreps (reflection, frequency of
-   * s) are those of D_2n.
+   * The symmetries of an antiprism: the powers of the rotoreflection s by pi / n, and their
+   * products with a half turn f about an axis across it. The table and the irreps (reflection,
+   * frequency of s) are those of D_2n.
    *
    * @param n half the order of s, from 2 to 2500
    * @return the point group D_nd

@@ -164,9 +164,7 @@ public record Orthogonal3(double w, double x, double y, double z, boolean invert
         matrix.rows(),
         matrix.columns());
     require(
-        Arrays.stream(matrix.toArray()).allMatch(Double::isFinite),
-        "the matrix must be finite, got %s",
-        Arrays.toString(matrix.toArray()));
+        matrix.isFinite(), "the matrix must be finite, got %s", Arrays.toString(matrix.toArray()));
     double defect = matrix.orthogonalityDefect();
     require(
         defect <= TOLERANCE,

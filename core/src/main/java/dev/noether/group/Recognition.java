@@ -77,7 +77,8 @@ final class Recognition {
         int factor = k;
         Families.namesOfOrder(n / k, false).forEach(name -> names.add("C" + factor + " x " + name));
         Families.namesOfOrder(n / k, true).forEach(name -> names.add("C" + factor + " x " + name));
-        Families.namesOfOrder(n / k, false).forEach(name -> names.add("C2 x C" + factor + " x " + name));
+        Families.namesOfOrder(n / k, false)
+            .forEach(name -> names.add("C2 x C" + factor + " x " + name));
       }
     }
     for (int k = 3; 2 * k * 6 <= n; k++) {

@@ -204,16 +204,7 @@ public final class Subgroup {
    * @return the conjugate subgroup
    */
   public Subgroup conjugate(int element) {
-    return new Subgroup(group, conjugate(members, element));
-  }
-
-  private BitSet conjugate(BitSet subset, int g) {
-    BitSet result = new BitSet(group.order());
-    int back = group.inverse(g);
-    for (int h = subset.nextSetBit(0); h >= 0; h = subset.nextSetBit(h + 1)) {
-      result.set(group.multiply(group.multiply(g, h), back));
-    }
-    return result;
+    return new Subgroup(group, SubgroupSearch.conjugate(group, members, element));
   }
 
   /**
@@ -222,7 +213,8 @@ public final class Subgroup {
    * @return true if left and right cosets agree
    */
   public boolean isNormal() {
-    return group.generators().stream().allMatch(g -> conjugate(members, g).equals(members));
+    return group.generators().stream()
+        .allMatch(g -> SubgroupSearch.conjugate(group, members, g).equals(members));
   }
 
   /**
@@ -231,7 +223,7 @@ public final class Subgroup {
    * @return all g with g H g^-1 = H
    */
   public Subgroup normalizer() {
-    return group.subgroupWhere(g -> conjugate(members, g).equals(members));
+    return group.subgroupWhere(g -> SubgroupSearch.conjugate(group, members, g).equals(members));
   }
 
   /**

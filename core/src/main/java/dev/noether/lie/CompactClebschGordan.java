@@ -1,10 +1,10 @@
 package dev.noether.lie;
 
-import dev.noether.group.CompactIrrep;
-import dev.noether.group.CompactGroup;
 import static dev.noether.algebra.Checks.require;
 
 import dev.noether.algebra.Matrix;
+import dev.noether.group.CompactGroup;
+import dev.noether.group.CompactIrrep;
 import java.util.ArrayList;
 import java.util.List;
 

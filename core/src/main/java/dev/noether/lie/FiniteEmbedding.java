@@ -1,16 +1,16 @@
 package dev.noether.lie;
 
-import dev.noether.group.Orthogonal3;
-import dev.noether.group.Orthogonal2;
-import dev.noether.group.CompactGroup;
-import dev.noether.group.CompactElement;
 import static dev.noether.algebra.Checks.require;
 import static dev.noether.algebra.Checks.requirePresent;
 
 import dev.noether.algebra.Matrix;
+import dev.noether.group.CompactElement;
+import dev.noether.group.CompactGroup;
 import dev.noether.group.FiniteGroup;
 import dev.noether.group.Groups;
 import dev.noether.group.Irrep;
+import dev.noether.group.Orthogonal2;
+import dev.noether.group.Orthogonal3;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -2,11 +2,11 @@ package dev.noether.lie;
 
 import static dev.noether.algebra.Checks.require;
 
-import dev.noether.group.Orthogonal3;
-import dev.noether.group.Orthogonal2;
-import dev.noether.group.CompactGroup;
-import dev.noether.group.CompactElement;
 import dev.noether.algebra.SymmetricEigen;
+import dev.noether.group.CompactElement;
+import dev.noether.group.CompactGroup;
+import dev.noether.group.Orthogonal2;
+import dev.noether.group.Orthogonal3;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToDoubleFunction;

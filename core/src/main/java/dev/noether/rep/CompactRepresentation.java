@@ -3,12 +3,12 @@ package dev.noether.rep;
 import static dev.noether.algebra.Checks.require;
 
 import dev.noether.algebra.Matrix;
-import dev.noether.group.FiniteGroup;
-import dev.noether.group.IrrepId;
-import dev.noether.lie.CompactClebschGordan;
 import dev.noether.group.CompactElement;
 import dev.noether.group.CompactGroup;
 import dev.noether.group.CompactIrrep;
+import dev.noether.group.FiniteGroup;
+import dev.noether.group.IrrepId;
+import dev.noether.lie.CompactClebschGordan;
 import dev.noether.lie.FiniteEmbedding;
 import java.util.ArrayList;
 import java.util.Collections;

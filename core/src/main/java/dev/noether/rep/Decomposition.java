@@ -126,9 +126,7 @@ public record Decomposition(
           matrix.rows(),
           matrix.columns());
       require(
-          Arrays.stream(matrix.toArray()).allMatch(Double::isFinite),
-          "the entries must be finite, matrix %d holds NaN or an infinity",
-          i);
+          matrix.isFinite(), "the entries must be finite, matrix %d holds NaN or an infinity", i);
     }
     return size;
   }

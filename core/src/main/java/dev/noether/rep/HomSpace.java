@@ -13,8 +13,8 @@ import java.util.Optional;
  * rho_in(g) for all g}.
  *
  * <p>In the isotypic bases such a map has one free block for each irrep that both sides contain,
- * and zeros elsewhere (Schur's lemma). This class knows the blocks, the dimension, the work and the
- * memory before anything is allocated.
+ * and zeros elsewhere (Schur's lemma). This class knows the blocks, the dimension and the work
+ * before anything is allocated.
  *
  * @param in the decomposition of the input
  * @param out the decomposition of the output
@@ -108,44 +108,6 @@ public record HomSpace(IsotypicDecomposition in, IsotypicDecomposition out, List
    */
   public long denseMultiplyAddsPerSample() {
     return (long) in.representation().size() * out.representation().size();
-  }
-
-  /**
-   * The bytes of the free parameters.
-   *
-   * @param bytesPerNumber 4 for float32, 8 for float64
-   * @return {@code dim * bytesPerNumber}
-   */
-  public long parameterBytes(int bytesPerNumber) {
-    return (long) dim() * bytesPerNumber;
-  }
-
-  /**
-   * The bytes of the two changes of basis and of the endomorphism bases with their norms: what the
-   * isotypic expansion keeps.
-   *
-   * @param bytesPerNumber 4 for float32, 8 for float64
-   * @return the bytes
-   */
-  public long isotypicBasisBytes(int bytesPerNumber) {
-    long numbers =
-        (long) in.representation().size() * in.representation().size()
-            + (long) out.representation().size() * out.representation().size();
-    for (Block block : blocks) {
-      int d = block.irrep().dimension();
-      numbers += block.irrep().type().endomorphismDimension() * ((long) d * d + 1);
-    }
-    return numbers * bytesPerNumber;
-  }
-
-  /**
-   * The bytes of a full stack of dense basis elements with their norms.
-   *
-   * @param bytesPerNumber 4 for float32, 8 for float64
-   * @return the bytes
-   */
-  public long denseBasisBytes(int bytesPerNumber) {
-    return dim() * (denseMultiplyAddsPerSample() + 1) * bytesPerNumber;
   }
 
   /** The two representations. */

@@ -4,12 +4,14 @@ import static dev.noether.algebra.Checks.require;
 
 import dev.noether.algebra.EqualRun;
 import dev.noether.algebra.Matrix;
+import dev.noether.group.CompactGroup;
 import dev.noether.group.Element;
 import dev.noether.group.FiniteGroup;
 import dev.noether.group.Groups;
 import dev.noether.group.Irrep;
 import dev.noether.group.IrrepId;
 import dev.noether.group.Subgroup;
+import dev.noether.lie.FiniteEmbedding;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -363,6 +365,47 @@ public final class Representation {
     return SubgroupConstructions.quotient(subgroup);
   }
 
+  /**
+   * A representation of one factor of a direct product as one of the product: the other factors do
+   * nothing. So points under S5 times vectors under O_h are
+   *
+   * <pre>{@code
+   * FiniteGroup group = Groups.symmetric(5).times(Groups.fullOctahedral());
+   * Representation points = Representation.ofFactor(group, 0, fivePoints);
+   * Representation vectors =
+   *     Representation.ofFactor(group, 1, Representation.vectors(Groups.fullOctahedral()));
+   * Representation both = points.tensor(vectors);
+   * }</pre>
+   *
+   * @param product a group built as a direct product
+   * @param index the place of the factor in {@link FiniteGroup#factors()}, from 0
+   * @param rho a representation of that factor
+   * @return the representation of the product, of the same size and basis
+   * @throws IllegalArgumentException if the group is not built as a product, there is no such
+   *     factor, or the representation is of another group
+   */
+  public static Representation ofFactor(FiniteGroup product, int index, Representation rho) {
+    return FactorConstructions.of(product, index, rho);
+  }
+
+  /**
+   * How a group of rotations and reflections moves vectors (x, y, z) of space.
+   *
+   * <p>The group lies in space as {@link Groups#place} says. The irreps of space act on (y, z, x)
+   * instead: {@code restrict(O(3): irrep(1,1))} is this representation in that order.
+   *
+   * @param group a point group, as C3v, D6h, Td, Icosahedral
+   * @return the representation of size 3
+   * @throws IllegalArgumentException if the group has no place in space by its name
+   */
+  public static Representation vectors(FiniteGroup group) {
+    FiniteEmbedding space = FiniteEmbedding.standard(group, CompactGroup.O3);
+    List<Integer> some =
+        group.generators().isEmpty() ? List.of(group.identity()) : group.generators();
+    return of(group, some.stream().map(g -> space.images().get(g).matrix()).toList())
+        .withTerms(Term.of("vectors"));
+  }
+
   /** The same under another text. */
   Representation withTerms(List<Term> text) {
     return new Representation(group, text, parts);
@@ -391,11 +434,12 @@ public final class Representation {
    * sum     = term, { "+", term } ;
    * term    = [ count, "x" ], product ;
    * product = factor, { "*", factor } ;
-   * factor  = "regular" | "trivial" | "irrep(", id, ")" | "(", sum, ")"
+   * factor  = "regular" | "trivial" | "vectors" | "irrep(", id, ")" | "(", sum, ")"
    *         | "sym(", degree, ",", sum, ")" | "ext(", degree, ",", sum, ")"
    *         | "permutation(", size, { ";", images }, ")"
    *         | "quotient(", subgroup, ")" | "induce(", subgroup, ":", sum, ")"
-   *         | "restrict(", group, [ ",", subgroup ], ":", sum, ")" ;
+   *         | "restrict(", group, [ ",", subgroup ], ":", sum, ")"
+   *         | "factor(", group, [ ",", place ], ":", sum, ")" ;
    * </pre>
    *
    * <p>{@code *} is the tensor product. The images of a permutation stand for each generator: the
@@ -403,7 +447,9 @@ public final class Representation {
    * by its name, as {@link FiniteGroup#subgroup(String)} finds it, or by the numbers of elements
    * that generate it: {@code <3, 7>}. The group of a restriction may also be compact: {@code
    * Octahedral: restrict(SO(3): irrep(2))}, with the place in it that {@link
-   * dev.noether.lie.FiniteEmbedding#standard} says.
+   * FiniteEmbedding#standard} says. {@code factor} is {@link #ofFactor}: {@code S5 x Oh: factor(S5:
+   * quotient(S4)) * factor(Oh: vectors)}; where factors are equal, the place of one counts from 0:
+   * {@code C2 x C2: factor(C2, 1: irrep(1))}.
    *
    * @param text such as {@code "Icosahedral: 2 x regular + irrep(1)"} or {@code "D4: irrep(1,1)"}
    * @return the representation

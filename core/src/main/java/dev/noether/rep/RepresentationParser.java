@@ -2,10 +2,10 @@ package dev.noether.rep;
 
 import static dev.noether.algebra.Checks.require;
 
+import dev.noether.group.CompactGroup;
 import dev.noether.group.FiniteGroup;
 import dev.noether.group.IrrepId;
 import dev.noether.group.Subgroup;
-import dev.noether.group.CompactGroup;
 import dev.noether.lie.FiniteEmbedding;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** Reads the text form of representations of a finite group; see {@link Representation#parse}. */
 final class RepresentationParser implements SumReader.Grammar<Representation> {
@@ -23,6 +25,8 @@ final class RepresentationParser implements SumReader.Grammar<Representation> {
   private static final Pattern CALL = Pattern.compile("([A-Za-z]+)\\(");
   private static final Pattern GENERATORS = Pattern.compile("<([\\d,\\s]*)>");
   private static final Pattern ALONG = Pattern.compile("(.*?),\\s*(<[\\d,\\s]*>)\\s*:(.*)");
+
+  private static final Pattern FACTOR = Pattern.compile("([^:]+?)(?:,\\s*(\\d{1,6}))?\\s*:(.*)");
 
   private final FiniteGroup group;
 
@@ -62,8 +66,9 @@ final class RepresentationParser implements SumReader.Grammar<Representation> {
 
   @Override
   public String factors() {
-    return "regular, trivial, irrep(id), sym(degree, sum), ext(degree, sum), permutation(size;"
-        + " images; ...), quotient(subgroup), induce(subgroup: sum), restrict(group: sum)";
+    return "regular, trivial, vectors, irrep(id), sym(degree, sum), ext(degree, sum), "
+        + "permutation(size; images; ...), quotient(subgroup), induce(subgroup: sum), "
+        + "restrict(group: sum), factor(group: sum)";
   }
 
   @Override
@@ -102,6 +107,7 @@ final class RepresentationParser implements SumReader.Grammar<Representation> {
         switch (name) {
           case "regular" -> Representation.regular(group);
           case "trivial" -> Representation.trivial(group);
+          case "vectors" -> Representation.vectors(group);
           default -> throw reader.unknown();
         };
     reader.goTo(word.end());
@@ -121,6 +127,7 @@ final class RepresentationParser implements SumReader.Grammar<Representation> {
       case "quotient" -> Representation.quotient(subgroup(group, reader.takeInside()));
       case "induce" -> induced(reader.takeInside());
       case "restrict" -> restricted(reader.takeInside());
+      case "factor" -> ofFactor(reader.takeInside());
       case "rotated" ->
           throw new IllegalArgumentException(
               "a change of basis is a matrix, not a text: parse '"
@@ -178,6 +185,47 @@ final class RepresentationParser implements SumReader.Grammar<Representation> {
         subgroup.asGroup(),
         group);
     return parse(whole, along.group(3)).restrict(subgroup);
+  }
+
+  private Representation ofFactor(String inside) {
+    Matcher parts = FACTOR.matcher(inside);
+    require(
+        parts.matches(),
+        "a representation of a factor reads 'factor(GROUP: SUM)', got 'factor(%s)'",
+        inside);
+    List<FiniteGroup> factors = group.factors();
+    int[] same = places(factors, parts.group(1).strip());
+    int[] places =
+        same.length > 0 ? same : places(factors, FiniteGroup.named(parts.group(1)).name());
+    require(
+        places.length > 0,
+        "%s has the direct factors %s, got factor(%s)",
+        group,
+        factors.stream().map(FiniteGroup::name).collect(Collectors.joining(", ")),
+        inside);
+    require(
+        parts.group(2) != null || places.length == 1,
+        "%s is a factor of %s in several places, counted from 0; give one, as in 'factor(%s, %d: "
+            + "...)'",
+        parts.group(1),
+        group,
+        parts.group(1),
+        places[0]);
+    int index = parts.group(2) == null ? places[0] : Integer.parseInt(parts.group(2));
+    require(
+        Arrays.stream(places).anyMatch(place -> place == index),
+        "%s is a factor of %s in the places %s, got %d",
+        parts.group(1),
+        group,
+        Arrays.toString(places),
+        index);
+    return Representation.ofFactor(group, index, parse(factors.get(index), parts.group(3)));
+  }
+
+  private static int[] places(List<FiniteGroup> factors, String name) {
+    return IntStream.range(0, factors.size())
+        .filter(i -> factors.get(i).name().equalsIgnoreCase(name))
+        .toArray();
   }
 
   /** A subgroup by its name, or by the numbers of elements that generate it. */

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
+import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 
 /**
@@ -296,6 +297,15 @@ public final class SignedPermutations {
       result = compose(targets[word[i]], result);
     }
     return result;
+  }
+
+  /** The action of a group that is sent to this one's by a homomorphism. */
+  SignedPermutations along(FiniteGroup other, IntUnaryOperator homomorphism) {
+    int[][] pulled =
+        other.generators().stream()
+            .map(a -> targetsOfElement(homomorphism.applyAsInt(a)))
+            .toArray(int[][]::new);
+    return new SignedPermutations(other, size, pulled);
   }
 
   /** For each generator, where e_j goes; ~image where its sign changes. Not copied. */

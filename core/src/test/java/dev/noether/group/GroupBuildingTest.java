@@ -228,6 +228,96 @@ class GroupBuildingTest {
     assertThat(FiniteGroup.named(alias).name()).isEqualTo(name);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "C2xC2,C2 x C2",
+    "c2*D4,C2 x D4",
+    "C2\u00d7C3\u00d7C4,C2 x C3 x C4",
+    "C2x(C2 wr C2),C2 x (C2 wr C2)",
+    "TdxOh,Td x Oh",
+    "C3vxC2,C3v x C2"
+  })
+  void productsAreReadWithoutSpacesAndWithOtherSigns(String text, String name) {
+    assertThat(FiniteGroup.named(text)).isEqualTo(FiniteGroup.named(name)).hasToString(name);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "Octahedrl,Octahedral",
+    "icosaedral,Icosahedral",
+    "fulcylinder4,FullCylinder4",
+    "Cylnder12,Cylinder12",
+    "C2 x Tetrahedrall,Tetrahedral",
+    "Rotorefelction8,Rotoreflection8"
+  })
+  void aNearMissNamesWhatWasPerhapsMeant(String text, String name) {
+    assertThatThrownBy(() -> FiniteGroup.named(text))
+        .hasMessageContaining(", did you mean " + name + "?: know trivial,");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"C2 x E8", "G2", "SU5"})
+  void whatIsNearNoNameSuggestsNone(String text) {
+    assertThatThrownBy(() -> FiniteGroup.named(text))
+        .hasMessageStartingWith("unknown group")
+        .hasMessageNotContaining("did you mean");
+  }
+
+  /** The largest group of each family is built, the next one is refused with the limit. */
+  @ParameterizedTest
+  @CsvSource({
+    "A6,A7,'A_n needs n from 1 to 6, got 7; build larger ones with FiniteGroup.fromPermutations'",
+    "Dic2,Dic1,'Dic_n needs n from 2 to 2500, got 1'",
+    "Q8,Q4,'Q_n needs n from 8 to 10000, got 4'",
+    "C2v,C1 x C0v,'C_nv needs n from 2 to 5000, got 0'",
+    "D2d,D1d,'D_nd needs n from 2 to 2500, got 1'",
+    "Rotoreflection4,Rotoreflection5,'Rotoreflectionn needs an even n, as Rotoreflection4, got 5; "
+        + "for an odd n the group is C5h'"
+  })
+  void limitsAreTold(String allowed, String refused, String message) {
+    assertThat(FiniteGroup.named(allowed).name()).isNotEmpty();
+    assertThatThrownBy(() -> FiniteGroup.named(refused)).hasMessage(message);
+  }
+
+  @Test
+  void largeNumbersOfEveryFamilyAreRefusedWithTheReason() {
+    for (String name :
+        List.of(
+            "D5001",
+            "Dic2501",
+            "Cylinder5001",
+            "FullCylinder2501",
+            "C5001v",
+            "C5001h",
+            "D2501h",
+            "D2501d",
+            "Rotoreflection10002",
+            "Q10004")) {
+      assertThatThrownBy(() -> FiniteGroup.named(name)).hasMessageEndingWith(TOO_LARGE);
+    }
+  }
+
+  @Test
+  void productsKnowTheirFactorsAndTheComponentsOfElements() {
+    FiniteGroup group = Groups.cyclic(2).times(Groups.dihedral(3)).times(Groups.quaternion());
+    assertThat(group).hasToString("C2 x D3 x Q8");
+    assertThat(group.factors()).hasToString("[C2, D3, Q8]");
+    for (int factor = 0; factor < 3; factor++) {
+      FiniteGroup part = group.factors().get(factor);
+      for (int g : group.generators()) {
+        for (int h = 0; h < group.order(); h++) {
+          assertThat(group.component(group.multiply(g, h), factor))
+              .isEqualTo(part.multiply(group.component(g, factor), group.component(h, factor)));
+        }
+      }
+    }
+    assertThat(Groups.fullOctahedral().factors()).hasToString("[Oh]");
+    assertThatThrownBy(() -> group.component(0, 3))
+        .hasMessage("C2 x D3 x Q8 has 3 direct factors, numbered from 0, got 3");
+    assertThatThrownBy(() -> group.component(96, 0))
+        .hasMessage("elements of C2 x D3 x Q8 are numbered 0 to 95, got 96");
+  }
+
   @Test
   void subgroupsHaveNamesThatReadBack() {
     FiniteGroup group = FiniteGroup.named("S6").subgroupGeneratedBy(3, 25, 121).asGroup();

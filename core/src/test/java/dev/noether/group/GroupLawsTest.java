@@ -149,16 +149,16 @@ class GroupLawsTest {
     assertThatThrownBy(() -> FiniteGroup.named("Q8x"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
-            "unknown group 'Q8x': know trivial, Cn (as C5), Dn (as D4), Sn, An, Qn (as Q8), Dicn, "
-                + "V4, Tetrahedral, Octahedral, Icosahedral, Td, Th, Oh, Ih, 2T, 2O, 2I, "
-                + "Cylindern, FullCylindern, and products 'C2 x D4', 'C2 wr S3', "
-                + "'C7 semidirect(2) C3'");
+            "unknown group 'Q8x': know trivial, Cn, Dn, Sn, An, Qn, Dicn, V4, Tetrahedral, "
+                + "Octahedral, Icosahedral, Td, Th, Oh, Ih, 2T, 2O, 2I, Cylindern, FullCylindern, "
+                + "Cs, Ci, Cnv, Cnh, Dnh, Dnd, Rotoreflectionn (n a number, as C5), the "
+                + "Hermann-Mauguin names of point groups (as -43m), and products 'C2 x D4', "
+                + "'C2 wr S3', 'C7 semidirect(2) C3'");
     assertThatThrownBy(() -> FiniteGroup.named("D4").irrep(7))
         .hasMessage(
             "D4 has no irrep(7); it has irrep(0,0), irrep(1,0), irrep(1,1), irrep(1,2), "
                 + "irrep(0,2)");
-    assertThatThrownBy(() -> Groups.cyclic(0))
-        .hasMessage("C_n needs n from 1 to 10000, got 0");
+    assertThatThrownBy(() -> Groups.cyclic(0)).hasMessage("C_n needs n from 1 to 10000, got 0");
     assertThatThrownBy(() -> Groups.cyclic(3).element(3))
         .hasMessage("elements of C3 are numbered 0 to 2, got 3");
   }

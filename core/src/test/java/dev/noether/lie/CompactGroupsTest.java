@@ -1,17 +1,17 @@
 package dev.noether.lie;
 
-import dev.noether.group.Orthogonal3;
-import dev.noether.group.Orthogonal2;
-import dev.noether.group.CompactIrrep;
-import dev.noether.group.CompactGroup;
-import dev.noether.group.CompactElement;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.noether.algebra.Matrix;
+import dev.noether.group.CompactElement;
+import dev.noether.group.CompactGroup;
+import dev.noether.group.CompactIrrep;
 import dev.noether.group.FiniteGroup;
 import dev.noether.group.Groups;
+import dev.noether.group.Orthogonal2;
+import dev.noether.group.Orthogonal3;
 import dev.noether.rep.CompactRepresentation;
 import dev.noether.rep.Representation;
 import java.util.ArrayList;

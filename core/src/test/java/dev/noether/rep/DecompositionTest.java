@@ -102,8 +102,7 @@ class DecompositionTest {
   @Test
   void coordinatesInVeryDifferentUnitsAreDecomposed() {
     Decomposition found = Decomposition.of(Groups.dihedral(4), planeInUnits(1e6));
-    assertThat(found.representation().irreps())
-        .containsExactly(Groups.dihedral(4).irrep(1, 1));
+    assertThat(found.representation().irreps()).containsExactly(Groups.dihedral(4).irrep(1, 1));
     assertThat(found.residual()).isLessThan(1e6 * 1e-12);
   }
 

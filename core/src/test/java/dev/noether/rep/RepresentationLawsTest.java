@@ -194,7 +194,7 @@ class RepresentationLawsTest {
   }
 
   @ParameterizedTest
-  @MethodSource("dev.noether.Groups#all")
+  @MethodSource("dev.noether.TestedGroups#all")
   void endomorphismsAreUnitsTimesAnIdentity(FiniteGroup group) {
     for (Irrep irrep : group.irreps()) {
       Matrix identity = Matrix.identity(irrep.rows());
@@ -233,10 +233,10 @@ class RepresentationLawsTest {
         .hasMessageContaining("must be orthogonal");
     assertThatThrownBy(() -> Representation.parse("C3: 2 x regula"))
         .hasMessage(
-            "unknown term '2 x regula' in 'C3: 2 x regula': know regular, trivial, irrep(id), "
-                + "sym(degree, sum), ext(degree, sum), permutation(size; images; ...), "
-                + "quotient(subgroup), induce(subgroup: sum), restrict(group: sum), each after an "
-                + "optional '2 x'");
+            "unknown term '2 x regula' in 'C3: 2 x regula': know regular, trivial, vectors, "
+                + "irrep(id), sym(degree, sum), ext(degree, sum), permutation(size; images; ...), "
+                + "quotient(subgroup), induce(subgroup: sum), restrict(group: sum), "
+                + "factor(group: sum), each after an optional '2 x'");
     assertThatThrownBy(() -> Representation.parse("regular"))
         .hasMessageContaining("a representation reads 'GROUP: TERM + TERM'");
     assertThatThrownBy(() -> c3.times(0)).hasMessage("a multiplicity must be at least 1, got 0");
