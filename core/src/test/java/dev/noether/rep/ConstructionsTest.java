@@ -243,7 +243,7 @@ class ConstructionsTest {
         .hasMessageStartingWith("matrices are no text: bring them to Representation.of");
     assertThatThrownBy(() -> Representation.parse("C4: spin(2)"))
         .hasMessageStartingWith(
-            "unknown construction 'spin(...)' in 'C4: spin(2)': know regular, trivial, irrep(id)");
+            "unknown construction 'spin(...)' in 'C4: spin(2)': know regular, trivial, vectors");
     assertThatThrownBy(() -> Representation.parse("C4: sym(regular)"))
         .hasMessage("a power reads 'sym(2, SUM)' or 'ext(2, SUM)', got 'sym(regular)'");
     assertThatThrownBy(() -> Representation.parse("C4: (regular + trivial"))
