@@ -5,9 +5,8 @@ import dev.noether.group.CharacterTable;
 import dev.noether.group.CompactElement;
 import dev.noether.group.CompactGroup;
 import dev.noether.group.FiniteGroup;
-import dev.noether.group.Irrep;
+import dev.noether.group.FiniteIrrep;
 import dev.noether.group.Subgroup;
-import dev.noether.rep.CompactRepresentation;
 import dev.noether.rep.Decomposition;
 import dev.noether.rep.IsotypicDecomposition;
 import dev.noether.rep.Representation;
@@ -47,7 +46,7 @@ public final class Fingerprint {
     for (String name : names) {
       lines.add(threads.submit(() -> name + " " + finite(FiniteGroup.named(name))));
     }
-    for (CompactGroup group : CompactGroup.values()) {
+    for (CompactGroup group : CompactGroup.all()) {
       lines.add(threads.submit(() -> group + " " + compact(group)));
     }
     for (Future<String> line : lines) {
@@ -67,7 +66,7 @@ public final class Fingerprint {
         print.numbers(table.real(k, c), table.imaginary(k, c));
       }
     }
-    for (Irrep irrep : group.irreps()) {
+    for (FiniteIrrep irrep : group.irreps()) {
       print.text(irrep + irrep.type().symbol());
       group.elements().forEach(g -> print.matrix(irrep.at(g.index())));
     }
@@ -91,7 +90,8 @@ public final class Fingerprint {
 
   private static String compact(CompactGroup group) throws NoSuchAlgorithmException {
     Fingerprint print = new Fingerprint();
-    CompactRepresentation rho = new CompactRepresentation(group, group.irreps(6));
+    Representation rho =
+        Representation.directSum(group.irreps(6).stream().map(Representation::irrep).toList());
     for (CompactElement g : group.sample(5, 3)) {
       print.matrix(g.matrix());
       print.matrix(rho.at(g));

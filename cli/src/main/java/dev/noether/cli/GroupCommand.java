@@ -3,10 +3,10 @@ package dev.noether.cli;
 import dev.noether.group.CharacterTable;
 import dev.noether.group.CompactGroup;
 import dev.noether.group.FiniteGroup;
+import dev.noether.group.Group;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -53,16 +53,13 @@ final class GroupCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
-    Optional<CompactGroup> compact = CompactGroup.named(name);
-    if (compact.isPresent()) {
-      new CompactGroupPage(compact.get()).print(out, json);
-      return 0;
-    }
-    FiniteGroup group = FiniteGroup.named(name);
-    if (json) {
-      out.println(Json.text(page(group)));
+    Group group = Group.named(name);
+    if (group instanceof CompactGroup compact) {
+      new CompactGroupPage(compact).print(out, json);
+    } else if (group instanceof FiniteGroup finite && json) {
+      out.println(Json.text(page(finite)));
     } else {
-      new FiniteGroupPage(group, out).print();
+      new FiniteGroupPage((FiniteGroup) group, out).print();
     }
     out.flush();
     return 0;

@@ -3,25 +3,18 @@ package dev.noether.group;
 import dev.noether.algebra.Matrix;
 
 /** An element of a compact group: an orthogonal transformation of the plane or of space. */
-public sealed interface CompactElement permits Orthogonal2, Orthogonal3 {
-  /**
-   * Whether it is a rotation.
-   *
-   * @return true where the determinant is 1, false where it is -1
-   */
+public sealed interface CompactElement extends Element permits Orthogonal2, Orthogonal3 {
+  /** {@return whether it is a rotation: the determinant is 1, not -1} */
   boolean isProper();
 
-  /**
-   * The inverse.
-   *
-   * @return the transformation that undoes this one
-   */
+  @Override
+  CompactElement times(Element other);
+
+  @Override
   CompactElement inverse();
 
   /**
-   * The orthogonal matrix, acting on column vectors (x, y) or (x, y, z).
-   *
-   * @return 2 x 2 or 3 x 3
+   * {@return the orthogonal matrix, 2 x 2 or 3 x 3, acting on column vectors (x, y) or (x, y, z)}
    */
   Matrix matrix();
 }

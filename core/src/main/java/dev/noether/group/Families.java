@@ -369,7 +369,13 @@ final class Families {
   }
 
   /** An element by its matrix on (y, z, x). */
-  private static Orthogonal3 vectors(Irrep irrep, int g) {
+  private static Orthogonal3 vectors(FiniteIrrep irrep, int g) {
+    require(
+        irrep.dimension() == 3,
+        "%s of %s has dimension %d, so that it is not the irrep of the vectors of space",
+        irrep,
+        irrep.group(),
+        irrep.dimension());
     double[] m = irrep.at(g).toArray();
     return Orthogonal3.of(Matrix.of(3, 3, m[8], m[6], m[7], m[2], m[0], m[1], m[5], m[3], m[4]));
   }

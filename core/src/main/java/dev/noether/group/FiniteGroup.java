@@ -5,8 +5,12 @@ import static dev.noether.algebra.Checks.require;
 import dev.noether.algebra.Matrix;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Random;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.IntPredicate;
 import java.util.stream.Collectors;
@@ -19,7 +23,7 @@ import java.util.stream.IntStream;
  * asked for and kept; they are the same bytes on every run. Two groups are equal when they have the
  * same name and the same table.
  */
-public final class FiniteGroup {
+public final class FiniteGroup implements Group {
   /** The most irreps that a message lists. */
   private static final int LISTED = 24;
 
@@ -31,7 +35,7 @@ public final class FiniteGroup {
   private final List<String> labels;
   private final List<Integer> generators;
   private final List<FiniteGroup> factors;
-  private final Lazy<List<Irrep>> irreps;
+  private final Lazy<List<FiniteIrrep>> irreps;
   private final Lazy<ConjugacyClasses> classes;
   private final Lazy<CharacterTable> characters;
   private final Lazy<List<Subgroup>> subgroups;
@@ -41,7 +45,7 @@ public final class FiniteGroup {
       int[] table,
       List<String> labels,
       List<Integer> generators,
-      Function<FiniteGroup, List<Irrep>> irrepFactory) {
+      Function<FiniteGroup, List<FiniteIrrep>> irrepFactory) {
     this(name, table, labels, generators, List.of(), irrepFactory);
   }
 
@@ -52,7 +56,7 @@ public final class FiniteGroup {
       List<String> labels,
       List<Integer> generators,
       List<FiniteGroup> factors,
-      Function<FiniteGroup, List<Irrep>> irrepFactory) {
+      Function<FiniteGroup, List<FiniteIrrep>> irrepFactory) {
     this.name = name;
     this.order = labels.size();
     this.table = table;
@@ -205,37 +209,25 @@ public final class FiniteGroup {
 
   /** The same table under another name. */
   FiniteGroup renamed(
-      String other, List<String> labels, Function<FiniteGroup, List<Irrep>> irrepFactory) {
+      String other, List<String> labels, Function<FiniteGroup, List<FiniteIrrep>> irrepFactory) {
     return new FiniteGroup(other, table, labels, generators, irrepFactory);
   }
 
-  private static List<Irrep> rebased(FiniteGroup group, List<Irrep> irreps) {
+  private static List<FiniteIrrep> rebased(FiniteGroup group, List<FiniteIrrep> irreps) {
     return irreps.stream().map(irrep -> irrep.of(group)).toList();
   }
 
-  /**
-   * The name, as {@link #named} reads it.
-   *
-   * @return the name
-   */
+  @Override
   public String name() {
     return name;
   }
 
-  /**
-   * The number of elements.
-   *
-   * @return the order
-   */
+  /** {@return the order: the number of elements} */
   public int order() {
     return order;
   }
 
-  /**
-   * The index of the identity.
-   *
-   * @return the element e with e g = g e = g
-   */
+  /** {@return the index of the identity, the element e with e g = g e = g} */
   public int identity() {
     return identity;
   }
@@ -278,23 +270,18 @@ public final class FiniteGroup {
    * @return the element
    * @throws IllegalArgumentException if there is no such number
    */
-  public Element element(int index) {
-    return new Element(this, index);
+  public FiniteElement element(int index) {
+    return new FiniteElement(this, index);
   }
 
-  /**
-   * All elements in order.
-   *
-   * @return {@code order()} elements
-   */
-  public List<Element> elements() {
+  /** {@return all elements in order} */
+  public List<FiniteElement> elements() {
     return IntStream.range(0, order).mapToObj(this::element).toList();
   }
 
   /**
-   * A few elements whose products give all others.
-   *
-   * @return the indices of a generating set; empty for the trivial group
+   * {@return the indices of a few elements whose products give all others; none for the trivial
+   * group}
    */
   public List<Integer> generators() {
     return generators;
@@ -367,46 +354,29 @@ public final class FiniteGroup {
     return classes().elementOrder(classes().of(g));
   }
 
-  /**
-   * The smallest k above 0 with g^k the identity for every g.
-   *
-   * @return the exponent
-   */
+  /** {@return the exponent: the smallest k above 0 with g^k the identity for every g} */
   public int exponent() {
     return classes().exponent();
   }
 
-  /**
-   * Whether g h = h g for all elements.
-   *
-   * @return true for an abelian group
-   */
+  /** {@return whether the group is abelian: g h = h g for all elements} */
   public boolean isAbelian() {
     return classes().count() == order;
   }
 
-  /**
-   * The complex character table, exact.
-   *
-   * @return the table; the same instance at every call
-   */
+  /** {@return the complex character table, exact; the same instance at every call} */
   public CharacterTable characterTable() {
     return characters.get();
   }
 
-  /**
-   * The elements that commute with all others.
-   *
-   * @return the centre
-   */
+  /** {@return the centre: the elements that commute with all others} */
   public Subgroup center() {
     return subgroupWhere(g -> classes().size(classes().of(g)) == 1);
   }
 
   /**
-   * The subgroup generated by all a b a^-1 b^-1; the quotient by it is the largest abelian one.
-   *
-   * @return the commutator subgroup
+   * {@return the commutator subgroup, generated by all a b a^-1 b^-1; the quotient by it is the
+   * largest abelian one}
    */
   public Subgroup commutatorSubgroup() {
     return SubgroupSearch.commutators(this);
@@ -469,29 +439,56 @@ public final class FiniteGroup {
   }
 
   /**
-   * All real irreps, the trivial one first, in the order of their numbering.
-   *
-   * @return the irreps; the same instances at every call
+   * {@return all real irreps in the order of their numbers, the trivial one first; the same at
+   * every call}
    */
-  public List<Irrep> irreps() {
+  public List<FiniteIrrep> irreps() {
     return irreps.get();
   }
 
-  /**
-   * The irrep of an id.
-   *
-   * @param id the id
-   * @return the irrep
-   * @throws IllegalArgumentException if there is none; the message lists those that exist
-   */
-  public Irrep irrep(IrrepId id) {
-    for (Irrep irrep : irreps()) {
+  @Override
+  public FiniteIrrep irrep(IrrepId id) {
+    for (FiniteIrrep irrep : irreps()) {
       if (irrep.id().equals(id)) {
         return irrep;
       }
     }
     throw new IllegalArgumentException(
         String.format(Locale.ROOT, "%s has no irrep(%s); it has %s", name, id, listed(irreps())));
+  }
+
+  @Override
+  public List<Irrep> inOrder(Collection<? extends Irrep> some) {
+    Set<Irrep> found = new HashSet<>(some);
+    return irreps().stream().filter(found::contains).map(irrep -> (Irrep) irrep).toList();
+  }
+
+  @Override
+  public int number(Irrep irrep) {
+    int number = irreps().indexOf(irrep);
+    require(number >= 0, "the irrep must be of %s, got one of %s", name, irrep.group());
+    return number;
+  }
+
+  @Override
+  public void requireElement(Element element) {
+    require(
+        element instanceof FiniteElement finite && finite.group().equals(this),
+        "the element must be of %s, got %s",
+        name,
+        element instanceof FiniteElement finite ? "one of " + finite.group() : element);
+  }
+
+  /** The index of an element, which must be of this group. */
+  int indexOf(Element element) {
+    requireElement(element);
+    return ((FiniteElement) element).index();
+  }
+
+  @Override
+  public List<FiniteElement> sample(int count, long seed) {
+    require(count >= 0, "a sample has at least 0 elements, got %d", count);
+    return new Random(seed).ints(count, 0, order).mapToObj(this::element).toList();
   }
 
   /** The products of some elements. */
@@ -503,34 +500,23 @@ public final class FiniteGroup {
   }
 
   /** All irreps, or the first and the last ones where they are many. */
-  private static String listed(List<Irrep> irreps) {
+  private static String listed(List<FiniteIrrep> irreps) {
     int n = irreps.size();
     String first =
         irreps.stream()
             .limit(n <= LISTED ? n : LISTED / 2)
-            .map(Irrep::toString)
+            .map(FiniteIrrep::toString)
             .collect(Collectors.joining(", "));
     return n <= LISTED ? first : n + " of them: " + first + ", ..., " + irreps.get(n - 1);
   }
 
-  /**
-   * The irrep of an id given by its integers.
-   *
-   * @param first the first integer
-   * @param rest the others
-   * @return the irrep
-   * @throws IllegalArgumentException if there is none; the message lists those that exist
-   */
-  public Irrep irrep(int first, int... rest) {
+  @Override
+  public FiniteIrrep irrep(int first, int... rest) {
     return irrep(IrrepId.of(first, rest));
   }
 
-  /**
-   * The trivial irrep.
-   *
-   * @return the irrep that sends every element to 1
-   */
-  public Irrep trivialIrrep() {
+  @Override
+  public FiniteIrrep trivialIrrep() {
     return irreps().get(0);
   }
 

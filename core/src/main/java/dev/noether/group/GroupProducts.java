@@ -194,7 +194,7 @@ public final class GroupProducts {
       FiniteGroup left,
       FiniteGroup right,
       List<FiniteGroup> factors,
-      Function<FiniteGroup, List<Irrep>> irreps) {
+      Function<FiniteGroup, List<FiniteIrrep>> irreps) {
     int m = right.order();
     List<String> labels = new ArrayList<>();
     for (int g = 0; g < left.order() * m; g++) {

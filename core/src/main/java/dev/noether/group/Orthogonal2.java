@@ -65,6 +65,16 @@ public record Orthogonal2(double angle, boolean reflected) implements CompactEle
   }
 
   @Override
+  public Orthogonal2 times(Element other) {
+    require(
+        other instanceof Orthogonal2,
+        "a product needs two transformations of the plane, got %s and %s",
+        this,
+        other);
+    return times((Orthogonal2) other);
+  }
+
+  @Override
   public boolean isProper() {
     return !reflected;
   }

@@ -44,9 +44,9 @@ final class PlanarGroups {
     return k == 0 ? "e" : k == 1 ? "r" : "r^" + k;
   }
 
-  private static List<Irrep> cyclicIrreps(FiniteGroup group) {
+  private static List<FiniteIrrep> cyclicIrreps(FiniteGroup group) {
     int n = group.order();
-    List<Irrep> irreps = new ArrayList<>();
+    List<FiniteIrrep> irreps = new ArrayList<>();
     for (int k = 0; k <= n / 2; k++) {
       boolean line = k == 0 || 2 * k == n;
       double[] values = new double[line ? n : 4 * n];
@@ -58,14 +58,14 @@ final class PlanarGroups {
         }
       }
       IrrepType type = line ? IrrepType.REAL : IrrepType.COMPLEX;
-      irreps.add(new Irrep(group, IrrepId.of(k), line ? 1 : 2, type, values));
+      irreps.add(new FiniteIrrep(group, IrrepId.of(k), line ? 1 : 2, type, values));
     }
     return irreps;
   }
 
-  private static List<Irrep> dihedralIrreps(FiniteGroup group) {
+  private static List<FiniteIrrep> dihedralIrreps(FiniteGroup group) {
     int n = group.order() / 2;
-    List<Irrep> irreps = new ArrayList<>();
+    List<FiniteIrrep> irreps = new ArrayList<>();
     irreps.add(line(group, n, 0, 0));
     irreps.add(line(group, n, 1, 0));
     for (int k = 1; 2 * k < n; k++) {
@@ -73,7 +73,7 @@ final class PlanarGroups {
       for (int g = 0; g < 2 * n; g++) {
         rotation(k, g % n, n, g < n ? 1 : -1, values, 4 * g);
       }
-      irreps.add(new Irrep(group, IrrepId.of(1, k), 2, IrrepType.REAL, values));
+      irreps.add(new FiniteIrrep(group, IrrepId.of(1, k), 2, IrrepType.REAL, values));
     }
     if (n % 2 == 0) {
       irreps.add(line(group, n, 1, n / 2));
@@ -83,12 +83,12 @@ final class PlanarGroups {
   }
 
   /** The one-dimensional irrep (j, k) of D_n, with k either 0 or n/2. */
-  private static Irrep line(FiniteGroup group, int n, int j, int k) {
+  private static FiniteIrrep line(FiniteGroup group, int n, int j, int k) {
     double[] values = new double[2 * n];
     for (int g = 0; g < 2 * n; g++) {
       values[g] = sign(k == 0 ? 0 : g % n) * (g < n ? 1 : sign(j));
     }
-    return new Irrep(group, IrrepId.of(j, k), 1, IrrepType.REAL, values);
+    return new FiniteIrrep(group, IrrepId.of(j, k), 1, IrrepType.REAL, values);
   }
 
   private static double sign(int power) {

@@ -8,15 +8,15 @@ final class ProductIrreps {
   private ProductIrreps() {}
 
   /** Element (a, b) of the product has the number a |B| + b. */
-  static List<Irrep> of(FiniteGroup group, FiniteGroup left, FiniteGroup right) {
+  static List<FiniteIrrep> of(FiniteGroup group, FiniteGroup left, FiniteGroup right) {
     int m = right.order();
-    List<Irrep> irreps = new ArrayList<>();
-    for (Irrep a : left.irreps()) {
-      for (Irrep b : right.irreps()) {
+    List<FiniteIrrep> irreps = new ArrayList<>();
+    for (FiniteIrrep a : left.irreps()) {
+      for (FiniteIrrep b : right.irreps()) {
         List<TypedMatrices> parts =
             TypedTensor.of(a.matrices(), b.matrices(), group.order(), g -> g / m, g -> g % m);
         for (int i = 0; i < parts.size(); i++) {
-          irreps.add(new Irrep(group, numbered(a, b, parts.size(), i), parts.get(i)));
+          irreps.add(new FiniteIrrep(group, numbered(a, b, parts.size(), i), parts.get(i)));
         }
       }
     }
@@ -24,7 +24,7 @@ final class ProductIrreps {
   }
 
   /** The factors' ids one after the other, and the number of the part where there are two. */
-  private static IrrepId numbered(Irrep left, Irrep right, int parts, int part) {
+  private static IrrepId numbered(FiniteIrrep left, FiniteIrrep right, int parts, int part) {
     List<Integer> numbers = new ArrayList<>(left.id().numbers());
     numbers.addAll(right.id().numbers());
     if (parts > 1) {

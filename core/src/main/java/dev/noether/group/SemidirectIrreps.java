@@ -37,11 +37,12 @@ final class SemidirectIrreps {
   }
 
   /** Element (n, h) of the product has the number n |H| + h; h moves n to {@code action[h][n]}. */
-  static List<Irrep> of(FiniteGroup group, FiniteGroup normal, FiniteGroup acting, int[][] action) {
+  static List<FiniteIrrep> of(
+      FiniteGroup group, FiniteGroup normal, FiniteGroup acting, int[][] action) {
     return new SemidirectIrreps(group, normal, acting, action).irreps();
   }
 
-  private List<Irrep> irreps() {
+  private List<FiniteIrrep> irreps() {
     int[][] moved = IrrepOrbits.of(normal, acting, action);
     List<TypedMatrices> found = new ArrayList<>();
     boolean[] seen = new boolean[normal.irreps().size()];
@@ -73,7 +74,7 @@ final class SemidirectIrreps {
         .toList();
   }
 
-  private List<Irrep> numbered(List<TypedMatrices> irreps) {
+  private List<FiniteIrrep> numbered(List<TypedMatrices> irreps) {
     int[] classes =
         IntStream.range(0, group.classes().count())
             .map(c -> group.classes().representative(c))
@@ -87,7 +88,7 @@ final class SemidirectIrreps {
                     .thenComparing((a, b) -> compareDescending(a, b, classes)))
             .toList();
     return IntStream.range(0, sorted.size())
-        .mapToObj(k -> new Irrep(group, IrrepId.of(k), sorted.get(k)))
+        .mapToObj(k -> new FiniteIrrep(group, IrrepId.of(k), sorted.get(k)))
         .toList();
   }
 

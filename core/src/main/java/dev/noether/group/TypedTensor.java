@@ -141,7 +141,7 @@ final class TypedTensor {
    * e_1 (x) i e_b + e_2 (x) j e_b + e_3 (x) k e_b) / 2 for b = 0 to 3.
    */
   private double[] quaternionPairs() {
-    List<Matrix> units = Irrep.endomorphismBasis(IrrepType.QUATERNIONIC, 4);
+    List<Matrix> units = IrrepType.QUATERNIONIC.endomorphismBasis(4);
     int l = left.dimension() / 4;
     int r = right.dimension() / 4;
     int d = 4 * l * r;

@@ -7,8 +7,8 @@ import dev.noether.algebra.Matrix;
 import dev.noether.group.CompactElement;
 import dev.noether.group.CompactGroup;
 import dev.noether.group.FiniteGroup;
+import dev.noether.group.FiniteIrrep;
 import dev.noether.group.Groups;
-import dev.noether.group.Irrep;
 import dev.noether.group.Orthogonal2;
 import dev.noether.group.Orthogonal3;
 import java.util.ArrayList;
@@ -81,11 +81,11 @@ public record FiniteEmbedding(FiniteGroup group, CompactGroup into, List<Compact
    *     sum to the dimension of the space, an element has determinant -1 where there are rotations
    *     only, or another element than the identity goes to the identity
    */
-  public static FiniteEmbedding ofIrreps(CompactGroup into, Irrep... irreps) {
+  public static FiniteEmbedding ofIrreps(CompactGroup into, FiniteIrrep... irreps) {
     require(irreps.length > 0, "an embedding into %s needs at least one irrep, got none", into);
     FiniteGroup group = irreps[0].group();
     int dimension = 0;
-    for (Irrep irrep : irreps) {
+    for (FiniteIrrep irrep : irreps) {
       require(
           irrep.group().equals(group),
           "the irreps must be of one group, got %s and %s",
@@ -110,11 +110,7 @@ public record FiniteEmbedding(FiniteGroup group, CompactGroup into, List<Compact
     return new FiniteEmbedding(group, into, images);
   }
 
-  /**
-   * Whether this is where {@link #standard} places the group.
-   *
-   * @return true if the images are the same
-   */
+  /** {@return whether this is where {@link #standard} places the group} */
   public boolean isStandard() {
     try {
       return equals(standard(group, into));

@@ -2,6 +2,7 @@ package dev.noether.rep;
 
 import dev.noether.algebra.Matrix;
 import dev.noether.group.FiniteGroup;
+import dev.noether.group.FiniteIrrep;
 import dev.noether.group.Irrep;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -163,13 +164,13 @@ final class Decomposer {
 
   /** The copies of one irrep found so far, their vectors as rows. */
   private static final class Copies {
-    private final Irrep irrep;
+    private final FiniteIrrep irrep;
     private final List<int[]> endomorphisms;
     private final int size;
     private double[] entries = new double[0];
     private int rows;
 
-    private Copies(Irrep irrep, int size) {
+    private Copies(FiniteIrrep irrep, int size) {
       this.irrep = irrep;
       this.endomorphisms = irrep.endomorphismBasis().stream().map(Copies::rows).toList();
       this.size = size;

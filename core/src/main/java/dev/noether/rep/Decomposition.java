@@ -5,11 +5,12 @@ import static dev.noether.algebra.Checks.requirePresent;
 
 import dev.noether.algebra.Matrix;
 import dev.noether.group.Element;
+import dev.noether.group.FiniteElement;
 import dev.noether.group.FiniteGroup;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.IntFunction;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.ejml.data.DMatrixRMaj;
 
@@ -57,7 +58,7 @@ public record Decomposition(
     if (generators.stream().allMatch(m -> m.orthogonalityDefect() <= ORTHOGONAL)) {
       Part part = requireSplit(group, Decomposer.decompose(group, size, maps));
       Matrix identity = Matrix.identity(size);
-      return certified(generators, part, part::at, identity, identity);
+      return certified(group, generators, part, part::at, identity, identity);
     }
     Part oblique = requireSplit(group, Decomposer.decomposeOblique(group, size, maps));
     Matrix inverse =
@@ -67,6 +68,7 @@ public record Decomposition(
                 + "of basis; rescale the coordinates",
             group);
     return certified(
+        group,
         generators,
         Part.of(group, oblique.irreps()),
         g -> oblique.timesBlocks(g).times(inverse),
@@ -79,16 +81,16 @@ public record Decomposition(
   }
 
   private static Decomposition certified(
+      FiniteGroup group,
       List<Matrix> given,
       Part part,
-      IntFunction<Matrix> rebuilt,
+      Function<FiniteElement, Matrix> rebuilt,
       Matrix basis,
       Matrix inverseBasis) {
-    FiniteGroup group = part.group();
     double residual = 0;
     double largest = 1;
     for (int a = 0; a < given.size(); a++) {
-      Matrix back = rebuilt.apply(group.generators().get(a));
+      Matrix back = rebuilt.apply(group.element(group.generators().get(a)));
       residual = Math.max(residual, back.distance(given.get(a)));
       largest = Math.max(largest, largestEntry(given.get(a)));
     }
@@ -197,11 +199,7 @@ public record Decomposition(
     return Arrays.stream(matrix.toArray()).map(Math::abs).max().orElse(0);
   }
 
-  /**
-   * Whether the matrices were orthogonal as they came, so that A is the identity.
-   *
-   * @return true where no change of basis was needed
-   */
+  /** {@return whether the matrices were orthogonal as they came, so that A is the identity} */
   public boolean isOrthogonal() {
     return basis.equals(Matrix.identity(basis.rows()));
   }

@@ -3,6 +3,7 @@ package dev.noether.rep;
 import static dev.noether.algebra.Checks.require;
 
 import dev.noether.group.FiniteGroup;
+import dev.noether.group.FiniteIrrep;
 import dev.noether.group.Irrep;
 import dev.noether.group.IrrepId;
 import java.util.ArrayList;
@@ -69,7 +70,7 @@ final class FactorConstructions {
   }
 
   /** The tensor product of an irrep of the factor with the trivial ones of the others. */
-  private Irrep irrep(Irrep own) {
+  private FiniteIrrep irrep(Irrep own) {
     List<Integer> numbers = new ArrayList<>();
     for (int i = 0; i < product.factors().size(); i++) {
       IrrepId id = i == index ? own.id() : product.factors().get(i).trivialIrrep().id();

@@ -71,7 +71,7 @@ public record HomSpace(IsotypicDecomposition in, IsotypicDecomposition out, List
     List<Block> blocks = new ArrayList<>();
     int start = 0;
     for (Irrep irrep :
-        in.group().irreps().stream().sorted(Comparator.comparing(Irrep::id)).toList()) {
+        in.irreps().stream().distinct().sorted(Comparator.comparing(Irrep::id)).toList()) {
       Optional<IsotypicDecomposition.Block> from = left.block(irrep);
       Optional<IsotypicDecomposition.Block> to = right.block(irrep);
       if (from.isPresent() && to.isPresent()) {
@@ -84,9 +84,8 @@ public record HomSpace(IsotypicDecomposition in, IsotypicDecomposition out, List
   }
 
   /**
-   * The number of free parameters of an equivariant map.
-   *
-   * @return the sum of S_k m_in m_out over the blocks
+   * {@return the number of free parameters of an equivariant map: the sum of S_k m_in m_out over
+   * the blocks}
    */
   public int dim() {
     return blocks.stream().mapToInt(Block::dim).sum();

@@ -1,7 +1,7 @@
 package dev.noether.rep;
 
 import dev.noether.group.FiniteGroup;
-import dev.noether.group.Irrep;
+import dev.noether.group.FiniteIrrep;
 import java.util.List;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
@@ -52,7 +52,7 @@ final class Orbits {
    * @param orbits what {@link #of} gives
    * @return {@code [d / S * d, count * size]}: row c d + i holds T_c e_i for each vector
    */
-  DMatrixRMaj intertwiners(Irrep irrep, DMatrixRMaj orbits) {
+  DMatrixRMaj intertwiners(FiniteIrrep irrep, DMatrixRMaj orbits) {
     int d = irrep.dimension();
     int columns = d / irrep.type().endomorphismDimension();
     DMatrixRMaj coefficients = new DMatrixRMaj(columns * d, group.order());

@@ -4,6 +4,7 @@ import static dev.noether.algebra.Checks.require;
 
 import dev.noether.group.CompactGroup;
 import dev.noether.group.FiniteGroup;
+import dev.noether.group.Group;
 import dev.noether.group.IrrepId;
 import dev.noether.group.Subgroup;
 import dev.noether.lie.FiniteEmbedding;
@@ -16,7 +17,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** Reads the text form of representations of a finite group; see {@link Representation#parse}. */
+/** Reads the text form of representations; see {@link Representation#parse}. */
 final class RepresentationParser implements SumReader.Grammar<Representation> {
   private static final Pattern DEGREE = Pattern.compile("\\s*(\\d{1,6})\\s*,");
   private static final Pattern IRREP = Pattern.compile("irrep\\(([-\\d,\\s]+)\\)");
@@ -28,9 +29,16 @@ final class RepresentationParser implements SumReader.Grammar<Representation> {
 
   private static final Pattern FACTOR = Pattern.compile("([^:]+?)(?:,\\s*(\\d{1,6}))?\\s*:(.*)");
 
-  private final FiniteGroup group;
+  private static final Pattern FUNCTIONS =
+      Pattern.compile("(regular|harmonics)\\(([-\\d,\\s]+)\\)");
+  private static final String FINITE_FACTORS =
+      "regular, trivial, vectors, irrep(id), sym(degree, sum), ext(degree, sum), "
+          + "permutation(size; images; ...), quotient(subgroup), induce(subgroup: sum), "
+          + "restrict(group: sum), factor(group: sum)";
 
-  private RepresentationParser(FiniteGroup group) {
+  private final Group group;
+
+  private RepresentationParser(Group group) {
     this.group = group;
   }
 
@@ -41,11 +49,11 @@ final class RepresentationParser implements SumReader.Grammar<Representation> {
         "a representation reads 'GROUP: TERM + TERM', as 'Icosahedral: 2 x regular + irrep(1)', "
             + "got '%s'",
         text);
-    FiniteGroup group = FiniteGroup.named(text.substring(0, colon));
+    Group group = Group.named(text.substring(0, colon));
     return new SumReader<>(new RepresentationParser(group), text, colon + 1).readAll();
   }
 
-  static Representation parse(FiniteGroup group, String sum) {
+  static Representation parse(Group group, String sum) {
     return new SumReader<>(new RepresentationParser(group), sum, 0).readAll();
   }
 
@@ -66,9 +74,9 @@ final class RepresentationParser implements SumReader.Grammar<Representation> {
 
   @Override
   public String factors() {
-    return "regular, trivial, vectors, irrep(id), sym(degree, sum), ext(degree, sum), "
-        + "permutation(size; images; ...), quotient(subgroup), induce(subgroup: sum), "
-        + "restrict(group: sum), factor(group: sum)";
+    return group instanceof CompactGroup
+        ? "trivial, vectors, irrep(id), regular(L), harmonics(L), with L the highest frequency"
+        : FINITE_FACTORS;
   }
 
   @Override
@@ -85,15 +93,39 @@ final class RepresentationParser implements SumReader.Grammar<Representation> {
       reader.goTo(irrep.end());
       return Representation.irrep(group.irrep(id(irrep.group(1))));
     }
+    return group instanceof FiniteGroup finite
+        ? factor(finite, reader)
+        : factor((CompactGroup) group, reader);
+  }
+
+  /** Functions up to a frequency, and what has no numbers. */
+  private Representation factor(CompactGroup compact, SumReader<Representation> reader) {
+    Matcher functions = reader.at(FUNCTIONS);
+    if (!functions.lookingAt()) {
+      return word(reader);
+    }
+    reader.goTo(functions.end());
+    int[] numbers = numbers(functions.group(2));
+    require(
+        numbers.length == 1,
+        "%s has one number, the highest frequency, got %s",
+        functions.group(1),
+        functions.group());
+    return functions.group(1).equals("regular")
+        ? Representation.regular(compact, numbers[0])
+        : Representation.harmonics(compact, numbers[0]);
+  }
+
+  private Representation factor(FiniteGroup finite, SumReader<Representation> reader) {
     Matcher permutation = reader.at(PERMUTATION);
     if (permutation.lookingAt()) {
       reader.goTo(permutation.end());
-      return permutation(permutation.group(1));
+      return permutation(finite, permutation.group(1));
     }
     Matcher call = reader.at(CALL);
     if (call.lookingAt() && !call.group(1).equals("irrep")) {
       reader.goTo(call.end());
-      Representation result = call(call.group(1), reader);
+      Representation result = call(finite, call.group(1), reader);
       reader.expect(')');
       return result;
     }
@@ -105,7 +137,7 @@ final class RepresentationParser implements SumReader.Grammar<Representation> {
     String name = word.lookingAt() ? word.group() : "";
     Representation result =
         switch (name) {
-          case "regular" -> Representation.regular(group);
+          case "regular" -> regular(reader);
           case "trivial" -> Representation.trivial(group);
           case "vectors" -> Representation.vectors(group);
           default -> throw reader.unknown();
@@ -114,7 +146,14 @@ final class RepresentationParser implements SumReader.Grammar<Representation> {
     return result;
   }
 
-  private Representation call(String name, SumReader<Representation> reader) {
+  private Representation regular(SumReader<Representation> reader) {
+    if (group instanceof FiniteGroup finite) {
+      return Representation.regular(finite);
+    }
+    throw reader.unknown();
+  }
+
+  private Representation call(FiniteGroup finite, String name, SumReader<Representation> reader) {
     return switch (name) {
       case "sym" -> {
         int degree = degree(reader);
@@ -124,10 +163,10 @@ final class RepresentationParser implements SumReader.Grammar<Representation> {
         int degree = degree(reader);
         yield reader.sum().exteriorPower(degree);
       }
-      case "quotient" -> Representation.quotient(subgroup(group, reader.takeInside()));
-      case "induce" -> induced(reader.takeInside());
-      case "restrict" -> restricted(reader.takeInside());
-      case "factor" -> ofFactor(reader.takeInside());
+      case "quotient" -> Representation.quotient(subgroup(finite, reader.takeInside()));
+      case "induce" -> induced(finite, reader.takeInside());
+      case "restrict" -> restricted(finite, reader.takeInside());
+      case "factor" -> ofFactor(finite, reader.takeInside());
       case "rotated" ->
           throw new IllegalArgumentException(
               "a change of basis is a matrix, not a text: parse '"
@@ -149,7 +188,7 @@ final class RepresentationParser implements SumReader.Grammar<Representation> {
     };
   }
 
-  private Representation induced(String inside) {
+  private static Representation induced(FiniteGroup group, String inside) {
     int colon = inside.indexOf(':');
     require(
         colon >= 0,
@@ -161,19 +200,18 @@ final class RepresentationParser implements SumReader.Grammar<Representation> {
       return parse(subgroup.asGroup(), inside.substring(colon + 1)).induce(subgroup);
     }
     Representation small = parse(inside);
-    return small.induce(group.subgroup(small.group().name()));
+    return small.induce(group.subgroup(small.finiteGroup().name()));
   }
 
-  private Representation restricted(String inside) {
+  private static Representation restricted(FiniteGroup group, String inside) {
     Optional<CompactGroup> compact = CompactGroup.named(inside.split(":", 2)[0]);
     if (compact.isPresent()) {
-      return CompactRepresentation.parse(inside)
-          .restrict(FiniteEmbedding.standard(group, compact.get()));
+      return parse(inside).restrict(FiniteEmbedding.standard(group, compact.get()));
     }
     Matcher along = ALONG.matcher(inside);
     if (!along.matches()) {
       Representation whole = parse(inside);
-      return whole.restrict(whole.group().subgroup(group.name()));
+      return whole.restrict(whole.finiteGroup().subgroup(group.name()));
     }
     FiniteGroup whole = FiniteGroup.named(along.group(1));
     Subgroup subgroup = subgroup(whole, along.group(2));
@@ -187,7 +225,7 @@ final class RepresentationParser implements SumReader.Grammar<Representation> {
     return parse(whole, along.group(3)).restrict(subgroup);
   }
 
-  private Representation ofFactor(String inside) {
+  private static Representation ofFactor(FiniteGroup group, String inside) {
     Matcher parts = FACTOR.matcher(inside);
     require(
         parts.matches(),
@@ -252,7 +290,7 @@ final class RepresentationParser implements SumReader.Grammar<Representation> {
     return new IrrepId(Arrays.stream(numbers(numbers)).boxed().toList());
   }
 
-  static int[] numbers(String numbers) {
+  private static int[] numbers(String numbers) {
     try {
       return Arrays.stream(numbers.split(",", -1))
           .map(String::strip)
@@ -264,7 +302,7 @@ final class RepresentationParser implements SumReader.Grammar<Representation> {
     }
   }
 
-  private Representation permutation(String numbers) {
+  private static Representation permutation(FiniteGroup group, String numbers) {
     try {
       String[] parts = numbers.split(";", -1);
       int size = Integer.parseInt(parts[0].strip());

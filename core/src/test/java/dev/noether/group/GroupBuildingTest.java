@@ -65,25 +65,25 @@ class GroupBuildingTest {
     assertThat(group.elementOrder(group.generators().get(0))).isEqualTo(3);
     assertThat(group.label(group.generators().get(1))).isEqualTo("s2");
     assertThat(degrees(group)).containsExactly(1, 1, 2);
-    assertThat(group.elements().stream().map(Element::toString))
+    assertThat(group.elements().stream().map(FiniteElement::toString))
         .containsExactly("e", "s1", "s2", "s1^2", "s2 s1", "s1 s2");
   }
 
   @Test
   void rotationMatricesOfTheIcosahedronGiveItsCharacters() {
-    Irrep vectors = Groups.icosahedral().irrep(1);
+    FiniteIrrep vectors = Groups.icosahedral().irrep(1);
     List<Integer> generators = vectors.group().generators();
     FiniteGroup group =
         FiniteGroup.fromMatrices("I", generators.stream().map(vectors::at).toList());
     assertThat(group.order()).isEqualTo(60);
-    assertThat(group.irreps().stream().map(Irrep::dimension)).containsExactly(1, 3, 3, 4, 5);
+    assertThat(group.irreps().stream().map(FiniteIrrep::dimension)).containsExactly(1, 3, 3, 4, 5);
   }
 
   @Test
   void tablesKeepTheLabelsOfTheUser() {
     int[][] table = {{0, 1, 2}, {1, 2, 0}, {2, 0, 1}};
     FiniteGroup group = FiniteGroup.fromTable("third", table, List.of("stay", "left", "right"));
-    assertThat(group.elements().stream().map(Element::toString))
+    assertThat(group.elements().stream().map(FiniteElement::toString))
         .containsExactly("stay", "left", "right");
     FiniteGroup renamed = group.withLabels(List.of("0", "120", "240"));
     assertThat(renamed).isEqualTo(group);
@@ -410,9 +410,10 @@ class GroupBuildingTest {
     FiniteGroup group = FiniteGroup.named("S5");
     ExecutorService threads = Executors.newFixedThreadPool(16);
     try {
-      List<Callable<List<Irrep>>> askers = Stream.generate(() -> ask(group)).limit(16).toList();
-      List<List<Irrep>> results = new ArrayList<>();
-      for (Future<List<Irrep>> future : threads.invokeAll(askers)) {
+      List<Callable<List<FiniteIrrep>>> askers =
+          Stream.generate(() -> ask(group)).limit(16).toList();
+      List<List<FiniteIrrep>> results = new ArrayList<>();
+      for (Future<List<FiniteIrrep>> future : threads.invokeAll(askers)) {
         results.add(future.get());
       }
       assertThat(results).allMatch(result -> result == results.get(0));
@@ -421,7 +422,7 @@ class GroupBuildingTest {
     }
   }
 
-  private static Callable<List<Irrep>> ask(FiniteGroup group) {
+  private static Callable<List<FiniteIrrep>> ask(FiniteGroup group) {
     return group::irreps;
   }
 
@@ -439,7 +440,7 @@ class GroupBuildingTest {
 
   @Test
   void productsNameIrrepsByTheFactorsAndSplitTwoComplexTypes() {
-    assertThat(FiniteGroup.named("C3 x C3").irreps().stream().map(Irrep::toString))
+    assertThat(FiniteGroup.named("C3 x C3").irreps().stream().map(FiniteIrrep::toString))
         .containsExactly("irrep(0,0)", "irrep(0,1)", "irrep(1,0)", "irrep(1,1,0)", "irrep(1,1,1)");
     assertThat(FiniteGroup.named("Oh").irrep(1, -1).dimension()).isEqualTo(3);
     assertThat(FiniteGroup.named("Q8 x Q8").irrep(1, 1, 1, 1).type()).isEqualTo(IrrepType.REAL);

@@ -57,7 +57,7 @@ class GroupLawsTest {
   void conjugacyClassesPartitionTheGroupAndAreClosed(FiniteGroup group) {
     List<List<Integer>> classes = group.conjugacyClasses();
     assertThat(classes.stream().flatMap(List::stream).sorted().toList())
-        .isEqualTo(group.elements().stream().map(Element::index).toList());
+        .isEqualTo(group.elements().stream().map(FiniteElement::index).toList());
     for (List<Integer> conjugates : classes) {
       for (int h : conjugates) {
         for (int a = 0; a < group.order(); a++) {
@@ -71,7 +71,7 @@ class GroupLawsTest {
   @ParameterizedTest
   @MethodSource("dev.noether.TestedGroups#all")
   void irrepsAreOrthogonalHomomorphisms(FiniteGroup group) {
-    for (Irrep irrep : group.irreps()) {
+    for (FiniteIrrep irrep : group.irreps()) {
       for (int g = 0; g < group.order(); g++) {
         assertThat(irrep.at(g).orthogonalityDefect()).isLessThan(TOLERANCE);
         for (int h = 0; h < group.order(); h++) {
@@ -85,8 +85,8 @@ class GroupLawsTest {
   @ParameterizedTest
   @MethodSource("dev.noether.TestedGroups#all")
   void charactersAreOrthogonalWithTheEndomorphismDimensionAsNorm(FiniteGroup group) {
-    for (Irrep left : group.irreps()) {
-      for (Irrep right : group.irreps()) {
+    for (FiniteIrrep left : group.irreps()) {
+      for (FiniteIrrep right : group.irreps()) {
         double inner = 0;
         for (int g = 0; g < group.order(); g++) {
           inner += left.character(g) * right.character(g) / group.order();
@@ -101,7 +101,7 @@ class GroupLawsTest {
   @MethodSource("dev.noether.TestedGroups#all")
   void dimensionsFillTheGroup(FiniteGroup group) {
     int sum = 0;
-    for (Irrep irrep : group.irreps()) {
+    for (FiniteIrrep irrep : group.irreps()) {
       sum += irrep.dimension() * irrep.dimension() / irrep.type().endomorphismDimension();
     }
     assertThat(sum).isEqualTo(group.order());
@@ -110,7 +110,7 @@ class GroupLawsTest {
   @ParameterizedTest
   @MethodSource("dev.noether.TestedGroups#all")
   void frobeniusSchurIndicatorGivesTheType(FiniteGroup group) {
-    for (Irrep irrep : group.irreps()) {
+    for (FiniteIrrep irrep : group.irreps()) {
       double indicator = 0;
       for (int g = 0; g < group.order(); g++) {
         indicator += irrep.character(group.multiply(g, g)) / group.order();
@@ -128,7 +128,7 @@ class GroupLawsTest {
   @ParameterizedTest
   @MethodSource("dev.noether.TestedGroups#all")
   void endomorphismsCommuteAndAreOrthogonal(FiniteGroup group) {
-    for (Irrep irrep : group.irreps()) {
+    for (FiniteIrrep irrep : group.irreps()) {
       List<Matrix> basis = irrep.endomorphismBasis();
       assertThat(basis).hasSize(irrep.type().endomorphismDimension());
       for (Matrix left : basis) {

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.noether.algebra.Matrix;
-import dev.noether.group.Element;
+import dev.noether.group.FiniteElement;
 import dev.noether.group.FiniteGroup;
+import dev.noether.group.FiniteIrrep;
 import dev.noether.group.Groups;
-import dev.noether.group.Irrep;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -24,7 +24,7 @@ class DecompositionTest {
     List<Representation> summands = new ArrayList<>();
     int total = 0;
     while (total < size) {
-      Irrep irrep = group.irreps().get(random.nextInt(group.irreps().size()));
+      FiniteIrrep irrep = group.irreps().get(random.nextInt(group.irreps().size()));
       summands.add(Representation.irrep(irrep));
       total += irrep.dimension();
     }
@@ -32,21 +32,23 @@ class DecompositionTest {
   }
 
   static List<Matrix> generators(Representation rho) {
-    return rho.group().generators().stream().map(a -> rho.at(rho.group().element(a))).toList();
+    return rho.finiteGroup().generators().stream()
+        .map(a -> rho.at(rho.finiteGroup().element(a)))
+        .toList();
   }
 
   static List<Matrix> all(Representation rho) {
-    return rho.group().elements().stream().map(rho::at).toList();
+    return rho.finiteGroup().elements().stream().map(rho::at).toList();
   }
 
   private static void assertDecomposes(Representation hidden, double tolerance) {
-    Decomposition found = Decomposition.of(hidden.group(), generators(hidden));
+    Decomposition found = Decomposition.of(hidden.finiteGroup(), generators(hidden));
     Representation rho = found.representation();
     assertThat(rho.multiplicities()).isEqualTo(hidden.multiplicities());
     assertThat(found.residual()).isLessThan(tolerance);
     assertThat(rho.changeOfBasis().orthogonalityDefect()).isLessThan(tolerance);
-    for (int a : hidden.group().generators()) {
-      Element g = hidden.group().element(a);
+    for (int a : hidden.finiteGroup().generators()) {
+      FiniteElement g = hidden.finiteGroup().element(a);
       assertThat(rho.at(g).distance(hidden.at(g))).isLessThan(tolerance);
     }
   }
@@ -68,7 +70,7 @@ class DecompositionTest {
     Matrix turn = RepresentationLawsTest.orthogonal(sum.size());
     List<Matrix> given =
         generators(sum).stream().map(m -> turn.times(m).timesTranspose(turn)).toList();
-    Decomposition found = Decomposition.of(sum.group(), given);
+    Decomposition found = Decomposition.of(sum.finiteGroup(), given);
     assertThat(found.isOrthogonal()).isTrue();
     assertThat(found.representation().multiplicities()).isEqualTo(sum.multiplicities());
     assertThat(found.residual()).isLessThan(1e-10);
@@ -84,7 +86,8 @@ class DecompositionTest {
     Matrix inverse = skew.inverse().orElseThrow();
     Decomposition found =
         Decomposition.of(
-            sum.group(), generators(sum).stream().map(m -> skew.times(m).times(inverse)).toList());
+            sum.finiteGroup(),
+            generators(sum).stream().map(m -> skew.times(m).times(inverse)).toList());
     assertThat(found.isOrthogonal()).isFalse();
     assertThat(found.representation().multiplicities()).isEqualTo(sum.multiplicities());
     assertThat(found.residual()).isLessThan(1e-10);
@@ -92,7 +95,7 @@ class DecompositionTest {
 
   /** The plane of the square with its second coordinate in other units. */
   private static List<Matrix> planeInUnits(double unit) {
-    Irrep plane = Groups.dihedral(4).irrep(1, 1);
+    FiniteIrrep plane = Groups.dihedral(4).irrep(1, 1);
     return plane.group().generators().stream()
         .map(plane::at)
         .map(m -> Matrix.of(2, 2, m.get(0, 0), m.get(0, 1) * unit, m.get(1, 0) / unit, m.get(1, 1)))
@@ -140,7 +143,7 @@ class DecompositionTest {
     assertThat(found.isOrthogonal()).isEqualTo(group.order() == 1);
     assertThat(found.representation().multiplicities()).isEqualTo(hidden.multiplicities());
     assertThat(found.residual()).isLessThan(1e-11);
-    for (Element g : group.elements()) {
+    for (FiniteElement g : group.elements()) {
       assertThat(found.at(g).distance(given.get(g.index()))).isLessThan(1e-11);
     }
   }
@@ -161,7 +164,7 @@ class DecompositionTest {
     Representation other = rho.changeBasis(RepresentationLawsTest.orthogonal(rho.size()));
     Matrix t = rho.intertwinerTo(other).orElseThrow();
     assertThat(t.orthogonalityDefect()).isLessThan(1e-12);
-    for (Element g : group.elements()) {
+    for (FiniteElement g : group.elements()) {
       assertThat(t.times(rho.at(g)).distance(other.at(g).times(t))).isLessThan(1e-12);
     }
     assertThat(rho.isEquivalentTo(rho.plus(Representation.trivial(group)))).isFalse();

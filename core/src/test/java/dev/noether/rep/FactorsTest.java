@@ -3,7 +3,7 @@ package dev.noether.rep;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.noether.group.Element;
+import dev.noether.group.FiniteElement;
 import dev.noether.group.FiniteGroup;
 import dev.noether.group.Groups;
 import org.junit.jupiter.api.Test;
@@ -28,8 +28,8 @@ class FactorsTest {
     Representation rho = Representation.parse(text);
     Representation lifted = Representation.ofFactor(product, index, rho);
     assertThat(lifted.changeOfBasis()).isEqualTo(rho.changeOfBasis());
-    for (Element g : product.elements()) {
-      Element part = rho.group().element(product.component(g.index(), index));
+    for (FiniteElement g : product.elements()) {
+      FiniteElement part = rho.finiteGroup().element(product.component(g.index(), index));
       assertThat(lifted.at(g).distance(rho.at(part))).isLessThan(1e-13);
     }
     assertThat(Representation.parse(lifted.toString())).isEqualTo(lifted);

@@ -5,10 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.noether.algebra.Matrix;
 import dev.noether.group.CompactGroup;
-import dev.noether.group.Element;
+import dev.noether.group.FiniteElement;
 import dev.noether.group.FiniteGroup;
 import dev.noether.lie.FiniteEmbedding;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -29,7 +30,7 @@ class PointGroupsTest {
       """;
 
   private static Matrix image(Representation rho, int g) {
-    return rho.at(rho.group().element(g));
+    return rho.at(rho.finiteGroup().element(g));
   }
 
   /** Every crystallographic point group is its own in space: no two have the same operations. */
@@ -43,7 +44,7 @@ class PointGroupsTest {
       assertThat(group.order()).as(words[0]).isEqualTo(Integer.parseInt(words[2]));
       Representation vectors = Representation.vectors(group);
       TreeMap<String, Integer> kinds = new TreeMap<>();
-      for (Element g : group.elements()) {
+      for (FiniteElement g : group.elements()) {
         double trace = vectors.character(g);
         assertThat(Math.abs(trace - Math.rint(trace))).isLessThan(1e-12);
         long determinant = Math.round(determinant(vectors.at(g)));
@@ -116,9 +117,9 @@ class PointGroupsTest {
       })
   void vectorsAreTheOrthogonalMatricesOfSpaceInTheOrderXyz(String name) {
     Representation vectors = Representation.vectors(FiniteGroup.named(name));
-    FiniteEmbedding space = FiniteEmbedding.standard(vectors.group(), CompactGroup.O3);
+    FiniteEmbedding space = FiniteEmbedding.standard(vectors.finiteGroup(), CompactGroup.O3);
     Representation harmonics = Representation.parse(name + ": restrict(O(3): irrep(1,1))");
-    for (int g = 0; g < vectors.group().order(); g++) {
+    for (int g = 0; g < vectors.finiteGroup().order(); g++) {
       assertThat(image(vectors, g).distance(space.images().get(g).matrix())).isLessThan(1e-12);
       Matrix yzx = image(vectors, g).columns(1, 2, 0).transpose().columns(1, 2, 0).transpose();
       assertThat(image(harmonics, g).distance(yzx)).isLessThan(1e-12);
@@ -133,6 +134,10 @@ class PointGroupsTest {
     assertThat(FiniteGroup.named("-4").order()).isEqualTo(4);
     assertThat(FiniteGroup.named("C3i")).isEqualTo(FiniteGroup.named("-3"));
     assertThat(FiniteGroup.named("Rotoreflection2")).isEqualTo(FiniteGroup.named("Ci"));
+    FiniteGroup other = FiniteGroup.fromPermutations("Td", List.of(new int[] {1, 2, 3, 0}));
+    assertThatThrownBy(() -> Representation.vectors(other))
+        .hasMessage(
+            "irrep(1) of Td has dimension 1, so that it is not the irrep of the vectors of space");
     assertThatThrownBy(() -> Representation.parse("S4: vectors"))
         .hasMessageStartingWith("S4 has no standard place in O(3)");
   }

@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.noether.TestedGroups;
 import dev.noether.algebra.Matrix;
-import dev.noether.group.Element;
+import dev.noether.group.FiniteElement;
 import dev.noether.group.FiniteGroup;
+import dev.noether.group.FiniteIrrep;
 import dev.noether.group.Groups;
-import dev.noether.group.Irrep;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -30,7 +30,7 @@ class RepresentationLawsTest {
     return TestedGroups.all()
         .flatMap(
             group -> {
-              Irrep last = group.irreps().get(group.irreps().size() - 1);
+              FiniteIrrep last = group.irreps().get(group.irreps().size() - 1);
               Representation mixed =
                   Representation.irrep(last)
                       .plus(Representation.regular(group))
@@ -54,7 +54,7 @@ class RepresentationLawsTest {
   @MethodSource("dev.noether.TestedGroups#all")
   void regularRepresentationPermutesTheElements(FiniteGroup group) {
     Representation regular = Representation.regular(group);
-    for (Element g : group.elements()) {
+    for (FiniteElement g : group.elements()) {
       double[] permutation = new double[group.order() * group.order()];
       for (int h = 0; h < group.order(); h++) {
         permutation[group.multiply(g.index(), h) * group.order() + h] = 1;
@@ -69,12 +69,12 @@ class RepresentationLawsTest {
   void rhoIsAnOrthogonalHomomorphism(Representation rho) {
     assertThat(rho.changeOfBasis().orthogonalityDefect()).isLessThan(TOLERANCE);
     List<Matrix> matrices = new ArrayList<>();
-    rho.group().elements().forEach(g -> matrices.add(rho.at(g)));
-    for (Element g : rho.group().elements()) {
+    rho.finiteGroup().elements().forEach(g -> matrices.add(rho.at(g)));
+    for (FiniteElement g : rho.finiteGroup().elements()) {
       assertThat(matrices.get(g.index()).trace()).isCloseTo(rho.character(g), within(1e-11));
-      for (int h : rho.group().generators()) {
+      for (int h : rho.finiteGroup().generators()) {
         Matrix product = matrices.get(g.index()).times(matrices.get(h));
-        Matrix image = matrices.get(rho.group().multiply(g.index(), h));
+        Matrix image = matrices.get(rho.finiteGroup().multiply(g.index(), h));
         assertThat(image.distance(product)).isLessThan(TOLERANCE);
       }
     }
@@ -84,11 +84,11 @@ class RepresentationLawsTest {
   @MethodSource("representations")
   void isotypicBasisMakesRhoBlockDiagonal(Representation rho) {
     IsotypicDecomposition decomposition = IsotypicDecomposition.of(rho);
-    for (Element g : rho.group().elements()) {
+    for (FiniteElement g : rho.finiteGroup().elements()) {
       List<Matrix> blocks = new ArrayList<>();
       for (IsotypicDecomposition.Block block : decomposition.blocks()) {
         for (int copy = 0; copy < block.multiplicity(); copy++) {
-          blocks.add(block.irrep().at(g.index()));
+          blocks.add(block.irrep().at(g));
         }
       }
       Matrix q = decomposition.changeOfBasis();
@@ -119,8 +119,8 @@ class RepresentationLawsTest {
   @MethodSource("representations")
   void invariantProjectorIsTheAverageOverTheGroup(Representation rho) {
     Matrix average = Matrix.identity(rho.size()).scale(0);
-    for (Element g : rho.group().elements()) {
-      average = average.plus(rho.at(g).scale(1.0 / rho.group().order()));
+    for (FiniteElement g : rho.finiteGroup().elements()) {
+      average = average.plus(rho.at(g).scale(1.0 / rho.finiteGroup().order()));
     }
     Matrix projector = InvariantProjector.of(rho);
     assertThat(projector.distance(average)).isLessThan(TOLERANCE);
@@ -130,10 +130,10 @@ class RepresentationLawsTest {
   @ParameterizedTest
   @MethodSource("representations")
   void homDimensionIsTheInnerProductOfCharacters(Representation rho) {
-    Representation regular = Representation.regular(rho.group()).times(2);
+    Representation regular = Representation.regular(rho.finiteGroup()).times(2);
     double inner = 0;
-    for (Element g : rho.group().elements()) {
-      inner += rho.character(g) * regular.character(g) / rho.group().order();
+    for (FiniteElement g : rho.finiteGroup().elements()) {
+      inner += rho.character(g) * regular.character(g) / rho.finiteGroup().order();
     }
     assertThat(HomSpace.between(rho, regular).dim()).isCloseTo((int) Math.round(inner), within(0));
     assertThat(HomSpace.between(regular, rho).dim()).isEqualTo(2 * rho.size());
@@ -162,12 +162,12 @@ class RepresentationLawsTest {
   void theColumnsOfACopyTransformByItsIrrep(Representation rho) {
     assertThat(rho.copies().stream().map(Representation.Copy::irrep).toList())
         .isEqualTo(rho.irreps());
-    for (int g : rho.group().generators()) {
-      Matrix image = rho.at(rho.group().element(g));
+    for (int g : rho.finiteGroup().generators()) {
+      Matrix image = rho.at(rho.finiteGroup().element(g));
       for (Representation.Copy copy : rho.copies()) {
         int[] places = IntStream.range(copy.start(), copy.end()).toArray();
         Matrix columns = rho.changeOfBasis().columns(places);
-        Matrix turned = columns.times(copy.irrep().at(g));
+        Matrix turned = columns.times(copy.irrep().at(rho.finiteGroup().element(g)));
         assertThat(image.times(columns).distance(turned)).isLessThan(TOLERANCE);
         assertThat(rho.copies(copy.irrep()).get(copy.number())).isEqualTo(copy);
         assertThat(rho.summands().get(copy.summand()).irreps()).contains(copy.irrep());
@@ -196,7 +196,7 @@ class RepresentationLawsTest {
   @ParameterizedTest
   @MethodSource("dev.noether.TestedGroups#all")
   void endomorphismsAreUnitsTimesAnIdentity(FiniteGroup group) {
-    for (Irrep irrep : group.irreps()) {
+    for (FiniteIrrep irrep : group.irreps()) {
       Matrix identity = Matrix.identity(irrep.rows());
       for (int i = 0; i < irrep.type().endomorphismDimension(); i++) {
         Matrix product = irrep.units().get(i).kronecker(identity);
@@ -212,7 +212,7 @@ class RepresentationLawsTest {
     Representation two =
         plain.changeBasis(Matrix.of(4, 4, 0, 0, 0, 1, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0));
     assertThat(one).hasToString(two.toString()).isNotEqualTo(two);
-    Element g = plain.group().element(1);
+    FiniteElement g = plain.finiteGroup().element(1);
     assertThat(one.at(g).distance(two.at(g))).isGreaterThan(0.1);
     assertThat(IsotypicDecomposition.of(one).changeOfBasis())
         .isNotEqualTo(IsotypicDecomposition.of(two).changeOfBasis());

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.noether.TestedGroups;
-import dev.noether.group.Element;
+import dev.noether.group.FiniteElement;
 import dev.noether.group.FiniteGroup;
+import dev.noether.group.FiniteIrrep;
 import dev.noether.group.Groups;
-import dev.noether.group.Irrep;
 import dev.noether.group.Subgroup;
 import java.util.List;
 import java.util.stream.Stream;
@@ -33,12 +33,12 @@ class SubgroupConstructionsTest {
       FiniteGroup small = subgroup.asGroup();
       List<Representation> restrictions =
           group.irreps().stream().map(i -> Representation.irrep(i).restrict(subgroup)).toList();
-      for (Irrep inner : small.irreps()) {
+      for (FiniteIrrep inner : small.irreps()) {
         Representation rho = Representation.irrep(inner);
         Representation induced = rho.induce(subgroup);
         assertThat(induced.size()).isEqualTo(rho.size() * subgroup.index());
         for (int i = 0; i < restrictions.size(); i++) {
-          Irrep outer = group.irreps().get(i);
+          FiniteIrrep outer = group.irreps().get(i);
           int hom = HomSpace.between(rho, restrictions.get(i)).dim();
           assertThat(HomSpace.between(induced, Representation.irrep(outer)).dim()).isEqualTo(hom);
           assertThat(innerProduct(inner, outer, subgroup)).isCloseTo(hom, within(1e-10));
@@ -48,7 +48,7 @@ class SubgroupConstructionsTest {
   }
 
   /** The mean over the subgroup of the product of the characters. */
-  private static double innerProduct(Irrep inner, Irrep outer, Subgroup subgroup) {
+  private static double innerProduct(FiniteIrrep inner, FiniteIrrep outer, Subgroup subgroup) {
     double sum = 0;
     for (int h = 0; h < subgroup.order(); h++) {
       sum += inner.character(h) * outer.character(subgroup.embed(h));
@@ -63,15 +63,15 @@ class SubgroupConstructionsTest {
     Subgroup subgroup = group.subgroup(small);
     Representation regular = Representation.regular(group);
     Representation restricted = regular.restrict(subgroup);
-    assertThat(restricted.group()).isEqualTo(subgroup.asGroup());
-    for (Element h : restricted.group().elements()) {
-      Element g = group.element(subgroup.embed(h.index()));
+    assertThat(restricted.finiteGroup()).isEqualTo(subgroup.asGroup());
+    for (FiniteElement h : restricted.finiteGroup().elements()) {
+      FiniteElement g = group.element(subgroup.embed(h.index()));
       assertThat(restricted.at(h).distance(regular.at(g))).isLessThan(1e-10);
       assertThat(restricted.character(h)).isCloseTo(regular.character(g), within(1e-10));
     }
     assertThat(
             restricted.isEquivalentTo(
-                Representation.regular(restricted.group()).times(subgroup.index())))
+                Representation.regular(restricted.finiteGroup()).times(subgroup.index())))
         .isTrue();
   }
 
