@@ -58,6 +58,7 @@ final class RepCommand implements Callable<Integer> {
 
   private static void print(Representation representation, PrintWriter out) {
     Group group = representation.group();
+    List<IsotypicDecomposition.Block> blocks = IsotypicDecomposition.of(representation).blocks();
     out.printf("%s%n", representation);
     if (group instanceof FiniteGroup finite) {
       out.printf("size %d, group of order %d%n", representation.size(), finite.order());
@@ -69,7 +70,7 @@ final class RepCommand implements Callable<Integer> {
     Columns columns =
         new Columns(
             "irrep", "dimension", "<type", "multiplicity", "<coordinates in the isotypic basis");
-    for (IsotypicDecomposition.Block block : IsotypicDecomposition.of(representation).blocks()) {
+    for (IsotypicDecomposition.Block block : blocks) {
       Irrep irrep = block.irrep();
       columns.add(
           irrep.toString(),

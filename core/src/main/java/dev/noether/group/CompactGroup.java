@@ -141,29 +141,15 @@ public final class CompactGroup implements Group {
     return new CompactIrrep(this, 0, 0);
   }
 
+  /** By frequency; of one frequency the even irrep comes before the odd one. */
   @Override
   public List<Irrep> inOrder(Collection<? extends Irrep> some) {
     return some.stream()
         .distinct()
-        .sorted(Comparator.comparingInt(this::number))
+        .map(irrep -> (CompactIrrep) irrep)
+        .sorted(Comparator.comparing(CompactIrrep::frequency).thenComparing(CompactIrrep::parity))
         .map(irrep -> (Irrep) irrep)
         .toList();
-  }
-
-  /** By frequency; of one frequency the even irrep comes before the odd one. */
-  @Override
-  public int number(Irrep irrep) {
-    require(
-        irrep instanceof CompactIrrep own && own.group() == this,
-        "the irrep must be of %s, got one of %s",
-        this,
-        irrep.group());
-    int frequency = ((CompactIrrep) irrep).frequency();
-    int parity = ((CompactIrrep) irrep).parity();
-    if (!improper) {
-      return frequency;
-    }
-    return space == 3 ? 2 * frequency + parity : frequency + (frequency == 0 ? parity : 1);
   }
 
   /**

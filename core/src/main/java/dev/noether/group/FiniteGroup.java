@@ -464,13 +464,6 @@ public final class FiniteGroup implements Group {
   }
 
   @Override
-  public int number(Irrep irrep) {
-    int number = irreps().indexOf(irrep);
-    require(number >= 0, "the irrep must be of %s, got one of %s", name, irrep.group());
-    return number;
-  }
-
-  @Override
   public void requireElement(Element element) {
     require(
         element instanceof FiniteElement finite && finite.group().equals(this),

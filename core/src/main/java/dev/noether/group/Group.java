@@ -60,15 +60,6 @@ public sealed interface Group permits FiniteGroup, CompactGroup {
   List<Irrep> inOrder(Collection<? extends Irrep> irreps);
 
   /**
-   * The place of an irrep in the order of the group.
-   *
-   * @param irrep an irrep of this group
-   * @return its place, 0 for the trivial one
-   * @throws IllegalArgumentException if it is of another group
-   */
-  int number(Irrep irrep);
-
-  /**
    * Checks that an element belongs to this group.
    *
    * @param element an element of any group

@@ -1,10 +1,25 @@
 package dev.noether.nn;
 
-import static dev.noether.nn.LinearLawsTest.random;
+import static dev.noether.Fixtures.random;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.noether.Fixtures;
 import dev.noether.io.Checkpoint;
+import dev.noether.nn.activation.EquivariantDropout;
+import dev.noether.nn.activation.FourierNonlinearity;
+import dev.noether.nn.activation.GatedNonlinearity;
+import dev.noether.nn.activation.NormNonlinearity;
+import dev.noether.nn.activation.PointwiseNonlinearity;
+import dev.noether.nn.attention.AttentionOptions;
+import dev.noether.nn.attention.EquivariantMultiheadAttention;
+import dev.noether.nn.linear.EquivariantAffine;
+import dev.noether.nn.linear.EquivariantLinear;
+import dev.noether.nn.linear.MapOptions;
+import dev.noether.nn.norm.EquivariantLayerNorm;
+import dev.noether.nn.norm.EquivariantRmsNorm;
+import dev.noether.nn.pooling.IrrepSubspaceNormPooling;
+import dev.noether.plain.Activation;
 import dev.noether.rep.Representation;
 import dev.noether.stats.SymmetryTest;
 import dev.noether.torch.Dtype;
@@ -22,16 +37,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Layers that need only irreps are equivariant under the rotations of the plane and of space. */
 class CompactGroupLayersTest {
-  private static final LinearOptions OPTIONS =
-      LinearOptions.defaults().with(Dtype.FLOAT64).withSeed(3);
+  private static final MapOptions OPTIONS = MapOptions.defaults().with(Dtype.FLOAT64).withSeed(3);
 
   private static List<EquivariantLayer> layers(Representation rho) {
     GatedNonlinearity gated = new GatedNonlinearity(rho, Dtype.FLOAT64);
     return List.of(
         new EquivariantLinear(rho, rho.plus(Representation.trivial(rho.group())), OPTIONS),
-        EquivariantAffine.learnable(rho, OPTIONS),
+        new EquivariantAffine(rho, Fixtures.affine(OPTIONS)),
         new EquivariantRmsNorm(rho, 1e-6, Dtype.FLOAT64),
-        new EquivariantLayerNorm(rho, 1e-6, OPTIONS),
+        new EquivariantLayerNorm(rho, Fixtures.norm(OPTIONS)),
         new NormNonlinearity(rho, Activation.SILU, Dtype.FLOAT64),
         gated,
         new EquivariantDropout(rho, 0.5, Dtype.FLOAT64),
@@ -56,7 +70,7 @@ class CompactGroupLayersTest {
     Representation rho = Representation.parse(text);
     try (PointerScope scope = new PointerScope()) {
       for (EquivariantLayer layer : layers(rho)) {
-        ((Layer) layer).eval();
+        layer.eval();
         Tensor x = random(Dtype.FLOAT64, 4, 3, layer.in().size());
         assertThat(Equivariance.check(layer, x).relativeError()).as("%s", layer).isLessThan(1e-11);
       }
@@ -71,7 +85,7 @@ class CompactGroupLayersTest {
         EquivariantSequential.of(
             new EquivariantLinear(rho, gated.in(), OPTIONS),
             gated,
-            new EquivariantLayerNorm(rho, 1e-6, OPTIONS),
+            new EquivariantLayerNorm(rho, Fixtures.norm(OPTIONS)),
             new EquivariantLinear(rho, Representation.parse("SO(3): irrep(1)"), OPTIONS));
     try (PointerScope scope = new PointerScope()) {
       Tensor x = random(Dtype.FLOAT64, 16, rho.size());
