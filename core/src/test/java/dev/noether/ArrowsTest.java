@@ -7,7 +7,7 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import org.junit.jupiter.api.Test;
 
-/** The packages' arrows point one way: algebra, then group, then rep, then lie. */
+/** The packages' arrows point one way: algebra, then group, then lie, then rep. */
 class ArrowsTest {
   @Test
   void packagesDependOnlyOnThoseBeforeThem() {

@@ -2,12 +2,11 @@ package dev.noether;
 
 import dev.noether.algebra.Matrix;
 import dev.noether.group.CharacterTable;
+import dev.noether.group.CompactElement;
+import dev.noether.group.CompactGroup;
 import dev.noether.group.FiniteGroup;
-import dev.noether.group.Irrep;
+import dev.noether.group.FiniteIrrep;
 import dev.noether.group.Subgroup;
-import dev.noether.lie.CompactElement;
-import dev.noether.lie.CompactGroup;
-import dev.noether.rep.CompactRepresentation;
 import dev.noether.rep.Decomposition;
 import dev.noether.rep.IsotypicDecomposition;
 import dev.noether.rep.Representation;
@@ -40,13 +39,14 @@ public final class Fingerprint {
     ExecutorService threads = Executors.newFixedThreadPool(Integer.parseInt(arguments[0]));
     List<String> names =
         Stream.concat(
-                Groups.all().map(FiniteGroup::name), Stream.of("S5", "2I", "C3 wr C3", "Q8 x Q8"))
+                TestedGroups.all().map(FiniteGroup::name),
+                Stream.of("S5", "2I", "C3 wr C3", "Q8 x Q8"))
             .toList();
     List<Future<String>> lines = new ArrayList<>();
     for (String name : names) {
       lines.add(threads.submit(() -> name + " " + finite(FiniteGroup.named(name))));
     }
-    for (CompactGroup group : CompactGroup.values()) {
+    for (CompactGroup group : CompactGroup.all()) {
       lines.add(threads.submit(() -> group + " " + compact(group)));
     }
     for (Future<String> line : lines) {
@@ -66,7 +66,7 @@ public final class Fingerprint {
         print.numbers(table.real(k, c), table.imaginary(k, c));
       }
     }
-    for (Irrep irrep : group.irreps()) {
+    for (FiniteIrrep irrep : group.irreps()) {
       print.text(irrep + irrep.type().symbol());
       group.elements().forEach(g -> print.matrix(irrep.at(g.index())));
     }
@@ -90,7 +90,8 @@ public final class Fingerprint {
 
   private static String compact(CompactGroup group) throws NoSuchAlgorithmException {
     Fingerprint print = new Fingerprint();
-    CompactRepresentation rho = new CompactRepresentation(group, group.irreps(6));
+    Representation rho =
+        Representation.directSum(group.irreps(6).stream().map(Representation::irrep).toList());
     for (CompactElement g : group.sample(5, 3)) {
       print.matrix(g.matrix());
       print.matrix(rho.at(g));

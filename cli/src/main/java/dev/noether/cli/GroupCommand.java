@@ -1,12 +1,12 @@
 package dev.noether.cli;
 
 import dev.noether.group.CharacterTable;
+import dev.noether.group.CompactGroup;
 import dev.noether.group.FiniteGroup;
-import dev.noether.lie.CompactGroup;
+import dev.noether.group.Group;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -27,7 +27,7 @@ final class GroupCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "NAME",
-      description = "C8, D4, Icosahedral, S4, Q8, 2O, 'C2 x D4', 'C2 wr S3', 'SO(3)', ...")
+      description = "C8, D4, Icosahedral, S4, Q8, 2O, D3h, 'C2 x D4', 'C2 wr S3', 'SO(3)', ...")
   private String name = "";
 
   @Option(names = "--json", description = "print JSON instead of a page")
@@ -53,16 +53,13 @@ final class GroupCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
-    Optional<CompactGroup> compact = CompactGroup.named(name);
-    if (compact.isPresent()) {
-      new CompactGroupPage(compact.get()).print(out, json);
-      return 0;
-    }
-    FiniteGroup group = FiniteGroup.named(name);
-    if (json) {
-      out.println(Json.text(page(group)));
+    Group group = Group.named(name);
+    if (group instanceof CompactGroup compact) {
+      new CompactGroupPage(compact).print(out, json);
+    } else if (group instanceof FiniteGroup finite && json) {
+      out.println(Json.text(page(finite)));
     } else {
-      new FiniteGroupPage(group, out).print();
+      new FiniteGroupPage((FiniteGroup) group, out).print();
     }
     out.flush();
     return 0;

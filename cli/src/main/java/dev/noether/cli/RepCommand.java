@@ -1,10 +1,8 @@
 package dev.noether.cli;
 
 import dev.noether.group.FiniteGroup;
+import dev.noether.group.Group;
 import dev.noether.group.Irrep;
-import dev.noether.group.IrrepId;
-import dev.noether.lie.CompactGroup;
-import dev.noether.rep.CompactRepresentation;
 import dev.noether.rep.IsotypicDecomposition;
 import dev.noether.rep.Representation;
 import dev.noether.rep.SignedPermutations;
@@ -12,7 +10,6 @@ import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -41,53 +38,34 @@ final class RepCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
-    if (CompactGroup.named(text.split(":", 2)[0]).isPresent()) {
-      CompactRepresentation compact = CompactRepresentation.parse(text);
-      if (json) {
-        out.println(page(compact.group().toString(), compact.size(), compact.multiplicities()));
-      } else {
-        print(compact, out);
-      }
+    Representation representation = Representation.parse(text);
+    if (json) {
+      out.println(page(representation));
     } else {
-      Representation finite = Representation.parse(text);
-      if (json) {
-        out.println(page(finite.group().name(), finite.size(), finite.multiplicities()));
-      } else {
-        print(finite, out);
-      }
+      print(representation, out);
     }
     out.flush();
     return 0;
   }
 
-  private static String page(String group, int size, Map<IrrepId, Integer> multiplicities) {
+  private static String page(Representation representation) {
     List<Multiplicity> irreps = new ArrayList<>();
-    multiplicities.forEach((id, count) -> irreps.add(new Multiplicity(id.numbers(), count)));
-    return Json.text(new Page(group, size, irreps));
-  }
-
-  private static void print(CompactRepresentation representation, PrintWriter out) {
-    out.printf("%s%n", representation);
-    out.printf("size %d%n%n", representation.size());
-    Columns columns = new Columns("irrep", "dimension", "<type", "multiplicity");
-    representation.irreps().stream()
-        .distinct()
-        .forEach(
-            irrep ->
-                columns.add(
-                    irrep.toString(),
-                    String.valueOf(irrep.dimension()),
-                    irrep.type().name().toLowerCase(Locale.ROOT),
-                    String.valueOf(representation.multiplicities().get(irrep.id()))));
-    out.print(columns);
+    representation
+        .multiplicities()
+        .forEach((id, count) -> irreps.add(new Multiplicity(id.numbers(), count)));
+    return Json.text(new Page(representation.group().name(), representation.size(), irreps));
   }
 
   private static void print(Representation representation, PrintWriter out) {
-    FiniteGroup group = representation.group();
+    Group group = representation.group();
     List<IsotypicDecomposition.Block> blocks = IsotypicDecomposition.of(representation).blocks();
     out.printf("%s%n", representation);
-    out.printf("size %d, group of order %d%n", representation.size(), group.order());
-    out.printf("acts on coordinates by %s%n", action(representation));
+    if (group instanceof FiniteGroup finite) {
+      out.printf("size %d, group of order %d%n", representation.size(), finite.order());
+      out.printf("acts on coordinates by %s%n", action(representation));
+    } else {
+      out.printf("size %d, compact group%n", representation.size());
+    }
     out.printf("%nIsotypic components, in their order%n");
     Columns columns =
         new Columns(

@@ -4,7 +4,7 @@ import static dev.noether.algebra.Checks.require;
 import static dev.noether.algebra.Checks.requirePresent;
 
 import dev.noether.algebra.Matrix;
-import dev.noether.group.FiniteGroup;
+import dev.noether.group.Group;
 import dev.noether.group.IrrepId;
 import dev.noether.nn.Architecture;
 import dev.noether.rep.Representation;
@@ -90,7 +90,7 @@ final class ArchitectureJson {
       rho.summands().forEach(summand -> parts.add(describe(summand, tensors)));
       return parts;
     }
-    FiniteGroup group = rho.group();
+    Group group = rho.group();
     require(
         isNamed(group),
         "%s cannot be described: its group is not known by its name; write the state dict with "
@@ -104,9 +104,9 @@ final class ArchitectureJson {
     return node.put("basis", basis);
   }
 
-  private static boolean isNamed(FiniteGroup group) {
+  private static boolean isNamed(Group group) {
     try {
-      return FiniteGroup.named(group.name()).equals(group);
+      return Group.named(group.name()).equals(group);
     } catch (IllegalArgumentException e) {
       return false;
     }
@@ -154,7 +154,7 @@ final class ArchitectureJson {
       }
       return Representation.directSum(parts);
     }
-    FiniteGroup group = FiniteGroup.named(node.path("group").asString(""));
+    Group group = Group.named(node.path("group").asString(""));
     List<Representation> irreps = new ArrayList<>();
     for (JsonNode id : node.path("irreps")) {
       List<Integer> numbers = new ArrayList<>();
