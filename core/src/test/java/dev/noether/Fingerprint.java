@@ -7,6 +7,11 @@ import dev.noether.group.CompactGroup;
 import dev.noether.group.FiniteGroup;
 import dev.noether.group.FiniteIrrep;
 import dev.noether.group.Subgroup;
+import dev.noether.kernel.Field;
+import dev.noether.kernel.FieldType;
+import dev.noether.kernel.KernelExpansion;
+import dev.noether.kernel.KernelPair;
+import dev.noether.kernel.Space;
 import dev.noether.rep.Decomposition;
 import dev.noether.rep.IsotypicDecomposition;
 import dev.noether.rep.Representation;
@@ -15,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -48,6 +54,17 @@ public final class Fingerprint {
     }
     for (CompactGroup group : CompactGroup.all()) {
       lines.add(threads.submit(() -> group + " " + compact(group)));
+    }
+    for (Space space :
+        List.of(
+            Space.cyclic(6),
+            Space.dihedral(4, 0.3),
+            Space.flip(),
+            Space.o2(),
+            Space.octahedral(),
+            Space.icosahedral(),
+            Space.o3())) {
+      lines.add(threads.submit(() -> space + " " + kernels(space)));
     }
     for (Future<String> line : lines) {
       System.out.println(line.get());
@@ -97,6 +114,24 @@ public final class Fingerprint {
       print.matrix(rho.at(g));
       print.numbers(rho.character(g));
     }
+    return print.hex();
+  }
+
+  private static String kernels(Space space) throws NoSuchAlgorithmException {
+    Fingerprint print = new Fingerprint();
+    Field field =
+        space.group() instanceof FiniteGroup ? space.regularField() : space.irrepField(1, 1);
+    FieldType type = space.type(field, space.trivialField());
+    KernelExpansion kernels = KernelExpansion.onGrid(type, type, 3, 1);
+    for (KernelPair pair : kernels.pairs()) {
+      print.text(pair.toString());
+      print.numbers(pair.basis().coefficients().values());
+      print.matrix(pair.basis().features());
+    }
+    print.numbers(kernels.initialDeviations());
+    double[] weights = new double[kernels.weights()];
+    Arrays.fill(weights, 1);
+    print.numbers(kernels.expand(weights));
     return print.hex();
   }
 
