@@ -4,18 +4,15 @@ import static dev.noether.algebra.Checks.require;
 
 import com.sun.management.OperatingSystemMXBean;
 import dev.noether.cli.bench.Benchmark;
-import dev.noether.cli.bench.Table;
 import dev.noether.group.FiniteGroup;
 import dev.noether.torch.ComputeDevice;
 import dev.noether.torch.LibTorch;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -26,6 +23,11 @@ import picocli.CommandLine.Spec;
     description = {
       "Checks that both projections are equivariant and idempotent, then times the layers.",
       "From COPIES regular representations to twice as many."
+    },
+    footer = {
+      "",
+      "  noether bench --iterations 100",
+      "  noether bench --group C8 --copies 16 --threads 2 --json=bench.json"
     })
 final class BenchCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -63,11 +65,13 @@ final class BenchCommand implements Callable<Integer> {
       description = "iterations before the clock starts (${DEFAULT-VALUE})")
   private int warmup;
 
-  @Option(names = "--threads", description = "threads of LibTorch (its own choice)")
-  private @Nullable Integer threads;
+  @Option(
+      names = "--threads",
+      defaultValue = "1",
+      description = "threads of LibTorch (${DEFAULT-VALUE})")
+  private int threads;
 
-  @Option(names = "--json", description = "also write every figure to this file")
-  private @Nullable Path json;
+  @Mixin private JsonOption json = new JsonOption();
 
   @Override
   public Integer call() throws IOException {
@@ -80,28 +84,27 @@ final class BenchCommand implements Callable<Integer> {
     if (place.equals(ComputeDevice.CPU)) {
       requireMemory(symmetry);
     }
-    requireWritable(json);
-    if (threads != null) {
-      LibTorch.setThreads("--threads", threads);
-    }
+    json.requireWritable();
+    LibTorch.setThreads("--threads", threads);
     Benchmark benchmark = new Benchmark(symmetry, copies, batch, iterations, warmup, place);
-    PrintWriter out = spec.commandLine().getOut();
+    Page page = Page.of(spec);
     PrintWriter err = spec.commandLine().getErr();
     Benchmark.Result result =
         benchmark.run(
             check -> {
-              out.println(check);
-              out.flush();
+              if (!json.replacesPage()) {
+                page.println(check.toString());
+                page.flush();
+              }
             },
             progress -> {
               err.println(progress);
               err.flush();
             });
-    out.print(Table.of(result));
-    out.flush();
-    if (json != null) {
-      Json.write(json, result);
+    if (!json.replacesPage()) {
+      new BenchPage(result).print(page);
     }
+    json.write(page, () -> result);
     return result.passed() ? 0 : 1;
   }
 
@@ -122,16 +125,5 @@ final class BenchCommand implements Callable<Integer> {
         copies,
         needed / 1e9,
         machine / 1e9);
-  }
-
-  private static void requireWritable(@Nullable Path file) {
-    if (file == null) {
-      return;
-    }
-    Path folder = Json.folder(file);
-    require(
-        Files.isDirectory(folder) && Files.isWritable(folder) && !Files.isDirectory(file),
-        "--json needs a file in a folder that exists and can be written to, got %s",
-        file);
   }
 }

@@ -7,7 +7,6 @@ import dev.noether.group.IrrepId;
 import dev.noether.lie.CompactClebschGordan;
 import dev.noether.lie.FiniteEmbedding;
 import dev.noether.rep.Representation;
-import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -26,23 +25,15 @@ record CompactGroupPage(CompactGroup group) {
   private static final int HIGHEST_FACTOR = 2;
 
   /** The page for programs, as that of a finite group; what is infinite is null. */
-  record Page(
+  record Content(
       String name,
       @Nullable Integer order,
       @Nullable List<GroupCommand.ConjugacyClass> conjugacyClasses,
       List<GroupCommand.IrrepEntry> irreps,
       @Nullable List<List<Object>> characterTable) {}
 
-  void print(PrintWriter out, boolean json) {
-    if (json) {
-      out.println(Json.text(page()));
-    } else {
-      text(out);
-    }
-  }
-
-  private Page page() {
-    return new Page(
+  Content content() {
+    return new Content(
         group.toString(),
         null,
         null,
@@ -58,7 +49,7 @@ record CompactGroupPage(CompactGroup group) {
         null);
   }
 
-  private void text(PrintWriter out) {
+  void print(Page out) {
     out.printf(
         "%s: the %s of %s, a compact group%n",
         group,
@@ -99,7 +90,7 @@ record CompactGroupPage(CompactGroup group) {
     return rotation + (irrep.parity() == 1 ? ", times -1 for " : ", the same for ") + what;
   }
 
-  private void products(PrintWriter out) {
+  private void products(Page out) {
     out.printf("%nTensor products%n");
     List<CompactIrrep> factors =
         group.irreps(HIGHEST_FACTOR).stream().filter(irrep -> !irrep.isTrivial()).toList();
@@ -117,7 +108,7 @@ record CompactGroupPage(CompactGroup group) {
     out.print(columns);
   }
 
-  private void restrictions(PrintWriter out) {
+  private void restrictions(Page out) {
     List<String> names =
         group.spaceDimension() == 2
             ? group.hasImproperElements() ? List.of("D4", "D5") : List.of("C4", "C5")

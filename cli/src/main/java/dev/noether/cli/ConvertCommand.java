@@ -4,9 +4,9 @@ import static dev.noether.algebra.Checks.require;
 
 import dev.noether.io.BasisConversion;
 import dev.noether.io.Checkpoint;
-import dev.noether.io.PtFile;
-import dev.noether.io.SafeTensors;
+import dev.noether.io.DamagedFileException;
 import dev.noether.io.TensorFile;
+import dev.noether.io.TensorFormat;
 import dev.noether.nn.Architecture;
 import dev.noether.nn.Layer;
 import dev.noether.nn.LayerRegistry;
@@ -14,6 +14,7 @@ import dev.noether.torch.Dtype;
 import dev.noether.torch.Tensors;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -31,6 +32,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -87,23 +89,44 @@ final class ConvertCommand implements Callable<Integer> {
             "the layer: a file with its architecture in JSON, as docs/conventions.md has it")
     private @Nullable Path description;
 
+    Path file() {
+      return Objects.requireNonNull(like != null ? like : description);
+    }
+
     Architecture architecture() throws IOException {
       Path model = like;
       return model != null
           ? Checkpoint.architecture(model)
-          : Checkpoint.architecture(Files.readString(Objects.requireNonNull(description)));
+          : described(Objects.requireNonNull(description));
+    }
+
+    private static Architecture described(Path file) throws IOException {
+      try {
+        return Checkpoint.architecture(Files.readString(file));
+      } catch (CharacterCodingException e) {
+        throw new IOException(file + " is no text in UTF-8", e);
+      } catch (IllegalArgumentException e) {
+        throw new IllegalArgumentException(file + ": " + e.getMessage(), e);
+      }
     }
   }
 
+  @Option(
+      names = "--skip-unreadable",
+      description = "leave out tensors that are not read, as quantized and sparse ones")
+  private boolean skip;
+
+  @Mixin private final OutputFile output = new OutputFile();
+
   @Override
   public Integer call() throws Exception {
-    String name = target.toString().toLowerCase(Locale.ROOT);
-    boolean torch = name.endsWith(".pt") || name.endsWith(".pth");
-    require(
-        torch || name.endsWith(".safetensors"),
-        "the file to write must end in .pt, .pth or .safetensors, got %s",
-        target);
+    TensorFormat format =
+        TensorFormat.named(target, TensorFormat.PYTORCH, TensorFormat.SAFETENSORS);
     Meaning layer = meaning;
+    output.require(target, source);
+    if (layer != null) {
+      output.require(target, layer.file());
+    }
     Optional<Architecture> architecture =
         layer == null ? Optional.empty() : Optional.of(layer.architecture());
     try (PointerScope scope = new PointerScope()) {
@@ -112,13 +135,13 @@ final class ConvertCommand implements Callable<Integer> {
       Map<String, Tensor> state = read(texts, meant);
       int count;
       if (meant.isPresent()) {
-        count = writeLayer(meant.get(), state, torch);
+        count = writeLayer(meant.get(), state, format);
       } else {
         count = state.size();
-        write(state, texts, torch);
+        format.write(target, state, texts);
       }
       PrintWriter out = spec.commandLine().getOut();
-      out.printf("%s: %d tensors, %d bytes%n", target, count, Files.size(target));
+      out.printf(Locale.ROOT, "%s: %d tensors, %d bytes%n", target, count, Files.size(target));
       out.flush();
     }
     return 0;
@@ -126,60 +149,79 @@ final class ConvertCommand implements Callable<Integer> {
 
   private Map<String, Tensor> read(Map<String, String> texts, Optional<Layer> meant)
       throws IOException {
-    try (TensorFile file = TensorFile.open(source)) {
-      if (meant.isPresent()) {
-        Checkpoint.requireConvertible(file, meant.get());
-      }
+    try (TensorFile file = TensorFormat.open(source)) {
       if (!Checkpoint.isCheckpoint(file)) {
         texts.putAll(file.metadata());
+        return readable(file);
       }
-      Map<String, Tensor> state = Checkpoint.state(file);
-      if (part.isEmpty()) {
-        return state;
-      }
-      Map<String, Tensor> taken = new LinkedHashMap<>();
-      state.forEach(
-          (name, tensor) -> {
-            if (name.startsWith(part + ".")) {
-              taken.put(name.substring(part.length() + 1), tensor);
-            }
-          });
-      require(
-          !taken.isEmpty(),
-          "%s has no part '%s'; its tensors are %s",
-          source,
-          part,
-          shortened(state.keySet()));
-      return taken;
+      return taken(
+          meant.isPresent() ? Checkpoint.stateFor(meant.get(), file) : Checkpoint.state(file));
+    } catch (DamagedFileException e) {
+      throw e.in(source);
     }
   }
 
-  private void write(Map<String, Tensor> state, Map<String, String> texts, boolean torch)
+  /** The tensors that are read, of the part that is wanted. */
+  private Map<String, Tensor> readable(TensorFile file) throws IOException {
+    Map<String, String> refused = new LinkedHashMap<>();
+    Map<String, Tensor> state = new LinkedHashMap<>();
+    for (Map.Entry<String, TensorFile.Entry> e : taken(file.entries()).entrySet()) {
+      String name = part.isEmpty() ? e.getKey() : part + "." + e.getKey();
+      Optional<String> refusal = e.getValue().refusal();
+      if (refusal.isPresent()) {
+        refused.put(name, "'" + name + "' " + refusal.get());
+      } else {
+        state.put(e.getKey(), file.tensor(name));
+      }
+    }
+    require(
+        skip || refused.isEmpty(),
+        "%s: %s; --skip-unreadable leaves out %s",
+        source,
+        refused.values().stream().findFirst().orElse(""),
+        shortened(refused.keySet()));
+    if (!refused.isEmpty()) {
+      String names = Printable.of(shortened(refused.keySet()));
+      spec.commandLine().getErr().printf("left out: %s%n", names);
+      spec.commandLine().getErr().flush();
+    }
+    return state;
+  }
+
+  /** What stands under the part that is wanted. */
+  private <T> Map<String, T> taken(Map<String, T> all) {
+    if (part.isEmpty()) {
+      return all;
+    }
+    Map<String, T> taken = TensorFile.part(all, part);
+    require(
+        !taken.isEmpty(),
+        "%s has no part '%s'; its tensors are %s",
+        source,
+        part,
+        shortened(all.keySet()));
+    return taken;
+  }
+
+  private int writeLayer(Layer layer, Map<String, Tensor> state, TensorFormat format)
       throws IOException {
-    if (torch) {
-      PtFile.write(target, state);
-    } else {
-      texts.putIfAbsent("format", "pt"); // what other readers of state dicts look for
-      SafeTensors.write(target, state, texts);
-    }
-  }
-
-  private int writeLayer(Layer layer, Map<String, Tensor> state, boolean torch) throws IOException {
     boolean wide =
         state.values().stream().anyMatch(tensor -> Tensors.scalarType(tensor) == ScalarType.Double);
     layer.to(wide ? Dtype.FLOAT64 : Dtype.FLOAT32);
     requireNamed(layer, state);
     Map<String, Tensor> converted = BasisConversion.convert(state, layer);
     layer.load(converted);
-    if (torch) {
-      PtFile.write(target, converted);
-    } else {
+    if (format == TensorFormat.SAFETENSORS) {
       Checkpoint.save(LayerRegistry.standard().describe(layer).orElseThrow(), converted, target);
+    } else {
+      format.write(target, converted, Map.of());
     }
     Set<String> changed = new TreeSet<>(layer.namedParameters().keySet());
     changed.removeIf(name -> Objects.equals(converted.get(name), state.get(name)));
     if (!changed.isEmpty()) {
-      spec.commandLine().getOut().printf("in Noether's bases now: %s%n", shortened(changed));
+      spec.commandLine()
+          .getOut()
+          .printf(Locale.ROOT, "in Noether's bases now: %s%n", Printable.of(shortened(changed)));
     }
     return converted.size();
   }

@@ -3,9 +3,8 @@ package dev.noether.cli;
 import static dev.noether.algebra.Checks.require;
 
 import dev.noether.io.Checkpoint;
-import dev.noether.io.OnnxFile;
-import dev.noether.io.PtFile;
-import dev.noether.io.SafeTensors;
+import dev.noether.io.TensorFormat;
+import dev.noether.io.onnx.OnnxFile;
 import dev.noether.nn.Layer;
 import dev.noether.plain.PlainLayer;
 import java.nio.file.Files;
@@ -15,6 +14,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.bytedeco.javacpp.PointerScope;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
@@ -35,14 +35,14 @@ final class ExportCommand implements Callable<Integer> {
       description = "a file called *.onnx, or *.safetensors or *.pt for the weights alone")
   private Path target = Path.of("");
 
+  @Mixin private final OutputFile output = new OutputFile();
+
   @Override
   public Integer call() throws Exception {
-    String name = target.toString().toLowerCase(Locale.ROOT);
-    boolean torch = name.endsWith(".pt") || name.endsWith(".pth");
-    require(
-        torch || name.endsWith(".onnx") || name.endsWith(".safetensors"),
-        "the file to write must end in .onnx, .safetensors, .pt or .pth, got %s",
-        target);
+    TensorFormat format =
+        TensorFormat.named(
+            target, TensorFormat.ONNX, TensorFormat.SAFETENSORS, TensorFormat.PYTORCH);
+    output.require(target, model);
     try (PointerScope scope = new PointerScope()) {
       Layer layer = Checkpoint.load(model);
       require(
@@ -51,15 +51,13 @@ final class ExportCommand implements Callable<Integer> {
           model,
           layer);
       PlainLayer whole = (PlainLayer) layer;
-      if (name.endsWith(".onnx")) {
+      if (format == TensorFormat.ONNX) {
         OnnxFile.write(whole, target);
-      } else if (torch) {
-        PtFile.write(target, OnnxFile.plainWeights(whole));
       } else {
-        SafeTensors.write(target, OnnxFile.plainWeights(whole), Map.of("format", "pt"));
+        format.write(target, OnnxFile.plainWeights(whole), Map.of());
       }
     }
-    spec.commandLine().getOut().printf("%s: %d bytes%n", target, Files.size(target));
+    spec.commandLine().getOut().printf(Locale.ROOT, "%s: %d bytes%n", target, Files.size(target));
     spec.commandLine().getOut().flush();
     return 0;
   }

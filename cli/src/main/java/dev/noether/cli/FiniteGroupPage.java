@@ -6,7 +6,6 @@ import dev.noether.group.FiniteGroup;
 import dev.noether.group.FiniteIrrep;
 import dev.noether.group.IrrepType;
 import dev.noether.group.Subgroup;
-import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -29,9 +28,9 @@ final class FiniteGroupPage {
   private final FiniteGroup group;
   private final List<List<Integer>> classes;
   private final List<String> classNames;
-  private final PrintWriter out;
+  private final Page out;
 
-  FiniteGroupPage(FiniteGroup group, PrintWriter out) {
+  FiniteGroupPage(FiniteGroup group, Page out) {
     this.group = group;
     this.classes = group.conjugacyClasses();
     this.classNames = classNames(group);
@@ -189,7 +188,7 @@ final class FiniteGroupPage {
       return letters.get(text);
     }
 
-    private void print(PrintWriter out) {
+    private void print(Page out) {
       int next = 0;
       for (Map.Entry<String, String> letter : letters.entrySet()) {
         out.printf(
@@ -219,7 +218,7 @@ final class FiniteGroupPage {
     try {
       subgroups = group.subgroups();
     } catch (IllegalArgumentException tooMany) {
-      out.printf("  %s%n", tooMany.getMessage());
+      out.printf("  %s%n", String.valueOf(tooMany.getMessage()));
       return;
     }
     Columns columns =

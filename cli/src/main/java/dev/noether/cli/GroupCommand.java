@@ -4,13 +4,13 @@ import dev.noether.group.CharacterTable;
 import dev.noether.group.CompactGroup;
 import dev.noether.group.FiniteGroup;
 import dev.noether.group.Group;
-import java.io.PrintWriter;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -20,9 +20,12 @@ import picocli.CommandLine.Spec;
     description = "Shows a group: classes, characters, irreps, subgroups.",
     footer = {
       "",
+      "  noether group Icosahedral",
+      "  noether group 'C2 x D4' --json",
+      "",
       "In JSON the value of a character is a number where it is real, else {\"re\", \"im\"}."
     })
-final class GroupCommand implements Callable<Integer> {
+final class GroupCommand implements Callable<Integer>, PureJava {
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Parameters(
@@ -30,8 +33,7 @@ final class GroupCommand implements Callable<Integer> {
       description = "C8, D4, Icosahedral, S4, Q8, 2O, D3h, 'C2 x D4', 'C2 wr S3', 'SO(3)', ...")
   private String name = "";
 
-  @Option(names = "--json", description = "print JSON instead of a page")
-  private boolean json;
+  @Mixin private JsonOption json = new JsonOption();
 
   /** A class of conjugate elements. */
   record ConjugacyClass(String representative, int size, int elementOrder) {}
@@ -43,7 +45,7 @@ final class GroupCommand implements Callable<Integer> {
   record Complex(double re, double im) {}
 
   /** The whole group. */
-  record Page(
+  record Content(
       String name,
       int order,
       List<ConjugacyClass> conjugacyClasses,
@@ -51,21 +53,26 @@ final class GroupCommand implements Callable<Integer> {
       List<List<Object>> characterTable) {}
 
   @Override
-  public Integer call() {
-    PrintWriter out = spec.commandLine().getOut();
+  public Integer call() throws IOException {
+    json.requireWritable();
+    Page out = Page.of(spec);
     Group group = Group.named(name);
     if (group instanceof CompactGroup compact) {
-      new CompactGroupPage(compact).print(out, json);
-    } else if (group instanceof FiniteGroup finite && json) {
-      out.println(Json.text(page(finite)));
-    } else {
-      new FiniteGroupPage((FiniteGroup) group, out).print();
+      CompactGroupPage page = new CompactGroupPage(compact);
+      if (!json.replacesPage()) {
+        page.print(out);
+      }
+      json.write(out, page::content);
+    } else if (group instanceof FiniteGroup finite) {
+      if (!json.replacesPage()) {
+        new FiniteGroupPage(finite, out).print();
+      }
+      json.write(out, () -> content(finite));
     }
-    out.flush();
     return 0;
   }
 
-  private static Page page(FiniteGroup group) {
+  private static Content content(FiniteGroup group) {
     CharacterTable table = group.characterTable();
     List<List<Object>> values = new ArrayList<>();
     for (int row = 0; row < table.size(); row++) {
@@ -77,7 +84,7 @@ final class GroupCommand implements Callable<Integer> {
       }
       values.add(entries);
     }
-    return new Page(group.name(), group.order(), classes(group), irreps(group), values);
+    return new Content(group.name(), group.order(), classes(group), irreps(group), values);
   }
 
   private static List<ConjugacyClass> classes(FiniteGroup group) {

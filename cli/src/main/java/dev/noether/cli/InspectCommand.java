@@ -3,7 +3,6 @@ package dev.noether.cli;
 import dev.noether.io.FileContents;
 import dev.noether.io.TensorFile;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,9 +11,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -34,14 +34,14 @@ final class InspectCommand implements Callable<Integer> {
   @Parameters(paramLabel = "FILE", description = "its first bytes tell what it is")
   private Path file = Path.of("");
 
-  @Option(names = "--json", description = "print JSON instead of a page")
-  private boolean json;
+  @Mixin private JsonOption json = new JsonOption();
 
-  /** A tensor. */
-  record NamedTensor(String name, String dtype, List<Long> shape, long bytes) {}
+  /** A tensor; its refusal is null where it is read. */
+  record NamedTensor(
+      String name, String dtype, List<Long> shape, long bytes, @Nullable String refusal) {}
 
   /** The whole file. */
-  record Page(
+  record Content(
       String file,
       String format,
       long bytes,
@@ -54,25 +54,29 @@ final class InspectCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    json.requireWritable();
     FileContents contents = FileContents.of(file);
-    PrintWriter out = spec.commandLine().getOut();
-    if (json) {
-      out.println(Json.text(page(contents)));
-    } else {
+    Page out = Page.of(spec);
+    if (!json.replacesPage()) {
       print(contents, out);
     }
-    out.flush();
+    Content content = content(contents);
+    json.write(out, () -> content);
     return 0;
   }
 
-  private Page page(FileContents contents) throws IOException {
+  private Content content(FileContents contents) throws IOException {
     List<NamedTensor> tensors = new ArrayList<>();
     contents
         .tensors()
-        .forEach((name, t) -> tensors.add(new NamedTensor(name, t.dtype(), t.shape(), t.bytes())));
-    return new Page(
+        .forEach(
+            (name, t) ->
+                tensors.add(
+                    new NamedTensor(
+                        name, t.dtype(), t.shape(), t.bytes(), t.refusal().orElse(null))));
+    return new Content(
         file.toString(),
-        contents.format().toString(),
+        contents.title(),
         Files.size(file),
         contents.layers(),
         contents.inputs(),
@@ -82,9 +86,9 @@ final class InspectCommand implements Callable<Integer> {
         tensors);
   }
 
-  private void print(FileContents contents, PrintWriter out) throws IOException {
-    out.printf(Locale.ROOT, "%s%n", file);
-    out.printf(Locale.ROOT, "%s, %,d bytes%n", contents.format(), Files.size(file));
+  private void print(FileContents contents, Page out) throws IOException {
+    out.printf("%s%n", Printable.of(file.toString()));
+    out.printf("%s, %,d bytes%n", contents.title(), Files.size(file));
     if (!contents.layers().isEmpty()) {
       out.printf("%nLayers%n");
       contents.layers().forEach(part -> print(part, "", "  ", out));
@@ -97,20 +101,21 @@ final class InspectCommand implements Callable<Integer> {
   }
 
   /** A layer, what it acts on, and its parts by the names that their tensors begin with. */
-  private static void print(FileContents.Part part, String name, String indent, PrintWriter out) {
-    out.printf("%s%s%s%n", indent, name.isEmpty() ? "" : name + "  ", part.type());
-    part.representations().forEach((role, rho) -> out.printf("%s    %s: %s%n", indent, role, rho));
+  private static void print(FileContents.Part part, String name, String indent, Page out) {
+    out.println(indent + (name.isEmpty() ? "" : name + "  ") + Printable.of(part.type()));
+    part.representations()
+        .forEach((role, rho) -> out.println(indent + "    " + Printable.of(role + ": " + rho)));
     if (!part.settings().isEmpty()) {
       List<String> settings = new ArrayList<>();
       part.settings().forEach((key, value) -> settings.add(key + " " + value));
-      out.printf("%s    %s%n", indent, String.join(", ", settings));
+      out.println(indent + "    " + Printable.of(String.join(", ", settings)));
     }
     for (int i = 0; i < part.layers().size(); i++) {
       print(part.layers().get(i), String.valueOf(i), indent + "  ", out);
     }
   }
 
-  private static void print(String title, List<FileContents.Value> values, PrintWriter out) {
+  private static void print(String title, List<FileContents.Value> values, Page out) {
     if (!values.isEmpty()) {
       out.printf("%n%s%n", title);
       Columns columns = new Columns("name", "dtype", "shape");
@@ -119,7 +124,7 @@ final class InspectCommand implements Callable<Integer> {
     }
   }
 
-  private static void printOperators(Map<String, Integer> operators, PrintWriter out) {
+  private static void printOperators(Map<String, Integer> operators, Page out) {
     if (!operators.isEmpty()) {
       out.printf("%nOperators%n");
       Columns columns = new Columns("operator", "times");
@@ -129,7 +134,7 @@ final class InspectCommand implements Callable<Integer> {
   }
 
   /** The texts that the page has not told already. */
-  private static void printTexts(Map<String, String> texts, PrintWriter out) {
+  private static void printTexts(Map<String, String> texts, Page out) {
     List<Map.Entry<String, String>> told =
         texts.entrySet().stream()
             .filter(e -> !TOLD.contains(e.getKey()))
@@ -142,15 +147,15 @@ final class InspectCommand implements Callable<Integer> {
     for (Map.Entry<String, String> e : told.subList(0, Math.min(SHOWN_TEXTS, told.size()))) {
       String text = e.getValue().replaceAll("\\s+", " ");
       boolean fits = text.length() <= SHOWN_CHARACTERS;
-      out.printf(
-          "  %s: %s%n", e.getKey(), fits ? text : text.substring(0, SHOWN_CHARACTERS) + "...");
+      String shown = fits ? text : text.substring(0, SHOWN_CHARACTERS) + "...";
+      out.println("  " + Printable.of(e.getKey() + ": " + shown));
     }
     if (told.size() > SHOWN_TEXTS) {
       out.printf("  and %d more, which --json shows%n", told.size() - SHOWN_TEXTS);
     }
   }
 
-  private static void printTensors(Map<String, TensorFile.Entry> tensors, PrintWriter out) {
+  private static void printTensors(Map<String, TensorFile.Entry> tensors, Page out) {
     out.printf("%nTensors%n");
     Columns columns = new Columns("name", "dtype", "shape", "bytes");
     long bytes = 0;
@@ -165,5 +170,10 @@ final class InspectCommand implements Callable<Integer> {
     }
     columns.add(tensors.size() + " in all", "", "", String.format(Locale.ROOT, "%,d", bytes));
     out.print(columns);
+    tensors.forEach(
+        (name, tensor) ->
+            tensor
+                .refusal()
+                .ifPresent(why -> out.println("  " + Printable.of("'" + name + "' " + why))));
   }
 }

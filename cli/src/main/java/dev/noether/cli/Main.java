@@ -1,16 +1,15 @@
 package dev.noether.cli;
 
 import dev.noether.torch.LibTorch;
+import dev.noether.torch.NativeCache;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.PrintWriter;
-import java.nio.file.FileSystemException;
-import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.Locale;
-import java.util.Properties;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
@@ -21,7 +20,7 @@ import picocli.CommandLine.ScopeType;
     description = "Symmetry-aware deep learning for the JVM.",
     mixinStandardHelpOptions = true,
     scope = ScopeType.INHERIT,
-    versionProvider = Main.Version.class,
+    versionProvider = Version.class,
     subcommands = {
       BenchCommand.class,
       SelfTestCommand.class,
@@ -31,11 +30,18 @@ import picocli.CommandLine.ScopeType;
       ExportCommand.class,
       InspectCommand.class,
       ConvertCommand.class,
+      CompletionCommand.class,
+      CacheCommand.class,
       CommandLine.HelpCommand.class
     },
     footer = {"", "Exit status: 0 done, 1 a check failed, 2 bad input."})
 public final class Main implements Runnable {
   private static final int BAD_INPUT = 2;
+
+  /** What picocli can lay help out in, and what is pleasant to read. */
+  private static final int NARROWEST_HELP = 55;
+
+  private static final int WIDEST_HELP = 100;
 
   @Option(
       names = "--verbose",
@@ -46,11 +52,21 @@ public final class Main implements Runnable {
   private final CommandLine commandLine =
       new CommandLine(this)
           .setCaseInsensitiveEnumValuesAllowed(true)
+          .registerConverter(int.class, Messages::whole)
+          .registerConverter(Integer.class, Messages::whole)
+          .registerConverter(Path.class, Messages::path)
           .setParameterExceptionHandler((error, arguments) -> parameterError(error))
           .setExecutionStrategy(Main::execute)
           .setExecutionExceptionHandler((error, line, result) -> executionError(error, line));
 
-  private Main() {}
+  private final int width;
+
+  private Main(int width) {
+    this.width = width;
+    if (width > 0) {
+      commandLine.setUsageHelpWidth(Math.max(NARROWEST_HELP, Math.min(width, WIDEST_HELP)));
+    }
+  }
 
   /**
    * Runs a command and ends the process with its exit status.
@@ -58,14 +74,58 @@ public final class Main implements Runnable {
    * @param arguments the command line
    */
   public static void main(String[] arguments) {
-    int status = commandLine().execute(arguments);
-    System.out.flush();
+    StandardOutput output = StandardOutput.ofProcess();
+    PrintWriter out = output.writer();
+    CommandLine line = commandLine(columns(System.getenv("COLUMNS"))).setOut(out);
+    if (needsLibTorch(arguments) && LibTorch.isPresent() && !NativeCache.isComplete()) {
+      System.err.println("noether: unpacking LibTorch, once, some 800 MB; see noether cache");
+    }
+    int status = line.execute(arguments);
+    out.flush();
+    @Nullable String failure = output.failure();
+    if (failure != null) {
+      System.err.println("noether: standard output: " + failure);
+      status = Math.max(status, 1);
+    }
     System.exit(status);
   }
 
-  /** The commands, ready to be executed; tests give it writers of their own. */
-  static CommandLine commandLine() {
-    return new Main().commandLine;
+  /** The width of the terminal, if the shell told one that makes sense; else 0, which is any. */
+  static int columns(@Nullable String text) {
+    boolean number = text != null && text.matches("[1-9][0-9]{1,3}");
+    return number ? Integer.parseInt(text) : 0;
+  }
+
+  /** The commands for a terminal of a width; 0 for any. */
+  static CommandLine commandLine(int width) {
+    return new Main(width).commandLine;
+  }
+
+  static int width(CommandSpec spec) {
+    return ((Main) spec.root().userObject()).width;
+  }
+
+  /**
+   * Whether a command line asks for LibTorch, which the launcher fetches only then.
+   *
+   * @param arguments the command line
+   * @return false for help, mistakes and commands of pure Java
+   */
+  public static boolean needsLibTorch(String[] arguments) {
+    try {
+      CommandLine.ParseResult parsed = commandLine(0).parseArgs(arguments);
+      while (parsed.hasSubcommand()) {
+        parsed = parsed.subcommand();
+      }
+      Object command = parsed.commandSpec().userObject();
+      return !(parsed.isUsageHelpRequested()
+          || parsed.isVersionHelpRequested()
+          || command instanceof PureJava
+          || command instanceof Main
+          || command instanceof CommandLine.HelpCommand);
+    } catch (ParameterException e) {
+      return false; // it is told when the command line is executed
+    }
   }
 
   @Override
@@ -92,10 +152,7 @@ public final class Main implements Runnable {
 
   private int parameterError(ParameterException error) {
     CommandLine line = error.getCommandLine();
-    complain(
-        line.getErr(),
-        message(error).replaceFirst("\\.$", "") + "; see " + name(line) + " --help",
-        error);
+    complain(line.getErr(), Messages.of(error) + "; see " + name(line) + " --help", error);
     return BAD_INPUT;
   }
 
@@ -104,41 +161,19 @@ public final class Main implements Runnable {
   }
 
   private int executionError(Exception error, CommandLine line) {
-    complain(line.getErr(), message(error), error);
-    boolean known = error instanceof IllegalArgumentException || error instanceof IOException;
+    complain(line.getErr(), Messages.of(error), error);
+    boolean known =
+        error instanceof IllegalArgumentException
+            || error instanceof IOException
+            || Messages.isOutOfMemory(error);
     return known ? BAD_INPUT : 1;
   }
 
   private void complain(PrintWriter err, String message, Exception error) {
-    err.println("noether: " + message);
+    err.println(Page.wrapped("noether: " + Printable.of(message), width));
     if (verbose) {
       error.printStackTrace(err);
     }
     err.flush();
-  }
-
-  private static String message(Exception error) {
-    if (error instanceof NoSuchFileException missing) {
-      return missing.getFile() + ": no such file or folder";
-    }
-    if (error instanceof FileSystemException file) {
-      String reason = file.getReason() == null ? "cannot be read or written" : file.getReason();
-      return file.getFile() + ": " + reason;
-    }
-    return error instanceof RuntimeException runtime
-        ? LibTorch.firstLine(runtime)
-        : String.valueOf(error.getMessage());
-  }
-
-  /** The version that the build wrote down. */
-  static final class Version implements IVersionProvider {
-    @Override
-    public String[] getVersion() throws IOException {
-      Properties properties = new Properties();
-      try (InputStream stream = Main.class.getResourceAsStream("version.properties")) {
-        properties.load(stream);
-      }
-      return new String[] {"noether " + properties.getProperty("version")};
-    }
   }
 }

@@ -2,20 +2,17 @@ package dev.noether.cli;
 
 import static dev.noether.algebra.Checks.require;
 
-import dev.noether.hom.BasisExpansion;
-import dev.noether.hom.GroupHomomorphismBasis;
+import dev.noether.nn.Layer;
 import dev.noether.nn.linear.EquivariantLinear;
 import dev.noether.nn.linear.MapOptions;
 import dev.noether.rep.HomSpace;
 import dev.noether.rep.Representation;
-import dev.noether.spectral.MapPlan;
-import dev.noether.spectral.SpectralMap;
-import dev.noether.torch.Dtype;
-import java.io.PrintWriter;
+import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -24,7 +21,8 @@ import picocli.CommandLine.Spec;
 /** {@code noether plan IN OUT}: the equivariant maps between two representations, to read. */
 @Command(
     name = "plan",
-    description = "Shows the equivariant maps between two representations: blocks, work, bytes.")
+    description = "Shows the equivariant maps between two representations: blocks, work, bytes.",
+    footer = {"", "  noether plan 'C4: 2 x regular' 'C4: regular + trivial'"})
 final class PlanCommand implements Callable<Integer> {
   private static final List<Integer> BATCHES = List.of(1, 64, 1024);
 
@@ -39,17 +37,17 @@ final class PlanCommand implements Callable<Integer> {
   @Option(names = "--batch", description = "plan for this batch size (1, 64 and 1024)")
   private int batch;
 
-  @Option(names = "--json", description = "print JSON instead of a page")
-  private boolean json;
+  @Mixin private JsonOption json = new JsonOption();
 
   /** One block of the maps. */
   record Block(List<Integer> irrep, int multiplicityIn, int multiplicityOut, int dimension) {}
 
   /** The whole plan. */
-  record Page(int dimension, List<Block> blocks, long multiplyAddsPerSample, long bytes) {}
+  record Content(int dimension, List<Block> blocks, long multiplyAddsPerSample, long bytes) {}
 
   @Override
-  public Integer call() {
+  public Integer call() throws IOException {
+    json.requireWritable();
     require(
         batch >= 1 || !spec.commandLine().getParseResult().hasMatchedOption("--batch"),
         "--batch must be at least 1, got %d",
@@ -58,31 +56,29 @@ final class PlanCommand implements Callable<Integer> {
     Representation to = Representation.parse(out);
     HomSpace space = HomSpace.between(from, to);
     long bytes = EquivariantLinear.predictedBytes(from, to, MapOptions.defaults());
-    PrintWriter writer = spec.commandLine().getOut();
-    if (json) {
-      writer.println(
-          Json.text(
-              new Page(
-                  space.dim(),
-                  space.blocks().stream()
-                      .map(
-                          b ->
-                              new Block(
-                                  b.irrep().id().numbers(),
-                                  b.in().multiplicity(),
-                                  b.out().multiplicity(),
-                                  b.dim()))
-                      .toList(),
-                  space.multiplyAddsPerSample(),
-                  bytes)));
-    } else {
-      print(space, bytes, writer);
+    Page page = Page.of(spec);
+    if (!json.replacesPage()) {
+      print(space, bytes, page);
     }
-    writer.flush();
+    json.write(page, () -> content(space, bytes));
     return 0;
   }
 
-  private void print(HomSpace space, long bytes, PrintWriter writer) {
+  private static Content content(HomSpace space, long bytes) {
+    List<Block> blocks =
+        space.blocks().stream()
+            .map(
+                b ->
+                    new Block(
+                        b.irrep().id().numbers(),
+                        b.in().multiplicity(),
+                        b.out().multiplicity(),
+                        b.dim()))
+            .toList();
+    return new Content(space.dim(), blocks, space.multiplyAddsPerSample(), bytes);
+  }
+
+  private void print(HomSpace space, long bytes, Page writer) {
     Representation from = space.in().representation();
     Representation to = space.out().representation();
     writer.printf("%s -> %s%n", from, to);
@@ -108,17 +104,14 @@ final class PlanCommand implements Callable<Integer> {
           String.valueOf(block.dim()));
     }
     writer.print(columns);
-    GroupHomomorphismBasis basis =
-        GroupHomomorphismBasis.of(from, to, BasisExpansion.ISOTYPIC_EXPANSION, Dtype.FLOAT32);
-    SpectralMap spectral = SpectralMap.of(basis, Dtype.FLOAT32);
+    EquivariantLinear layer = new EquivariantLinear(from, to);
     writer.printf("%nExecution that AUTO chooses%n");
     for (int samples : batch >= 1 ? List.of(batch) : BATCHES) {
       for (boolean training : new boolean[] {true, false}) {
+        Layer mode = training ? layer.train() : layer.eval();
         writer.printf(
             "  batch %d, %s: %s%n",
-            samples,
-            training ? "training" : "evaluation",
-            MapPlan.of(basis, spectral, samples, training));
+            samples, mode.isTraining() ? "training" : "evaluation", layer.plan(samples));
       }
     }
   }

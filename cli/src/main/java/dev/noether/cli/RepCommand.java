@@ -6,57 +6,62 @@ import dev.noether.group.Irrep;
 import dev.noether.rep.IsotypicDecomposition;
 import dev.noether.rep.Representation;
 import dev.noether.rep.SignedPermutations;
-import java.io.PrintWriter;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code noether rep SPEC}: what a representation is made of, to read. */
-@Command(name = "rep", description = "Shows a representation: its decomposition into irreps.")
-final class RepCommand implements Callable<Integer> {
+@Command(
+    name = "rep",
+    description = "Shows a representation: its decomposition into irreps.",
+    footer = {
+      "",
+      "  noether rep 'Icosahedral: 2 x regular + irrep(1)'",
+      "  noether rep 'SO(3): harmonics(2)' --json"
+    })
+final class RepCommand implements Callable<Integer>, PureJava {
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Parameters(paramLabel = "SPEC", description = "as 'Icosahedral: 2 x regular + irrep(1)'")
   private String text = "";
 
-  @Option(names = "--json", description = "print JSON instead of a page")
-  private boolean json;
+  @Mixin private JsonOption json = new JsonOption();
 
   /** How often an irrep occurs. */
   record Multiplicity(List<Integer> id, int multiplicity) {}
 
   /** The whole representation. */
-  record Page(String group, int size, List<Multiplicity> irreps) {}
+  record Content(String group, int size, List<Multiplicity> irreps) {}
 
   @Override
-  public Integer call() {
-    PrintWriter out = spec.commandLine().getOut();
+  public Integer call() throws IOException {
+    json.requireWritable();
+    Page out = Page.of(spec);
     Representation representation = Representation.parse(text);
-    if (json) {
-      out.println(page(representation));
-    } else {
+    if (!json.replacesPage()) {
       print(representation, out);
     }
-    out.flush();
+    json.write(out, () -> content(representation));
     return 0;
   }
 
-  private static String page(Representation representation) {
+  private static Content content(Representation representation) {
     List<Multiplicity> irreps = new ArrayList<>();
     representation
         .multiplicities()
         .forEach((id, count) -> irreps.add(new Multiplicity(id.numbers(), count)));
-    return Json.text(new Page(representation.group().name(), representation.size(), irreps));
+    return new Content(representation.group().name(), representation.size(), irreps);
   }
 
-  private static void print(Representation representation, PrintWriter out) {
+  private static void print(Representation representation, Page out) {
     Group group = representation.group();
     List<IsotypicDecomposition.Block> blocks = IsotypicDecomposition.of(representation).blocks();
     out.printf("%s%n", representation);

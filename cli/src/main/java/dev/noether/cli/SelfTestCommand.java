@@ -4,11 +4,13 @@ import dev.noether.cli.selftest.CaseLibrary;
 import dev.noether.cli.selftest.SelfTest;
 import dev.noether.torch.ComputeDevice;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -31,20 +33,33 @@ final class SelfTestCommand implements Callable<Integer> {
   @Option(names = "--device", defaultValue = "cpu", description = "cpu or cuda (${DEFAULT-VALUE})")
   private String device = "cpu";
 
+  @Mixin private JsonOption json = new JsonOption();
+
+  /** How it ended, and the lines that tell why. */
+  record Content(int passed, int failed, int skipped, List<String> lines) {}
+
   @Override
   public Integer call() throws IOException {
-    PrintWriter out = spec.commandLine().getOut();
+    json.requireWritable();
+    Page page = Page.of(spec);
+    List<String> lines = new ArrayList<>();
     CaseLibrary library = cases == null ? CaseLibrary.bundled() : CaseLibrary.folder(cases);
     SelfTest.Summary summary =
         new SelfTest(ComputeDevice.parse(device))
             .run(
                 library,
                 line -> {
-                  out.println(line);
-                  out.flush();
+                  lines.add(line);
+                  if (!json.replacesPage()) {
+                    page.println(line);
+                    page.flush();
+                  }
                 });
-    out.println(summary);
-    out.flush();
+    if (!json.replacesPage()) {
+      page.println(summary.toString());
+    }
+    json.write(
+        page, () -> new Content(summary.passed(), summary.failed(), summary.skipped(), lines));
     return summary.failed() == 0 ? 0 : 1;
   }
 }

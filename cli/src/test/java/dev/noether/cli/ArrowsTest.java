@@ -16,6 +16,8 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import dev.noether.nn.FunctionLayer;
 import dev.noether.nn.Layer;
 import dev.noether.nn.LayerRegistry;
+import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -208,5 +210,58 @@ class ArrowsTest {
         .forEach(type -> layers.add(type.getName()));
     assertThat(registered).containsAll(layers);
     assertThat(layers).hasSizeGreaterThan(20);
+  }
+
+  /** Digits and separators of a default locale have no place in what people and programs read. */
+  @Test
+  void nothingIsFormattedInTheDefaultLocale() {
+    noClasses()
+        .should()
+        .callMethod(String.class, "format", String.class, Object[].class)
+        .orShould()
+        .callMethod(PrintWriter.class, "printf", String.class, Object[].class)
+        .orShould()
+        .callMethod(PrintWriter.class, "format", String.class, Object[].class)
+        .orShould()
+        .callMethod(PrintStream.class, "printf", String.class, Object[].class)
+        .orShould()
+        .callMethod(String.class, "toLowerCase")
+        .orShould()
+        .callMethod(String.class, "toUpperCase")
+        .check(CLASSES);
+  }
+
+  /** Bytes below the formats, the formats beside each other, and above them what knows them all. */
+  @Test
+  void aFormatOfFilesKnowsNoOther() {
+    String[] formats = {"dev.noether.io.pickle", "dev.noether.io.onnx"};
+    noClasses()
+        .that()
+        .resideInAPackage("dev.noether.io.bytes")
+        .or()
+        .haveFullyQualifiedName("dev.noether.io.TensorFile")
+        .or()
+        .haveFullyQualifiedName("dev.noether.io.SafeTensors")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(formats)
+        .check(CLASSES);
+    noClasses()
+        .that()
+        .resideInAPackage(formats[0])
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(formats[1])
+        .check(CLASSES);
+    noClasses()
+        .that()
+        .resideInAnyPackage("dev.noether.io.bytes", formats[0])
+        .should()
+        .dependOnClassesThat()
+        .haveSimpleName("TensorFormat")
+        .orShould()
+        .dependOnClassesThat()
+        .haveSimpleName("Checkpoint")
+        .check(CLASSES);
   }
 }

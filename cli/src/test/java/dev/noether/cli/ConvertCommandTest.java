@@ -6,9 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.noether.cli.CommandLineTest.Outcome;
 import dev.noether.hom.BasisExpansion;
 import dev.noether.io.Checkpoint;
-import dev.noether.io.PtFile;
 import dev.noether.io.SafeTensors;
 import dev.noether.io.TensorFile;
+import dev.noether.io.TensorFormat;
+import dev.noether.io.pickle.PtFile;
 import dev.noether.nn.EquivariantSequential;
 import dev.noether.nn.Layer;
 import dev.noether.nn.LayerRegistry;
@@ -18,6 +19,9 @@ import dev.noether.nn.norm.EquivariantRmsNorm;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -53,7 +57,7 @@ class ConvertCommandTest {
   }
 
   private static Map<String, Tensor> tensors(String file) throws IOException {
-    try (TensorFile open = TensorFile.open(Path.of(file))) {
+    try (TensorFile open = TensorFormat.open(Path.of(file))) {
       return open.tensors();
     }
   }
@@ -152,9 +156,52 @@ class ConvertCommandTest {
       assertRefused(
           run("convert", file("s.safetensors"), file("b.pt"), "--architecture", file("none.json")),
           "an architecture needs \"type\", the name of its layer, as EquivariantLinear");
+      Files.writeString(
+          folder.resolve("large.json"),
+          "{\"type\": \"Linear\", \"settings\": {\"in_features\": \"2000000000\","
+              + " \"out_features\": \"2000000000\"}}");
+      assertRefused(
+          run("convert", file("s.safetensors"), file("b.pt"), "--architecture", file("large.json")),
+          "noether: this needs more memory than the machine or the GPU has: ask for less");
       assertRefused(
           run("convert", "a", "b.pt", "--like", "x", "--architecture", "y"), "mutually exclusive");
       assertThat(folder.resolve("b.pt")).doesNotExist();
+    }
+  }
+
+  @Test
+  void whatIsNotReadIsNamedAndLeftOutOnlyIfTheUserSaysSo() throws IOException {
+    String header =
+        "{\"four\":{\"dtype\":\"F4\",\"shape\":[4],\"data_offsets\":[0,2]},"
+            + "\"part.plain\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[2,4]}}";
+    ByteBuffer bytes = ByteBuffer.allocate(8 + header.length() + 4).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.putLong(header.length()).put(header.getBytes(StandardCharsets.UTF_8));
+    Files.write(folder.resolve("a.safetensors"), bytes.array());
+    assertRefused(
+        run("convert", file("a.safetensors"), file("b.pt")),
+        "a.safetensors: 'four' has the dtype F4, which is not read; the other tensors are; "
+            + "--skip-unreadable leaves out four");
+    assertThat(folder.resolve("b.pt")).doesNotExist();
+    Outcome skipped = run("convert", file("a.safetensors"), file("b.pt"), "--skip-unreadable");
+    assertThat(skipped.status()).isZero();
+    assertThat(skipped.err()).isEqualTo("left out: four\n");
+    try (PointerScope scope = new PointerScope()) {
+      assertThat(tensors(file("b.pt"))).containsOnlyKeys("part.plain");
+      assertDone(run("convert", file("a.safetensors"), file("c.pt"), "--part", "part"), "c.pt: 1 ");
+      assertThat(tensors(file("c.pt"))).containsOnlyKeys("plain");
+    }
+    assertThat(run("inspect", file("a.safetensors")).out())
+        .contains("F4", "'four' has the dtype F4, which is not read");
+  }
+
+  @Test
+  void aCheckpointBecomesAStateDictWithItsBases() throws IOException {
+    try (PointerScope scope = new PointerScope()) {
+      EquivariantLinear layer = new EquivariantLinear(rho, rho);
+      Checkpoint.save(layer, folder.resolve("a.safetensors"));
+      assertDone(run("convert", file("a.safetensors"), file("b.pt")), "b.pt: ");
+      assertSame(tensors(file("b.pt")), layer.stateDict());
+      assertThat(tensors(file("a.safetensors")).keySet()).isEqualTo(layer.trainedState().keySet());
     }
   }
 }

@@ -4,7 +4,7 @@ import static dev.noether.cli.CommandLineTest.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.noether.io.Checkpoint;
-import dev.noether.io.PtFile;
+import dev.noether.io.pickle.PtFile;
 import dev.noether.nn.linear.EquivariantLinear;
 import dev.noether.rep.Representation;
 import java.io.IOException;
@@ -42,7 +42,7 @@ class InspectCommandTest {
             "EquivariantLinear",
             "    in: C3: regular",
             "bias true",
-            "noether.format: 1",
+            "noether.format: 2",
             "weight_dof",
             "float32",
             "in all")
@@ -85,7 +85,8 @@ class InspectCommandTest {
     assertThat(json.path("layers").get(0).path("representations").path("in").asString())
         .isEqualTo("C3: regular");
     JsonNode tensor = json.path("tensors").get(0);
-    assertThat(tensor.propertyNames()).containsExactly("name", "dtype", "shape", "bytes");
+    assertThat(tensor.propertyNames())
+        .containsExactly("name", "dtype", "shape", "bytes", "refusal");
   }
 
   @Test

@@ -116,7 +116,7 @@ class ReadmeTest {
       for (String[] command : commands(read(document))) {
         shown++;
         if (List.of("bench", "selftest").contains(command[0])) {
-          Main.commandLine().parseArgs(command); // takes minutes, or is tested elsewhere
+          Main.commandLine(0).parseArgs(command); // takes minutes, or is tested elsewhere
         } else {
           assertThat(CommandLineTest.run(command).err()).isEmpty();
         }

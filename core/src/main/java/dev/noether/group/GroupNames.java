@@ -2,15 +2,14 @@ package dev.noether.group;
 
 import static dev.noether.algebra.Checks.require;
 
+import dev.noether.algebra.Spelling;
 import dev.noether.algebra.TextBounds;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.IntStream;
 
 /**
  * Reads groups from their names: families, products written with x, semidirect(k) and wr, and
@@ -153,7 +152,10 @@ final class GroupNames {
 
   private String unknown(String word) {
     String part = words.size() > 1 ? " at '" + TextBounds.shown(word) + "'" : "";
-    String meant = meant(word).map(name -> ", did you mean " + name + "?").orElse("");
+    String meant =
+        Spelling.nearest(word, Families.namesLike(word))
+            .map(name -> ", did you mean " + name + "?")
+            .orElse("");
     return "unknown group '"
         + TextBounds.shown(text)
         + "'"
@@ -163,27 +165,5 @@ final class GroupNames {
         + Families.known()
         + " (n a number, as C5), the Hermann-Mauguin names of point groups (as -43m), and products "
         + "'C2 x D4', 'C2 wr S3', 'C7 semidirect(2) C3'";
-  }
-
-  /** The name nearest to a word, where no more than a third of it is wrong. */
-  private static Optional<String> meant(String word) {
-    return Families.namesLike(word)
-        .filter(name -> 3 * edits(name.toLowerCase(Locale.ROOT), word) <= name.length())
-        .min(Comparator.comparing(name -> edits(name.toLowerCase(Locale.ROOT), word)));
-  }
-
-  /** How many letters must be put in, left out or changed to turn one word into another. */
-  private static int edits(String from, String to) {
-    int[] row = IntStream.rangeClosed(0, to.length()).toArray();
-    for (int i = 1; i <= from.length(); i++) {
-      int diagonal = row[0];
-      row[0] = i;
-      for (int j = 1; j <= to.length(); j++) {
-        int change = diagonal + (from.charAt(i - 1) == to.charAt(j - 1) ? 0 : 1);
-        diagonal = row[j];
-        row[j] = Math.min(change, 1 + Math.min(row[j], row[j - 1]));
-      }
-    }
-    return row[to.length()];
   }
 }

@@ -300,7 +300,7 @@ public record Decomposition(
             images.data,
             g * size,
             tolerance,
-            String.format("rho(%d) rho(%d) differs from rho(%d)", letter, g, product));
+            String.format(Locale.ROOT, "rho(%d) rho(%d) differs from rho(%d)", letter, g, product));
       }
     }
   }

@@ -5,6 +5,7 @@ import static dev.noether.algebra.Checks.require;
 import dev.noether.algebra.TextBounds;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -168,8 +169,10 @@ final class SumReader<R> {
     if (end == text.length()) {
       return new IllegalArgumentException(
           String.format(
+              Locale.ROOT,
               "a term is missing at the end of '%s': know %s",
-              TextBounds.shown(text), grammar.factors()));
+              TextBounds.shown(text),
+              grammar.factors()));
     }
     while (end < text.length() && (depth > 0 || text.charAt(end) != '+')) {
       depth += text.charAt(end) == '(' ? 1 : text.charAt(end) == ')' ? -1 : 0;
@@ -177,6 +180,7 @@ final class SumReader<R> {
     }
     return new IllegalArgumentException(
         String.format(
+            Locale.ROOT,
             "unknown term '%s' in '%s': know %s, each after an optional '2 x'",
             TextBounds.shown(text.substring(term, end).strip()),
             TextBounds.shown(text),

@@ -4,14 +4,20 @@ import static dev.noether.algebra.Checks.require;
 import static dev.noether.algebra.Checks.requirePresent;
 
 import dev.noether.algebra.Matrix;
+import dev.noether.group.FiniteElement;
+import dev.noether.group.FiniteGroup;
 import dev.noether.group.Group;
+import dev.noether.group.GroupDescription;
 import dev.noether.group.IrrepId;
+import dev.noether.io.bytes.JsonText;
+import dev.noether.io.bytes.Limits;
 import dev.noether.nn.Architecture;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Tensors;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +31,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * An architecture as JSON: {@code type}, {@code representations} by role, {@code settings} and, for
- * a chain, {@code layers}. Representations that no text names stand among tensors.
+ * a chain, {@code layers}. Representations that no text names stand among tensors, and a group that
+ * no name gives is described as {@link GroupDescription} has it.
  */
 final class ArchitectureJson {
   /** What the names of tensors that hold a change of basis begin with. */
@@ -33,7 +40,17 @@ final class ArchitectureJson {
 
   private static final JsonMapper MAPPER = new JsonMapper();
 
-  private ArchitectureJson() {}
+  /** Levels of layers inside each other. */
+  static final int DEEPEST = 64;
+
+  private final Map<String, Tensor> tensors;
+  private final Map<String, Representation> parsed = new HashMap<>();
+  private final Map<String, Group> groups = new HashMap<>();
+  private int layers;
+
+  private ArchitectureJson(Map<String, Tensor> tensors) {
+    this.tensors = tensors;
+  }
 
   /** The text; puts what representations it cannot name into {@code tensors}. */
   static String write(Architecture architecture, Map<String, Tensor> tensors) {
@@ -47,10 +64,9 @@ final class ArchitectureJson {
    */
   static Architecture read(String text, Map<String, Tensor> tensors) {
     try {
-      return read(MAPPER.readTree(text), tensors, 0);
+      return new ArchitectureJson(tensors).read(MAPPER.readTree(text), 0);
     } catch (JacksonException e) {
-      throw new IllegalArgumentException(
-          "the architecture is no JSON: " + e.getOriginalMessage(), e);
+      throw new IllegalArgumentException("the architecture is no JSON: " + JsonText.problem(e), e);
     }
   }
 
@@ -79,7 +95,8 @@ final class ArchitectureJson {
 
   /** A text where one names it; else irreps and the change of basis, summand by summand. */
   private static JsonNode describe(Representation rho, Map<String, Tensor> tensors) {
-    Optional<Representation> named = parsed(rho.toString());
+    Optional<Representation> named =
+        isNamed(rho.group()) ? parsed(rho.toString()) : Optional.empty();
     if (named.isPresent()
         && named.get().equals(rho)
         && named.get().summands().equals(rho.summands())) {
@@ -90,26 +107,47 @@ final class ArchitectureJson {
       rho.summands().forEach(summand -> parts.add(describe(summand, tensors)));
       return parts;
     }
-    Group group = rho.group();
-    require(
-        isNamed(group),
-        "%s cannot be described: its group is not known by its name; write the state dict with "
-            + "SafeTensors",
-        rho);
-    String basis = BASIS + tensors.keySet().stream().filter(n -> n.startsWith(BASIS)).count();
-    tensors.put(basis, Tensors.of(Dtype.FLOAT64, rho.changeOfBasis()));
-    ObjectNode node = MAPPER.createObjectNode().put("group", group.name());
+    String basis = basis(rho.changeOfBasis(), tensors);
+    ObjectNode node = MAPPER.createObjectNode().put("group", text(rho.group()));
     ArrayNode irreps = node.putArray("irreps");
     rho.irreps().forEach(irrep -> irreps.add(irrep.id().toString()));
     return node.put("basis", basis);
   }
 
+  /** The name of the tensor that holds a change of basis, a new one or the one that is there. */
+  private static String basis(Matrix matrix, Map<String, Tensor> tensors) {
+    Tensor tensor = Tensors.of(Dtype.FLOAT64, matrix);
+    int count = 0;
+    for (Tensor known; (known = tensors.get(BASIS + count)) != null; count++) {
+      if (known.equal(tensor)) {
+        return BASIS + count;
+      }
+    }
+    tensors.put(BASIS + count, tensor);
+    return BASIS + count;
+  }
+
+  /** The name, or the description of a group of one's own. */
+  private static String text(Group group) {
+    return group instanceof FiniteGroup finite && !isNamed(group)
+        ? finite.description().toString()
+        : group.name();
+  }
+
+  /** Whether a name gives the very group, its labels included; else a file holds the group. */
   private static boolean isNamed(Group group) {
     try {
-      return Group.named(group.name()).equals(group);
+      Group named = Group.named(group.name());
+      return named.equals(group) && labels(named).equals(labels(group));
     } catch (IllegalArgumentException e) {
       return false;
     }
+  }
+
+  private static List<String> labels(Group group) {
+    return group instanceof FiniteGroup finite
+        ? finite.elements().stream().map(FiniteElement::toString).toList()
+        : List.of();
   }
 
   private static Optional<Representation> parsed(String text) {
@@ -120,48 +158,45 @@ final class ArchitectureJson {
     }
   }
 
-  private static Architecture read(JsonNode node, Map<String, Tensor> tensors, int depth) {
-    require(depth < 64, "the architecture is nested more than 64 deep");
+  private Architecture read(JsonNode node, int depth) {
+    require(depth < DEEPEST, "the architecture is nested more than %d deep", DEEPEST);
+    layers++;
+    require(layers <= Limits.LAYERS, "the architecture has more than %d layers", Limits.LAYERS);
     Map<String, Representation> representations = new LinkedHashMap<>();
     node.path("representations")
         .properties()
-        .forEach(e -> representations.put(e.getKey(), representation(e.getValue(), tensors)));
+        .forEach(e -> representations.put(e.getKey(), representation(e.getValue())));
     Map<String, String> settings = new LinkedHashMap<>();
     node.path("settings")
         .properties()
         .forEach(e -> settings.put(e.getKey(), e.getValue().asString("")));
-    List<Architecture> layers = new ArrayList<>();
+    List<Architecture> parts = new ArrayList<>();
     for (JsonNode part : node.path("layers")) {
-      layers.add(read(part, tensors, depth + 1));
+      parts.add(read(part, depth + 1));
     }
     Map<String, Architecture> maps = new LinkedHashMap<>();
     for (Map.Entry<String, JsonNode> entry : node.path("parametrizations").properties()) {
-      maps.put(entry.getKey(), read(entry.getValue(), tensors, depth + 1));
+      maps.put(entry.getKey(), read(entry.getValue(), depth + 1));
     }
-    return new Architecture(
-        node.path("type").asString(""), representations, settings, layers, maps);
+    return new Architecture(node.path("type").asString(""), representations, settings, parts, maps);
   }
 
-  private static Representation representation(JsonNode node, Map<String, Tensor> tensors) {
+  private Representation representation(JsonNode node) {
     if (node.isString()) {
-      return Representation.parse(node.asString());
+      return parsed.computeIfAbsent(node.asString(), Representation::parse);
     }
     if (node.isArray()) {
       List<Representation> parts = new ArrayList<>();
       for (JsonNode part : node) {
         require(part.isString() || part.isObject(), "a summand is a text or an object");
-        parts.add(representation(part, tensors));
+        parts.add(representation(part));
       }
       return Representation.directSum(parts);
     }
-    Group group = Group.named(node.path("group").asString(""));
+    Group group = groups.computeIfAbsent(node.path("group").asString(""), ArchitectureJson::group);
     List<Representation> irreps = new ArrayList<>();
     for (JsonNode id : node.path("irreps")) {
-      List<Integer> numbers = new ArrayList<>();
-      for (String number : id.asString("").split(",", -1)) {
-        numbers.add(Integer.parseInt(number));
-      }
-      irreps.add(Representation.irrep(group.irrep(new IrrepId(numbers))));
+      irreps.add(Representation.irrep(group.irrep(irrepId(id.asString("")))));
     }
     Representation sum = Representation.directSum(irreps);
     String name = node.path("basis").asString("");
@@ -174,5 +209,29 @@ final class ArchitectureJson {
         sum.size());
     Matrix q = Matrix.of(sum.size(), sum.size(), Tensors.toArray(basis));
     return sum.changeBasis(q);
+  }
+
+  /**
+   * A name, or the description of a group of one's own, which is checked against its fingerprint.
+   */
+  private static Group group(String text) {
+    return isDescription(text) ? GroupDescription.parse(text).group() : Group.named(text);
+  }
+
+  /** No name of a group has such a word. */
+  static boolean isDescription(String group) {
+    return group.startsWith("group ");
+  }
+
+  private static IrrepId irrepId(String text) {
+    List<Integer> numbers = new ArrayList<>();
+    for (String number : text.split(",", -1)) {
+      require(
+          number.matches("\\d{1,9}"),
+          "an irrep of a basis is called by its numbers, as \"1,0\", got \"%s\"",
+          text);
+      numbers.add(Integer.parseInt(number));
+    }
+    return new IrrepId(numbers);
   }
 }

@@ -1,13 +1,19 @@
 package dev.noether.io;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.channels.SeekableByteChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -15,6 +21,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HexFormat;
 import java.util.UUID;
 import java.util.regex.Pattern;
 
@@ -27,10 +34,17 @@ import java.util.regex.Pattern;
  * next write of the same file removes it. It is known by its age, a minute or more since the last
  * change, and by its lock, which a writer holds as long as it lives: one that another thread or
  * process still writes stays.
+ *
+ * <p>A file that is replaced gives the new one its permissions and, where the system allows it, its
+ * owner and group. One that cannot be written is not replaced, and neither is what is no regular
+ * file.
  */
 public final class AtomicFiles {
   private static final Duration STALE = Duration.ofMinutes(1);
   private static final String UUID_TEXT = "\\p{XDigit}{8}(-\\p{XDigit}{4}){3}-\\p{XDigit}{12}";
+
+  /** Names have 255 bytes on most systems; a temporary one adds a dot, a UUID and an ending. */
+  private static final int LONGEST_STEM = 200;
 
   private AtomicFiles() {}
 
@@ -51,26 +65,97 @@ public final class AtomicFiles {
    *
    * @param path the file; a symbolic link is followed, its folder must exist
    * @param content what to write
-   * @throws IOException if it cannot be written; the old file is then as it was
+   * @throws IOException if it cannot be written, with its name; the old file is then as it was
    */
   public static void write(Path path, Content content) throws IOException {
-    Path target = Files.isSymbolicLink(path) ? path.toRealPath() : path.toAbsolutePath();
-    removeLeftovers(target);
-    Path temporary =
-        target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".tmp");
     try {
-      try (FileChannel channel =
-          FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+      writeTarget(target(path), content);
+    } catch (ClosedByInterruptException e) {
+      InterruptedIOException error =
+          new InterruptedIOException(
+              path + ": the thread was interrupted while it was written; an old file is as it was");
+      error.initCause(e);
+      throw error;
+    }
+  }
+
+  private static void writeTarget(Path target, Content content) throws IOException {
+    removeLeftovers(target);
+    Path temporary = target.resolveSibling("." + stem(target) + "." + UUID.randomUUID() + ".tmp");
+    try {
+      FileOwner owner = FileOwner.of(target);
+      try (FileChannel channel = owner.create(temporary)) {
         lock(channel);
         content.writeTo(channel);
         channel.force(true);
+        owner.handTo(temporary);
         Files.setLastModifiedTime(temporary, FileTime.from(Instant.now())); // until it is moved
       }
       Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+    } catch (FileSystemException e) {
+      throw named(e, temporary, target);
+    } catch (ClosedByInterruptException | DamagedFileException | UnreadableTensorException e) {
+      throw e;
+    } catch (IOException e) {
+      FileSystemException error =
+          new FileSystemException(target.toString(), null, String.valueOf(e.getMessage()));
+      error.initCause(e);
+      throw error;
     } finally {
       Files.deleteIfExists(temporary);
     }
     force(target.resolveSibling("."));
+  }
+
+  /** The file behind links; one that can be written, or is not there yet in a folder that is. */
+  private static Path target(Path path) throws IOException {
+    Path target = Files.isSymbolicLink(path) ? end(path) : path.toAbsolutePath();
+    Path folder = target.getParent();
+    if (folder == null || Files.isDirectory(target)) {
+      throw new FileSystemException(path.toString(), null, "a folder, not a file");
+    }
+    if (!Files.isDirectory(folder)) {
+      throw new NoSuchFileException(folder.toString(), null, "no such folder");
+    }
+    if (Files.exists(target) && !Files.isRegularFile(target)) {
+      throw new FileSystemException(
+          path.toString(), null, "no regular file, so it cannot be replaced by one");
+    }
+    if (Files.exists(target) && (!Files.isWritable(target) || FileOwner.isReadOnly(target))) {
+      throw new AccessDeniedException(path.toString(), null, "it may only be read");
+    }
+    return target;
+  }
+
+  /** Where a link leads, also to a file that is not there yet. */
+  private static Path end(Path link) throws IOException {
+    if (Files.exists(link)) {
+      return link.toRealPath();
+    }
+    throw new NoSuchFileException(
+        link.toString(), null, "a link to what is not there: " + Files.readSymbolicLink(link));
+  }
+
+  /** What a temporary name begins with: the name, or its fingerprint where it is long. */
+  private static String stem(Path target) {
+    String name = String.valueOf(target.getFileName());
+    byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
+    return bytes.length <= LONGEST_STEM
+        ? name
+        : HexFormat.of().formatHex(BasisHashes.sha256().digest(bytes));
+  }
+
+  /** Tells of the file that was asked for instead of the temporary one. */
+  private static IOException named(FileSystemException error, Path temporary, Path target) {
+    if (!temporary.toString().equals(error.getFile())) {
+      return error;
+    }
+    FileSystemException told =
+        error instanceof AccessDeniedException
+            ? new AccessDeniedException(target.toString(), null, "its folder cannot be written to")
+            : new FileSystemException(target.toString(), null, error.getReason());
+    told.initCause(error);
+    return told;
   }
 
   /**
@@ -78,7 +163,7 @@ public final class AtomicFiles {
    */
   private static void removeLeftovers(Path target) {
     Pattern pattern =
-        Pattern.compile("\\." + Pattern.quote(target.getFileName() + ".") + UUID_TEXT + "\\.tmp");
+        Pattern.compile("\\." + Pattern.quote(stem(target) + ".") + UUID_TEXT + "\\.tmp");
     Instant latest = Instant.now().minus(STALE);
     try (DirectoryStream<Path> folder =
         Files.newDirectoryStream(

@@ -11,9 +11,11 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,15 +38,42 @@ record BasisHashes(Map<String, String> hashes) {
 
   static BasisHashes of(Architecture architecture) {
     Map<String, String> hashes = new LinkedHashMap<>();
-    collect("", architecture, hashes);
+    collect("", architecture, hashes, new HashMap<>());
     return new BasisHashes(hashes);
   }
 
-  private static void collect(String path, Architecture layer, Map<String, String> hashes) {
-    layer.representations().forEach((role, rho) -> hashes.put(path + role, hash(rho)));
+  private static void collect(
+      String path,
+      Architecture layer,
+      Map<String, String> hashes,
+      Map<Representation, String> known) {
+    layer
+        .representations()
+        .forEach(
+            (role, rho) -> hashes.put(path + role, known.computeIfAbsent(rho, BasisHashes::hash)));
+    parts(path, layer).forEach((place, part) -> collect(place, part, hashes, known));
+  }
+
+  /** Where the representations of a layer are, as {@code 0.in}. */
+  static Set<String> places(Architecture architecture) {
+    Set<String> places = new LinkedHashSet<>();
+    collect("", architecture, places);
+    return places;
+  }
+
+  private static void collect(String path, Architecture layer, Set<String> places) {
+    layer.representations().keySet().forEach(role -> places.add(path + role));
+    parts(path, layer).forEach((place, part) -> collect(place, part, places));
+  }
+
+  /** Layers inside a layer and the maps of its parameters, by what their places begin with. */
+  private static Map<String, Architecture> parts(String path, Architecture layer) {
+    Map<String, Architecture> parts = new LinkedHashMap<>();
     for (int i = 0; i < layer.layers().size(); i++) {
-      collect(path + i + ".", layer.layers().get(i), hashes);
+      parts.put(path + i + ".", layer.layers().get(i));
     }
+    layer.parametrizations().forEach((name, map) -> parts.put(path + name + ":", map));
+    return parts;
   }
 
   /** Reads the text that {@link #toString} gives. */

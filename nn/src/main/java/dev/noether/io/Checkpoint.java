@@ -5,49 +5,68 @@ import static dev.noether.algebra.Checks.require;
 import dev.noether.nn.Architecture;
 import dev.noether.nn.Layer;
 import dev.noether.nn.LayerRegistry;
-import dev.noether.torch.Tensors;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import org.bytedeco.javacpp.BytePointer;
+import java.util.function.Predicate;
 import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.InputArchive;
 import org.bytedeco.pytorch.Optimizer;
-import org.bytedeco.pytorch.OutputArchive;
 import org.bytedeco.pytorch.Tensor;
-import org.jspecify.annotations.Nullable;
 
 /**
- * A layer in a file: its state dict, and what it is, so that it can be built again.
+ * A layer in a file: its parameters and persistent buffers, and what it is, so that it can be built
+ * again.
  *
- * <p>The file is safetensors. Its texts {@code noether.format}, {@code noether.architecture} (the
- * layers, their representations and options as JSON), {@code noether.bases} (a fingerprint of the
- * basis of every representation) and {@code noether.hash} (SHA-256 of the architecture and of all
- * names, shapes and numbers) tell the rest; representations that no text names stand among the
- * tensors as {@code noether.basis.N}. Optimizer state and whatever else belongs to a run go along
- * as {@code extra.NAME}.
+ * <p>The file is safetensors. Bases are not in it, because they follow from the representations:
+ * its text {@code noether.bases} has a fingerprint of each, and a version that would choose others
+ * refuses the file. {@code noether.architecture} tells the layers, their representations and
+ * options as JSON, {@code noether.format} is 2 (1, with bases, is read too), and {@code
+ * noether.hash} is a SHA-256 of all texts and of all names, shapes and numbers. Representations
+ * that no text names stand among the tensors as {@code noether.basis.N}. Optimizer state and
+ * whatever else belongs to a run go along as {@code extra.NAME}.
+ *
+ * <p>A file is opened once and read once, so that what is read is what one save wrote, whoever
+ * saves meanwhile.
  */
 public final class Checkpoint {
-  private static final String FORMAT = "noether.format";
-  private static final String ARCHITECTURE = "noether.architecture";
-  private static final String BASES = "noether.bases";
-  private static final String HASH = "noether.hash";
-  private static final String EXTRA = "extra.";
   private static final String OPTIMIZER = "noether.optimizer";
-  private static final String VERSION = "1";
 
   private Checkpoint() {}
+
+  /** What to do with a checkpoint or a file of a state dict. */
+  @FunctionalInterface
+  private interface Use<T> {
+    T of(TensorFile file) throws IOException;
+  }
+
+  /** Opens a file; whatever is wrong with it, the message names it. */
+  private static <T> T reading(Path path, Use<T> use) throws IOException {
+    try (TensorFile file = TensorFormat.open(path)) {
+      return use.of(file);
+    } catch (DamagedFileException e) {
+      throw e.in(path);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(path + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** Before all tensors are read, which may be very many. */
+  private static void requireNames(Layer layer, TensorFile file) {
+    Set<String> missing = new TreeSet<>(layer.trainedState().keySet());
+    missing.removeAll(file.names());
+    require(
+        missing.isEmpty(),
+        "state dict does not fit: it has no %s; the layer is unchanged",
+        missing.stream().limit(5).toList());
+  }
+
+  private static boolean isState(String name) {
+    return !name.startsWith(CheckpointFile.EXTRA);
+  }
 
   /**
    * Writes a layer, whole or not at all.
@@ -79,7 +98,7 @@ public final class Checkpoint {
             + "LayerType, or write the state dict with SafeTensors",
         layer);
     try (PointerScope scope = new PointerScope()) {
-      write(architecture.get(), layer.stateDict(), extra, path);
+      write(architecture.get(), layer.trainedState(), extra, path);
     }
   }
 
@@ -95,23 +114,18 @@ public final class Checkpoint {
   public static void save(Architecture architecture, Map<String, Tensor> state, Path path)
       throws IOException {
     try (PointerScope scope = new PointerScope()) {
-      LayerRegistry.standard().build(architecture).load(state);
-      write(architecture, state, Map.of(), path);
+      Layer layer = LayerRegistry.standard().build(architecture);
+      layer.load(state);
+      Map<String, Tensor> trained = new LinkedHashMap<>(state);
+      trained.keySet().retainAll(layer.trainedState().keySet());
+      write(architecture, trained, Map.of(), path);
     }
   }
 
   private static void write(
       Architecture architecture, Map<String, Tensor> state, Map<String, Tensor> extra, Path path)
       throws IOException {
-    Map<String, Tensor> tensors = new LinkedHashMap<>(state);
-    Map<String, String> texts = new LinkedHashMap<>();
-    texts.put(FORMAT, VERSION);
-    String described = ArchitectureJson.write(architecture, tensors);
-    texts.put(ARCHITECTURE, described);
-    texts.put(BASES, BasisHashes.of(architecture).toString());
-    extra.forEach((name, tensor) -> tensors.put(EXTRA + name, tensor.detach()));
-    texts.put(HASH, hash(described, tensors.keySet(), tensors::get));
-    SafeTensors.write(path, tensors, texts);
+    CheckpointFile.write(architecture, state, extra, BasisHashes.of(architecture), path);
   }
 
   /**
@@ -122,19 +136,8 @@ public final class Checkpoint {
    * @throws IOException if the file cannot be read, is damaged, or is no checkpoint
    */
   public static Layer load(Path path) throws IOException {
-    try (TensorFile file = TensorFile.open(path);
-        PointerScope scope = new PointerScope()) {
-      Map<String, Tensor> tensors = checked(file);
-      Architecture architecture = architecture(file, tensors);
-      Optional<String> other = otherBasis(architecture, file);
-      if (other.isPresent()) {
-        throw new DamagedFileException(path + ": " + other.get());
-      }
-      Layer layer = LayerRegistry.standard().build(architecture);
-      layer.load(state(tensors));
-      return layer;
-    } catch (IllegalArgumentException e) {
-      throw new DamagedFileException(path + " does not hold a layer: " + e.getMessage(), e);
+    try (PointerScope scope = new PointerScope()) {
+      return reading(path, file -> CheckpointFile.read(file, Checkpoint::isState).layer());
     }
   }
 
@@ -148,10 +151,18 @@ public final class Checkpoint {
    * @throws IOException if the file cannot be read or is damaged; the layer is then as it was
    */
   public static void loadInto(Layer layer, Path path) throws IOException {
-    try (TensorFile file = TensorFile.open(path);
-        PointerScope scope = new PointerScope()) {
-      requireBases(layer, file);
-      layer.load(state(file));
+    try (PointerScope scope = new PointerScope()) {
+      reading(
+          path,
+          file -> {
+            if (CheckpointFile.isOne(file)) {
+              CheckpointFile.read(file, Checkpoint::isState).into(layer);
+            } else {
+              requireNames(layer, file);
+              layer.load(file.tensors());
+            }
+            return layer;
+          });
     }
   }
 
@@ -165,51 +176,38 @@ public final class Checkpoint {
    * @throws IOException if the file cannot be read or is damaged; the layer is then as it was
    */
   public static void convertInto(Layer layer, Path path) throws IOException {
-    try (TensorFile file = TensorFile.open(path);
-        PointerScope scope = new PointerScope()) {
-      requireConvertible(file, layer);
-      layer.load(BasisConversion.convert(state(file), layer));
+    try (PointerScope scope = new PointerScope()) {
+      reading(
+          path,
+          file -> {
+            layer.load(BasisConversion.convert(stateFor(layer, file), layer));
+            return layer;
+          });
     }
   }
 
   /**
-   * Checks that a file's state can be converted for a layer: if the file was written in other
-   * bases, every layer must have its basis in the state dict, or work the same in any.
+   * The state dict of a file, to be converted for a layer: if the file was written in other bases,
+   * every layer must have its basis in the state dict, or work the same in any.
    *
-   * @param file an open file
    * @param layer the layer
+   * @param file an open file
+   * @return new tensors by name
    * @throws IllegalArgumentException if there is a layer of which this does not hold
-   * @throws IOException if the file is damaged
+   * @throws IOException if the file cannot be read or is damaged
    */
-  public static void requireConvertible(TensorFile file, Layer layer) throws IOException {
+  public static Map<String, Tensor> stateFor(Layer layer, TensorFile file) throws IOException {
+    if (!CheckpointFile.isOne(file)) {
+      return file.tensors();
+    }
+    CheckpointFile checkpoint = CheckpointFile.read(file, Checkpoint::isState);
     Optional<Architecture> architecture = LayerRegistry.standard().describe(layer);
-    if (architecture.isPresent()
-        && file.metadata().containsKey(BASES)
-        && otherBasis(architecture.get(), file).isPresent()) {
+    if (checkpoint.holdsBases()
+        && architecture.isPresent()
+        && checkpoint.otherBasis(architecture.get()).isPresent()) {
       BasisConversion.requireStored(layer);
     }
-  }
-
-  private static void requireBases(Layer layer, TensorFile file) throws DamagedFileException {
-    Optional<Architecture> architecture = LayerRegistry.standard().describe(layer);
-    if (architecture.isPresent() && file.metadata().containsKey(BASES)) {
-      Optional<String> other = otherBasis(architecture.get(), file);
-      require(other.isEmpty(), "%s; the layer is unchanged", other.orElse(""));
-    }
-  }
-
-  /** What to tell of a representation whose basis is not the one that the file was written with. */
-  private static Optional<String> otherBasis(Architecture architecture, TensorFile file)
-      throws DamagedFileException {
-    String told = file.metadata().getOrDefault(BASES, "{}");
-    return BasisHashes.of(architecture)
-        .firstOther(BasisHashes.read(told))
-        .map(
-            name ->
-                "the basis of the representation '"
-                    + name
-                    + "' is not the one that the weights were saved in, so they would be other "
-                    + "maps: convert them with Checkpoint.convertInto or ./noether convert");
+    return checkpoint.stateDict();
   }
 
   /**
@@ -220,16 +218,8 @@ public final class Checkpoint {
    * @throws IOException if the file cannot be read or is damaged
    */
   public static Map<String, Tensor> extra(Path path) throws IOException {
-    try (TensorFile file = TensorFile.open(path)) {
-      verify(file);
-      Map<String, Tensor> found = new LinkedHashMap<>();
-      for (String name : file.names()) {
-        if (name.startsWith(EXTRA)) {
-          found.put(name.substring(EXTRA.length()), file.tensor(name));
-        }
-      }
-      return found;
-    }
+    Predicate<String> isExtra = name -> !isState(name);
+    return reading(path, file -> CheckpointFile.read(file, isExtra).extra());
   }
 
   /**
@@ -247,33 +237,9 @@ public final class Checkpoint {
       throws IOException {
     try (PointerScope scope = new PointerScope()) {
       Map<String, Tensor> all = new LinkedHashMap<>(extra);
-      all.put(OPTIMIZER, archive(optimizer));
+      all.put(OPTIMIZER, OptimizerArchive.of(optimizer));
       save(layer, all, path);
     }
-  }
-
-  /** LibTorch's own archive of an optimizer, as bytes. */
-  private static Tensor archive(Optimizer optimizer) throws IOException {
-    Path temporary = Files.createTempFile("noether-optimizer", ".archive");
-    try {
-      OutputArchive archive = new OutputArchive();
-      optimizer.save(archive);
-      archive.save_to(temporary.toString());
-      try (FileChannel channel = FileChannel.open(temporary)) {
-        Source source = new Source.OnDisk(channel);
-        Tensor bytes = NativeBytes.empty(StoredType.U8, source.size());
-        source.read(0, bytes, source.size());
-        return bytes;
-      }
-    } finally {
-      Files.deleteIfExists(temporary);
-    }
-  }
-
-  private static void restore(Optimizer optimizer, Tensor archived) {
-    InputArchive archive = new InputArchive();
-    archive.load_from(new BytePointer(archived.data_ptr()), archived.numel());
-    optimizer.load(archive);
   }
 
   /**
@@ -293,36 +259,46 @@ public final class Checkpoint {
    */
   public static Map<String, Tensor> resume(Layer layer, Optimizer optimizer, Path path)
       throws IOException {
-    Map<String, Tensor> extra = new LinkedHashMap<>(extra(path));
+    return reading(path, file -> resume(layer, optimizer, CheckpointFile.read(file, name -> true)));
+  }
+
+  private static Map<String, Tensor> resume(
+      Layer layer, Optimizer optimizer, CheckpointFile checkpoint) throws IOException {
+    Map<String, Tensor> extra = checkpoint.extra();
     Tensor archived = extra.remove(OPTIMIZER);
     if (archived == null) {
-      throw new DamagedFileException(path + " holds no optimizer: read it with load or loadInto");
+      throw new DamagedFileException("it holds no optimizer: read it with load or loadInto");
     }
     try (PointerScope scope = new PointerScope()) {
-      Tensor optimizerBefore = archive(optimizer);
+      Tensor optimizerBefore = OptimizerArchive.of(optimizer);
       Map<String, Tensor> before = new LinkedHashMap<>();
-      layer.stateDict().forEach((name, tensor) -> before.put(name, tensor.clone()));
-      loadInto(layer, path);
+      layer.trainedState().forEach((name, tensor) -> before.put(name, tensor.clone()));
+      checkpoint.into(layer);
       try {
-        restore(optimizer, archived);
-      } catch (RuntimeException e) {
-        layer.load(before);
-        restore(optimizer, optimizerBefore);
-        throw new DamagedFileException("the optimizer's state does not fit this optimizer", e);
+        OptimizerArchive.restore(optimizer, archived);
+      } catch (DamagedFileException e) {
+        layer.loadTrained(before);
+        OptimizerArchive.restore(optimizer, optimizerBefore);
+        throw e;
       }
+    } finally {
+      checkpoint.forgetState();
     }
     return extra;
   }
 
   /**
-   * The state dict of a file, as it is there.
+   * The state dict of a file, with its bases.
    *
    * @param file a file that {@link #save} wrote, or one of a state dict in any format
    * @return new tensors by name, without a checkpoint's other tensors
-   * @throws IOException if the file cannot be read or is damaged
+   * @throws IOException if the file cannot be read, is damaged, or is a checkpoint of a layer that
+   *     cannot be built
    */
   public static Map<String, Tensor> state(TensorFile file) throws IOException {
-    return isCheckpoint(file) ? state(checked(file)) : file.tensors();
+    return CheckpointFile.isOne(file)
+        ? CheckpointFile.read(file, Checkpoint::isState).stateDict()
+        : file.tensors();
   }
 
   /**
@@ -332,7 +308,7 @@ public final class Checkpoint {
    * @return true for one that {@link #save} wrote
    */
   public static boolean isCheckpoint(TensorFile file) {
-    return file.metadata().containsKey(FORMAT);
+    return CheckpointFile.isOne(file);
   }
 
   /**
@@ -343,17 +319,8 @@ public final class Checkpoint {
    * @throws IOException if the file cannot be read, is damaged, or is no checkpoint
    */
   public static Architecture architecture(Path path) throws IOException {
-    try (TensorFile file = TensorFile.open(path);
-        PointerScope scope = new PointerScope()) {
-      Map<String, Tensor> bases = new LinkedHashMap<>();
-      for (String name : file.names()) {
-        if (name.startsWith(ArchitectureJson.BASIS)) {
-          bases.put(name, file.tensor(name));
-        }
-      }
-      return architecture(file, bases);
-    } catch (IllegalArgumentException e) {
-      throw new DamagedFileException(path + " does not hold a layer: " + e.getMessage(), e);
+    try (PointerScope scope = new PointerScope()) {
+      return reading(path, file -> CheckpointFile.read(file, name -> false).architecture());
     }
   }
 
@@ -367,72 +334,5 @@ public final class Checkpoint {
    */
   public static Architecture architecture(String json) {
     return ArchitectureJson.read(json, Map.of());
-  }
-
-  private static Map<String, Tensor> state(Map<String, Tensor> tensors) {
-    Map<String, Tensor> state = new LinkedHashMap<>(tensors);
-    state
-        .keySet()
-        .removeIf(name -> name.startsWith(EXTRA) || name.startsWith(ArchitectureJson.BASIS));
-    return state;
-  }
-
-  /** All tensors; where the file tells their hash, they must have it. */
-  private static Map<String, Tensor> checked(TensorFile file) throws IOException {
-    Map<String, Tensor> tensors = file.tensors();
-    requireHash(file, tensors::get);
-    return tensors;
-  }
-
-  /** The same without keeping them. */
-  private static void verify(TensorFile file) throws IOException {
-    requireHash(file, file::tensor);
-  }
-
-  private static void requireHash(TensorFile file, Reader reader) throws IOException {
-    Map<String, String> texts = file.metadata();
-    String expected = texts.get(HASH);
-    String described = texts.getOrDefault(ARCHITECTURE, "");
-    if (expected != null && !expected.equals(hash(described, file.names(), reader))) {
-      throw new DamagedFileException("the tensors do not have the hash that the file tells");
-    }
-  }
-
-  /** Where a tensor comes from. */
-  private interface Reader {
-    @Nullable Tensor read(String name) throws IOException;
-  }
-
-  /** SHA-256 over the architecture, then names in alphabetical order, dtypes, shapes and bytes. */
-  private static String hash(String architecture, Set<String> names, Reader reader)
-      throws IOException {
-    MessageDigest digest = BasisHashes.sha256();
-    digest.update(architecture.getBytes(StandardCharsets.UTF_8));
-    for (String name : new TreeSet<>(names)) {
-      try (PointerScope scope = new PointerScope()) {
-        Tensor tensor = Objects.requireNonNull(reader.read(name));
-        StoredType type = StoredType.of(name, tensor);
-        String head = name + " " + type + " " + Arrays.toString(Tensors.shape(tensor));
-        digest.update(head.getBytes(StandardCharsets.UTF_8));
-        NativeBytes.forEach(
-            NativeBytes.plain(tensor), tensor.numel() * type.bytes(), digest::update);
-      }
-    }
-    return HexFormat.of().formatHex(digest.digest());
-  }
-
-  private static Architecture architecture(TensorFile file, Map<String, Tensor> tensors)
-      throws IOException {
-    String format = file.metadata().get(FORMAT);
-    String text = file.metadata().get(ARCHITECTURE);
-    if (format == null || text == null) {
-      throw new DamagedFileException(
-          "the file holds tensors but no architecture: build the layer and use loadInto");
-    }
-    if (!format.equals(VERSION)) {
-      throw new DamagedFileException(
-          "the checkpoint has format " + format + ", this version reads " + VERSION);
-    }
-    return ArchitectureJson.read(text, tensors);
   }
 }

@@ -8,16 +8,35 @@ import org.jspecify.annotations.Nullable;
 public final class DamagedFileException extends IOException {
   private static final long serialVersionUID = 1;
 
-  DamagedFileException(String message) {
+  /**
+   * What is wrong.
+   *
+   * @param message for people
+   */
+  public DamagedFileException(String message) {
     super(message);
   }
 
-  DamagedFileException(String message, @Nullable Throwable cause) {
+  /**
+   * What is wrong, and what found it.
+   *
+   * @param message for people
+   * @param cause the error behind it
+   */
+  public DamagedFileException(String message, @Nullable Throwable cause) {
     super(message, cause);
   }
 
-  /** The same with the name of the file before it. */
-  DamagedFileException in(Path path) {
-    return new DamagedFileException(path + ": " + getMessage(), this);
+  /**
+   * The same with the name of the file before it, unless the message begins with it already.
+   *
+   * @param path the file
+   * @return an error to throw
+   */
+  public DamagedFileException in(Path path) {
+    String message = String.valueOf(getMessage());
+    return message.startsWith(path.toString())
+        ? this
+        : new DamagedFileException(path + ": " + message, this);
   }
 }

@@ -1,5 +1,7 @@
 package dev.noether.io;
 
+import dev.noether.io.bytes.JsonText;
+import dev.noether.io.onnx.OnnxContents;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -7,6 +9,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -14,7 +17,7 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * What a file holds, without its numbers, for each format that Noether reads or writes.
  *
- * @param format the kind of file
+ * @param format the format of the file
  * @param tensors what is said of each tensor, in the order of the file
  * @param texts what else the file tells
  * @param layers the layer of a checkpoint; else empty
@@ -23,7 +26,7 @@ import tools.jackson.databind.json.JsonMapper;
  * @param operators how often an ONNX graph uses each operator; else empty
  */
 public record FileContents(
-    Format format,
+    TensorFormat format,
     Map<String, TensorFile.Entry> tensors,
     Map<String, String> texts,
     List<Part> layers,
@@ -31,12 +34,11 @@ public record FileContents(
     List<Value> outputs,
     Map<String, Integer> operators) {
   private static final JsonMapper MAPPER = new JsonMapper();
-  private static final int DEEPEST = 64;
 
   /**
    * Copies the lists and maps.
    *
-   * @param format the kind of file
+   * @param format the format of the file
    * @param tensors what is said of each tensor
    * @param texts what else the file tells
    * @param layers the layer of a checkpoint
@@ -51,30 +53,6 @@ public record FileContents(
     inputs = List.copyOf(inputs);
     outputs = List.copyOf(outputs);
     operators = Collections.unmodifiableMap(new LinkedHashMap<>(operators));
-  }
-
-  /** The kinds of files. */
-  public enum Format {
-    /** A layer with its weights, as {@link Checkpoint} writes it. */
-    CHECKPOINT("Noether checkpoint"),
-    /** Tensors alone. */
-    SAFETENSORS("safetensors"),
-    /** A state dict or checkpoint of PyTorch's. */
-    PYTORCH("PyTorch"),
-    /** A model in plain operations. */
-    ONNX("ONNX");
-
-    private final String title;
-
-    Format(String title) {
-      this.title = title;
-    }
-
-    /** What people call it. */
-    @Override
-    public String toString() {
-      return title;
-    }
   }
 
   /**
@@ -134,43 +112,48 @@ public record FileContents(
    * @throws IOException if the file cannot be read
    */
   public static FileContents of(Path path) throws IOException {
-    byte[] start = Source.start(path);
-    // The length of a safetensors header may look like the start of another format.
-    if (start.length == Source.START && start[8] == '{') {
-      try (SafeTensors file = SafeTensors.open(path)) {
-        return safeTensors(file);
-      }
+    Optional<TensorFormat> format = TensorFormat.of(path);
+    if (format.isEmpty()) {
+      throw new DamagedFileException(path + " is no safetensors, PyTorch or ONNX file");
     }
-    if (PtFile.beginsOne(start)) {
-      try (PtFile file = PtFile.open(path)) {
-        return tensors(Format.PYTORCH, file, List.of());
-      }
-    }
-    if (OnnxContents.beginsOne(start)) {
+    if (format.get() == TensorFormat.ONNX) {
       return OnnxContents.of(path);
     }
-    throw new DamagedFileException(path + " is no safetensors, PyTorch or ONNX file");
+    try (TensorFile file = format.get().openTensors(path)) {
+      return tensors(format.get(), file, layers(file));
+    } catch (DamagedFileException e) {
+      throw e.in(path);
+    }
   }
 
-  private static FileContents safeTensors(SafeTensors file) throws DamagedFileException {
-    String architecture = file.metadata().get("noether.architecture");
+  private static List<Part> layers(TensorFile file) throws DamagedFileException {
+    String architecture = file.metadata().get(CheckpointFile.ARCHITECTURE);
     if (architecture == null) {
-      return tensors(Format.SAFETENSORS, file, List.of());
+      return List.of();
     }
     try {
-      return tensors(Format.CHECKPOINT, file, List.of(part(MAPPER.readTree(architecture), 0)));
+      return List.of(part(MAPPER.readTree(architecture), 0));
     } catch (JacksonException e) {
-      throw new DamagedFileException("the architecture is no JSON: " + e.getMessage(), e);
+      throw new DamagedFileException("the architecture is no JSON: " + JsonText.problem(e), e);
     }
   }
 
-  private static FileContents tensors(Format format, TensorFile file, List<Part> layers) {
+  /**
+   * What people call the kind of file.
+   *
+   * @return such as {@code Noether checkpoint} or {@code ONNX}
+   */
+  public String title() {
+    return layers.isEmpty() ? format.toString() : "Noether checkpoint";
+  }
+
+  private static FileContents tensors(TensorFormat format, TensorFile file, List<Part> layers) {
     return new FileContents(
         format, file.entries(), file.metadata(), layers, List.of(), List.of(), Map.of());
   }
 
   private static Part part(JsonNode node, int depth) throws DamagedFileException {
-    if (depth > DEEPEST) {
+    if (depth > ArchitectureJson.DEEPEST) {
       throw new DamagedFileException("the architecture is nested more than 64 deep");
     }
     Map<String, String> representations = new LinkedHashMap<>();
@@ -188,6 +171,15 @@ public record FileContents(
     return new Part(node.path("type").asString("unknown"), representations, settings, layers);
   }
 
+  /** The name, also of a group that is described: the first text in quotes. */
+  private static String group(String text) {
+    if (!ArchitectureJson.isDescription(text)) {
+      return text;
+    }
+    String[] parts = text.split("\"", 3);
+    return parts.length == 3 ? parts[1] : text;
+  }
+
   /** A text, a list of summands, or irreps in a basis that stands among the tensors. */
   private static String representation(JsonNode node) {
     if (node.isString()) {
@@ -200,6 +192,10 @@ public record FileContents(
     String sum = String.join(" + ", parts);
     return node.isArray()
         ? "(" + sum + ")"
-        : node.path("group").asString("") + ": " + sum + " in the basis " + node.path("basis");
+        : group(node.path("group").asString(""))
+            + ": "
+            + sum
+            + " in the basis "
+            + node.path("basis");
   }
 }

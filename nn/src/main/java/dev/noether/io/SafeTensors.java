@@ -3,24 +3,22 @@ package dev.noether.io;
 import static dev.noether.algebra.Checks.require;
 import static dev.noether.algebra.Checks.requirePresent;
 
+import dev.noether.io.SafeTensorsHeader.Place;
+import dev.noether.io.bytes.Limits;
+import dev.noether.io.bytes.NativeBytes;
+import dev.noether.io.bytes.Source;
+import dev.noether.io.bytes.StoredType;
 import dev.noether.torch.Tensors;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
-import tools.jackson.core.JacksonException;
-import tools.jackson.core.StreamReadFeature;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -34,38 +32,24 @@ import tools.jackson.databind.node.ObjectNode;
  * "data_offsets": [begin, end)}}}, then the data without gaps.
  */
 public final class SafeTensors implements TensorFile {
-  /** No header of a real model comes near; a larger one is a damaged file. */
-  private static final long LARGEST_HEADER = 100_000_000;
-
   private static final int LENGTH_BYTES = 8;
-  private static final String METADATA = "__metadata__";
-  private static final JsonMapper MAPPER =
-      JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
-
-  /** A tensor and its bytes, counted from the end of the header. */
-  private record Place(StoredType type, List<Long> shape, long begin, long end) {
-    Entry entry() {
-      return new Entry(type.dtype(), shape, end - begin);
-    }
-  }
+  private static final String METADATA = SafeTensorsHeader.METADATA;
+  private static final JsonMapper MAPPER = new JsonMapper();
 
   private final Source source;
   private final long dataStart;
-  private final Map<String, Entry> entries;
   private final Map<String, Place> places;
+  private final Map<String, Entry> entries;
   private final Map<String, String> metadata;
 
-  private SafeTensors(
-      Source source,
-      long dataStart,
-      Map<String, Entry> entries,
-      Map<String, Place> places,
-      Map<String, String> metadata) {
+  private SafeTensors(Source source, long dataStart, SafeTensorsHeader header) {
     this.source = source;
     this.dataStart = dataStart;
-    this.entries = Collections.unmodifiableMap(entries);
-    this.places = places;
-    this.metadata = Collections.unmodifiableMap(metadata);
+    places = header.places();
+    metadata = Collections.unmodifiableMap(header.texts());
+    Map<String, Entry> found = new LinkedHashMap<>();
+    places.forEach((name, place) -> found.put(name, place.entry()));
+    entries = Collections.unmodifiableMap(found);
   }
 
   /**
@@ -100,122 +84,14 @@ public final class SafeTensors implements TensorFile {
     ByteBuffer length = ByteBuffer.allocate(LENGTH_BYTES).order(ByteOrder.LITTLE_ENDIAN);
     source.read(0, length);
     long header = length.flip().getLong();
-    if (header < 2 || header > LARGEST_HEADER || header > size - LENGTH_BYTES) {
+    if (header < 2 || header > Limits.HEADER_BYTES || header > size - LENGTH_BYTES) {
       throw new DamagedFileException("its header claims " + header + " bytes in a file of " + size);
     }
     ByteBuffer json = ByteBuffer.allocate((int) header);
     source.read(LENGTH_BYTES, json);
-    Map<String, Entry> entries = new LinkedHashMap<>();
-    Map<String, Place> places = new LinkedHashMap<>();
-    Map<String, String> metadata = Map.of();
-    for (Map.Entry<String, JsonNode> field : tree(json.array()).properties()) {
-      String name = field.getKey();
-      if (name.equals(METADATA)) {
-        metadata = texts(field.getValue());
-      } else {
-        Place place = place(name, field.getValue());
-        requireRoom(name, place);
-        places.put(name, place);
-        entries.put(name, place.entry());
-      }
-    }
     long dataStart = LENGTH_BYTES + header;
-    requireCovered(places, size - dataStart);
-    return new SafeTensors(source, dataStart, entries, places, metadata);
-  }
-
-  private static Map<String, String> texts(JsonNode node) throws DamagedFileException {
-    Map<String, String> texts = new LinkedHashMap<>();
-    for (Map.Entry<String, JsonNode> field : node.properties()) {
-      if (!field.getValue().isString()) {
-        throw new DamagedFileException(METADATA + " holds texts, got " + field.getValue());
-      }
-      texts.put(field.getKey(), field.getValue().asString());
-    }
-    if (!node.isObject()) {
-      throw new DamagedFileException(METADATA + " must be an object of texts, got " + node);
-    }
-    return texts;
-  }
-
-  private static JsonNode tree(byte[] json) throws DamagedFileException {
-    try {
-      JsonNode tree = MAPPER.readTree(new String(json, StandardCharsets.UTF_8));
-      if (!tree.isObject()) {
-        throw new DamagedFileException("its header is not a JSON object");
-      }
-      return tree;
-    } catch (JacksonException e) {
-      throw new DamagedFileException("its header is not JSON: " + e.getOriginalMessage(), e);
-    }
-  }
-
-  private static Place place(String name, JsonNode node) throws DamagedFileException {
-    JsonNode dtype = node.path("dtype");
-    JsonNode offsets = node.path("data_offsets");
-    if (!dtype.isString()
-        || !node.path("shape").isArray()
-        || !offsets.isArray()
-        || offsets.size() != 2) {
-      throw new DamagedFileException("'" + name + "' needs a dtype, a shape and two data_offsets");
-    }
-    StoredType type = StoredType.named(dtype.asString()).orElse(null);
-    if (type == null) {
-      throw new DamagedFileException("'" + name + "' has the unknown dtype " + dtype.asString());
-    }
-    return new Place(
-        type, shape(name, node), whole(name, offsets.get(0)), whole(name, offsets.get(1)));
-  }
-
-  private static List<Long> shape(String name, JsonNode node) throws DamagedFileException {
-    List<Long> axes = new ArrayList<>();
-    for (JsonNode axis : node.path("shape")) {
-      axes.add(whole(name, axis));
-    }
-    return axes;
-  }
-
-  private static void requireRoom(String name, Place place) throws DamagedFileException {
-    long count;
-    try {
-      count = place.type.bytes(place.shape);
-    } catch (ArithmeticException e) {
-      throw new DamagedFileException(
-          "'" + name + "' has a shape beyond any memory: " + place.shape, e);
-    }
-    long given = place.end - place.begin;
-    if (given != count) {
-      throw new DamagedFileException(
-          "'" + name + "' needs " + count + " bytes for its shape, its offsets give " + given);
-    }
-  }
-
-  private static long whole(String name, JsonNode number) throws DamagedFileException {
-    if (!number.isIntegralNumber() || !number.canConvertToLong() || number.asLong() < 0) {
-      throw new DamagedFileException(
-          "'" + name + "' has " + number + " where a number from 0 on must be");
-    }
-    return number.asLong();
-  }
-
-  /** The tensors lie side by side, from the first byte of the data to its last. */
-  private static void requireCovered(Map<String, Place> places, long size)
-      throws DamagedFileException {
-    List<Map.Entry<String, Place>> sorted = new ArrayList<>(places.entrySet());
-    sorted.sort(
-        Comparator.comparingLong((Map.Entry<String, Place> e) -> e.getValue().begin())
-            .thenComparingLong(e -> e.getValue().end()));
-    long next = 0;
-    for (Map.Entry<String, Place> e : sorted) {
-      if (e.getValue().begin() != next) {
-        throw new DamagedFileException(
-            "'" + e.getKey() + "' begins at " + e.getValue().begin() + ", expected " + next);
-      }
-      next = e.getValue().end();
-    }
-    if (next != size) {
-      throw new DamagedFileException("its tensors take " + next + " bytes, the file has " + size);
-    }
+    return new SafeTensors(
+        source, dataStart, SafeTensorsHeader.read(json.array(), size - dataStart));
   }
 
   @Override
@@ -231,10 +107,18 @@ public final class SafeTensors implements TensorFile {
   @Override
   public Tensor tensor(String name) throws IOException {
     Place place = requirePresent(places.get(name), "no tensor '%s'; there are %s", name, names());
-    long[] shape = StridedTensor.array(place.shape);
-    Tensor tensor = NativeBytes.empty(place.type, shape);
-    source.read(dataStart + place.begin, tensor, place.end - place.begin);
-    return tensor;
+    try {
+      if (place.type().isEmpty()) {
+        throw new UnreadableTensorException(
+            "'" + name + "' " + place.entry().refusal().orElse("is not read"));
+      }
+      Tensor tensor =
+          NativeBytes.empty(name, place.type().get(), NativeBytes.array(place.entry().shape()));
+      source.read(dataStart + place.begin(), tensor, place.end() - place.begin());
+      return tensor;
+    } catch (IOException e) {
+      throw source.named(e);
+    }
   }
 
   /**
@@ -259,7 +143,7 @@ public final class SafeTensors implements TensorFile {
           for (Map.Entry<String, Tensor> e : tensors.entrySet()) {
             try (PointerScope scope = new PointerScope()) {
               long bytes = e.getValue().numel() * StoredType.of(e.getKey(), e.getValue()).bytes();
-              NativeBytes.write(NativeBytes.plain(e.getValue()), bytes, channel);
+              NativeBytes.write(NativeBytes.plain(e.getKey(), e.getValue()), bytes, channel);
             }
           }
         });
@@ -276,6 +160,12 @@ public final class SafeTensors implements TensorFile {
     for (Map.Entry<String, Tensor> e : tensors.entrySet()) {
       require(!e.getKey().equals(METADATA), "no tensor can be called '%s'", METADATA);
       StoredType type = StoredType.of(e.getKey(), e.getValue());
+      require(
+          type.isInSafeTensors(),
+          "'%s' is %s, which safetensors lacks: write a file of PyTorch's, or the real view of it, "
+              + "torch.view_as_real",
+          e.getKey(),
+          type.dtype());
       long end = begin + e.getValue().numel() * type.bytes();
       ObjectNode node = root.putObject(e.getKey()).put("dtype", type.name());
       ArrayNode shape = node.putArray("shape");
@@ -285,10 +175,10 @@ public final class SafeTensors implements TensorFile {
     }
     byte[] json = MAPPER.writeValueAsBytes(root);
     require(
-        json.length < LARGEST_HEADER,
+        json.length < Limits.HEADER_BYTES,
         "the names and texts take %d bytes, a header has at most %d",
         json.length,
-        LARGEST_HEADER);
+        Limits.HEADER_BYTES);
     byte[] padded =
         Arrays.copyOf(json, (json.length + LENGTH_BYTES - 1) / LENGTH_BYTES * LENGTH_BYTES);
     Arrays.fill(padded, json.length, padded.length, (byte) ' ');

@@ -53,6 +53,7 @@ public abstract class Layer {
   private final Map<String, Supplier<Tensor>> derived = new LinkedHashMap<>();
   private final Map<String, Layer> children = new LinkedHashMap<>();
   private volatile boolean training = true;
+  private volatile Dtype moved = Dtype.FLOAT32;
 
   /** For subclasses, which register their tensors and children. */
   protected Layer() {}
@@ -327,6 +328,29 @@ public abstract class Layer {
   }
 
   /**
+   * The part of {@link #stateDict} that does not follow from the representations: parameters and
+   * persistent buffers.
+   *
+   * @return tensors by name, without gradient, sharing the layer's memory
+   */
+  public final Map<String, Tensor> trainedState() {
+    return state().trained().tensors();
+  }
+
+  /**
+   * Copies what {@link #trainedState} gives into this layer; every name must be there, and none
+   * besides. Without the bases nothing tells that the weights are coordinates in this layer's: that
+   * is for the caller to know.
+   *
+   * @param state tensors by name; converted to the layer's dtype and device
+   * @throws IllegalArgumentException if a tensor is missing, unexpected or of another shape; the
+   *     layer is then as it was
+   */
+  public final void loadTrained(Map<String, Tensor> state) {
+    load(state().trained(), state);
+  }
+
+  /**
    * Copies a state dict into this layer; every name must be there, and none besides.
    *
    * @param state tensors by name; converted to the layer's dtype and device
@@ -334,7 +358,10 @@ public abstract class Layer {
    *     basis other than this layer's; the layer is then as it was
    */
   public final void load(Map<String, Tensor> state) {
-    StateDict own = state();
+    load(state(), state);
+  }
+
+  private void load(StateDict own, Map<String, Tensor> state) {
     LoadReport report = own.compare(state);
     require(
         report.isComplete(),
@@ -428,9 +455,20 @@ public abstract class Layer {
    * @return this layer
    */
   public final Layer to(Dtype dtype) {
+    walk("", (name, layer) -> layer.moved = dtype);
     return convert(
         tensor -> tensor.is_floating_point() ? tensor.to(dtype.scalarType()) : tensor,
         buffer -> numbers(buffer, dtype));
+  }
+
+  /**
+   * The dtype in which this layer works.
+   *
+   * @return that of its first floating-point tensor; where it has none, the one it was moved to
+   *     last, float32 at first
+   */
+  public final Dtype dtype() {
+    return like().map(Dtype::of).orElse(moved);
   }
 
   /** What a buffer is converted from: numbers in float64 where it becomes wider than it was. */

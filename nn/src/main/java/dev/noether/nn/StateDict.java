@@ -51,6 +51,11 @@ final class StateDict {
     return Collections.unmodifiableMap(all);
   }
 
+  /** Those that do not follow from what the layer is. */
+  StateDict trained() {
+    return new StateDict(own, Map.of(), like);
+  }
+
   /** The tensor in the dtype and on the device of the layer. */
   private Tensor inKind(Tensor tensor) {
     return tensor.is_floating_point()

@@ -36,14 +36,29 @@ public final class CostModel {
     return training ? 2 : 1;
   }
 
-  /** A product with the dense weight, which training expands at every call. */
-  static double dense(long multiplyAdds, long samples, boolean training) {
+  /**
+   * A product with the dense weight, which training expands at every call.
+   *
+   * @param multiplyAdds of one sample
+   * @param samples the samples in a batch
+   * @param training whether gradients are computed
+   * @return microseconds
+   */
+  public static double dense(long multiplyAdds, long samples, boolean training) {
     double product = passes(training) * samples * multiplyAdds / DENSE_RATE;
     return training ? product + EXPANSION * multiplyAdds + CALL * CALLS_OF_AN_EXPANSION : product;
   }
 
-  /** The products of all irreps. */
-  static double blocks(long multiplyAdds, long samples, int products, boolean training) {
+  /**
+   * The products of all irreps.
+   *
+   * @param multiplyAdds of one sample
+   * @param samples the samples in a batch
+   * @param products how many products there are
+   * @param training whether gradients are computed
+   * @return microseconds
+   */
+  public static double blocks(long multiplyAdds, long samples, int products, boolean training) {
     return passes(training)
         * (samples * multiplyAdds / SPECTRAL_RATE + CALL * (products + CALLS_AROUND));
   }

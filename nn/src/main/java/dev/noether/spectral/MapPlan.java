@@ -1,69 +1,98 @@
 package dev.noether.spectral;
 
-import dev.noether.hom.GroupHomomorphismBasis;
+import static dev.noether.algebra.Checks.require;
+
+import java.util.Comparator;
+import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /**
- * Which way of applying an equivariant map is fastest, and why.
+ * Which way of applying an equivariant map is fastest for a batch, and why.
  *
  * <p>The choice follows from the {@link CostModel}, so it is the same on every run and machine.
  *
- * @param choice DENSE or SPECTRAL
- * @param denseMicroseconds the predicted time of the dense way, forward and backward in training
- * @param spectralMicroseconds the predicted time of the spectral way
- * @param insideMicroseconds the part of it that remains where the features come and go in the
- *     isotypic basis
- * @param denseMultiplyAdds multiply-adds per sample of the dense way, forward
- * @param spectralMultiplyAdds multiply-adds per sample of the spectral way, forward
+ * @param candidates the ways, each with its price
  */
-public record MapPlan(
-    Execution choice,
-    double denseMicroseconds,
-    double spectralMicroseconds,
-    double insideMicroseconds,
-    long denseMultiplyAdds,
-    long spectralMultiplyAdds) {
+public record MapPlan(List<Candidate> candidates) {
   /**
-   * Predicts both ways.
+   * A way and its price.
    *
-   * @param basis the equivariant maps
-   * @param spectral the same maps, block by block
+   * @param execution the way
+   * @param microseconds the predicted time of a batch, forward and backward in training
+   * @param multiplyAdds multiply-adds per sample, forward
+   */
+  public record Candidate(Execution execution, double microseconds, long multiplyAdds) {}
+
+  /**
+   * Copies the list.
+   *
+   * @param candidates the ways, each with its price
+   * @throws IllegalArgumentException if there is none
+   */
+  public MapPlan {
+    candidates = List.copyOf(candidates);
+    require(!candidates.isEmpty(), "a plan has at least one way, got none");
+  }
+
+  /**
+   * Prices some ways.
+   *
+   * @param executions the ways
    * @param samples the samples in a batch
    * @param training whether the weight is expanded at every call and gradients are computed
    * @return the plan
    */
   public static MapPlan of(
-      GroupHomomorphismBasis basis, SpectralMap spectral, long samples, boolean training) {
-    long dense = basis.space().denseMultiplyAddsPerSample();
-    long blocks = spectral.multiplyAddsPerSample();
-    double denseTime = CostModel.dense(dense, samples, training);
-    double inside =
-        CostModel.blocks(
-            basis.space().multiplyAddsPerSample(), samples, spectral.products(), training);
-    double spectralTime =
-        inside
-            + CostModel.side(spectral.in(), samples, training)
-            + CostModel.side(spectral.out(), samples, training);
+      List<? extends MapExecution> executions, long samples, boolean training) {
     return new MapPlan(
-        spectralTime < denseTime ? Execution.SPECTRAL : Execution.DENSE,
-        denseTime,
-        spectralTime,
-        inside,
-        dense,
-        blocks);
+        executions.stream()
+            .map(
+                way ->
+                    new Candidate(
+                        way.execution(), way.microseconds(samples, training), way.multiplyAdds()))
+            .toList());
+  }
+
+  /**
+   * The least.
+   *
+   * @return the fastest way, the first of equal ones
+   */
+  public Execution choice() {
+    return candidates.stream()
+        .min(Comparator.comparingDouble(Candidate::microseconds))
+        .orElseThrow()
+        .execution();
+  }
+
+  /**
+   * The price of a way.
+   *
+   * @param execution the way
+   * @return its candidate
+   * @throws IllegalArgumentException if the plan does not know it
+   */
+  public Candidate candidate(Execution execution) {
+    return candidates.stream()
+        .filter(candidate -> candidate.execution() == execution)
+        .findFirst()
+        .orElseThrow(
+            () -> new IllegalArgumentException("the plan has no way " + execution + ": " + this));
   }
 
   /** The choice and its reason in one line. */
   @Override
   public String toString() {
-    return String.format(
-        Locale.ROOT,
-        "%s: dense %,d multiply-adds per sample and about %,.0f us a batch, spectral %,d and about"
-            + " %,.0f us",
-        choice,
-        denseMultiplyAdds,
-        denseMicroseconds,
-        spectralMultiplyAdds,
-        spectralMicroseconds);
+    return candidates.stream()
+        .map(
+            way ->
+                String.format(
+                    Locale.ROOT,
+                    "%s %,d multiply-adds per sample and about %,.0f us a batch",
+                    way.execution().name().toLowerCase(Locale.ROOT),
+                    way.multiplyAdds(),
+                    way.microseconds()))
+        .collect(Collectors.joining(", ", choice() + ": ", ""));
   }
 }

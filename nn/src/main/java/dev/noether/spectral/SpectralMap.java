@@ -165,9 +165,22 @@ public final class SpectralMap {
     return next;
   }
 
-  /** The number of products. */
-  int products() {
+  /**
+   * The number of products, one for each irrep that both sides share.
+   *
+   * @return how many products one call makes
+   */
+  public int products() {
     return sizes.length;
+  }
+
+  /**
+   * The multiply-adds of the products for one sample.
+   *
+   * @return the number of multiply-adds, changes of basis left out
+   */
+  public long productMultiplyAdds() {
+    return space.multiplyAddsPerSample();
   }
 
   /**

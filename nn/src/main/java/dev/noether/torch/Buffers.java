@@ -109,6 +109,15 @@ public final class Buffers {
   }
 
   /**
+   * The memory of all tensors.
+   *
+   * @return bytes
+   */
+  public long bytes() {
+    return tensors.values().stream().mapToLong(t -> t.numel() * t.element_size()).sum();
+  }
+
+  /**
    * Moves the tensors to where another one is, in place.
    *
    * @param like a tensor on the device

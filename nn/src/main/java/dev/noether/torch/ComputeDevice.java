@@ -44,13 +44,11 @@ public record ComputeDevice(String type, int index) {
     if (text.equals("cpu")) {
       return CPU;
     }
-    require(
-        LibTorch.cudaIsAvailable(),
-        "device '%s' needs an NVIDIA GPU and LibTorch's CUDA libraries (noether-natives-cuda), and "
-            + "this machine offers none; use cpu",
-        text);
-    return new ComputeDevice(
-        "cuda", matcher.group(1) == null ? 0 : Integer.parseInt(matcher.group(1)));
+    ComputeDevice gpu =
+        new ComputeDevice(
+            "cuda", matcher.group(1) == null ? 0 : Integer.parseInt(matcher.group(1)));
+    LibTorch.requirePresent(gpu);
+    return gpu;
   }
 
   /**
@@ -66,9 +64,11 @@ public record ComputeDevice(String type, int index) {
    * LibTorch's handle of this device.
    *
    * @return a new native device
+   * @throws IllegalArgumentException if it is a GPU and this machine offers none
    */
   public org.bytedeco.pytorch.Device toTorch() {
     LibTorch.load();
+    LibTorch.requirePresent(this);
     return new org.bytedeco.pytorch.Device(toString());
   }
 

@@ -16,10 +16,8 @@ public final class Cuda {
   private Cuda() {}
 
   private static void requireGpu(ComputeDevice device) {
-    require(
-        device.isCuda() && LibTorch.cudaIsAvailable(),
-        "this needs a CUDA device and LibTorch's CUDA libraries, got device %s",
-        device);
+    require(device.isCuda(), "this needs a CUDA device, got %s", device);
+    LibTorch.requirePresent(device);
   }
 
   /**

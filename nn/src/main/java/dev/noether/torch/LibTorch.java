@@ -2,7 +2,7 @@ package dev.noether.torch;
 
 import static dev.noether.algebra.Checks.require;
 
-import java.nio.file.Path;
+import java.util.Locale;
 import java.util.OptionalInt;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.openblas.global.openblas;
@@ -12,11 +12,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * Loads LibTorch once, with a threading default that does not fight itself.
  *
- * <p>Where MKL's libraries are on the class path they serve as BLAS, from a native cache of their
- * own; elsewhere OpenBLAS is held to one thread, because its pool and LibTorch's wait for each
- * other's cores. A user's own choice always wins: {@code org.bytedeco.openblas.load}, {@code
- * org.bytedeco.javacpp.cachedir} and the environment's {@code OPENBLAS_NUM_THREADS} are left as
- * they are. The property {@code noether.threads} sets the number of threads.
+ * <p>Where MKL's libraries are on the class path they serve as BLAS; elsewhere OpenBLAS is held to
+ * one thread, because its pool and LibTorch's wait for each other's cores. The libraries are
+ * unpacked whole or not at all, see {@link NativeCache}. A user's own choice always wins: {@code
+ * org.bytedeco.openblas.load}, {@code org.bytedeco.javacpp.cachedir} and the environment's {@code
+ * OPENBLAS_NUM_THREADS} are respected. The property {@code noether.threads} sets the number of
+ * threads.
+ *
+ * <p>Every class of Noether that needs LibTorch loads it by itself. A program whose first line
+ * calls LibTorch directly, as {@code torch.randn}, takes OpenBLAS before Noether can choose MKL; a
+ * warning says so. {@link dev.noether.Noether#seed} is the first line that avoids it.
  */
 public final class LibTorch {
   /** The property that sets LibTorch's number of threads, read once at loading. */
@@ -26,7 +31,9 @@ public final class LibTorch {
   private static final int MOST_THREADS = 1024;
 
   private static final String BLAS_PROPERTY = "org.bytedeco.openblas.load";
-  private static final String CACHE_PROPERTY = "org.bytedeco.javacpp.cachedir";
+  private static final String MKL = "mkl_rt";
+
+  private static volatile boolean loaded;
 
   private LibTorch() {}
 
@@ -35,10 +42,107 @@ public final class LibTorch {
    *
    * @throws IllegalArgumentException if the property {@code noether.threads} is no number from 1 to
    *     1024
+   * @throws IllegalStateException if there is no LibTorch for this platform, or its libraries are
+   *     not on the class path
    */
   public static void load() {
-    threadsOfProperty(); // here, because an error inside the initializer would be no clear line
-    Holder.touch();
+    if (!loaded) {
+      loadOnce();
+    }
+  }
+
+  /**
+   * Whether LibTorch's native libraries for this platform are on the class path.
+   *
+   * @return true if {@link #load} finds them
+   */
+  public static boolean isPresent() {
+    return Natives.arePresent();
+  }
+
+  private static synchronized void loadOnce() {
+    if (loaded) {
+      return;
+    }
+    OptionalInt threads = threadsOfProperty();
+    if (isLoaded("jnitorch")) {
+      warnOfOpenBlas();
+    } else {
+      if (System.getProperty(BLAS_PROPERTY) == null && Natives.mklIsPresent()) {
+        System.setProperty(BLAS_PROPERTY, MKL);
+      }
+      NativeCache.unpackAndLoad(System.getProperty(BLAS_PROPERTY, "openblas"), LibTorch::start);
+    }
+    holdOpenBlas();
+    threads.ifPresent(torch::set_num_threads);
+    spreadThreads();
+    loaded = true;
+  }
+
+  private static void start() {
+    try {
+      Loader.load(torch.class);
+    } catch (UnsatisfiedLinkError e) {
+      throw Natives.unusable(e);
+    }
+  }
+
+  private static boolean isLoaded(String library) {
+    return Loader.getLoadedLibraries().keySet().stream().anyMatch(name -> name.startsWith(library));
+  }
+
+  private static void warnOfOpenBlas() {
+    if (!isLoaded(MKL) && System.getProperty(BLAS_PROPERTY) == null && Natives.mklIsPresent()) {
+      System.getLogger(LibTorch.class.getName())
+          .log(
+              System.Logger.Level.WARNING,
+              "LibTorch was loaded before Noether, so that OpenBLAS serves instead of MKL, which is "
+                  + "slower: make Noether.seed(...) or LibTorch.load() the first call of the program");
+    }
+  }
+
+  /** OpenBLAS's threads and LibTorch's would wait for each other's cores. */
+  private static void holdOpenBlas() {
+    if (!isLoaded(MKL)
+        && System.getProperty(BLAS_PROPERTY) == null
+        && System.getenv("OPENBLAS_NUM_THREADS") == null) {
+      openblas.blas_set_num_threads(1);
+    }
+  }
+
+  /**
+   * LibTorch tells its number to MKL in the calling thread only; all Java threads shall use it. MKL
+   * takes more threads than processors literally in the thread that asks for them and in no other,
+   * so a thread asks that computes nothing.
+   */
+  private static void spreadThreads() {
+    if (!isLoaded(MKL)) {
+      return;
+    }
+    int threads = torch.get_num_threads();
+    Thread asking = new Thread(() -> openblas.blas_set_num_threads(threads), "noether-threads");
+    asking.start();
+    boolean interrupted = false;
+    while (asking.isAlive()) {
+      try {
+        asking.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /**
+   * The library that computes matrix products.
+   *
+   * @return {@code MKL} or {@code OpenBLAS}, or what {@code org.bytedeco.openblas.load} names
+   */
+  public static String blas() {
+    load();
+    return isLoaded(MKL) ? "MKL" : System.getProperty(BLAS_PROPERTY, "OpenBLAS");
   }
 
   private static OptionalInt threadsOfProperty() {
@@ -62,35 +166,6 @@ public final class LibTorch {
     return threads;
   }
 
-  /** Loading happens in a class initializer, so that every thread sees it done. */
-  private static final class Holder {
-    static {
-      boolean mkl = System.getProperty(BLAS_PROPERTY) == null && mklIsPresent();
-      if (mkl) {
-        System.setProperty(BLAS_PROPERTY, "mkl_rt");
-        if (System.getProperty(CACHE_PROPERTY) == null) {
-          Path cache = Path.of(System.getProperty("user.home"), ".javacpp", "cache-mkl");
-          System.setProperty(CACHE_PROPERTY, cache.toString());
-        }
-      }
-      Loader.load(torch.class);
-      if (System.getProperty(BLAS_PROPERTY) == null
-          && System.getenv("OPENBLAS_NUM_THREADS") == null) {
-        openblas.blas_set_num_threads(1);
-      }
-      threadsOfProperty().ifPresent(torch::set_num_threads);
-    }
-
-    private static void touch() {}
-  }
-
-  private static boolean mklIsPresent() {
-    String platform = Loader.getPlatform();
-    String library = platform.startsWith("windows") ? "mkl_rt.2.dll" : "libmkl_rt.so.2";
-    ClassLoader loader = LibTorch.class.getClassLoader();
-    return loader.getResource("org/bytedeco/mkl/" + platform + "/" + library) != null;
-  }
-
   /**
    * The number of threads that one operation may use.
    *
@@ -102,7 +177,7 @@ public final class LibTorch {
   }
 
   /**
-   * Sets the number of threads that one operation may use, for the whole process.
+   * Sets the number of threads that one operation may use, in every thread of the process.
    *
    * @param threads from 1 to 1024; more than the machine has processors gain nothing
    * @throws IllegalArgumentException if {@code threads} is out of range
@@ -122,6 +197,7 @@ public final class LibTorch {
     requireThreads(name, threads);
     load();
     torch.set_num_threads(threads);
+    spreadThreads();
   }
 
   /**
@@ -135,6 +211,31 @@ public final class LibTorch {
   }
 
   /**
+   * Checks that a device is there before LibTorch is asked for it.
+   *
+   * @param device a device
+   * @throws IllegalArgumentException if it is a GPU that this machine or this LibTorch does not
+   *     have
+   */
+  static void requirePresent(ComputeDevice device) {
+    if (!device.isCuda()) {
+      return;
+    }
+    require(
+        cudaIsAvailable(),
+        "device '%s' needs an NVIDIA GPU and LibTorch's CUDA libraries (noether-natives-cuda; for the "
+            + "commands NOETHER_CUDA=1), and this machine offers none; use cpu",
+        device);
+    int count = torch.cuda_device_count();
+    require(
+        device.index() < count,
+        "device '%s' is not there: this machine has %d GPU%s, counted from cuda:0",
+        device,
+        count,
+        count == 1 ? "" : "s");
+  }
+
+  /**
    * What a native error says, without the C++ stack that follows it.
    *
    * @param error an exception out of LibTorch
@@ -143,5 +244,21 @@ public final class LibTorch {
   public static String firstLine(RuntimeException error) {
     @Nullable String message = error.getMessage();
     return message == null ? error.toString() : message.lines().findFirst().orElse("");
+  }
+
+  /**
+   * Whether a native error says that there is not enough memory, of the machine or of a GPU, or
+   * that a tensor would be larger than any.
+   *
+   * @param error what LibTorch threw
+   * @return true for the errors of its allocators
+   */
+  public static boolean isOutOfMemory(RuntimeException error) {
+    String line = firstLine(error).toLowerCase(Locale.ROOT);
+    return line.contains("alloc_cpu")
+        || line.contains("out of memory")
+        || line.contains("not enough memory")
+        || line.contains("can't allocate memory")
+        || line.contains("storage size calculation overflowed");
   }
 }

@@ -5,19 +5,25 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A file holds what it held or what it shall hold, nothing between. */
 class AtomicFilesTest {
@@ -49,7 +55,7 @@ class AtomicFilesTest {
                       assertThat(path).hasContent("old");
                       throw new IOException("disk full");
                     }))
-        .hasMessage("disk full");
+        .hasMessage(path + ": disk full");
     assertThat(path).hasContent("old");
     assertThat(folder.toFile().list()).containsExactly("x");
   }
@@ -62,6 +68,112 @@ class AtomicFilesTest {
     AtomicFiles.write(link, text("new"));
     assertThat(Files.isSymbolicLink(link)).isTrue();
     assertThat(path).hasContent("new");
+  }
+
+  @Test
+  void aFileKeepsItsPermissions() throws IOException {
+    Path path = folder.resolve("x");
+    for (String mode : List.of("rw-------", "rw-rw-rw-", "rw-r-----", "rwxr-xr-x")) {
+      AtomicFiles.write(path, text("old"));
+      Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(mode));
+      AtomicFiles.write(
+          path,
+          channel -> {
+            Set<PosixFilePermission> meanwhile = Files.getPosixFilePermissions(temporary());
+            assertThat(PosixFilePermissions.fromString(mode)).containsAll(meanwhile);
+          });
+      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
+          .isEqualTo(mode);
+    }
+    Path other = folder.resolve("other");
+    AtomicFiles.write(other, text("new"));
+    Path plain = Files.writeString(folder.resolve("plain"), "new");
+    assertThat(Files.getPosixFilePermissions(other))
+        .as("as any new file")
+        .isEqualTo(Files.getPosixFilePermissions(plain));
+  }
+
+  private static void assertRefused(Path path, String message) {
+    assertThatThrownBy(() -> AtomicFiles.write(path, text("new")))
+        .isInstanceOf(IOException.class)
+        .hasMessage(message);
+  }
+
+  @Test
+  void whatMayOnlyBeReadIsNotReplaced() throws IOException {
+    Path path = folder.resolve("x");
+    AtomicFiles.write(path, text("old"));
+    Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("r--r--r--"));
+    assertRefused(path, path + ": it may only be read");
+    assertThat(path).hasContent("old");
+    assertThat(folder.toFile().list()).containsExactly("x");
+  }
+
+  @Test
+  void whatIsNoRegularFileStaysWhatItIs() throws Exception {
+    Path pipe = folder.resolve("pipe");
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+    String reason = ": no regular file, so it cannot be replaced by one";
+    assertRefused(pipe, pipe + reason);
+    Path device = Path.of("/dev/null");
+    assertRefused(device, device + reason);
+    assertThat(Files.isRegularFile(pipe) || Files.isRegularFile(device)).isFalse();
+    assertRefused(folder, folder + ": a folder, not a file");
+    assertRefused(folder.getRoot(), folder.getRoot() + ": a folder, not a file");
+    Path dangling = Files.createSymbolicLink(folder.resolve("link"), folder.resolve("none"));
+    assertRefused(dangling, dangling + ": a link to what is not there: " + folder.resolve("none"));
+    Path missing = folder.resolve("missing");
+    assertRefused(missing.resolve("x"), missing + ": no such folder");
+    assertThat(folder.toFile().list()).containsExactlyInAnyOrder("pipe", "link");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 200, 201, 213, 214, 255})
+  void namesOfAnyLengthCanBeWrittenAndLeaveNothing(int length) throws IOException {
+    Path path = folder.resolve("n".repeat(length));
+    AtomicFiles.write(path, text("old"));
+    AtomicFiles.write(
+        path,
+        channel -> {
+          Path left = Files.copy(temporary(), folder.resolve("left"));
+          assertThat(left).exists();
+          text("new").writeTo(channel);
+        });
+    assertThat(path).hasContent("new");
+    assertThat(folder.toFile().list()).hasSize(2);
+  }
+
+  @Test
+  void aNameThatIsTooLongIsToldAsItIs() {
+    Path path = folder.resolve("n".repeat(256));
+    assertThatThrownBy(() -> AtomicFiles.write(path, text("new")))
+        .isInstanceOf(IOException.class)
+        .hasMessageStartingWith(path + ": ")
+        .hasMessageNotContaining(".tmp");
+    assertThat(folder.toFile().list()).isEmpty();
+  }
+
+  @Test
+  void anInterruptedWriteSaysWhichAndLeavesTheOldFile() throws IOException {
+    Path path = folder.resolve("x");
+    AtomicFiles.write(path, text("old"));
+    try {
+      assertThatThrownBy(
+              () ->
+                  AtomicFiles.write(
+                      path,
+                      channel -> {
+                        Thread.currentThread().interrupt();
+                        text("new").writeTo(channel);
+                      }))
+          .isInstanceOf(InterruptedIOException.class)
+          .hasMessage(
+              path + ": the thread was interrupted while it was written; an old file is as it was");
+    } finally {
+      assertThat(Thread.interrupted()).isTrue();
+    }
+    assertThat(path).hasContent("old");
+    assertThat(folder.toFile().list()).containsExactly("x");
   }
 
   private static void age(Path path) throws IOException {

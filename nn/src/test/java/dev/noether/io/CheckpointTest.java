@@ -6,14 +6,21 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.noether.Fixtures;
+import dev.noether.algebra.Matrix;
+import dev.noether.group.Element;
 import dev.noether.group.FiniteGroup;
+import dev.noether.group.GroupProducts;
+import dev.noether.group.Groups;
 import dev.noether.hom.BasisExpansion;
+import dev.noether.io.pickle.PtFile;
+import dev.noether.nn.Architecture;
 import dev.noether.nn.EquivariantLayer;
 import dev.noether.nn.EquivariantSequential;
 import dev.noether.nn.EveryLayerTest;
 import dev.noether.nn.Layer;
 import dev.noether.nn.LayerRegistry;
 import dev.noether.nn.activation.NormNonlinearity;
+import dev.noether.nn.activation.PointwiseNonlinearity;
 import dev.noether.nn.distribution.EmaOptions;
 import dev.noether.nn.distribution.EmaStatistics;
 import dev.noether.nn.distribution.EquivariantEmaStatistics;
@@ -32,6 +39,7 @@ import dev.noether.torch.Dtype;
 import dev.noether.torch.LibTorch;
 import dev.noether.torch.Tensors;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -40,10 +48,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.stream.IntStream;
+import org.assertj.core.api.Condition;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Adam;
 import org.bytedeco.pytorch.AdamOptions;
+import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Optimizer;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.BeforeAll;
@@ -53,6 +65,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** Layers in files. */
 class CheckpointTest {
   private static final Representation RHO = Representation.parse("C3: regular");
+
+  private static final String DAMAGED =
+      "its texts and tensors do not have the hash that it tells: it is damaged, or was changed";
 
   @TempDir private Path folder;
 
@@ -178,14 +193,15 @@ class CheckpointTest {
       double[] before = Tensors.toArray(other.coefficients());
       assertThatThrownBy(() -> Checkpoint.loadInto(other, file))
           .isInstanceOf(DamagedFileException.class)
-          .hasMessage("the tensors do not have the hash that the file tells");
+          .hasMessage(file + ": " + DAMAGED);
       assertThat(Tensors.toArray(other.coefficients())).isEqualTo(before);
       SafeTensors.write(file, layer.stateDict(), Map.of());
       Checkpoint.loadInto(other, file);
       assertThatThrownBy(() -> Checkpoint.load(file))
           .isInstanceOf(DamagedFileException.class)
           .hasMessage(
-              "the file holds tensors but no architecture: build the layer and use loadInto");
+              file
+                  + ": the file holds tensors but no architecture: build the layer and use loadInto");
       for (String architecture :
           List.of(
               "{",
@@ -206,7 +222,7 @@ class CheckpointTest {
       SafeTensors.write(
           file, layer.stateDict(), Map.of("noether.format", "9", "noether.architecture", "{}"));
       assertThatThrownBy(() -> Checkpoint.load(file))
-          .hasMessage("the checkpoint has format 9, this version reads 1");
+          .hasMessage(file + ": the checkpoint has format 9, this version reads 1 and 2");
     }
   }
 
@@ -216,13 +232,51 @@ class CheckpointTest {
     Layer own = new Layer() {};
     assertThatThrownBy(() -> Checkpoint.save(own, file))
         .hasMessageContaining("a layer of your own");
-    FiniteGroup mine =
-        FiniteGroup.fromPermutations("mine", List.of(new int[] {1, 2, 0}, new int[] {1, 0, 2}));
-    Representation strange = Representation.regular(mine);
-    assertThatThrownBy(() -> Checkpoint.save(new EquivariantLinear(strange, strange), file))
-        .hasMessageContaining("its group is not known by its name");
     assertThat(LayerRegistry.standard().describe(EquivariantSequential.of(linear()))).isPresent();
     assertThat(file).doesNotExist();
+  }
+
+  /** From permutations, from matrices, by products with them, with labels, as subgroups. */
+  private static List<FiniteGroup> ownGroups() {
+    FiniteGroup mine =
+        FiniteGroup.fromPermutations(
+            "MyGroup", List.of(new int[] {1, 2, 0, 3}, new int[] {1, 0, 2, 3}));
+    FiniteGroup trigonal =
+        FiniteGroup.fromMatrices(
+            "32",
+            List.of(
+                Matrix.of(3, 3, 0, -1, 0, 1, -1, 0, 0, 0, 1),
+                Matrix.of(3, 3, 0, -1, 0, -1, 0, 0, 0, 0, -1)));
+    return List.of(
+        mine,
+        trigonal,
+        GroupProducts.direct(mine, Groups.cyclic(2)),
+        GroupProducts.wreath(Groups.cyclic(2).withLabels(List.of("+", "-")), trigonal),
+        Groups.cyclic(2).withLabels(List.of("rest", "mirror")),
+        FiniteGroup.fromPermutations("S3", List.of(new int[] {0, 2, 1}, new int[] {1, 2, 0})));
+  }
+
+  @Test
+  void groupsOfOnesOwnComeBackElementByElement() throws IOException {
+    Path file = folder.resolve("own.safetensors");
+    for (FiniteGroup group : ownGroups()) {
+      try (PointerScope scope = new PointerScope()) {
+        Representation last = Representation.irrep(group.irreps().get(group.irreps().size() - 1));
+        Representation rho = group.order() > 100 ? last : Representation.regular(group).plus(last);
+        EquivariantLinear layer = new EquivariantLinear(rho, rho);
+        Checkpoint.save(EquivariantSequential.of(layer, new EquivariantLinear(rho, rho)), file);
+        EquivariantSequential loaded = (EquivariantSequential) Checkpoint.load(file);
+        FiniteGroup back = loaded.in().finiteGroup();
+        assertThat(back).isEqualTo(group);
+        assertThat(back.elements().stream().map(Element::toString))
+            .isEqualTo(group.elements().stream().map(Element::toString).toList());
+        assertThat(back.fingerprint()).isEqualTo(group.fingerprint());
+        assertThat(loaded.in()).isEqualTo(rho);
+        assertThat(FileContents.of(file).layers().get(0).layers().get(0).representations())
+            .hasValueSatisfying(
+                new Condition<>(text -> text.contains(group.name() + ": "), group.name()));
+      }
+    }
   }
 
   private static void rewrite(Path file, String text, String before, String after)
@@ -248,10 +302,17 @@ class CheckpointTest {
             .matches("\\{\"0.in\":\"(\\p{XDigit}{64})\",\"0.out\":\"\\1\",\"1.in\":\"\\1\"}");
       }
       rewrite(file, "noether.bases", "\"1.in\":\"", "\"1.in\":\"x");
+      assertThatThrownBy(() -> Checkpoint.load(file)).hasMessage(file + ": " + DAMAGED);
+      Architecture architecture = LayerRegistry.standard().describe(model).orElseThrow();
+      Map<String, String> bases = new LinkedHashMap<>(BasisHashes.of(architecture).hashes());
+      bases.put("1.in", "x");
+      CheckpointFile.write(
+          architecture, model.trainedState(), Map.of(), new BasisHashes(bases), file);
       String message =
           "the basis of the representation '1.in' is not the one that the weights were saved in, "
-              + "so they would be other maps: convert them with Checkpoint.convertInto or "
-              + "./noether convert";
+              + "so they would be other maps: write the state dict, which holds its bases, with "
+              + "the version of Noether that wrote the file (./noether convert MODEL OUT.pt), and "
+              + "convert that";
       assertThatThrownBy(() -> Checkpoint.load(file))
           .isInstanceOf(DamagedFileException.class)
           .hasMessage(file + ": " + message);
@@ -260,15 +321,19 @@ class CheckpointTest {
               linear(), new NormNonlinearity(RHO, Activation.SIGMOID, Dtype.FLOAT32));
       assertThatThrownBy(() -> Checkpoint.loadInto(other, file))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessage(message + "; the layer is unchanged");
+          .hasMessage(file + ": " + message + "; the layer is unchanged");
       assertThatThrownBy(() -> Checkpoint.convertInto(other, file))
-          .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageStartingWith(
-              "layer '1' (NormNonlinearity(sigmoid, C3: regular)) works in its");
-      rewrite(file, "noether.bases", "}", "");
-      assertThatThrownBy(() -> Checkpoint.loadInto(other, file))
           .isInstanceOf(DamagedFileException.class)
-          .hasMessage("the hashes of the bases are no JSON");
+          .hasMessage(file + ": " + message);
+      bases.remove("1.in");
+      CheckpointFile.write(
+          architecture, model.trainedState(), Map.of(), new BasisHashes(bases), file);
+      assertThatThrownBy(() -> Checkpoint.load(file))
+          .isInstanceOf(DamagedFileException.class)
+          .hasMessage(
+              file
+                  + ": it tells the bases of the representations [0.in, 0.out], and has the "
+                  + "representations [0.in, 0.out, 1.in]");
     }
   }
 
@@ -301,8 +366,7 @@ class CheckpointTest {
     Path file = folder.resolve("layer.safetensors");
     Checkpoint.save(new NormNonlinearity(RHO, Activation.SIGMOID, Dtype.FLOAT32), file);
     rewrite(file, "noether.architecture", "SIGMOID", "TANH");
-    assertThatThrownBy(() -> Checkpoint.load(file))
-        .hasMessage("the tensors do not have the hash that the file tells");
+    assertThatThrownBy(() -> Checkpoint.load(file)).hasMessage(file + ": " + DAMAGED);
   }
 
   @Test
@@ -330,13 +394,215 @@ class CheckpointTest {
       Checkpoint.saveRun(layer, adam, Map.of(), good);
       assertThatThrownBy(() -> Checkpoint.resume(layer, adam, file))
           .isInstanceOf(DamagedFileException.class)
-          .hasMessage("the optimizer's state does not fit this optimizer");
+          .hasMessage(file + ": the optimizer's state does not fit this optimizer");
       train(layer, adam, 2);
       EquivariantLinear other = linear();
       Optimizer again = new Adam(other.parameters(), new AdamOptions(0.1));
       Checkpoint.resume(other, again, good);
       train(other, again, 2);
       assertSame(layer.stateDict(), other.stateDict());
+    }
+  }
+
+  @Test
+  void aPolicysFileIsLittleMoreThanItsTrainedNumbers() throws IOException {
+    try (PointerScope scope = new PointerScope()) {
+      Path file = folder.resolve("policy.safetensors");
+      Representation regular = Representation.parse("C2 x C2: regular");
+      List<EquivariantLayer> layers = new ArrayList<>();
+      Representation before = regular.times(12);
+      for (int copies : List.of(32, 32, 32, 3)) {
+        Representation next = regular.times(copies);
+        layers.add(new EquivariantLinear(before, next));
+        layers.add(new PointwiseNonlinearity(next, Activation.ELU));
+        before = next;
+      }
+      EquivariantSequential policy = new EquivariantSequential(layers);
+      Checkpoint.save(policy, file);
+      long trained =
+          policy.namedParameters().values().stream()
+              .mapToLong(tensor -> tensor.numel() * tensor.element_size())
+              .sum();
+      assertThat(Files.size(file)).isLessThan(trained * 13 / 10);
+      assertSame(policy.stateDict(), Checkpoint.load(file).stateDict());
+    }
+  }
+
+  @Test
+  void basesOfOnesOwnStandInTheFileOnce() throws IOException {
+    try (PointerScope scope = new PointerScope()) {
+      Path file = folder.resolve("layer.safetensors");
+      Representation bent = Fixtures.rotated(Representation.parse("Q8: regular"));
+      EquivariantSequential model =
+          EquivariantSequential.of(
+              new EquivariantLinear(bent, bent), new EquivariantLinear(bent, bent));
+      Checkpoint.save(model, file);
+      try (SafeTensors saved = SafeTensors.open(file)) {
+        assertThat(saved.names()).filteredOn(name -> name.startsWith("noether.basis.")).hasSize(1);
+        assertThat(saved.names()).filteredOn(name -> name.contains("homo_basis")).isEmpty();
+      }
+      assertSame(model.stateDict(), Checkpoint.load(file).stateDict());
+    }
+  }
+
+  /** The coefficients of one expansion mean another map in the other one. */
+  @Test
+  void aLayerOfAnotherExpansionIsNeverGivenTheCoefficientsAsTheyAre() throws IOException {
+    try (PointerScope scope = new PointerScope()) {
+      Path file = folder.resolve("layer.safetensors");
+      Representation rho = Representation.parse("C5: 2 x regular");
+      MapOptions options = MapOptions.defaults().withoutBias();
+      for (BasisExpansion from : BasisExpansion.values()) {
+        EquivariantLinear layer = new EquivariantLinear(rho, rho, options.with(from));
+        Checkpoint.save(layer, file);
+        for (BasisExpansion to : BasisExpansion.values()) {
+          EquivariantLinear other = new EquivariantLinear(rho, rho, options.with(to).withSeed(9));
+          double[] before = Tensors.toArray(other.coefficients());
+          if (from == to) {
+            Checkpoint.loadInto(other, file);
+            assertSame(layer.stateDict(), other.stateDict());
+          } else {
+            assertThatThrownBy(() -> Checkpoint.loadInto(other, file))
+                .isInstanceOf(IllegalArgumentException.class);
+            assertThat(Tensors.toArray(other.coefficients())).isEqualTo(before);
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void aFileOfOneDtypeLoadsIntoALayerOfTheOther() throws IOException {
+    try (PointerScope scope = new PointerScope()) {
+      Path file = folder.resolve("layer.safetensors");
+      EquivariantLinear layer = linear();
+      Checkpoint.save(layer, file);
+      EquivariantLinear wide = linear();
+      wide.to(Dtype.FLOAT64);
+      Checkpoint.loadInto(wide, file);
+      assertThat(Tensors.toArray(wide.coefficients()))
+          .isEqualTo(Tensors.toArray(layer.coefficients()));
+    }
+  }
+
+  /** Every byte of header and data, changed in each of its bits by turns. */
+  @Test
+  void noChangedByteIsEverLoaded() throws IOException {
+    try (PointerScope scope = new PointerScope()) {
+      Path file = folder.resolve("layer.safetensors");
+      EquivariantLinear layer = linear();
+      Checkpoint.save(layer, Map.of("step", Tensors.of(new long[] {3}, 1)), file);
+      byte[] whole = Files.readAllBytes(file);
+      Map<String, Tensor> state = layer.stateDict();
+      for (int i = 0; i < whole.length; i++) {
+        byte[] changed = whole.clone();
+        changed[i] ^= (byte) (1 << i % 8);
+        Files.write(file, changed);
+        try (PointerScope inner = new PointerScope()) {
+          EquivariantLinear other = linear();
+          Checkpoint.loadInto(other, file);
+          assertThat(changed[i]).as("byte %d: only padding may change", i).isEqualTo((byte) '\t');
+          assertSame(state, other.stateDict());
+        } catch (DamagedFileException e) {
+          assertThat(e.getMessage()).startsWith(file.toString());
+        } catch (IllegalArgumentException e) {
+          assertThat(e.getMessage()).contains("does not fit");
+        }
+      }
+    }
+  }
+
+  @Test
+  void aCheckpointWithoutAHashOrAnyOtherOfItsTextsIsDamaged() throws IOException {
+    try (PointerScope scope = new PointerScope()) {
+      Path file = folder.resolve("layer.safetensors");
+      for (String text : List.of("format", "architecture", "bases", "hash")) {
+        Checkpoint.save(linear(), file);
+        Map<String, String> texts;
+        Map<String, Tensor> tensors;
+        try (SafeTensors saved = SafeTensors.open(file)) {
+          texts = new LinkedHashMap<>(saved.metadata());
+          tensors = saved.tensors();
+        }
+        texts.remove("noether." + text);
+        SafeTensors.write(file, tensors, texts);
+        String message =
+            ": a checkpoint has a text 'noether." + text + "', this one lacks it: it is damaged";
+        assertThatThrownBy(() -> Checkpoint.load(file))
+            .isInstanceOf(DamagedFileException.class)
+            .hasMessage(file + message);
+        assertThatThrownBy(() -> Checkpoint.loadInto(linear(), file))
+            .isInstanceOf(DamagedFileException.class)
+            .hasMessage(file + message);
+      }
+    }
+  }
+
+  private static Architecture sized(String type, String... settings) {
+    Map<String, String> all = new LinkedHashMap<>();
+    for (int i = 0; i < settings.length; i += 2) {
+      all.put(settings[i], settings[i + 1]);
+    }
+    Map<String, Representation> representations =
+        type.endsWith("1d") ? Map.of("in", RHO, "out", RHO) : Map.of();
+    return new Architecture(type, representations, all, List.of());
+  }
+
+  @Test
+  void sizesThatTheFileCannotShowForAreRefusedBeforeAnythingIsBuilt() throws IOException {
+    Path file = folder.resolve("large.safetensors");
+    String most = "2147483647";
+    Architecture column = sized("Linear", "in_features", "2000000000", "out_features", "1");
+    for (Architecture architecture :
+        List.of(
+            sized("Linear", "in_features", most, "out_features", most),
+            sized("Linear", "in_features", "4096", "out_features", "4097"),
+            sized("Linear", "in_features", "1e9", "out_features", "1"),
+            sized("EquivariantConv1d", "kernel_size", "1000000000"),
+            sized("EmaStatistics", "size_x", "1000000", "size_y", "1000000"),
+            new Architecture("EquivariantSequential", Map.of(), Map.of(), List.of(column)))) {
+      CheckpointFile.write(architecture, Map.of(), Map.of(), BasisHashes.of(architecture), file);
+      assertThatThrownBy(() -> Checkpoint.load(file))
+          .isInstanceOf(DamagedFileException.class)
+          .hasMessageStartingWith(file + ": it does not hold a layer: '")
+          .hasMessageEndingWith(", and the file holds 0 numbers in all");
+    }
+  }
+
+  /** A save beside it replaces the file while it is read: what is read is still one save's. */
+  @Test
+  void aResumeTakesOneSaveWhateverElseIsSavedMeanwhile() throws Exception {
+    try (PointerScope scope = new PointerScope()) {
+      Path file = folder.resolve("run.safetensors");
+      EquivariantLinear layer = linear();
+      Optimizer adam = new Adam(layer.parameters(), new AdamOptions(0.1));
+      train(layer, adam, 1);
+      Runnable save = () -> saveCounted(layer, adam, file);
+      save.run();
+      Thread saver = new Thread(() -> IntStream.range(0, 60).forEach(i -> save.run()));
+      EquivariantLinear other = linear();
+      Optimizer again = new Adam(other.parameters(), new AdamOptions(0.1));
+      saver.start();
+      while (saver.isAlive()) {
+        try (PointerScope inner = new PointerScope()) {
+          Map<String, Tensor> extra = Checkpoint.resume(other, again, file);
+          double told = Tensors.toArray(Objects.requireNonNull(extra.get("weight")))[0];
+          assertThat(Tensors.toArray(other.coefficients())[0]).isEqualTo(told);
+        }
+      }
+      saver.join();
+    }
+  }
+
+  /** Changes the first weight, and tells it in the file. */
+  private static void saveCounted(EquivariantLinear layer, Optimizer optimizer, Path file) {
+    try (PointerScope scope = new PointerScope();
+        NoGradGuard guard = new NoGradGuard()) {
+      layer.coefficients().add_(new Scalar(1.0));
+      Tensor first = layer.coefficients().detach().narrow(0, 0, 1).clone();
+      Checkpoint.saveRun(layer, optimizer, Map.of("weight", first), file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

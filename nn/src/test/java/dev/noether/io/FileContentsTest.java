@@ -3,7 +3,9 @@ package dev.noether.io;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.noether.io.FileContents.Format;
+import dev.noether.io.onnx.OnnxFile;
+import dev.noether.io.pickle.PtBytes;
+import dev.noether.io.pickle.PtFile;
 import dev.noether.nn.EquivariantSequential;
 import dev.noether.nn.activation.PointwiseNonlinearity;
 import dev.noether.nn.linear.EquivariantLinear;
@@ -36,7 +38,7 @@ class FileContentsTest {
     Path path = folder.resolve("model");
     Checkpoint.save(model(), path);
     FileContents contents = FileContents.of(path);
-    assertThat(contents.format()).isEqualTo(Format.CHECKPOINT);
+    assertThat(contents.title()).isEqualTo("Noether checkpoint");
     FileContents.Part whole = contents.layers().get(0);
     assertThat(whole.type()).isEqualTo("EquivariantSequential");
     assertThat(whole.layers()).hasSize(2);
@@ -65,11 +67,11 @@ class FileContentsTest {
     String nested = "{\"layers\":[".repeat(70) + "]}".repeat(70);
     SafeTensors.write(path, Map.of(), Map.of("noether.architecture", nested));
     assertThatThrownBy(() -> FileContents.of(path))
-        .hasMessage("the architecture is nested more than 64 deep");
+        .hasMessage(path + ": the architecture is nested more than 64 deep");
     SafeTensors.write(path, Map.of(), Map.of("noether.architecture", "{"));
     assertThatThrownBy(() -> FileContents.of(path))
         .isInstanceOf(DamagedFileException.class)
-        .hasMessageStartingWith("the architecture is no JSON: ");
+        .hasMessage(path + ": the architecture is no JSON: it ends too early");
   }
 
   @Test
@@ -78,11 +80,11 @@ class FileContentsTest {
     try (PointerScope scope = new PointerScope()) {
       SafeTensors.write(path, model().stateDict(), Map.of("made", "here"));
       FileContents safe = FileContents.of(path);
-      assertThat(safe.format()).isEqualTo(Format.SAFETENSORS);
+      assertThat(safe.format()).isEqualTo(TensorFormat.SAFETENSORS);
       assertThat(safe.texts()).containsExactly(Map.entry("made", "here"));
       PtFile.write(path, model().stateDict());
       FileContents pt = FileContents.of(path);
-      assertThat(pt.format()).isEqualTo(Format.PYTORCH);
+      assertThat(pt.format()).isEqualTo(TensorFormat.PYTORCH);
       assertThat(pt.tensors()).isEqualTo(safe.tensors());
     }
     Files.write(path, PtBytes.resource("checkpoint"));
@@ -94,7 +96,7 @@ class FileContentsTest {
     Path path = folder.resolve("model");
     OnnxFile.write(model(), path);
     FileContents contents = FileContents.of(path);
-    assertThat(contents.format()).isEqualTo(Format.ONNX);
+    assertThat(contents.format()).isEqualTo(TensorFormat.ONNX);
     assertThat(contents.inputs())
         .containsExactly(new FileContents.Value("input", "float32", List.of("batch", "6")));
     assertThat(contents.outputs())

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtSession;
+import dev.noether.io.onnx.OnnxFile;
 import dev.noether.nn.Equivariance;
 import dev.noether.nn.EquivariantSequential;
 import dev.noether.nn.Layer;

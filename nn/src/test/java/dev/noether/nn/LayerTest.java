@@ -307,7 +307,7 @@ class LayerTest {
   void aGpuThatIsNotThereIsRefused() {
     org.junit.jupiter.api.Assumptions.assumeFalse(LibTorch.cudaIsAvailable());
     assertThatThrownBy(() -> ComputeDevice.parse("cuda"))
-        .hasMessageContaining("device 'cuda' needs an NVIDIA GPU");
+        .hasMessageContaining("device 'cuda:0' needs an NVIDIA GPU");
     assertThatThrownBy(() -> dev.noether.torch.Cuda.synchronize(ComputeDevice.CUDA))
         .hasMessageContaining("needs a CUDA device");
     assertThatThrownBy(() -> ComputeDevice.parse("tpu"))

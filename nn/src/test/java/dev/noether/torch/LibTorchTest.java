@@ -21,23 +21,4 @@ class LibTorchTest {
     }
     assertThat(LibTorch.threads()).isEqualTo(before);
   }
-
-  @Test
-  void aPropertyThatIsNoNumberOfThreadsIsRefused() {
-    String before = System.getProperty(LibTorch.THREADS_PROPERTY);
-    try {
-      System.setProperty(LibTorch.THREADS_PROPERTY, "many");
-      assertThatThrownBy(LibTorch::load)
-          .hasMessage("noether.threads must be a number of threads, got 'many'");
-      System.setProperty(LibTorch.THREADS_PROPERTY, "0");
-      assertThatThrownBy(LibTorch::load)
-          .hasMessageStartingWith("noether.threads must be from 1 to 1024, got 0");
-    } finally {
-      if (before == null) {
-        System.clearProperty(LibTorch.THREADS_PROPERTY);
-      } else {
-        System.setProperty(LibTorch.THREADS_PROPERTY, before);
-      }
-    }
-  }
 }

@@ -128,12 +128,20 @@ public record Benchmark(
     for (Contestant contestant : contestants) {
       timings.add(new Timing(contestant, input, device));
     }
+    onProgress.accept("bench: warming up");
     timings.forEach(timing -> timing.warmUp(warmup));
+    long start = System.nanoTime();
     int rounds = Math.min(ROUNDS, iterations);
     for (int round = 0; round < rounds; round++) {
       int stretch = (round + 1) * iterations / rounds - round * iterations / rounds;
       timings.forEach(timing -> timing.run(stretch));
-      onProgress.accept("bench: round " + (round + 1) + " of " + rounds);
+      long left = (System.nanoTime() - start) * (rounds - 1 - round) / (round + 1) / 1_000_000_000;
+      onProgress.accept(
+          "bench: round "
+              + (round + 1)
+              + " of "
+              + rounds
+              + (left > 0 ? ", about " + left + " s left" : ""));
     }
     return timings;
   }

@@ -4,6 +4,7 @@ import dev.noether.torch.ComputeDevice;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -70,7 +71,8 @@ public record SelfTest(ComputeDevice device) {
         families.merge(reference.kind(), run(reference, report), Summary::plus);
       }
     }
-    families.forEach((kind, summary) -> report.accept(String.format("%-30s %s", kind, summary)));
+    families.forEach(
+        (kind, summary) -> report.accept(String.format(Locale.ROOT, "%-30s %s", kind, summary)));
     return families.values().stream().reduce(new Summary(0, 0, 0), Summary::plus);
   }
 

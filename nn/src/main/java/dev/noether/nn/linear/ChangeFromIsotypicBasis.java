@@ -59,10 +59,6 @@ public final class ChangeFromIsotypicBasis extends EquivariantLayer implements P
     return basis.decomposition().changeOfBasis();
   }
 
-  private Dtype dtype() {
-    return kind().map(Dtype::of).orElse(Dtype.FLOAT32);
-  }
-
   @Override
   protected Tensor compute(Tensor input) {
     return basis.vectors(input);

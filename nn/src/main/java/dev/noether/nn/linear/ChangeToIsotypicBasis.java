@@ -71,10 +71,6 @@ public final class ChangeToIsotypicBasis extends EquivariantLayer implements Pla
     return basis.decomposition().changeOfBasis().transpose();
   }
 
-  private Dtype dtype() {
-    return kind().map(Dtype::of).orElse(Dtype.FLOAT32);
-  }
-
   @Override
   protected Tensor compute(Tensor input) {
     return basis.coordinates(input);

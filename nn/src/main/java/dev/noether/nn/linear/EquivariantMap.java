@@ -4,15 +4,15 @@ import dev.noether.hom.GroupHomomorphismBasis;
 import dev.noether.hom.Initialization;
 import dev.noether.nn.Parameter;
 import dev.noether.spectral.Execution;
+import dev.noether.spectral.MapExecution;
 import dev.noether.spectral.MapPlan;
 import dev.noether.spectral.SpectralBasis;
 import dev.noether.spectral.SpectralForm;
 import dev.noether.spectral.SpectralMap;
 import dev.noether.spectral.Spectrum;
 import dev.noether.torch.Buffers;
-import dev.noether.torch.DenseProduct;
-import dev.noether.torch.KeptTensor;
 import dev.noether.torch.Scopes;
+import java.util.List;
 import java.util.OptionalLong;
 import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.Tensor;
@@ -24,29 +24,34 @@ import org.jspecify.annotations.Nullable;
  */
 final class EquivariantMap implements SpectralForm {
   private final GroupHomomorphismBasis basis;
-  private final SpectralMap spectral;
   private final Parameter coefficients;
   private final @Nullable InvariantBias bias;
-  private final Execution execution;
+  private final Execution wanted;
+  private final DenseExecution dense;
+  private final SpectralExecution spectral;
   private final int inSize;
-  private final KeptTensor kept = new KeptTensor();
   private volatile @Nullable Planned last;
 
-  /** The plan of a batch; batches tend to repeat. */
-  private record Planned(long samples, boolean fresh, MapPlan plan) {}
+  /** The way for a batch; batches tend to repeat. */
+  private record Planned(long samples, boolean fresh, MapExecution way) {}
 
   EquivariantMap(
       GroupHomomorphismBasis basis,
-      SpectralMap spectral,
+      SpectralMap map,
       Parameter coefficients,
       @Nullable InvariantBias bias,
-      Execution execution) {
+      Execution wanted) {
     this.basis = basis;
-    this.spectral = spectral;
     this.coefficients = coefficients;
     this.bias = bias;
-    this.execution = execution;
-    this.inSize = basis.in().size();
+    this.wanted = wanted;
+    dense = new DenseExecution(basis, coefficients, bias);
+    spectral = new SpectralExecution(map, coefficients, bias);
+    inSize = basis.in().size();
+  }
+
+  private List<MapExecution> ways() {
+    return List.of(dense, spectral);
   }
 
   GroupHomomorphismBasis basis() {
@@ -62,10 +67,6 @@ final class EquivariantMap implements SpectralForm {
     return bias == null ? null : bias.bias();
   }
 
-  private @Nullable Tensor shift() {
-    return bias == null ? null : bias.vector();
-  }
-
   /** Draws the coefficients anew and sets the bias to zero, in place. */
   void reset(Initialization scheme, OptionalLong seed) {
     coefficients.set(basis.initialize(scheme, seed));
@@ -75,56 +76,35 @@ final class EquivariantMap implements SpectralForm {
   }
 
   void clear() {
-    kept.clear();
+    dense.clear();
   }
 
   /** The dense weight, {@code [out, in]}, the caller's own. */
   Tensor dense(boolean training) {
-    return Scopes.compute(() -> training ? expanded() : keptWeight().clone());
-  }
-
-  private Tensor expanded() {
-    return basis.expandTransposed(coefficients.value()).t().contiguous();
-  }
-
-  /** The dense weight, {@code [out, in]}, kept in evaluation. */
-  private Tensor keptWeight() {
-    return kept.get(false, coefficients.value(), this::expanded);
-  }
-
-  /**
-   * One dense product: in evaluation the call of the plain layer; in training the weight is laid
-   * out transposed, which the product and its gradient read faster.
-   */
-  private Tensor product(Tensor input, boolean training) {
-    return training
-        ? DenseProduct.applyTransposed(input, basis.expandTransposed(coefficients.value()), shift())
-        : DenseProduct.apply(input, keptWeight(), shift());
+    return Scopes.compute(() -> dense.weight(training).clone());
   }
 
   MapPlan plan(long samples, boolean training) {
-    return MapPlan.of(basis, spectral, samples, training);
+    return MapPlan.of(ways(), samples, training);
   }
 
   /** x W^T + b, inside a scope of the layer. */
   Tensor apply(Tensor input, boolean training) {
-    return choice(input.numel() / inSize, training) == Execution.DENSE
-        ? product(input, training)
-        : spectral.out().leave(apply(spectral.in().enter(input)), input);
+    return way(input.numel() / inSize, training).apply(input, training);
   }
 
-  private Execution choice(long samples, boolean training) {
-    return execution == Execution.AUTO ? planned(samples, training).choice() : execution;
-  }
-
-  private MapPlan planned(long samples, boolean training) {
+  /** The way that is wanted, or least for a batch. */
+  private MapExecution way(long samples, boolean training) {
     boolean fresh = training || GradMode.is_enabled();
     Planned known = last;
     if (known == null || known.samples != samples || known.fresh != fresh) {
-      known = new Planned(samples, fresh, plan(samples, fresh));
+      Execution choice = wanted == Execution.AUTO ? plan(samples, fresh).choice() : wanted;
+      MapExecution way =
+          ways().stream().filter(own -> own.execution() == choice).findFirst().orElseThrow();
+      known = new Planned(samples, fresh, way);
       last = known;
     }
-    return known.plan;
+    return known.way;
   }
 
   /** The layer registers its own. */
@@ -135,27 +115,25 @@ final class EquivariantMap implements SpectralForm {
 
   @Override
   public SpectralBasis in() {
-    return spectral.in();
+    return spectral.map().in();
   }
 
   @Override
   public SpectralBasis out() {
-    return spectral.out();
+    return spectral.map().out();
   }
 
   @Override
   public Cost cost(long samples, boolean training) {
-    MapPlan plan = planned(samples, training);
-    boolean dense = choice(samples, training) == Execution.DENSE;
-    double alone = dense ? plan.denseMicroseconds() : plan.spectralMicroseconds();
-    double inside =
-        execution == Execution.DENSE ? Double.POSITIVE_INFINITY : plan.insideMicroseconds();
-    return new Cost(alone, inside, (plan.spectralMicroseconds() - plan.insideMicroseconds()) / 2);
+    boolean fresh = training || GradMode.is_enabled();
+    return new Cost(
+        way(samples, training).microseconds(samples, fresh),
+        wanted == Execution.DENSE ? Double.POSITIVE_INFINITY : spectral.inside(samples, fresh),
+        spectral.side(samples, fresh));
   }
 
   @Override
   public Spectrum apply(Spectrum features) {
-    Spectrum output = spectral.apply(features, coefficients.value());
-    return bias == null ? output : bias.addTo(output, spectral.out());
+    return spectral.apply(features);
   }
 }

@@ -1,0 +1,101 @@
+package dev.noether.cli;
+
+import static dev.noether.cli.CommandLineTest.run;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.noether.cli.CommandLineTest.Outcome;
+import dev.noether.io.Checkpoint;
+import dev.noether.nn.linear.EquivariantLinear;
+import dev.noether.rep.Representation;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** No command writes over what it reads, by any name, or over any file unless it is told to. */
+class OutputFileTest {
+  @TempDir private Path folder = Path.of("");
+  private Path model = Path.of("");
+
+  @BeforeEach
+  void save() throws IOException {
+    model = folder.resolve("net.safetensors");
+    Representation rho = Representation.parse("C3: regular");
+    Checkpoint.save(new EquivariantLinear(rho, rho), model);
+  }
+
+  private static void assertRefused(Outcome outcome, String message) {
+    assertThat(outcome.err()).contains(message);
+    assertThat(outcome.err().strip().lines()).hasSize(1);
+    assertThat(outcome.status()).isEqualTo(2);
+  }
+
+  /** Names of one file: as it is, by another spelling, by links of both kinds. */
+  private List<Path> names() throws IOException {
+    Path below = Files.createDirectories(folder.resolve("below"));
+    List<Path> names = new ArrayList<>();
+    names.add(model);
+    names.add(below.resolve("..").resolve("net.safetensors"));
+    names.add(Files.createSymbolicLink(folder.resolve("link.safetensors"), model));
+    names.add(Files.createLink(folder.resolve("hard.safetensors"), model));
+    names.add(Files.createSymbolicLink(folder.resolve("other"), folder).resolve("net.safetensors"));
+    return names;
+  }
+
+  @Test
+  void whatIsReadIsNeverWrittenByWhateverName() throws IOException {
+    byte[] before = Files.readAllBytes(model);
+    Path weights = folder.resolve("weights.pt");
+    assertThat(run("convert", model.toString(), weights.toString()).status()).isZero();
+    for (Path name : names()) {
+      for (String[] command :
+          new String[][] {
+            {"export", model.toString(), name.toString()},
+            {"export", name.toString(), model.toString(), "--force"},
+            {"convert", model.toString(), name.toString(), "--force"},
+            {"convert", weights.toString(), name.toString(), "--like", model.toString(), "--force"},
+          }) {
+        assertRefused(run(command), "and would be lost: write to another one");
+        assertThat(Files.readAllBytes(model)).isEqualTo(before);
+      }
+    }
+  }
+
+  @Test
+  void aFileThatIsThereIsReplacedOnlyIfTheUserSaysSo() throws IOException {
+    for (String[] command :
+        new String[][] {
+          {"export", model.toString(), "plain.onnx"},
+          {"export", model.toString(), "plain.pt"},
+          {"convert", model.toString(), "weights.pt"},
+          {"convert", model.toString(), "weights.safetensors"},
+        }) {
+      Path out = Files.writeString(folder.resolve(command[2]), "mine");
+      command[2] = out.toString();
+      assertRefused(
+          run(command),
+          out + " is there already: write to another file, or add --force to replace");
+      assertThat(out).hasContent("mine");
+      assertThat(run(command[0], command[1], command[2], "--force").status()).isZero();
+      assertThat(Files.size(out)).isGreaterThan(100);
+    }
+    Path json = Files.writeString(folder.resolve("bench.json"), "mine");
+    assertRefused(
+        run("bench", "--group", "C3", "--json", json.toString()),
+        json + " is there already: write to another file, or add --force to replace it");
+    assertThat(json).hasContent("mine");
+  }
+
+  @Test
+  void aFolderThatIsMissingIsTold() {
+    Path missing = folder.resolve("missing");
+    for (String ending : List.of("onnx", "pt", "safetensors")) {
+      Outcome outcome = run("export", model.toString(), missing.resolve("x." + ending).toString());
+      assertRefused(outcome, "noether: " + missing + ": no such file or folder");
+    }
+  }
+}

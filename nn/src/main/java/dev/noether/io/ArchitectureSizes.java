@@ -1,0 +1,73 @@
+package dev.noether.io;
+
+import dev.noether.algebra.Checks;
+import dev.noether.io.bytes.Limits;
+import dev.noether.nn.Architecture;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+
+/**
+ * The sizes that an architecture names, beside the numbers that its file holds: a layer of a
+ * million features has a million weights to show. Asked before the layer is built, and its memory
+ * taken.
+ */
+final class ArchitectureSizes {
+  /** Sizes of one matrix. */
+  private static final List<List<String>> PRODUCTS =
+      List.of(List.of("in_features", "out_features"), List.of("size_x", "size_y"));
+
+  private ArchitectureSizes() {}
+
+  /**
+   * Checks all layers.
+   *
+   * @param architecture the layer
+   * @param numbers how many numbers the file holds
+   * @throws IllegalArgumentException if a size is larger than the file can show for
+   */
+  static void require(Architecture architecture, long numbers) {
+    Map<String, String> settings = architecture.settings();
+    settings.forEach(
+        (name, value) ->
+            requireShown(
+                architecture,
+                name,
+                number(value).orElse(0),
+                Math.max(Limits.PLAIN_SIZE, numbers),
+                numbers));
+    for (List<String> factors : PRODUCTS) {
+      double product = 1;
+      for (String factor : factors) {
+        product *= number(settings.getOrDefault(factor, "0")).orElse(0);
+      }
+      requireShown(
+          architecture,
+          String.join(" x ", factors),
+          product,
+          Math.max(Limits.PLAIN_SIZE * Limits.PLAIN_SIZE, numbers),
+          numbers);
+    }
+    architecture.layers().forEach(layer -> require(layer, numbers));
+    architecture.parametrizations().values().forEach(map -> require(map, numbers));
+  }
+
+  private static void requireShown(
+      Architecture layer, String name, double size, long most, long numbers) {
+    Checks.require(
+        !(size > most),
+        "'%s' of %s is %.0f, and the file holds %d numbers in all",
+        name,
+        layer.type(),
+        size,
+        numbers);
+  }
+
+  private static OptionalDouble number(String text) {
+    try {
+      return OptionalDouble.of(Double.parseDouble(text));
+    } catch (NumberFormatException e) {
+      return OptionalDouble.empty();
+    }
+  }
+}

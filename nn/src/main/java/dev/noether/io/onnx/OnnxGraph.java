@@ -1,0 +1,300 @@
+package dev.noether.io.onnx;
+
+import static dev.noether.algebra.Checks.require;
+
+import ai.onnx.proto.OnnxMl.AttributeProto;
+import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
+import com.google.protobuf.ByteString;
+import dev.noether.plain.Activation;
+import dev.noether.plain.ConvolutionOptions;
+import dev.noether.plain.PlainGraph;
+import dev.noether.torch.Dtype;
+import dev.noether.torch.Tensors;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A graph of ONNX that layers write themselves into.
+ *
+ * <p>In float64 it uses the operators for which runtimes have float64 kernels, and no others:
+ * convolutions are products of shifted signals, ELU, softplus and leaky ReLU are put together. The
+ * error function of GELU alone is computed in float32.
+ */
+final class OnnxGraph implements PlainGraph<OnnxGraph.Value> {
+  /** The name of a value and how many axes it has. */
+  record Value(String name, int rank) {}
+
+  /** What all views of a graph share. */
+  static final class State {
+    final int type;
+    final Map<String, Tensor> initializers = new LinkedHashMap<>();
+    final Map<String, Tensor> constants = new LinkedHashMap<>();
+    private boolean narrowed;
+    private int values;
+
+    State(boolean wide) {
+      type = wide ? TensorProto.DataType.DOUBLE_VALUE : TensorProto.DataType.FLOAT_VALUE;
+    }
+
+    boolean isWide() {
+      return type == TensorProto.DataType.DOUBLE_VALUE;
+    }
+
+    /** What a reader of the file should know. */
+    String remarks() {
+      return narrowed ? "float64; the error function of GELU is computed in float32" : "";
+    }
+  }
+
+  private final String prefix;
+  final State state;
+  final GraphProto.Builder graph;
+
+  OnnxGraph(String prefix, State state) {
+    this(prefix, state, GraphProto.newBuilder());
+  }
+
+  private OnnxGraph(String prefix, State state, GraphProto.Builder graph) {
+    this.prefix = prefix;
+    this.state = state;
+    this.graph = graph;
+  }
+
+  @Override
+  public PlainGraph<Value> at(String name) {
+    return new OnnxGraph(prefix + name + ".", state, graph);
+  }
+
+  Value fresh(int rank) {
+    return new Value("v" + state.values++, rank);
+  }
+
+  private Value node(String operator, Value result, Value input, AttributeProto... attributes) {
+    return node(operator, result, new Value[] {input}, attributes);
+  }
+
+  /** An operator without attributes, whose result has so many axes. */
+  Value operator(String operator, int rank, Value... inputs) {
+    return node(operator, fresh(rank), inputs);
+  }
+
+  Value node(String operator, Value result, Value[] inputs, AttributeProto... attributes) {
+    NodeProto.Builder node = NodeProto.newBuilder().setOpType(operator).addOutput(result.name);
+    Arrays.stream(inputs).forEach(input -> node.addInput(input.name));
+    node.addAllAttribute(Arrays.asList(attributes));
+    graph.addNode(node.setName(operator + "_" + result.name));
+    return result;
+  }
+
+  private static AttributeProto ints(String name, long... values) {
+    AttributeProto.Builder attribute =
+        AttributeProto.newBuilder().setName(name).setType(AttributeProto.AttributeType.INTS);
+    Arrays.stream(values).forEach(attribute::addInts);
+    return attribute.build();
+  }
+
+  static AttributeProto integer(String name, long value) {
+    return AttributeProto.newBuilder()
+        .setName(name)
+        .setType(AttributeProto.AttributeType.INT)
+        .setI(value)
+        .build();
+  }
+
+  private Value initializer(String name, Tensor tensor) {
+    require(
+        state.initializers.putIfAbsent(name, tensor) == null,
+        "two constants are called '%s'",
+        name);
+    return new Value(name, Tensors.shape(tensor).length);
+  }
+
+  Value integers(long... values) {
+    ByteBuffer bytes = ByteBuffer.allocate(values.length * 8).order(ByteOrder.LITTLE_ENDIAN);
+    Arrays.stream(values).forEach(bytes::putLong);
+    Value value = fresh(1);
+    graph.addInitializer(
+        TensorProto.newBuilder()
+            .setName(value.name)
+            .setDataType(TensorProto.DataType.INT64_VALUE)
+            .addDims(values.length)
+            .setRawData(ByteString.copyFrom(bytes.flip())));
+    return value;
+  }
+
+  /** Remembers that something is computed in float32. */
+  void narrow() {
+    state.narrowed = true;
+  }
+
+  /** Names the result of the graph. */
+  void output(String name, Value value) {
+    node("Identity", new Value(name, value.rank), value);
+  }
+
+  /** A constant that the graph holds in another shape than plain weights do. */
+  Value kept(String name, Tensor tensor, Tensor inGraph) {
+    state.constants.put(prefix + name, tensor);
+    return initializer(prefix + name, inGraph);
+  }
+
+  @Override
+  public Value constant(String name, Tensor tensor) {
+    return kept(name, tensor, tensor);
+  }
+
+  @Override
+  public Value number(double value) {
+    Dtype dtype = state.isWide() ? Dtype.FLOAT64 : Dtype.FLOAT32;
+    return initializer(fresh(1).name, Tensors.of(dtype, new double[] {value}, 1));
+  }
+
+  @Override
+  public Value linear(
+      Value x, String weightName, Tensor weight, String biasName, @Nullable Tensor bias) {
+    state.constants.put(prefix + weightName, weight);
+    Value product = matmul(x, initializer(prefix + weightName, weight.t()));
+    return bias == null ? product : add(product, constant(biasName, bias));
+  }
+
+  @Override
+  public Value matmul(Value a, Value b) {
+    return node("MatMul", fresh(Math.max(a.rank, b.rank)), new Value[] {a, b});
+  }
+
+  @Override
+  public Value add(Value a, Value b) {
+    return node("Add", fresh(Math.max(a.rank, b.rank)), new Value[] {a, b});
+  }
+
+  @Override
+  public Value multiply(Value a, Value b) {
+    return node("Mul", fresh(Math.max(a.rank, b.rank)), new Value[] {a, b});
+  }
+
+  @Override
+  public Value apply(Activation function, Value x) {
+    WideOperators wide = new WideOperators(this);
+    boolean isWide = state.isWide();
+    return switch (function) {
+      case RELU -> node("Relu", fresh(x.rank), x);
+      case LEAKY_RELU -> isWide ? wide.leakyRelu(x) : node("LeakyRelu", fresh(x.rank), x);
+      case ELU -> isWide ? wide.elu(x) : node("Elu", fresh(x.rank), x);
+      case SOFTPLUS -> isWide ? wide.softplus(x) : node("Softplus", fresh(x.rank), x);
+      case SIGMOID -> node("Sigmoid", fresh(x.rank), x);
+      case TANH -> node("Tanh", fresh(x.rank), x);
+      case SILU -> silu(x);
+      case GELU -> gelu(x);
+    };
+  }
+
+  /** x (1 + erf(x / sqrt 2)) / 2. */
+  private Value gelu(Value x) {
+    Value scaled = multiply(x, number(Math.sqrt(0.5)));
+    Value inside =
+        state.isWide() ? new WideOperators(this).erf(scaled) : node("Erf", fresh(x.rank), scaled);
+    return multiply(multiply(x, number(0.5)), add(inside, number(1)));
+  }
+
+  /**
+   * x / (1 + exp(-x)), in a form that onnxruntime does not fuse, which it does wrongly in float64.
+   */
+  private Value silu(Value x) {
+    Value exponential = node("Exp", fresh(x.rank), node("Neg", fresh(x.rank), x));
+    return node("Div", fresh(x.rank), new Value[] {x, add(exponential, number(1))});
+  }
+
+  @Override
+  public Value rsqrt(Value x) {
+    return node("Reciprocal", fresh(x.rank), node("Sqrt", fresh(x.rank), x));
+  }
+
+  @Override
+  public Value mean(Value x) {
+    return node("ReduceMean", fresh(x.rank), x, ints("axes", -1), integer("keepdims", 1));
+  }
+
+  @Override
+  public Value softmax(Value x) {
+    return node("Softmax", fresh(x.rank), x, integer("axis", -1));
+  }
+
+  @Override
+  public Value narrow(Value x, long start, long length) {
+    Value[] inputs = {x, integers(start), integers(start + length), integers(-1)};
+    return node("Slice", fresh(x.rank), inputs);
+  }
+
+  @Override
+  public Value select(Value x, long... places) {
+    return node("Gather", fresh(x.rank), new Value[] {x, integers(places)}, integer("axis", -1));
+  }
+
+  @Override
+  public Value concatenate(Value first, Value second) {
+    return node("Concat", fresh(first.rank), new Value[] {first, second}, integer("axis", -1));
+  }
+
+  /** A reshape that keeps the first axes. */
+  private Value reshape(Value x, int kept, long... sizes) {
+    long[] shape = new long[kept + sizes.length]; // 0 keeps an axis
+    System.arraycopy(sizes, 0, shape, kept, sizes.length);
+    return node("Reshape", fresh(shape.length), new Value[] {x, integers(shape)});
+  }
+
+  @Override
+  public Value split(Value x, long... sizes) {
+    return reshape(x, x.rank - 1, sizes);
+  }
+
+  @Override
+  public Value join(Value x, int axes, long size) {
+    return reshape(x, x.rank - axes, size);
+  }
+
+  @Override
+  public Value permute(Value x, int... axes) {
+    int kept = x.rank - axes.length;
+    long[] order =
+        IntStream.range(0, x.rank).mapToLong(i -> i < kept ? i : axes[i - kept] + kept).toArray();
+    return node("Transpose", fresh(x.rank), x, ints("perm", order));
+  }
+
+  @Override
+  public Value convolution(
+      Value x,
+      Tensor weight,
+      @Nullable Tensor bias,
+      ConvolutionOptions geometry,
+      boolean transposed) {
+    if (state.isWide()) {
+      WideOperators wide = new WideOperators(this);
+      return transposed
+          ? wide.transposed(x, weight, bias, geometry)
+          : wide.convolution(x, weight, bias, geometry);
+    }
+    Value kernel = constant("weight", weight);
+    Value[] inputs =
+        bias == null ? new Value[] {x, kernel} : new Value[] {x, kernel, constant("bias", bias)};
+    AttributeProto[] shared = {
+      ints("kernel_shape", geometry.kernelSize()),
+      ints("strides", geometry.stride()),
+      ints("pads", geometry.padding(), geometry.padding()),
+      ints("dilations", geometry.dilation())
+    };
+    if (!transposed) {
+      return node("Conv", fresh(3), inputs, shared);
+    }
+    AttributeProto[] all = Arrays.copyOf(shared, shared.length + 1);
+    all[shared.length] = ints("output_padding", geometry.outputPadding());
+    return node("ConvTranspose", fresh(3), inputs, all);
+  }
+}

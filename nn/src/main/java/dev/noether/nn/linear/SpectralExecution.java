@@ -1,0 +1,70 @@
+package dev.noether.nn.linear;
+
+import dev.noether.nn.Parameter;
+import dev.noether.spectral.CostModel;
+import dev.noether.spectral.Execution;
+import dev.noether.spectral.MapExecution;
+import dev.noether.spectral.SpectralMap;
+import dev.noether.spectral.Spectrum;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/** Never forms the dense weight: changes basis, multiplies irrep by irrep, changes back. */
+final class SpectralExecution implements MapExecution {
+  private final SpectralMap map;
+  private final Parameter coefficients;
+  private final @Nullable InvariantBias bias;
+
+  SpectralExecution(SpectralMap map, Parameter coefficients, @Nullable InvariantBias bias) {
+    this.map = map;
+    this.coefficients = coefficients;
+    this.bias = bias;
+  }
+
+  SpectralMap map() {
+    return map;
+  }
+
+  @Override
+  public Execution execution() {
+    return Execution.SPECTRAL;
+  }
+
+  @Override
+  public Tensor apply(Tensor input, boolean training) {
+    return map.out().leave(apply(map.in().enter(input)), input);
+  }
+
+  /** On features that are in a spectrum and stay there. */
+  Spectrum apply(Spectrum features) {
+    Spectrum output = map.apply(features, coefficients.value());
+    return bias == null ? output : bias.addTo(output, map.out());
+  }
+
+  @Override
+  public double microseconds(long samples, boolean training) {
+    return inside(samples, training) + 2 * side(samples, training);
+  }
+
+  /** The part of the time that remains where features come and go in a spectrum. */
+  double inside(long samples, boolean training) {
+    return CostModel.blocks(map.productMultiplyAdds(), samples, map.products(), training);
+  }
+
+  /** The mean of the two changes of basis. */
+  double side(long samples, boolean training) {
+    return (CostModel.side(map.in(), samples, training)
+            + CostModel.side(map.out(), samples, training))
+        / 2;
+  }
+
+  @Override
+  public long multiplyAdds() {
+    return map.multiplyAddsPerSample();
+  }
+
+  @Override
+  public long bytes() {
+    return map.buffers().bytes();
+  }
+}

@@ -1,0 +1,5 @@
+/** Where a program begins: one class, and the packages below it. */
+@NullMarked
+package dev.noether;
+
+import org.jspecify.annotations.NullMarked;
