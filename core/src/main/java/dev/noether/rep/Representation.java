@@ -20,6 +20,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -591,6 +592,7 @@ public final class Representation {
     }
     throw new IllegalArgumentException(
         String.format(
+            Locale.ROOT,
             "this needs a finite group, whose elements can be listed, and %s is not one: restrict"
                 + " the representation to a finite group inside it, as '%s: restrict(%s)'",
             group,
