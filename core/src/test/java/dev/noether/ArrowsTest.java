@@ -7,7 +7,7 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import org.junit.jupiter.api.Test;
 
-/** The packages' arrows point one way: algebra, then group, then rep, then lie. */
+/** The packages' arrows point one way: algebra, then group, lie, rep, kernel. */
 class ArrowsTest {
   @Test
   void packagesDependOnlyOnThoseBeforeThem() {
@@ -25,14 +25,18 @@ class ArrowsTest {
         .definedBy("dev.noether.rep")
         .layer("lie")
         .definedBy("dev.noether.lie")
-        .whereLayer("rep")
+        .layer("kernel")
+        .definedBy("dev.noether.kernel")
+        .whereLayer("kernel")
         .mayNotBeAccessedByAnyLayer()
+        .whereLayer("rep")
+        .mayOnlyBeAccessedByLayers("kernel")
         .whereLayer("lie")
-        .mayOnlyBeAccessedByLayers("rep")
+        .mayOnlyBeAccessedByLayers("rep", "kernel")
         .whereLayer("group")
-        .mayOnlyBeAccessedByLayers("lie", "rep")
+        .mayOnlyBeAccessedByLayers("lie", "rep", "kernel")
         .whereLayer("algebra")
-        .mayOnlyBeAccessedByLayers("group", "lie", "rep")
+        .mayOnlyBeAccessedByLayers("group", "lie", "rep", "kernel")
         .check(classes);
   }
 }

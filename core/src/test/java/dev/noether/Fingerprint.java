@@ -2,12 +2,16 @@ package dev.noether;
 
 import dev.noether.algebra.Matrix;
 import dev.noether.group.CharacterTable;
+import dev.noether.group.CompactElement;
+import dev.noether.group.CompactGroup;
 import dev.noether.group.FiniteGroup;
-import dev.noether.group.Irrep;
+import dev.noether.group.FiniteIrrep;
 import dev.noether.group.Subgroup;
-import dev.noether.lie.CompactElement;
-import dev.noether.lie.CompactGroup;
-import dev.noether.rep.CompactRepresentation;
+import dev.noether.kernel.Field;
+import dev.noether.kernel.FieldType;
+import dev.noether.kernel.KernelExpansion;
+import dev.noether.kernel.KernelPair;
+import dev.noether.kernel.Space;
 import dev.noether.rep.Decomposition;
 import dev.noether.rep.IsotypicDecomposition;
 import dev.noether.rep.Representation;
@@ -16,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -40,14 +45,26 @@ public final class Fingerprint {
     ExecutorService threads = Executors.newFixedThreadPool(Integer.parseInt(arguments[0]));
     List<String> names =
         Stream.concat(
-                Groups.all().map(FiniteGroup::name), Stream.of("S5", "2I", "C3 wr C3", "Q8 x Q8"))
+                TestedGroups.all().map(FiniteGroup::name),
+                Stream.of("S5", "2I", "C3 wr C3", "Q8 x Q8"))
             .toList();
     List<Future<String>> lines = new ArrayList<>();
     for (String name : names) {
       lines.add(threads.submit(() -> name + " " + finite(FiniteGroup.named(name))));
     }
-    for (CompactGroup group : CompactGroup.values()) {
+    for (CompactGroup group : CompactGroup.all()) {
       lines.add(threads.submit(() -> group + " " + compact(group)));
+    }
+    for (Space space :
+        List.of(
+            Space.cyclic(6),
+            Space.dihedral(4, 0.3),
+            Space.flip(),
+            Space.o2(),
+            Space.octahedral(),
+            Space.icosahedral(),
+            Space.o3())) {
+      lines.add(threads.submit(() -> space + " " + kernels(space)));
     }
     for (Future<String> line : lines) {
       System.out.println(line.get());
@@ -66,7 +83,7 @@ public final class Fingerprint {
         print.numbers(table.real(k, c), table.imaginary(k, c));
       }
     }
-    for (Irrep irrep : group.irreps()) {
+    for (FiniteIrrep irrep : group.irreps()) {
       print.text(irrep + irrep.type().symbol());
       group.elements().forEach(g -> print.matrix(irrep.at(g.index())));
     }
@@ -90,12 +107,31 @@ public final class Fingerprint {
 
   private static String compact(CompactGroup group) throws NoSuchAlgorithmException {
     Fingerprint print = new Fingerprint();
-    CompactRepresentation rho = new CompactRepresentation(group, group.irreps(6));
+    Representation rho =
+        Representation.directSum(group.irreps(6).stream().map(Representation::irrep).toList());
     for (CompactElement g : group.sample(5, 3)) {
       print.matrix(g.matrix());
       print.matrix(rho.at(g));
       print.numbers(rho.character(g));
     }
+    return print.hex();
+  }
+
+  private static String kernels(Space space) throws NoSuchAlgorithmException {
+    Fingerprint print = new Fingerprint();
+    Field field =
+        space.group() instanceof FiniteGroup ? space.regularField() : space.irrepField(1, 1);
+    FieldType type = space.type(field, space.trivialField());
+    KernelExpansion kernels = KernelExpansion.onGrid(type, type, 3, 1);
+    for (KernelPair pair : kernels.pairs()) {
+      print.text(pair.toString());
+      print.numbers(pair.basis().coefficients().values());
+      print.matrix(pair.basis().features());
+    }
+    print.numbers(kernels.initialDeviations());
+    double[] weights = new double[kernels.weights()];
+    Arrays.fill(weights, 1);
+    print.numbers(kernels.expand(weights));
     return print.hex();
   }
 

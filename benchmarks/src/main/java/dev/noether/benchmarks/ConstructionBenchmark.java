@@ -2,6 +2,7 @@ package dev.noether.benchmarks;
 
 import dev.noether.algebra.Matrix;
 import dev.noether.group.FiniteGroup;
+import dev.noether.group.Groups;
 import dev.noether.hom.BasisExpansion;
 import dev.noether.hom.GroupHomomorphismBasis;
 import dev.noether.rep.Decomposition;
@@ -41,7 +42,7 @@ public class ConstructionBenchmark {
   @Benchmark
   public int icosahedralWithTheBasisOfTenCopies() {
     try (PointerScope scope = new PointerScope()) {
-      Representation rho = Representation.regular(FiniteGroup.icosahedral()).times(10);
+      Representation rho = Representation.regular(Groups.icosahedral()).times(10);
       return GroupHomomorphismBasis.of(rho, rho, BasisExpansion.ISOTYPIC_EXPANSION, Dtype.FLOAT32)
           .dim();
     }
@@ -55,7 +56,7 @@ public class ConstructionBenchmark {
    */
   @Benchmark
   public long icosahedralWithEverything() {
-    FiniteGroup group = FiniteGroup.icosahedral();
+    FiniteGroup group = Groups.icosahedral();
     return group.subgroups().stream().filter(subgroup -> subgroup.name().isPresent()).count()
         + group.characterTable().size()
         + Representation.regular(group).irreps().size();
@@ -68,7 +69,7 @@ public class ConstructionBenchmark {
    */
   @Benchmark
   public int cyclicThousand() {
-    return Representation.regular(FiniteGroup.cyclic(1000)).size();
+    return Representation.regular(Groups.cyclic(1000)).size();
   }
 
   /**
@@ -107,7 +108,7 @@ public class ConstructionBenchmark {
   /** A rotated sum of irreps of the icosahedral group, of size 600. */
   @State(Scope.Benchmark)
   public static class Hidden {
-    private final FiniteGroup group = FiniteGroup.icosahedral();
+    private final FiniteGroup group = Groups.icosahedral();
     private final List<Matrix> matrices;
 
     /** Builds the matrices of the generators. */

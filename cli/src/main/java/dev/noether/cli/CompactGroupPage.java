@@ -1,12 +1,11 @@
 package dev.noether.cli;
 
+import dev.noether.group.CompactGroup;
+import dev.noether.group.CompactIrrep;
 import dev.noether.group.FiniteGroup;
 import dev.noether.group.IrrepId;
 import dev.noether.lie.CompactClebschGordan;
-import dev.noether.lie.CompactGroup;
-import dev.noether.lie.CompactIrrep;
 import dev.noether.lie.FiniteEmbedding;
-import dev.noether.rep.CompactRepresentation;
 import dev.noether.rep.Representation;
 import java.util.ArrayList;
 import java.util.List;
@@ -101,7 +100,7 @@ record CompactGroupPage(CompactGroup group) {
         columns.add(
             factors.get(i).toString(),
             right.toString(),
-            CompactClebschGordan.of(factors.get(i), right).irreps().stream()
+            CompactClebschGordan.series(factors.get(i), right).stream()
                 .map(CompactIrrep::toString)
                 .collect(Collectors.joining(" + ")));
       }
@@ -111,12 +110,11 @@ record CompactGroupPage(CompactGroup group) {
 
   private void restrictions(Page out) {
     List<String> names =
-        switch (group) {
-          case SO2 -> List.of("C4", "C5");
-          case O2 -> List.of("D4", "D5");
-          case SO3 -> List.of("Tetrahedral", "Octahedral", "Icosahedral");
-          case O3 -> List.of("Td", "Oh", "Ih");
-        };
+        group.spaceDimension() == 2
+            ? group.hasImproperElements() ? List.of("D4", "D5") : List.of("C4", "C5")
+            : group.hasImproperElements()
+                ? List.of("Td", "Oh", "Ih")
+                : List.of("Tetrahedral", "Octahedral", "Icosahedral");
     out.printf("%nRestrictions to finite groups%n");
     List<String> header = new ArrayList<>(List.of("irrep"));
     names.forEach(name -> header.add("<on " + name));
@@ -128,7 +126,7 @@ record CompactGroupPage(CompactGroup group) {
     for (CompactIrrep irrep : group.irreps(HIGHEST)) {
       List<String> cells = new ArrayList<>(List.of(irrep.toString()));
       for (FiniteEmbedding embedding : finite) {
-        cells.add(words(CompactRepresentation.of(irrep).restrict(embedding)));
+        cells.add(words(Representation.irrep(irrep).restrict(embedding)));
       }
       columns.add(cells.toArray(String[]::new));
     }

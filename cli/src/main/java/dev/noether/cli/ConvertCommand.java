@@ -182,7 +182,7 @@ final class ConvertCommand implements Callable<Integer> {
         shortened(refused.keySet()));
     if (!refused.isEmpty()) {
       String names = Printable.of(shortened(refused.keySet()));
-      spec.commandLine().getErr().printf("left out: %s%n", names);
+      spec.commandLine().getErr().println("left out: " + names);
       spec.commandLine().getErr().flush();
     }
     return state;

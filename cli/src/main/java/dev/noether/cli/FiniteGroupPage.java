@@ -3,7 +3,7 @@ package dev.noether.cli;
 import dev.noether.algebra.Cyclotomic;
 import dev.noether.group.CharacterTable;
 import dev.noether.group.FiniteGroup;
-import dev.noether.group.Irrep;
+import dev.noether.group.FiniteIrrep;
 import dev.noether.group.IrrepType;
 import dev.noether.group.Subgroup;
 import java.util.ArrayList;
@@ -99,7 +99,7 @@ final class FiniteGroupPage {
             "endomorphisms",
             withCharacters ? "<complex characters" : "");
     int shown = Math.min(group.irreps().size(), MOST_ROWS);
-    for (Irrep irrep : group.irreps().subList(0, shown)) {
+    for (FiniteIrrep irrep : group.irreps().subList(0, shown)) {
       columns.add(
           irrep.toString(),
           String.valueOf(irrep.dimension()),
@@ -118,7 +118,7 @@ final class FiniteGroupPage {
   }
 
   /** X2; X2 + X3 for a complex type; 2 X4 for a quaternionic one. */
-  private String constituents(Irrep irrep) {
+  private String constituents(FiniteIrrep irrep) {
     CharacterTable table = group.characterTable();
     List<String> found = new ArrayList<>();
     for (int k = 0; k < table.size(); k++) {

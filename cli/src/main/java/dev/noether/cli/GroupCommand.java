@@ -1,12 +1,12 @@
 package dev.noether.cli;
 
 import dev.noether.group.CharacterTable;
+import dev.noether.group.CompactGroup;
 import dev.noether.group.FiniteGroup;
-import dev.noether.lie.CompactGroup;
+import dev.noether.group.Group;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -30,7 +30,7 @@ final class GroupCommand implements Callable<Integer>, PureJava {
 
   @Parameters(
       paramLabel = "NAME",
-      description = "C8, D4, Icosahedral, S4, Q8, 2O, 'C2 x D4', 'C2 wr S3', 'SO(3)', ...")
+      description = "C8, D4, Icosahedral, S4, Q8, 2O, D3h, 'C2 x D4', 'C2 wr S3', 'SO(3)', ...")
   private String name = "";
 
   @Mixin private JsonOption json = new JsonOption();
@@ -56,20 +56,19 @@ final class GroupCommand implements Callable<Integer>, PureJava {
   public Integer call() throws IOException {
     json.requireWritable();
     Page out = Page.of(spec);
-    Optional<CompactGroup> compact = CompactGroup.named(name);
-    if (compact.isPresent()) {
-      CompactGroupPage page = new CompactGroupPage(compact.get());
+    Group group = Group.named(name);
+    if (group instanceof CompactGroup compact) {
+      CompactGroupPage page = new CompactGroupPage(compact);
       if (!json.replacesPage()) {
         page.print(out);
       }
       json.write(out, page::content);
-      return 0;
+    } else if (group instanceof FiniteGroup finite) {
+      if (!json.replacesPage()) {
+        new FiniteGroupPage(finite, out).print();
+      }
+      json.write(out, () -> content(finite));
     }
-    FiniteGroup group = FiniteGroup.named(name);
-    if (!json.replacesPage()) {
-      new FiniteGroupPage(group, out).print();
-    }
-    json.write(out, () -> content(group));
     return 0;
   }
 

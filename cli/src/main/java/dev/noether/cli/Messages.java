@@ -1,11 +1,11 @@
 package dev.noether.cli;
 
+import dev.noether.algebra.Spelling;
 import dev.noether.torch.LibTorch;
 import java.nio.file.FileSystemException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -68,35 +68,10 @@ final class Messages {
     return "'" + words.get(0) + "' is one argument too many; quote a text that has spaces";
   }
 
-  /** The nearest name, where no more than a third of it is wrong. */
   private static String didYouMean(String word, Set<String> names) {
-    return names.stream()
-        .filter(name -> 3 * edits(name, word) <= name.length())
-        .min(Comparator.comparingInt(name -> edits(name, word)))
+    return Spelling.nearest(word, names.stream())
         .map(name -> "; did you mean " + name + "?")
         .orElse("");
-  }
-
-  /** How many letters must be put in, left out, changed or exchanged with their neighbour. */
-  private static int edits(String from, String to) {
-    int[][] edits = new int[from.length() + 1][to.length() + 1];
-    for (int i = 0; i <= from.length(); i++) {
-      for (int j = 0; j <= to.length(); j++) {
-        edits[i][j] = Math.max(i, j);
-        if (i > 0 && j > 0) {
-          int change = from.charAt(i - 1) == to.charAt(j - 1) ? 0 : 1;
-          int least = Math.min(edits[i - 1][j], edits[i][j - 1]) + 1;
-          edits[i][j] = Math.min(least, edits[i - 1][j - 1] + change);
-          if (i > 1
-              && j > 1
-              && from.charAt(i - 1) == to.charAt(j - 2)
-              && from.charAt(i - 2) == to.charAt(j - 1)) {
-            edits[i][j] = Math.min(edits[i][j], edits[i - 2][j - 2] + 1);
-          }
-        }
-      }
-    }
-    return edits[from.length()][to.length()];
   }
 
   static Integer whole(String text) {

@@ -1,10 +1,8 @@
 package dev.noether.cli;
 
 import dev.noether.group.FiniteGroup;
+import dev.noether.group.Group;
 import dev.noether.group.Irrep;
-import dev.noether.group.IrrepId;
-import dev.noether.lie.CompactGroup;
-import dev.noether.rep.CompactRepresentation;
 import dev.noether.rep.IsotypicDecomposition;
 import dev.noether.rep.Representation;
 import dev.noether.rep.SignedPermutations;
@@ -12,7 +10,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -48,51 +45,32 @@ final class RepCommand implements Callable<Integer>, PureJava {
   public Integer call() throws IOException {
     json.requireWritable();
     Page out = Page.of(spec);
-    if (CompactGroup.named(text.split(":", 2)[0]).isPresent()) {
-      CompactRepresentation compact = CompactRepresentation.parse(text);
-      if (!json.replacesPage()) {
-        print(compact, out);
-      }
-      json.write(
-          out, () -> content(compact.group().toString(), compact.size(), compact.multiplicities()));
-    } else {
-      Representation finite = Representation.parse(text);
-      if (!json.replacesPage()) {
-        print(finite, out);
-      }
-      json.write(out, () -> content(finite.group().name(), finite.size(), finite.multiplicities()));
+    Representation representation = Representation.parse(text);
+    if (!json.replacesPage()) {
+      print(representation, out);
     }
+    json.write(out, () -> content(representation));
     return 0;
   }
 
-  private static Content content(String group, int size, Map<IrrepId, Integer> multiplicities) {
+  private static Content content(Representation representation) {
     List<Multiplicity> irreps = new ArrayList<>();
-    multiplicities.forEach((id, count) -> irreps.add(new Multiplicity(id.numbers(), count)));
-    return new Content(group, size, irreps);
-  }
-
-  private static void print(CompactRepresentation representation, Page out) {
-    out.printf("%s%n", representation);
-    out.printf("size %d%n%n", representation.size());
-    Columns columns = new Columns("irrep", "dimension", "<type", "multiplicity");
-    representation.irreps().stream()
-        .distinct()
-        .forEach(
-            irrep ->
-                columns.add(
-                    irrep.toString(),
-                    String.valueOf(irrep.dimension()),
-                    irrep.type().name().toLowerCase(Locale.ROOT),
-                    String.valueOf(representation.multiplicities().get(irrep.id()))));
-    out.print(columns);
+    representation
+        .multiplicities()
+        .forEach((id, count) -> irreps.add(new Multiplicity(id.numbers(), count)));
+    return new Content(representation.group().name(), representation.size(), irreps);
   }
 
   private static void print(Representation representation, Page out) {
-    FiniteGroup group = representation.group();
+    Group group = representation.group();
     List<IsotypicDecomposition.Block> blocks = IsotypicDecomposition.of(representation).blocks();
     out.printf("%s%n", representation);
-    out.printf("size %d, group of order %d%n", representation.size(), group.order());
-    out.printf("acts on coordinates by %s%n", action(representation));
+    if (group instanceof FiniteGroup finite) {
+      out.printf("size %d, group of order %d%n", representation.size(), finite.order());
+      out.printf("acts on coordinates by %s%n", action(representation));
+    } else {
+      out.printf("size %d, compact group%n", representation.size());
+    }
     out.printf("%nIsotypic components, in their order%n");
     Columns columns =
         new Columns(

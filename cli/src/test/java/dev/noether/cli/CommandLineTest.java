@@ -267,7 +267,7 @@ class CommandLineTest {
         "rep O(2):irrep(1) | noether: an irrep of O(2) has two numbers, parity and frequency, as",
         "rep SO(3):irrep(-1) | noether: frequency must be at least 0, got -1",
         "rep D4:quotient(C7) | noether: D4 has no subgroup C7; it has C1, C2, C4, V4, D4",
-        "plan SO(3):regular(1) C3:regular | noether: SO(3) is compact, not finite",
+        "plan SO(3):regular(1) C3:regular | noether: in and out must be representations of one group",
         "rep regular | noether: a representation reads 'GROUP: TERM + TERM'",
         "plan C3:regular C4:regular | noether: in and out must be representations of one group",
         "plan C3:regular C3:regular --batch 0 | noether: --batch must be at least 1, got 0",

@@ -51,7 +51,7 @@ class HabitsTest {
   @Test
   void aNameThatTheLocaleCannotSpellIsSaid() {
     assertThat(run("inspect", "a\0b").err())
-        .startsWith("noether: FILE: 'a\0b' cannot be named in the locale of this shell");
+        .startsWith("noether: FILE: 'a\\u0000b' cannot be named in the locale of this shell");
   }
 
   @Test

@@ -111,20 +111,12 @@ public final class Matrix {
     return new Matrix(sum);
   }
 
-  /**
-   * The number of rows.
-   *
-   * @return the number of rows
-   */
+  /** {@return the number of rows} */
   public int rows() {
     return entries.numRows;
   }
 
-  /**
-   * The number of columns.
-   *
-   * @return the number of columns
-   */
+  /** {@return the number of columns} */
   public int columns() {
     return entries.numCols;
   }
@@ -140,11 +132,7 @@ public final class Matrix {
     return entries.get(row, column);
   }
 
-  /**
-   * The entries, row by row.
-   *
-   * @return a fresh array of {@code rows * columns} doubles
-   */
+  /** {@return the entries, row by row, in a fresh array} */
   public double[] toArray() {
     return Arrays.copyOf(entries.data, entries.getNumElements());
   }
@@ -199,11 +187,7 @@ public final class Matrix {
     return new Matrix(CommonOps_DDRM.kron(entries, other.entries, null));
   }
 
-  /**
-   * The transpose.
-   *
-   * @return the matrix with rows and columns exchanged
-   */
+  /** {@return the transpose} */
   public Matrix transpose() {
     return new Matrix(CommonOps_DDRM.transpose(entries, null));
   }
@@ -247,11 +231,7 @@ public final class Matrix {
     return new Matrix(taken);
   }
 
-  /**
-   * The inverse.
-   *
-   * @return the inverse of a square matrix; empty where it is singular to float64 precision
-   */
+  /** {@return the inverse of a square matrix; empty where it is singular to float64 precision} */
   public Optional<Matrix> inverse() {
     require(rows() == columns(), "must be square, got [%d, %d]", rows(), columns());
     LinearSolverDense<DMatrixRMaj> solver = LinearSolverFactory_DDRM.lu(rows());
@@ -267,9 +247,8 @@ public final class Matrix {
   }
 
   /**
-   * The lower triangular L with L L^T equal to this symmetric matrix.
-   *
-   * @return L, with a positive diagonal; empty where the matrix is not positive definite
+   * {@return the lower triangular L with L L^T equal to this symmetric matrix, its diagonal
+   * positive; empty where the matrix is not positive definite}
    */
   public Optional<Matrix> cholesky() {
     require(rows() == columns(), "must be square, got [%d, %d]", rows(), columns());
@@ -279,11 +258,7 @@ public final class Matrix {
         : Optional.empty();
   }
 
-  /**
-   * The sum of the diagonal.
-   *
-   * @return the trace
-   */
+  /** {@return the trace: the sum of the diagonal} */
   public double trace() {
     return CommonOps_DDRM.trace(entries);
   }
@@ -301,6 +276,16 @@ public final class Matrix {
       largest = Math.max(largest, Math.abs(entries.data[i] - other.entries.data[i]));
     }
     return largest;
+  }
+
+  /** {@return whether no entry is NaN or infinite} */
+  public boolean isFinite() {
+    for (int i = 0; i < entries.getNumElements(); i++) {
+      if (!Double.isFinite(entries.data[i])) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /**

@@ -6,7 +6,7 @@ import java.util.List;
 
 /**
  * The orthonormal basis v_1, v_2, ..., then their images under i (and j and i j), in which complex
- * structures become those of {@link Irrep#endomorphismBasis()}.
+ * structures become those of {@link FiniteIrrep#endomorphismBasis()}.
  */
 final class AdaptedBasis {
   private final int d;

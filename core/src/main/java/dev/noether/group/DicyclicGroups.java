@@ -37,9 +37,9 @@ final class DicyclicGroups {
     return Math.floorMod(power, turns) + (flipped ^ h >= turns ? turns : 0);
   }
 
-  private static List<Irrep> irreps(FiniteGroup group) {
+  private static List<FiniteIrrep> irreps(FiniteGroup group) {
     int n = group.order() / 4;
-    List<Irrep> irreps = new ArrayList<>();
+    List<FiniteIrrep> irreps = new ArrayList<>();
     irreps.add(line(group, 0, 0));
     irreps.add(line(group, 1, 0));
     int order = group.order();
@@ -48,7 +48,7 @@ final class DicyclicGroups {
       long frequency = k;
       int dimension = k % 2 == 0 ? 2 : 4;
       irreps.add(
-          new Irrep(
+          new FiniteIrrep(
               group,
               IrrepId.of(1, k),
               k % 2 == 0 ? IrrepType.REAL : IrrepType.QUATERNIONIC,
@@ -70,14 +70,14 @@ final class DicyclicGroups {
   }
 
   /** a to 1 (k = 0) or -1 (k = n, even), x to 1 or -1. */
-  private static Irrep line(FiniteGroup group, int j, int k) {
+  private static FiniteIrrep line(FiniteGroup group, int j, int k) {
     int turns = group.order() / 2;
     double[] values = new double[group.order()];
     for (int g = 0; g < values.length; g++) {
       int sign = (k == 0 ? 0 : g % turns) + (g >= turns ? j : 0);
       values[g] = sign % 2 == 0 ? 1 : -1;
     }
-    return new Irrep(group, IrrepId.of(j, k), 1, IrrepType.REAL, values);
+    return new FiniteIrrep(group, IrrepId.of(j, k), 1, IrrepType.REAL, values);
   }
 
   /** Even k: a turns by k / 2n of a full turn, x reflects the second axis. */
@@ -113,7 +113,7 @@ final class DicyclicGroups {
   }
 
   /** Odd n: a to -1 and x to the imaginary unit. */
-  private static Irrep fourthRoots(FiniteGroup group) {
+  private static FiniteIrrep fourthRoots(FiniteGroup group) {
     int n = group.order() / 4;
     double[] values = new double[4 * group.order()];
     for (int g = 0; g < group.order(); g++) {
@@ -123,6 +123,6 @@ final class DicyclicGroups {
       values[4 * g + 2] = Cyclotomic.sine(quarters, 4);
       values[4 * g + 3] = values[4 * g];
     }
-    return new Irrep(group, IrrepId.of(1, n), 2, IrrepType.COMPLEX, values);
+    return new FiniteIrrep(group, IrrepId.of(1, n), 2, IrrepType.COMPLEX, values);
   }
 }

@@ -5,8 +5,12 @@ import static dev.noether.algebra.Checks.require;
 import dev.noether.algebra.Matrix;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Random;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.IntPredicate;
 import java.util.stream.Collectors;
@@ -19,7 +23,7 @@ import java.util.stream.IntStream;
  * asked for and kept; they are the same bytes on every run. Two groups are equal when they have the
  * same name and the same table.
  */
-public final class FiniteGroup {
+public final class FiniteGroup implements Group {
   /** The most irreps that a message lists. */
   private static final int LISTED = 24;
 
@@ -31,7 +35,8 @@ public final class FiniteGroup {
   private final List<String> labels;
   private final List<Integer> generators;
   private final Origin origin;
-  private final Lazy<List<Irrep>> irreps;
+  private final List<FiniteGroup> factors;
+  private final Lazy<List<FiniteIrrep>> irreps;
   private final Lazy<ConjugacyClasses> classes;
   private final Lazy<CharacterTable> characters;
   private final Lazy<List<Subgroup>> subgroups;
@@ -44,13 +49,14 @@ public final class FiniteGroup {
       List<String> labels,
       List<Integer> generators,
       Origin origin,
-      Function<FiniteGroup, List<Irrep>> irrepFactory) {
+      Function<FiniteGroup, List<FiniteIrrep>> irrepFactory) {
     this.name = name;
     this.order = labels.size();
     this.multiplication = multiplication;
     this.labels = labels;
     this.generators = List.copyOf(generators);
     this.origin = origin;
+    this.factors = origin.factors(name);
     this.irreps = new Lazy<>(() -> List.copyOf(irrepFactory.apply(this)));
     this.classes = new Lazy<>(() -> ConjugacyClasses.of(this));
     this.characters = new Lazy<>(() -> new CharacterTable(this));
@@ -62,72 +68,16 @@ public final class FiniteGroup {
   }
 
   /**
-   * The group of one element.
-   *
-   * @return C_1
-   */
-  public static FiniteGroup trivial() {
-    return cyclic(1);
-  }
-
-  /**
-   * The cyclic group C_n of rotations by multiples of 2 pi / n.
-   *
-   * <p>Element k is the rotation by 2 pi k / n. Irreps are named by frequency 0 to n/2.
-   *
-   * @param n the order
-   * @return C_n
-   * @throws IllegalArgumentException if n is below 1 or above 10000
-   */
-  public static FiniteGroup cyclic(int n) {
-    requireSize("C_n", n, GroupOptions.USUAL_ORDER);
-    return PlanarGroups.cyclic(n);
-  }
-
-  /**
-   * The dihedral group D_n of the n-gon's n rotations and n reflections; its order is 2n.
-   *
-   * <p>Elements 0 to n-1 are the rotations r^k; elements n to 2n-1 are r^k f with f the reflection
-   * of the second axis. Irreps are named by (reflection, frequency).
-   *
-   * @param n the number of rotations
-   * @return D_n
-   * @throws IllegalArgumentException if n is below 1 or above 5000
-   */
-  public static FiniteGroup dihedral(int n) {
-    requireSize("D_n", n, GroupOptions.USUAL_ORDER / 2);
-    return PlanarGroups.dihedral(n);
-  }
-
-  /**
-   * The rotations of the cube and of the octahedron, 24 elements.
-   *
-   * @return the octahedral group
-   */
-  public static FiniteGroup octahedral() {
-    return PolyhedralGroups.octahedral();
-  }
-
-  /**
-   * The rotations of the icosahedron and of the dodecahedron, 60 elements.
-   *
-   * @return the icosahedral group
-   */
-  public static FiniteGroup icosahedral() {
-    return PolyhedralGroups.icosahedral();
-  }
-
-  /**
-   * The group of a name, in any letter case: {@code C5}, {@code D4}, {@code Octahedral}, {@code
-   * Icosahedral}, {@code Tetrahedral}, {@code Td}, {@code Th}, {@code Oh}, {@code Ih}, {@code V4},
-   * {@code S5}, {@code A5}, {@code Q8}, {@code Dic3}, {@code 2T}, {@code 2O}, {@code 2I}, {@code
-   * Cylinder5}, {@code FullCylinder5}, {@code trivial}; products {@code C2 x D4}, {@code C2 wr S3},
-   * {@code C7 semidirect(2) C3}, with parentheses; and subgroups by the numbers of elements that
-   * generate them, {@code <2, 5> in S6}.
+   * The group of a name, in any letter case: those of {@link Groups}, as {@code C5}, {@code D4},
+   * {@code Octahedral}, {@code Icosahedral}, {@code S5}, {@code Q8}, {@code 2T}, {@code Oh}, {@code
+   * C3v}, {@code D3h}, {@code -43m}; products {@code C2 x D4}, {@code C2 wr S3}, {@code C7
+   * semidirect(2) C3}, with parentheses; and subgroups by the numbers of elements that generate
+   * them, {@code <2, 5> in S6}.
    *
    * @param name the name
    * @return the group
-   * @throws IllegalArgumentException if no group has that name; the message lists those that exist
+   * @throws IllegalArgumentException if no group has that name; the message lists those that exist,
+   *     and one that was perhaps meant
    */
   public static FiniteGroup named(String name) {
     return GroupNames.parse(name);
@@ -222,6 +172,17 @@ public final class FiniteGroup {
   }
 
   /**
+   * The direct product with another group.
+   *
+   * @param other the right factor
+   * @return this x other, as {@link GroupProducts#direct} builds it
+   * @throws IllegalArgumentException if the order is above 10000
+   */
+  public FiniteGroup times(FiniteGroup other) {
+    return GroupProducts.direct(this, other);
+  }
+
+  /**
    * The same group with other labels for its elements.
    *
    * @param labels a distinct text for each element
@@ -242,49 +203,26 @@ public final class FiniteGroup {
 
   /** The same table under another name. */
   FiniteGroup renamed(
-      String other, List<String> labels, Function<FiniteGroup, List<Irrep>> irrepFactory) {
+      String other, List<String> labels, Function<FiniteGroup, List<FiniteIrrep>> irrepFactory) {
     return new FiniteGroup(
         other, multiplication, List.copyOf(labels), generators, new Origin.Family(), irrepFactory);
   }
 
-  private static List<Irrep> rebased(FiniteGroup group, List<Irrep> irreps) {
+  private static List<FiniteIrrep> rebased(FiniteGroup group, List<FiniteIrrep> irreps) {
     return irreps.stream().map(irrep -> irrep.of(group)).toList();
   }
 
-  private static void requireSize(String family, int n, int largest) {
-    require(n >= 1, "%s needs n from 1 to %d, got %d", family, largest, n);
-    require(
-        n <= largest,
-        "%s needs n from 1 to %d, got %d: %s",
-        family,
-        largest,
-        n,
-        GroupOptions.TOO_LARGE);
-  }
-
-  /**
-   * The name, as {@link #named} reads it.
-   *
-   * @return the name
-   */
+  @Override
   public String name() {
     return name;
   }
 
-  /**
-   * The number of elements.
-   *
-   * @return the order
-   */
+  /** {@return the order: the number of elements} */
   public int order() {
     return order;
   }
 
-  /**
-   * The index of the identity.
-   *
-   * @return the element e with e g = g e = g
-   */
+  /** {@return the index of the identity, the element e with e g = g e = g} */
   public int identity() {
     return identity;
   }
@@ -327,26 +265,54 @@ public final class FiniteGroup {
    * @return the element
    * @throws IllegalArgumentException if there is no such number
    */
-  public Element element(int index) {
-    return new Element(this, index);
+  public FiniteElement element(int index) {
+    return new FiniteElement(this, index);
   }
 
-  /**
-   * All elements in order.
-   *
-   * @return {@code order()} elements
-   */
-  public List<Element> elements() {
+  /** {@return all elements in order} */
+  public List<FiniteElement> elements() {
     return IntStream.range(0, order).mapToObj(this::element).toList();
   }
 
   /**
-   * A few elements whose products give all others.
-   *
-   * @return the indices of a generating set; empty for the trivial group
+   * {@return the indices of a few elements whose products give all others; none for the trivial
+   * group}
    */
   public List<Integer> generators() {
     return generators;
+  }
+
+  /**
+   * The groups that this one was built as the direct product of, by {@link #times} or a name such
+   * as {@code S5 x Oh}.
+   *
+   * @return the factors from left to right; this group alone where it is no such product
+   */
+  public List<FiniteGroup> factors() {
+    return factors.isEmpty() ? List.of(this) : factors;
+  }
+
+  /**
+   * The part of an element in one factor: the projection of a direct product.
+   *
+   * @param g the index of the element
+   * @param factor the place of the factor in {@link #factors()}, from 0
+   * @return the index of the part in that factor
+   * @throws IllegalArgumentException if there is no such element or factor
+   */
+  public int component(int g, int factor) {
+    List<FiniteGroup> all = factors();
+    require(
+        factor >= 0 && factor < all.size(),
+        "%s has %d direct factors, numbered from 0, got %d",
+        name,
+        all.size(),
+        factor);
+    int rest = element(g).index();
+    for (int i = all.size() - 1; i > factor; i--) {
+      rest /= all.get(i).order();
+    }
+    return rest % all.get(factor).order();
   }
 
   /**
@@ -383,46 +349,29 @@ public final class FiniteGroup {
     return classes().elementOrder(classes().of(g));
   }
 
-  /**
-   * The smallest k above 0 with g^k the identity for every g.
-   *
-   * @return the exponent
-   */
+  /** {@return the exponent: the smallest k above 0 with g^k the identity for every g} */
   public int exponent() {
     return classes().exponent();
   }
 
-  /**
-   * Whether g h = h g for all elements.
-   *
-   * @return true for an abelian group
-   */
+  /** {@return whether the group is abelian: g h = h g for all elements} */
   public boolean isAbelian() {
     return classes().count() == order;
   }
 
-  /**
-   * The complex character table, exact.
-   *
-   * @return the table; the same instance at every call
-   */
+  /** {@return the complex character table, exact; the same instance at every call} */
   public CharacterTable characterTable() {
     return characters.get();
   }
 
-  /**
-   * The elements that commute with all others.
-   *
-   * @return the centre
-   */
+  /** {@return the centre: the elements that commute with all others} */
   public Subgroup center() {
     return subgroupWhere(g -> classes().size(classes().of(g)) == 1);
   }
 
   /**
-   * The subgroup generated by all a b a^-1 b^-1; the quotient by it is the largest abelian one.
-   *
-   * @return the commutator subgroup
+   * {@return the commutator subgroup, generated by all a b a^-1 b^-1; the quotient by it is the
+   * largest abelian one}
    */
   public Subgroup commutatorSubgroup() {
     return SubgroupSearch.commutators(this);
@@ -485,23 +434,16 @@ public final class FiniteGroup {
   }
 
   /**
-   * All real irreps, the trivial one first, in the order of their numbering.
-   *
-   * @return the irreps; the same instances at every call
+   * {@return all real irreps in the order of their numbers, the trivial one first; the same at
+   * every call}
    */
-  public List<Irrep> irreps() {
+  public List<FiniteIrrep> irreps() {
     return irreps.get();
   }
 
-  /**
-   * The irrep of an id.
-   *
-   * @param id the id
-   * @return the irrep
-   * @throws IllegalArgumentException if there is none; the message lists those that exist
-   */
-  public Irrep irrep(IrrepId id) {
-    for (Irrep irrep : irreps()) {
+  @Override
+  public FiniteIrrep irrep(IrrepId id) {
+    for (FiniteIrrep irrep : irreps()) {
       if (irrep.id().equals(id)) {
         return irrep;
       }
@@ -543,6 +485,33 @@ public final class FiniteGroup {
     return GroupDescription.of(this);
   }
 
+  @Override
+  public List<Irrep> inOrder(Collection<? extends Irrep> some) {
+    Set<Irrep> found = new HashSet<>(some);
+    return irreps().stream().filter(found::contains).map(irrep -> (Irrep) irrep).toList();
+  }
+
+  @Override
+  public void requireElement(Element element) {
+    require(
+        element instanceof FiniteElement finite && finite.group().equals(this),
+        "the element must be of %s, got %s",
+        name,
+        element instanceof FiniteElement finite ? "one of " + finite.group() : element);
+  }
+
+  /** The index of an element, which must be of this group. */
+  int indexOf(Element element) {
+    requireElement(element);
+    return ((FiniteElement) element).index();
+  }
+
+  @Override
+  public List<FiniteElement> sample(int count, long seed) {
+    require(count >= 0, "a sample has at least 0 elements, got %d", count);
+    return new Random(seed).ints(count, 0, order).mapToObj(this::element).toList();
+  }
+
   /** The products of some elements. */
   BitSet reached(List<Integer> seeds) {
     boolean[] reached = GroupTable.reach(this, seeds);
@@ -552,34 +521,23 @@ public final class FiniteGroup {
   }
 
   /** All irreps, or the first and the last ones where they are many. */
-  private static String listed(List<Irrep> irreps) {
+  private static String listed(List<FiniteIrrep> irreps) {
     int n = irreps.size();
     String first =
         irreps.stream()
             .limit(n <= LISTED ? n : LISTED / 2)
-            .map(Irrep::toString)
+            .map(FiniteIrrep::toString)
             .collect(Collectors.joining(", "));
     return n <= LISTED ? first : n + " of them: " + first + ", ..., " + irreps.get(n - 1);
   }
 
-  /**
-   * The irrep of an id given by its integers.
-   *
-   * @param first the first integer
-   * @param rest the others
-   * @return the irrep
-   * @throws IllegalArgumentException if there is none; the message lists those that exist
-   */
-  public Irrep irrep(int first, int... rest) {
+  @Override
+  public FiniteIrrep irrep(int first, int... rest) {
     return irrep(IrrepId.of(first, rest));
   }
 
-  /**
-   * The trivial irrep.
-   *
-   * @return the irrep that sends every element to 1
-   */
-  public Irrep trivialIrrep() {
+  @Override
+  public FiniteIrrep trivialIrrep() {
     return irreps().get(0);
   }
 

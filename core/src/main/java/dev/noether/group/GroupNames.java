@@ -2,6 +2,7 @@ package dev.noether.group;
 
 import static dev.noether.algebra.Checks.require;
 
+import dev.noether.algebra.Spelling;
 import dev.noether.algebra.TextBounds;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,8 +16,6 @@ import java.util.regex.Pattern;
  * subgroups written {@code <2, 5> in S6}.
  */
 final class GroupNames {
-  private static final Pattern FAMILY =
-      Pattern.compile("(c|z|d|s|a|q|dic|cylinder|fullcylinder)([0-9]{1,9})");
   private static final Pattern WORD = Pattern.compile("semidirect\\([0-9]{1,5}\\)|[()]|[^\\s()]+");
   private static final Pattern SUBGROUP = Pattern.compile("<([0-9, ]*)>\\s+in\\s+(.+)");
   private static final Pattern COMPACT = Pattern.compile("(?i)s?o ?\\(?[23]\\)?");
@@ -29,9 +28,28 @@ final class GroupNames {
 
   private GroupNames(String text) {
     this.text = text;
-    Matcher matcher = WORD.matcher(text.toLowerCase(Locale.ROOT));
+    String spaced =
+        text.toLowerCase(Locale.ROOT)
+            .replaceAll("[*\u00d7]", " x ")
+            .replace("x(", " x (")
+            .replace(")x", ") x ");
+    Matcher matcher = WORD.matcher(spaced);
     while (matcher.find()) {
-      words.add(matcher.group());
+      addWord(matcher.group());
+    }
+  }
+
+  /** Adds a word; one like c2xc2 as the factors that it joins. */
+  private void addWord(String word) {
+    List<String> factors = List.of(word.split("x", -1));
+    if (factors.size() == 1 || !factors.stream().allMatch(Families::isKnown)) {
+      words.add(word);
+      return;
+    }
+    words.add(factors.get(0));
+    for (String factor : factors.subList(1, factors.size())) {
+      words.add("x");
+      words.add(factor);
     }
   }
 
@@ -129,53 +147,23 @@ final class GroupNames {
       next++;
       return inside;
     }
-    Matcher family = FAMILY.matcher(word);
-    return family.matches() ? family(family) : solid(word);
-  }
-
-  private FiniteGroup family(Matcher family) {
-    int n = Integer.parseInt(family.group(2));
-    return switch (family.group(1)) {
-      case "c", "z" -> FiniteGroup.cyclic(n);
-      case "d" -> FiniteGroup.dihedral(n);
-      case "s" -> GroupFamilies.symmetric(n);
-      case "a" -> GroupFamilies.alternating(n);
-      case "cylinder" -> GroupFamilies.cylinder(n);
-      case "fullcylinder" -> GroupFamilies.fullCylinder(n);
-      case "q" -> {
-        require(n % 4 == 0, "Qn needs n divisible by 4, as Q8 or Q16, got Q%d", n);
-        yield GroupFamilies.dicyclic(n / 4);
-      }
-      default -> GroupFamilies.dicyclic(n);
-    };
-  }
-
-  private FiniteGroup solid(String word) {
-    return switch (word) {
-      case "trivial" -> FiniteGroup.trivial();
-      case "v4", "k4", "klein", "kleinfour" -> GroupFamilies.kleinFour();
-      case "t", "tetrahedral" -> GroupFamilies.tetrahedral();
-      case "o", "octahedral" -> FiniteGroup.octahedral();
-      case "i", "icosahedral" -> FiniteGroup.icosahedral();
-      case "td", "fulltetrahedral" -> GroupFamilies.fullTetrahedral();
-      case "th", "pyritohedral" -> GroupFamilies.pyritohedral();
-      case "oh", "fulloctahedral" -> GroupFamilies.fullOctahedral();
-      case "ih", "fullicosahedral" -> GroupFamilies.fullIcosahedral();
-      case "2t", "binarytetrahedral" -> GroupFamilies.binaryTetrahedral();
-      case "2o", "binaryoctahedral" -> GroupFamilies.binaryOctahedral();
-      case "2i", "binaryicosahedral" -> GroupFamilies.binaryIcosahedral();
-      default -> throw new IllegalArgumentException(unknown(word));
-    };
+    return Families.find(word).orElseThrow(() -> new IllegalArgumentException(unknown(word)));
   }
 
   private String unknown(String word) {
     String part = words.size() > 1 ? " at '" + TextBounds.shown(word) + "'" : "";
+    String meant =
+        Spelling.nearest(word, Families.namesLike(word))
+            .map(name -> ", did you mean " + name + "?")
+            .orElse("");
     return "unknown group '"
         + TextBounds.shown(text)
         + "'"
         + part
-        + ": know trivial, Cn (as C5), Dn (as D4), Sn, An, Qn (as Q8), Dicn, V4, Tetrahedral, "
-        + "Octahedral, Icosahedral, Td, Th, Oh, Ih, 2T, 2O, 2I, Cylindern, FullCylindern, and "
-        + "products 'C2 x D4', 'C2 wr S3', 'C7 semidirect(2) C3'";
+        + meant
+        + ": know "
+        + Families.known()
+        + " (n a number, as C5), the Hermann-Mauguin names of point groups (as -43m), and products "
+        + "'C2 x D4', 'C2 wr S3', 'C7 semidirect(2) C3'";
   }
 }

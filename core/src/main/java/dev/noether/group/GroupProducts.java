@@ -48,6 +48,7 @@ public final class GroupProducts {
     return operand(left, true, false) + " x " + operand(right, false, false);
   }
 
+  /** The same under a name of its own, which does not show the factors. */
   static FiniteGroup direct(String name, FiniteGroup left, FiniteGroup right) {
     return direct(name, left, right, USUAL);
   }
@@ -146,8 +147,8 @@ public final class GroupProducts {
   public static FiniteGroup metacyclic(int n, int step, int k) {
     String name = "C" + n + " semidirect(" + step + ") C" + k;
     requireOrder(name, (long) n * k, USUAL);
-    FiniteGroup normal = FiniteGroup.cyclic(n);
-    FiniteGroup acting = FiniteGroup.cyclic(k);
+    FiniteGroup normal = Groups.cyclic(n);
+    FiniteGroup acting = Groups.cyclic(k);
     int[][] action = new int[k][n];
     long power = 1 % n;
     for (int h = 0; h < k; h++) {
@@ -183,7 +184,7 @@ public final class GroupProducts {
    */
   public static FiniteGroup wreath(FiniteGroup base, FiniteGroup top) {
     String name = operand(base, false, true) + " wr " + operand(top, false, true);
-    int[][] points = GroupFamilies.naturalAction(top);
+    int[][] points = Families.naturalAction(top);
     int m = points[0].length;
     double order = StrictMath.pow(base.order(), m) * top.order();
     requireOrder(name, order > 1e9 ? 1_000_000_000L : (long) order, USUAL);
@@ -236,7 +237,7 @@ public final class GroupProducts {
       FiniteGroup left,
       FiniteGroup right,
       Origin origin,
-      Function<FiniteGroup, List<Irrep>> irreps) {
+      Function<FiniteGroup, List<FiniteIrrep>> irreps) {
     int m = right.order();
     List<String> labels = new ArrayList<>();
     for (int g = 0; g < left.order() * m; g++) {

@@ -85,9 +85,9 @@ final class InducedIrrep {
   }
 
   /** The irrep under a number. */
-  Irrep of(FiniteGroup group, IrrepId id) {
+  FiniteIrrep of(FiniteGroup group, IrrepId id) {
     double scale = type == IrrepType.COMPLEX ? 0.5 : 1;
-    return new Irrep(
+    return new FiniteIrrep(
         group,
         id,
         type,

@@ -11,7 +11,7 @@ final class IrrepOrbits {
   private final FiniteGroup normal;
   private final FiniteGroup acting;
   private final int[][] action;
-  private final List<Irrep> irreps;
+  private final List<FiniteIrrep> irreps;
 
   private IrrepOrbits(FiniteGroup normal, FiniteGroup acting, int[][] action) {
     this.normal = normal;
@@ -74,7 +74,7 @@ final class IrrepOrbits {
         .toArray();
   }
 
-  private boolean isMoved(int h, Irrep irrep, Irrep other) {
+  private boolean isMoved(int h, FiniteIrrep irrep, FiniteIrrep other) {
     return IntStream.range(0, normal.order())
         .allMatch(n -> Math.abs(other.character(action[h][n]) - irrep.character(n)) < TOLERANCE);
   }

@@ -80,7 +80,7 @@ final class LittleGroup {
   }
 
   private Matrix turn() {
-    return Irrep.endomorphismBasis(IrrepType.COMPLEX, d).get(1);
+    return IrrepType.COMPLEX.endomorphismBasis(d).get(1);
   }
 
   /** The A(s) of a generator: its order's power is I where that can be, its trace the largest. */
@@ -148,7 +148,7 @@ final class LittleGroup {
         stabilizer.generators().stream()
             .allMatch(s -> IntStream.range(0, order).allMatch(t -> exponent(s, t) == 0));
     return isRepresentation
-        ? tensor(stabilizer.irreps().stream().map(Irrep::matrices).toList(), 1)
+        ? tensor(stabilizer.irreps().stream().map(FiniteIrrep::matrices).toList(), 1)
         : tensor(inverting(cover()), roots);
   }
 

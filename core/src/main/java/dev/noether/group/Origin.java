@@ -1,6 +1,8 @@
 package dev.noether.group;
 
 import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * How a group was made, as far as its irreps and labels follow from it: what a {@link
@@ -26,6 +28,17 @@ sealed interface Origin {
 
   /** Another group with labels of the user's own. */
   record Relabelled(FiniteGroup group) implements Origin {}
+
+  /** The factors of a direct product, where the name of the group shows them; else none. */
+  default List<FiniteGroup> factors(String name) {
+    if (this instanceof Relabelled relabelled) {
+      return relabelled.group.origin().factors(name);
+    }
+    return this instanceof Direct direct
+            && name.equals(GroupProducts.nameOfDirect(direct.left, direct.right))
+        ? Stream.of(direct.left, direct.right).flatMap(side -> side.factors().stream()).toList()
+        : List.of();
+  }
 
   /** Whether two groups, of one name and table, were made alike, labels included. */
   static boolean areAlike(FiniteGroup a, FiniteGroup b) {

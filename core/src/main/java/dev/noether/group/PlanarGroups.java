@@ -40,16 +40,16 @@ final class PlanarGroups {
     return k == 0 ? "e" : k == 1 ? "r" : "r^" + k;
   }
 
-  private static List<Irrep> cyclicIrreps(FiniteGroup group) {
+  private static List<FiniteIrrep> cyclicIrreps(FiniteGroup group) {
     int n = group.order();
     Turns turns = new Turns(n);
-    List<Irrep> irreps = new ArrayList<>();
+    List<FiniteIrrep> irreps = new ArrayList<>();
     for (int k = 0; k <= n / 2; k++) {
       int frequency = k;
       boolean line = k == 0 || 2 * k == n;
       IrrepType type = line ? IrrepType.REAL : IrrepType.COMPLEX;
       irreps.add(
-          new Irrep(
+          new FiniteIrrep(
               group,
               IrrepId.of(k),
               type,
@@ -75,16 +75,16 @@ final class PlanarGroups {
     return new TypedMatrices(type, line ? 1 : 2, values);
   }
 
-  private static List<Irrep> dihedralIrreps(FiniteGroup group) {
+  private static List<FiniteIrrep> dihedralIrreps(FiniteGroup group) {
     int n = group.order() / 2;
     Turns turns = new Turns(n);
-    List<Irrep> irreps = new ArrayList<>();
+    List<FiniteIrrep> irreps = new ArrayList<>();
     irreps.add(line(group, n, 0, 0));
     irreps.add(line(group, n, 1, 0));
     for (int k = 1; 2 * k < n; k++) {
       int frequency = k;
       irreps.add(
-          new Irrep(
+          new FiniteIrrep(
               group,
               IrrepId.of(1, k),
               IrrepType.REAL,
@@ -108,12 +108,12 @@ final class PlanarGroups {
   }
 
   /** The one-dimensional irrep (j, k) of D_n, with k either 0 or n/2. */
-  private static Irrep line(FiniteGroup group, int n, int j, int k) {
+  private static FiniteIrrep line(FiniteGroup group, int n, int j, int k) {
     double[] values = new double[2 * n];
     for (int g = 0; g < 2 * n; g++) {
       values[g] = sign(k == 0 ? 0 : g % n) * (g < n ? 1 : sign(j));
     }
-    return new Irrep(group, IrrepId.of(j, k), 1, IrrepType.REAL, values);
+    return new FiniteIrrep(group, IrrepId.of(j, k), 1, IrrepType.REAL, values);
   }
 
   private static double sign(int power) {

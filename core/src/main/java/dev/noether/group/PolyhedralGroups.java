@@ -73,8 +73,8 @@ final class PolyhedralGroups {
     return rotations.renamed("Td", labels, group -> exchanged(group, rotations));
   }
 
-  private static List<Irrep> exchanged(FiniteGroup group, FiniteGroup rotations) {
-    List<Irrep> irreps = new ArrayList<>();
+  private static List<FiniteIrrep> exchanged(FiniteGroup group, FiniteGroup rotations) {
+    List<FiniteIrrep> irreps = new ArrayList<>();
     for (int number : new int[] {0, 1, -1, 2, 3}) {
       int same = Math.abs(number) == 1 ? -number : number;
       irreps.add(rotations.irrep(same).of(group, IrrepId.of(number)));
@@ -118,20 +118,20 @@ final class PolyhedralGroups {
     return new FiniteGroup(name, table, labels, generators, new Origin.Family(), RealIrreps::of);
   }
 
-  private static List<Irrep> tetrahedralIrreps(FiniteGroup group, double[][] quaternions) {
+  private static List<FiniteIrrep> tetrahedralIrreps(FiniteGroup group, double[][] quaternions) {
     double root = Math.sqrt(3) / 2;
     double[] turns = extend(group, Matrix.of(2, 2, -0.5, -root, root, -0.5), Matrix.identity(2));
     return List.of(
         trivial(group),
         real(group, 1, 3, vectors(quaternions)),
-        new Irrep(group, IrrepId.of(2), 2, IrrepType.COMPLEX, turns));
+        new FiniteIrrep(group, IrrepId.of(2), 2, IrrepType.COMPLEX, turns));
   }
 
   private static FiniteGroup group(
       String name,
       double[][] quaternions,
       List<Integer> generators,
-      java.util.function.Function<FiniteGroup, List<Irrep>> irreps) {
+      java.util.function.Function<FiniteGroup, List<FiniteIrrep>> irreps) {
     int n = quaternions.length;
     Multiplication table =
         Multiplication.table(
@@ -140,7 +140,7 @@ final class PolyhedralGroups {
     return new FiniteGroup(name, table, labels, generators, new Origin.Family(), irreps);
   }
 
-  private static List<Irrep> octahedralIrreps(FiniteGroup group, double[][] quaternions) {
+  private static List<FiniteIrrep> octahedralIrreps(FiniteGroup group, double[][] quaternions) {
     double root = Math.sqrt(3) / 2;
     Matrix swap = Matrix.of(2, 2, 0, 1, 1, 0);
     Matrix third = Matrix.of(2, 2, -0.5, root, -root, -0.5);
@@ -158,7 +158,7 @@ final class PolyhedralGroups {
         real(group, 3, 1, sign));
   }
 
-  private static List<Irrep> icosahedralIrreps(FiniteGroup group, double[][] quaternions) {
+  private static List<FiniteIrrep> icosahedralIrreps(FiniteGroup group, double[][] quaternions) {
     double c1 = (Math.sqrt(5) - 1) / 4;
     double c2 = -(Math.sqrt(5) + 1) / 4;
     double s1 = Math.sqrt(1 - c1 * c1);
@@ -176,14 +176,14 @@ final class PolyhedralGroups {
         real(group, 4, 4, extend(group, fifth4, half4)));
   }
 
-  private static Irrep trivial(FiniteGroup group) {
+  private static FiniteIrrep trivial(FiniteGroup group) {
     double[] ones = new double[group.order()];
     Arrays.fill(ones, 1);
     return real(group, 0, 1, ones);
   }
 
-  private static Irrep real(FiniteGroup group, int id, int dimension, double[] values) {
-    return new Irrep(group, IrrepId.of(id), dimension, IrrepType.REAL, values);
+  private static FiniteIrrep real(FiniteGroup group, int id, int dimension, double[] values) {
+    return new FiniteIrrep(group, IrrepId.of(id), dimension, IrrepType.REAL, values);
   }
 
   /** Multiplies the matrices of the generators out to all elements, by breadth-first search. */

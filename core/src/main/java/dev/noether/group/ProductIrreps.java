@@ -8,16 +8,16 @@ final class ProductIrreps {
   private ProductIrreps() {}
 
   /** Element (a, b) of the product has the number a |B| + b. */
-  static List<Irrep> of(FiniteGroup group, FiniteGroup left, FiniteGroup right) {
+  static List<FiniteIrrep> of(FiniteGroup group, FiniteGroup left, FiniteGroup right) {
     int m = right.order();
-    List<Irrep> irreps = new ArrayList<>();
-    for (Irrep a : left.irreps()) {
-      for (Irrep b : right.irreps()) {
+    List<FiniteIrrep> irreps = new ArrayList<>();
+    for (FiniteIrrep a : left.irreps()) {
+      for (FiniteIrrep b : right.irreps()) {
         int parts = TypedTensor.parts(a.type(), b.type());
         for (int i = 0; i < parts; i++) {
           int part = i;
           irreps.add(
-              new Irrep(
+              new FiniteIrrep(
                   group,
                   numbered(a, b, parts, i),
                   TypedTensor.type(a.type(), b.type()),
@@ -33,7 +33,7 @@ final class ProductIrreps {
     return irreps;
   }
 
-  private static IrrepCharacter character(Irrep left, Irrep right, int part, int m) {
+  private static IrrepCharacter character(FiniteIrrep left, FiniteIrrep right, int part, int m) {
     IrrepCharacter a = left.character();
     IrrepCharacter b = right.character();
     if (left.type() == IrrepType.COMPLEX && right.type() == IrrepType.COMPLEX) {
@@ -53,7 +53,7 @@ final class ProductIrreps {
   }
 
   /** The factors' ids one after the other, and the number of the part where there are two. */
-  private static IrrepId numbered(Irrep left, Irrep right, int parts, int part) {
+  private static IrrepId numbered(FiniteIrrep left, FiniteIrrep right, int parts, int part) {
     List<Integer> numbers = new ArrayList<>(left.id().numbers());
     numbers.addAll(right.id().numbers());
     if (parts > 1) {

@@ -10,7 +10,8 @@ import java.util.function.Predicate;
  *
  * <p>Numbered from 0: the trivial one, then by dimension, then by character. Lines are read off the
  * character table; the others are cut out of the regular representation ({@link RegularCut}) and
- * turned into a basis where their endomorphisms are those of {@link Irrep#endomorphismBasis()}.
+ * turned into a basis where their endomorphisms are those of {@link
+ * FiniteIrrep#endomorphismBasis()}.
  */
 final class RealIrreps {
   private static final int ATTEMPTS = 30;
@@ -27,11 +28,11 @@ final class RealIrreps {
     this.copies = character.type().endomorphismDimension();
   }
 
-  static List<Irrep> of(FiniteGroup group) {
-    List<Irrep> irreps = new ArrayList<>();
+  static List<FiniteIrrep> of(FiniteGroup group) {
+    List<FiniteIrrep> irreps = new ArrayList<>();
     for (RealCharacter character : RealCharacter.of(group)) {
       irreps.add(
-          new Irrep(
+          new FiniteIrrep(
               group,
               IrrepId.of(irreps.size()),
               character.type(),

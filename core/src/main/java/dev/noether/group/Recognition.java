@@ -36,7 +36,7 @@ final class Recognition {
     Recognition found =
         subgroup.order() == subgroup.group().order() && isParseable(subgroup.group())
             ? new Recognition(subgroup.group(), IntStream.range(0, raw.order()).toArray(), true)
-            : of(raw, subgroup.group().name().matches("[SA][1-6]"));
+            : of(raw, Families.isOfPermutations(subgroup.group()));
     List<Integer> elements = subgroup.elements();
     int[] embedding = IntStream.of(found.embedding).map(elements::get).toArray();
     return new Recognition(found.group, embedding, found.named);
@@ -66,18 +66,19 @@ final class Recognition {
       return List.of(abelian(raw));
     }
     List<String> names = new ArrayList<>();
-    List<String> base = simple(n);
+    List<String> base = Families.namesOfOrder(n, false);
     if (symmetric) {
-      names.addAll(symmetric(n));
+      names.addAll(Families.namesOfOrder(n, true));
     }
     names.addAll(base);
-    names.addAll(symmetric(n));
+    names.addAll(Families.namesOfOrder(n, true));
     for (int k = 2; k <= n / 6; k++) {
       if (n % k == 0) {
         int factor = k;
-        simple(n / k).forEach(name -> names.add("C" + factor + " x " + name));
-        symmetric(n / k).forEach(name -> names.add("C" + factor + " x " + name));
-        simple(n / k).forEach(name -> names.add("C2 x C" + factor + " x " + name));
+        Families.namesOfOrder(n / k, false).forEach(name -> names.add("C" + factor + " x " + name));
+        Families.namesOfOrder(n / k, true).forEach(name -> names.add("C" + factor + " x " + name));
+        Families.namesOfOrder(n / k, false)
+            .forEach(name -> names.add("C2 x C" + factor + " x " + name));
       }
     }
     for (int k = 3; 2 * k * 6 <= n; k++) {
@@ -94,7 +95,7 @@ final class Recognition {
         }
       }
     }
-    names.addAll(wreath(n));
+    names.addAll(Families.wreathProductsOfOrder(n));
     return names;
   }
 
@@ -104,56 +105,6 @@ final class Recognition {
       power = power * step % m;
     }
     return power == 1;
-  }
-
-  private static List<String> simple(int n) {
-    List<String> names = new ArrayList<>();
-    if (n % 2 == 0 && n >= 6) {
-      names.add("D" + n / 2);
-    }
-    if (n % 4 == 0 && n >= 8) {
-      names.add(Integer.bitCount(n) == 1 ? "Q" + n : "Dic" + n / 4);
-    }
-    switch (n) {
-      case 12 -> names.add("Tetrahedral");
-      case 24 -> names.addAll(List.of("Octahedral", "Th", "2T"));
-      case 48 -> names.addAll(List.of("Oh", "2O"));
-      case 60 -> names.add("Icosahedral");
-      case 120 -> names.addAll(List.of("Ih", "2I"));
-      default -> {}
-    }
-    return names;
-  }
-
-  private static List<String> symmetric(int n) {
-    return switch (n) {
-      case 6 -> List.of("S3");
-      case 12 -> List.of("A4");
-      case 24 -> List.of("S4");
-      case 60 -> List.of("A5");
-      case 120 -> List.of("S5");
-      case 360 -> List.of("A6");
-      case 720 -> List.of("S6");
-      default -> List.of();
-    };
-  }
-
-  private static List<String> wreath(int n) {
-    return switch (n) {
-      case 18 -> List.of("C3 wr C2");
-      case 24 -> List.of("C2 wr C3");
-      case 32 -> List.of("C4 wr C2", "V4 wr C2");
-      case 48 -> List.of("C2 wr S3");
-      case 50 -> List.of("C5 wr C2");
-      case 64 -> List.of("C2 wr C4", "C2 wr V4");
-      case 72 -> List.of("S3 wr C2", "C6 wr C2");
-      case 81 -> List.of("C3 wr C3");
-      case 128 -> List.of("C2 wr D4", "D4 wr C2", "Q8 wr C2");
-      case 162 -> List.of("C3 wr S3");
-      case 192 -> List.of("C2 wr A4");
-      case 384 -> List.of("C2 wr S4");
-      default -> List.of();
-    };
   }
 
   /** The invariant factors, each dividing the next, from the number of solutions of x^k = 1. */

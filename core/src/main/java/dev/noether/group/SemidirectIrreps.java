@@ -38,14 +38,15 @@ final class SemidirectIrreps {
   }
 
   /** Element (n, h) of the product has the number n |H| + h; h moves n to {@code action[h][n]}. */
-  static List<Irrep> of(FiniteGroup group, FiniteGroup normal, FiniteGroup acting, int[][] action) {
+  static List<FiniteIrrep> of(
+      FiniteGroup group, FiniteGroup normal, FiniteGroup acting, int[][] action) {
     // Then all irreps are lines and planes of characters, which take no memory until asked for.
     return group.order() > Multiplication.LARGEST_WRITTEN_OUT && group.isAbelian()
         ? RealIrreps.of(group)
         : new SemidirectIrreps(group, normal, acting, action).irreps();
   }
 
-  private List<Irrep> irreps() {
+  private List<FiniteIrrep> irreps() {
     int[][] moved = IrrepOrbits.of(normal, acting, action);
     List<InducedIrrep> found = new ArrayList<>();
     boolean[] seen = new boolean[normal.irreps().size()];
@@ -89,7 +90,7 @@ final class SemidirectIrreps {
     return () -> matrices;
   }
 
-  private List<Irrep> numbered(List<InducedIrrep> irreps) {
+  private List<FiniteIrrep> numbered(List<InducedIrrep> irreps) {
     int classes = group.classes().count();
     List<InducedIrrep> sorted =
         irreps.stream()

@@ -47,7 +47,7 @@ final class SemilinearIrreps {
 
   /** The endomorphisms i and j beside I, as many as there are. */
   private static List<Matrix> units(TypedMatrices irrep) {
-    List<Matrix> basis = Irrep.endomorphismBasis(irrep.type(), irrep.dimension());
+    List<Matrix> basis = irrep.type().endomorphismBasis(irrep.dimension());
     return basis.subList(1, Math.min(3, basis.size()));
   }
 
@@ -107,7 +107,7 @@ final class SemilinearIrreps {
   /** Where not all endomorphisms of R commute with j: the unit that does, if there is one. */
   private static List<Matrix> commuting(TypedMatrices irrep, Matrix j) {
     Matrix largest =
-        Irrep.endomorphismBasis(irrep.type(), irrep.dimension()).stream()
+        irrep.type().endomorphismBasis(irrep.dimension()).stream()
             .skip(1)
             .map(unit -> unit.plus(j.times(unit).times(j).scale(-1)))
             .max(Comparator.comparing(SemilinearIrreps::norm))

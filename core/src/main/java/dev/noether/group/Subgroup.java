@@ -34,46 +34,29 @@ public final class Subgroup {
     this.leftCosets = new Lazy<>(() -> cosets(true));
   }
 
-  /**
-   * The group it is part of.
-   *
-   * @return the parent
-   */
+  /** {@return the parent: the group it is part of} */
   public FiniteGroup group() {
     return group;
   }
 
-  /**
-   * The number of elements.
-   *
-   * @return the order
-   */
+  /** {@return the order: the number of elements} */
   public int order() {
     return elements.length;
   }
 
-  /**
-   * The number of cosets.
-   *
-   * @return the order of the parent over that of the subgroup
-   */
+  /** {@return the index: the number of cosets} */
   public int index() {
     return group.order() / elements.length;
   }
 
-  /**
-   * The elements as indices in the parent.
-   *
-   * @return the indices, ascending
-   */
+  /** {@return the elements as indices in the parent, ascending} */
   public List<Integer> elements() {
     return Arrays.stream(elements).boxed().toList();
   }
 
   /**
-   * A few elements whose products give all of the subgroup.
-   *
-   * @return indices in the parent; empty for the trivial subgroup
+   * {@return indices in the parent of a few elements that generate it; none for the trivial
+   * subgroup}
    */
   public List<Integer> generators() {
     return SubgroupSearch.generators(group, members);
@@ -137,19 +120,14 @@ public final class Subgroup {
   }
 
   /**
-   * The left cosets g H.
-   *
-   * @return the cosets by their first elements, each ascending; H itself holds the identity
+   * {@return the left cosets g H by their first elements, each ascending; H itself holds the
+   * identity}
    */
   public List<List<Integer>> leftCosets() {
     return leftCosets.get();
   }
 
-  /**
-   * The right cosets H g.
-   *
-   * @return the cosets by their first elements, each ascending
-   */
+  /** {@return the right cosets H g by their first elements, each ascending} */
   public List<List<Integer>> rightCosets() {
     return cosets(false);
   }
@@ -204,41 +182,24 @@ public final class Subgroup {
    * @return the conjugate subgroup
    */
   public Subgroup conjugate(int element) {
-    return new Subgroup(group, conjugate(members, element));
+    return new Subgroup(group, SubgroupSearch.conjugate(group, members, element));
   }
 
-  private BitSet conjugate(BitSet subset, int g) {
-    BitSet result = new BitSet(group.order());
-    int back = group.inverse(g);
-    for (int h = subset.nextSetBit(0); h >= 0; h = subset.nextSetBit(h + 1)) {
-      result.set(group.multiply(group.multiply(g, h), back));
-    }
-    return result;
-  }
-
-  /**
-   * Whether it is the same as all its conjugates.
-   *
-   * @return true if left and right cosets agree
-   */
+  /** {@return whether it is normal: the same as all its conjugates} */
   public boolean isNormal() {
-    return group.generators().stream().allMatch(g -> conjugate(members, g).equals(members));
+    return group.generators().stream()
+        .allMatch(g -> SubgroupSearch.conjugate(group, members, g).equals(members));
   }
 
   /**
-   * The largest subgroup of the parent in which this one is normal.
-   *
-   * @return all g with g H g^-1 = H
+   * {@return the largest subgroup of the parent in which this one is normal: all g with g H g^-1 =
+   * H}
    */
   public Subgroup normalizer() {
-    return group.subgroupWhere(g -> conjugate(members, g).equals(members));
+    return group.subgroupWhere(g -> SubgroupSearch.conjugate(group, members, g).equals(members));
   }
 
-  /**
-   * The elements of the parent that commute with all of this subgroup.
-   *
-   * @return all g with g h = h g for every h
-   */
+  /** {@return the elements of the parent that commute with all of this subgroup} */
   public Subgroup centralizer() {
     return group.subgroupWhere(
         g -> Arrays.stream(elements).allMatch(h -> group.multiply(g, h) == group.multiply(h, g)));

@@ -115,7 +115,7 @@ final class SubgroupLattice {
       BitSet done = conjugates.remove();
       first = compare(done, first) < 0 ? done : first;
       for (int g : group.generators()) {
-        BitSet conjugate = conjugate(done, g);
+        BitSet conjugate = SubgroupSearch.conjugate(group, done, g);
         if (known.add(conjugate)) {
           conjugates.add(conjugate);
         }
@@ -130,15 +130,6 @@ final class SubgroupLattice {
     }
     representatives.add(first);
     open.add(first);
-  }
-
-  private BitSet conjugate(BitSet subgroup, int g) {
-    BitSet result = new BitSet(group.order());
-    int back = group.inverse(g);
-    for (int h = subgroup.nextSetBit(0); h >= 0; h = subgroup.nextSetBit(h + 1)) {
-      result.set(group.multiply(group.multiply(g, h), back));
-    }
-    return result;
   }
 
   /** By the first element where two sets differ: the set that has it comes first. */

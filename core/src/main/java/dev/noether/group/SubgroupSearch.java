@@ -83,4 +83,14 @@ final class SubgroupSearch {
     }
     return group.subgroupGeneratedBy(found.stream().toArray());
   }
+
+  /** g H g^-1. */
+  static BitSet conjugate(FiniteGroup group, BitSet subset, int g) {
+    BitSet result = new BitSet(group.order());
+    int back = group.inverse(g);
+    for (int h = subset.nextSetBit(0); h >= 0; h = subset.nextSetBit(h + 1)) {
+      result.set(group.multiply(group.multiply(g, h), back));
+    }
+    return result;
+  }
 }

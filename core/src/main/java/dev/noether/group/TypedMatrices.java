@@ -7,7 +7,7 @@ import java.util.function.IntFunction;
 
 /**
  * Square matrices of one size, one for each element of something, that commute with the standard
- * endomorphisms of a type: see {@link Irrep#endomorphismBasis()}.
+ * endomorphisms of a type: see {@link FiniteIrrep#endomorphismBasis()}.
  */
 final class TypedMatrices {
   private final IrrepType type;
@@ -110,7 +110,7 @@ final class TypedMatrices {
       return matrix;
     }
     Matrix sum = Matrix.of(matrix.rows(), matrix.rows(), new double[matrix.rows() * matrix.rows()]);
-    for (Matrix endomorphism : Irrep.endomorphismBasis(type, matrix.rows())) {
+    for (Matrix endomorphism : type.endomorphismBasis(matrix.rows())) {
       sum = sum.plus(endomorphism.times(matrix).timesTranspose(endomorphism));
     }
     return sum.scale(1.0 / type.endomorphismDimension());

@@ -43,7 +43,7 @@ final class TypedTensor {
   }
 
   /** Their dimension. */
-  static int dimension(Irrep left, Irrep right) {
+  static int dimension(FiniteIrrep left, FiniteIrrep right) {
     int product = left.dimension() * right.dimension();
     if (left.type() == IrrepType.REAL || right.type() == IrrepType.REAL) {
       return product;
@@ -168,7 +168,7 @@ final class TypedTensor {
    * e_1 (x) i e_b + e_2 (x) j e_b + e_3 (x) k e_b) / 2 for b = 0 to 3.
    */
   private double[] quaternionPairs() {
-    List<Matrix> units = Irrep.endomorphismBasis(IrrepType.QUATERNIONIC, 4);
+    List<Matrix> units = IrrepType.QUATERNIONIC.endomorphismBasis(4);
     int l = left.dimension() / 4;
     int r = right.dimension() / 4;
     int d = 4 * l * r;

@@ -1,9 +1,15 @@
 /**
- * Groups, their elements and their irreducible representations.
+ * Groups, finite and compact, their elements and their irreducible representations.
  *
- * <p>A group knows its multiplication table, its characters, its irreps and its subgroups; it knows
- * nothing of reducible representations (package {@code rep}), of layers or of tensors. Everything
- * here is immutable, built deterministically, and safe from every thread.
+ * <p>Five neighbourhoods: <b>families</b> ({@code Groups}, the table {@code Families}, and a
+ * builder for each kind; products; groups from permutations, matrices and names), <b>tables</b>
+ * ({@code FiniteGroup}, its elements, conjugacy classes), <b>characters</b> (exact tables),
+ * <b>irreps</b> (those of the families in closed form, of products from their factors, of any other
+ * group from its characters; those of the compact groups), <b>subgroups</b> (search, lattice,
+ * quotients, the names they are recognised by).
+ *
+ * <p>Nothing here knows reducible representations (package {@code rep}), layers or tensors.
+ * Everything is immutable, built deterministically, and safe from every thread.
  */
 @NullMarked
 package dev.noether.group;

@@ -4,47 +4,32 @@ import static dev.noether.algebra.Checks.require;
 
 import dev.noether.algebra.Matrix;
 import dev.noether.algebra.Sizes;
+import dev.noether.group.CompactGroup;
+import dev.noether.group.CompactIrrep;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The Clebsch-Gordan coefficients of two irreps of a compact group: the orthogonal matrix C with
- * left(g) (x) right(g) = C (irrep_1(g) + irrep_2(g) + ...) C^T.
+ * The Clebsch-Gordan coefficients of the compact groups of the plane and of space, in closed form.
  *
- * <p>Row {@code i * right.dimension() + j} belongs to e_i (x) e_j. The irreps come by ascending
- * frequency. Signs are fixed thus: in the first column of each irrep the first entry above 1e-9 in
- * size is positive. For space the complex coefficients are found from the highest weight downwards
- * and written in the real basis (Varshalovich, Moskalev and Khersonskii, <em>Quantum Theory of
- * Angular Momentum</em>, chapter 8).
- *
- * @param left the first factor
- * @param right the second factor
- * @param irreps the irreps of the product, in the order of the columns
- * @param matrix C, {@code [left.dimension * right.dimension, the same]}
+ * <p>The irreps come by ascending frequency. Signs are fixed thus: in the first column of each
+ * irrep the first entry above 1e-9 in size is positive. For space the complex coefficients are
+ * found from the highest weight downwards and written in the real basis (Varshalovich, Moskalev and
+ * Khersonskii, <em>Quantum Theory of Angular Momentum</em>, chapter 8).
  */
-public record CompactClebschGordan(
-    CompactIrrep left, CompactIrrep right, List<CompactIrrep> irreps, Matrix matrix) {
-  /**
-   * Copies the list.
-   *
-   * @param left the first factor
-   * @param right the second factor
-   * @param irreps the irreps of the product
-   * @param matrix the coefficients
-   */
-  public CompactClebschGordan {
-    irreps = List.copyOf(irreps);
-  }
+public final class CompactClebschGordan {
+  private CompactClebschGordan() {}
 
   /**
-   * The coefficients of two irreps.
+   * The coefficients of two irreps: the orthogonal matrix C with left(g) (x) right(g) = C
+   * (irrep_1(g) + irrep_2(g) + ...) C^T, the irreps those of {@link #series}.
    *
    * @param left an irrep
    * @param right an irrep of the same group
-   * @return their coefficients
+   * @return C; row {@code i * right.dimension() + j} belongs to e_i (x) e_j
    * @throws IllegalArgumentException if the groups differ
    */
-  public static CompactClebschGordan of(CompactIrrep left, CompactIrrep right) {
+  public static Matrix matrix(CompactIrrep left, CompactIrrep right) {
     List<CompactIrrep> irreps = series(left, right);
     long pairs = (long) left.dimension() * right.dimension();
     int rows = Sizes.total("the product of " + left + " and " + right, pairs);
@@ -69,7 +54,7 @@ public record CompactClebschGordan(
         column++;
       }
     }
-    return new CompactClebschGordan(left, right, irreps, Matrix.of(rows, rows, entries));
+    return Matrix.of(rows, rows, entries);
   }
 
   /**

@@ -1,6 +1,12 @@
 package dev.noether.lie;
 
+import static dev.noether.algebra.Checks.require;
+
 import dev.noether.algebra.SymmetricEigen;
+import dev.noether.group.CompactElement;
+import dev.noether.group.CompactGroup;
+import dev.noether.group.Orthogonal2;
+import dev.noether.group.Orthogonal3;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
@@ -39,7 +45,7 @@ public record Quadrature(int exactness, List<CompactElement> points, List<Double
    * @throws IllegalArgumentException if the degree is negative
    */
   public static Quadrature of(CompactGroup group, int exactness) {
-    CompactGroup.requireFrequency(exactness);
+    requireExactness(exactness);
     List<CompactElement> rotations = new ArrayList<>();
     List<Double> weights = new ArrayList<>();
     int n = exactness + 1;
@@ -76,11 +82,15 @@ public record Quadrature(int exactness, List<CompactElement> points, List<Double
    * @throws IllegalArgumentException if the degree is negative
    */
   public static Quadrature sphere(int exactness) {
-    CompactGroup.requireFrequency(exactness);
+    requireExactness(exactness);
     List<CompactElement> rotations = new ArrayList<>();
     List<Double> weights = new ArrayList<>();
     euler(exactness, 1, rotations, weights);
     return new Quadrature(exactness, rotations, weights);
+  }
+
+  private static void requireExactness(int exactness) {
+    require(exactness >= 0, "frequency must be at least 0, got %d", exactness);
   }
 
   private static void euler(

@@ -3,22 +3,26 @@ package dev.noether.rep;
 import static dev.noether.algebra.Checks.require;
 
 import dev.noether.algebra.Matrix;
+import dev.noether.group.CompactIrrep;
 import dev.noether.group.FiniteGroup;
+import dev.noether.group.FiniteIrrep;
 import dev.noether.group.Irrep;
+import dev.noether.lie.CompactClebschGordan;
 import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * The Clebsch-Gordan coefficients of two irreps of a finite group: the orthogonal matrix C with
- * left(g) (x) right(g) = C (irrep_1(g) + irrep_2(g) + ...) C^T.
+ * The Clebsch-Gordan coefficients of two irreps: the orthogonal matrix C with left(g) (x) right(g)
+ * = C (irrep_1(g) + irrep_2(g) + ...) C^T.
  *
  * <p>Row {@code i * right.dimension() + j} belongs to e_i (x) e_j; the columns of a copy of an
- * irrep to its coordinates. Copies stand in the group's order of irreps. Signs, and the choice
- * among several copies of one irrep, are fixed thus: go through the rows v in order, and for each
- * through the first d / S columns c of the irrep. The first v and c that reach maps outside the
- * copies found before (by more than 1 / (2 sqrt(rows)), so that no copy is badly scaled) give the
- * next copy: it is orthogonal to those before, its entry (v, c) is positive, and its entries (v, E
- * c) under the other endomorphisms E of the irrep are zero.
+ * irrep to its coordinates. Copies stand in the group's order of irreps. For compact groups signs
+ * are those of {@link CompactClebschGordan}. For finite ones signs, and the choice among several
+ * copies of one irrep, are fixed thus: go through the rows v in order, and for each through the
+ * first d / S columns c of the irrep. The first v and c that reach maps outside the copies found
+ * before (by more than 1 / (2 sqrt(rows)), so that no copy is badly scaled) give the next copy: it
+ * is orthogonal to those before, its entry (v, c) is positive, and its entries (v, E c) under the
+ * other endomorphisms E of the irrep are zero.
  *
  * @param left the first factor
  * @param right the second factor
@@ -47,12 +51,20 @@ public record ClebschGordan(Irrep left, Irrep right, List<Irrep> irreps, Matrix 
    * @throws IllegalArgumentException if the groups differ
    */
   public static ClebschGordan of(Irrep left, Irrep right) {
-    FiniteGroup group = left.group();
     require(
-        right.group().equals(group),
+        right.group().equals(left.group()),
         "Clebsch-Gordan coefficients need irreps of one group, got %s and %s",
-        group,
+        left.group(),
         right.group());
+    if (left instanceof CompactIrrep first && right instanceof CompactIrrep second) {
+      List<Irrep> irreps = List.copyOf(CompactClebschGordan.series(first, second));
+      return new ClebschGordan(left, right, irreps, CompactClebschGordan.matrix(first, second));
+    }
+    return ofFinite((FiniteIrrep) left, (FiniteIrrep) right);
+  }
+
+  private static ClebschGordan ofFinite(FiniteIrrep left, FiniteIrrep right) {
+    FiniteGroup group = left.group();
     List<LinearMap> generators =
         group.generators().stream()
             .map(a -> LinearMap.of(left.at(a).kronecker(right.at(a))))

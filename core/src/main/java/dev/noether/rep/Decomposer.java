@@ -4,6 +4,7 @@ import dev.noether.algebra.Components;
 import dev.noether.algebra.Matrix;
 import dev.noether.algebra.Sizes;
 import dev.noether.group.FiniteGroup;
+import dev.noether.group.FiniteIrrep;
 import dev.noether.group.Irrep;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -170,7 +171,7 @@ final class Decomposer {
    * known to occur and has maps that cost no more.
    */
   private boolean isWorthAsking(int k) {
-    Irrep irrep = found.get(k).irrep;
+    FiniteIrrep irrep = found.get(k).irrep;
     long maps = (long) irrep.dimension() * irrep.dimension() * group.order();
     return expected[k] == Integer.MAX_VALUE || 2L * group.conjugacyClasses().size() < maps / 4;
   }
@@ -212,14 +213,14 @@ final class Decomposer {
 
   /** The copies of one irrep found so far, their vectors as rows. */
   private static final class Copies {
-    private final Irrep irrep;
+    private final FiniteIrrep irrep;
     private List<int[]> endomorphisms = List.of();
     private final int size;
     private final Map<Integer, List<Integer>> placesBySet = new HashMap<>();
     private double[] entries = new double[0];
     private int rows;
 
-    private Copies(Irrep irrep, int size) {
+    private Copies(FiniteIrrep irrep, int size) {
       this.irrep = irrep;
       this.size = size;
     }

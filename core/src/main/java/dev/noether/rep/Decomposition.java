@@ -5,12 +5,14 @@ import static dev.noether.algebra.Checks.requirePresent;
 
 import dev.noether.algebra.Matrix;
 import dev.noether.group.Element;
+import dev.noether.group.FiniteElement;
 import dev.noether.group.FiniteGroup;
+import dev.noether.group.Group;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.function.IntFunction;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
@@ -136,7 +138,7 @@ public record Decomposition(
     Part part = requireSplit(group, Decomposer.decompose(group, size, maps(generators)));
     Matrix identity = Matrix.identity(size);
     return requireNear(
-        certified(generators, part, part::at, identity, identity), generators, TOLERANCE);
+        certified(group, generators, part, part::at, identity, identity), generators, TOLERANCE);
   }
 
   /** The nearest orthogonal representation, where it is within the tolerance. */
@@ -144,8 +146,8 @@ public record Decomposition(
       FiniteGroup group, int size, List<Matrix> generators, double tolerance) {
     Matrix identity = Matrix.identity(size);
     return Decomposer.decompose(group, size, maps(generators))
-        .map(part -> NearestRepresentation.of(part, generators))
-        .map(part -> certified(generators, part, part::at, identity, identity))
+        .map(part -> NearestRepresentation.of(group, part, generators))
+        .map(part -> certified(group, generators, part, part::at, identity, identity))
         .filter(found -> found.residual <= tolerance * largest(generators));
   }
 
@@ -160,6 +162,7 @@ public record Decomposition(
             group);
     return requireNear(
         certified(
+            group,
             generators,
             Part.of(group, oblique.irreps()),
             g -> oblique.timesBlocks(g).times(inverse),
@@ -218,15 +221,16 @@ public record Decomposition(
   }
 
   private static Decomposition certified(
+      FiniteGroup group,
       List<Matrix> given,
       Part part,
-      IntFunction<Matrix> rebuilt,
+      Function<FiniteElement, Matrix> rebuilt,
       Matrix basis,
       Matrix inverseBasis) {
-    FiniteGroup group = part.group();
     double residual = 0;
     for (int a = 0; a < given.size(); a++) {
-      double distance = rebuilt.apply(group.generators().get(a)).distance(given.get(a));
+      Matrix back = rebuilt.apply(group.element(group.generators().get(a)));
+      double distance = back.distance(given.get(a));
       residual = distance <= residual ? residual : distance;
     }
     Representation representation =
@@ -234,7 +238,7 @@ public record Decomposition(
     return new Decomposition(representation, basis, inverseBasis, residual);
   }
 
-  private static IllegalArgumentException notARepresentation(FiniteGroup group, String reason) {
+  private static IllegalArgumentException notARepresentation(Group group, String reason) {
     return new IllegalArgumentException(
         "the matrices are no representation of " + group + ": " + reason);
   }
@@ -259,9 +263,7 @@ public record Decomposition(
           matrix.rows(),
           matrix.columns());
       require(
-          Arrays.stream(matrix.toArray()).allMatch(Double::isFinite),
-          "the entries must be finite, matrix %d holds NaN or an infinity",
-          i);
+          matrix.isFinite(), "the entries must be finite, matrix %d holds NaN or an infinity", i);
     }
     return size;
   }
@@ -346,11 +348,7 @@ public record Decomposition(
     return Arrays.stream(matrix.toArray()).map(Math::abs).max().orElse(0);
   }
 
-  /**
-   * Whether the matrices were orthogonal as they came, so that A is the identity.
-   *
-   * @return true where no change of basis was needed
-   */
+  /** {@return whether the matrices were orthogonal as they came, so that A is the identity} */
   public boolean isOrthogonal() {
     return basis.isIdentity();
   }

@@ -14,8 +14,8 @@ import java.util.Optional;
  * rho_in(g) for all g}.
  *
  * <p>In the isotypic bases such a map has one free block for each irrep that both sides contain,
- * and zeros elsewhere (Schur's lemma). This class knows the blocks, the dimension, the work and the
- * memory before anything is allocated.
+ * and zeros elsewhere (Schur's lemma). This class knows the blocks, the dimension and the work
+ * before anything is allocated.
  *
  * @param in the decomposition of the input
  * @param out the decomposition of the output
@@ -75,7 +75,7 @@ public record HomSpace(IsotypicDecomposition in, IsotypicDecomposition out, List
     List<Block> blocks = new ArrayList<>();
     int start = 0;
     for (Irrep irrep :
-        in.group().irreps().stream().sorted(Comparator.comparing(Irrep::id)).toList()) {
+        in.irreps().stream().distinct().sorted(Comparator.comparing(Irrep::id)).toList()) {
       Optional<IsotypicDecomposition.Block> from = left.block(irrep);
       Optional<IsotypicDecomposition.Block> to = right.block(irrep);
       if (from.isPresent() && to.isPresent()) {
@@ -88,9 +88,8 @@ public record HomSpace(IsotypicDecomposition in, IsotypicDecomposition out, List
   }
 
   /**
-   * The number of free parameters of an equivariant map.
-   *
-   * @return the sum of S_k m_in m_out over the blocks
+   * {@return the number of free parameters of an equivariant map: the sum of S_k m_in m_out over
+   * the blocks}
    */
   public int dim() {
     return blocks.stream().mapToInt(Block::dim).sum();
@@ -112,34 +111,6 @@ public record HomSpace(IsotypicDecomposition in, IsotypicDecomposition out, List
    */
   public long denseMultiplyAddsPerSample() {
     return (long) in.representation().size() * out.representation().size();
-  }
-
-  /**
-   * The bytes of the free parameters.
-   *
-   * @param bytesPerNumber 4 for float32, 8 for float64
-   * @return {@code dim * bytesPerNumber}
-   */
-  public long parameterBytes(int bytesPerNumber) {
-    return (long) dim() * bytesPerNumber;
-  }
-
-  /**
-   * The bytes of the two changes of basis and of the endomorphism bases with their norms: what the
-   * isotypic expansion keeps.
-   *
-   * @param bytesPerNumber 4 for float32, 8 for float64
-   * @return the bytes
-   */
-  public long isotypicBasisBytes(int bytesPerNumber) {
-    long numbers =
-        (long) in.representation().size() * in.representation().size()
-            + (long) out.representation().size() * out.representation().size();
-    for (Block block : blocks) {
-      int d = block.irrep().dimension();
-      numbers += block.irrep().type().endomorphismDimension() * ((long) d * d + 1);
-    }
-    return numbers * bytesPerNumber;
   }
 
   /**

@@ -60,9 +60,8 @@ public record IsotypicDecomposition(
   public static IsotypicDecomposition of(Representation representation) {
     Irrep trivial = representation.group().trivialIrrep();
     List<Copies> found =
-        representation.group().irreps().stream()
+        representation.group().inOrder(representation.irreps()).stream()
             .map(irrep -> new Copies(irrep, columnsOf(irrep, representation)))
-            .filter(copies -> copies.columns.length > 0)
             .sorted(
                 Comparator.comparing((Copies copies) -> !copies.irrep.equals(trivial))
                     .thenComparing(copies -> copies.columns.length))

@@ -1,7 +1,7 @@
 package dev.noether.rep;
 
 import dev.noether.group.FiniteGroup;
-import dev.noether.group.Irrep;
+import dev.noether.group.FiniteIrrep;
 import java.util.Arrays;
 import java.util.List;
 
@@ -17,7 +17,7 @@ final class Multiplicities {
 
   /** For each irrep of the group how often it occurs, or a bound where that is not known. */
   static int[] of(FiniteGroup group, int size, List<LinearMap> generators) {
-    List<Irrep> irreps = group.irreps();
+    List<FiniteIrrep> irreps = group.irreps();
     int[] counts = new int[irreps.size()];
     Arrays.fill(counts, Integer.MAX_VALUE);
     if ((long) group.order() * size > LARGEST_IMAGES
@@ -28,7 +28,7 @@ final class Multiplicities {
         generators.stream().map(map -> ((LinearMap.Signed) map).targets()).toArray(int[][]::new);
     double[] traces = traces(group, size, targets);
     for (int k = 0; k < counts.length; k++) {
-      Irrep irrep = irreps.get(k);
+      FiniteIrrep irrep = irreps.get(k);
       double sum = 0;
       for (int c = 0; c < traces.length; c++) {
         if (traces[c] != 0) {

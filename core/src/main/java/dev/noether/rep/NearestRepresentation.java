@@ -1,6 +1,7 @@
 package dev.noether.rep;
 
 import dev.noether.algebra.Matrix;
+import dev.noether.group.FiniteElement;
 import dev.noether.group.FiniteGroup;
 import dev.noether.group.Irrep;
 import java.util.ArrayList;
@@ -25,16 +26,16 @@ final class NearestRepresentation {
   private final List<Matrix> given;
   private final int size;
 
-  private NearestRepresentation(Part part, List<Matrix> given) {
-    this.group = part.group();
+  private NearestRepresentation(FiniteGroup group, Part part, List<Matrix> given) {
+    this.group = group;
     this.irreps = part.irreps();
     this.given = given;
     this.size = part.size();
   }
 
   /** The irreps of a part in the basis that fits the matrices of the generators best. */
-  static Part of(Part part, List<Matrix> given) {
-    return new NearestRepresentation(part, given).refined(part);
+  static Part of(FiniteGroup group, Part part, List<Matrix> given) {
+    return new NearestRepresentation(group, part, given).refined(part);
   }
 
   private Part refined(Part part) {
@@ -87,7 +88,7 @@ final class NearestRepresentation {
   }
 
   private List<Matrix> blocks(int generator) {
-    int g = group.generators().get(generator);
+    FiniteElement g = group.element(group.generators().get(generator));
     return irreps.stream().map(irrep -> irrep.at(g)).toList();
   }
 

@@ -2,7 +2,7 @@ package dev.noether.rep;
 
 import dev.noether.algebra.Sizes;
 import dev.noether.group.FiniteGroup;
-import dev.noether.group.Irrep;
+import dev.noether.group.FiniteIrrep;
 import java.util.List;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
@@ -76,7 +76,7 @@ final class Orbits {
    * @param sums what {@link #classSums} gives
    * @return the largest length over the vectors
    */
-  double largestPart(Irrep irrep, DMatrixRMaj sums) {
+  double largestPart(FiniteIrrep irrep, DMatrixRMaj sums) {
     int length = sums.numCols;
     double scale =
         (double) irrep.dimension() / irrep.type().endomorphismDimension() / group.order();
@@ -106,7 +106,7 @@ final class Orbits {
    * @param orbits what {@link #of} gives
    * @return {@code [d / S * d, count * size]}: row c d + i holds T_c e_i for each vector
    */
-  DMatrixRMaj intertwiners(Irrep irrep, DMatrixRMaj orbits) {
+  DMatrixRMaj intertwiners(FiniteIrrep irrep, DMatrixRMaj orbits) {
     int d = irrep.dimension();
     int columns = d / irrep.type().endomorphismDimension();
     DMatrixRMaj coefficients = matrix(columns * d, group.order());

@@ -2,7 +2,10 @@ package dev.noether.rep;
 
 import dev.noether.algebra.Matrix;
 import dev.noether.algebra.Sizes;
-import dev.noether.group.FiniteGroup;
+import dev.noether.group.Element;
+import dev.noether.group.FiniteElement;
+import dev.noether.group.FiniteIrrep;
+import dev.noether.group.Group;
 import dev.noether.group.Irrep;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -14,13 +17,17 @@ import org.jspecify.annotations.Nullable;
  * <p>Copies of a summand share one part, so that direct sums of many copies cost little.
  */
 final class Part {
-  private final FiniteGroup group;
+  private final Group group;
   private final List<Irrep> irreps;
   private final Matrix basis;
   private final @Nullable SignedPermutations action;
 
   /** Keeps what it is given; {@code action} holds the matrices where they are known exactly. */
-  Part(FiniteGroup group, List<Irrep> irreps, Matrix basis, @Nullable SignedPermutations action) {
+  Part(
+      Group group,
+      List<? extends Irrep> irreps,
+      Matrix basis,
+      @Nullable SignedPermutations action) {
     this.group = group;
     this.irreps = List.copyOf(irreps);
     this.basis = basis;
@@ -33,12 +40,12 @@ final class Part {
   }
 
   /** Irreps one after another, each on coordinates of its own. */
-  static Part of(FiniteGroup group, List<Irrep> irreps) {
+  static Part of(Group group, List<? extends Irrep> irreps) {
     int size = Sizes.total("a sum", irreps.stream().mapToLong(Irrep::dimension).sum());
     return new Part(group, irreps, Matrix.identity(size), null);
   }
 
-  FiniteGroup group() {
+  Group group() {
     return group;
   }
 
@@ -64,20 +71,22 @@ final class Part {
     return new Part(group, irreps, basis, known);
   }
 
-  /** The matrix of the element of an index. */
-  Matrix at(int g) {
-    return action != null ? action.matrix(g) : timesBlocks(g).timesTranspose(basis);
+  /** The matrix of an element of the group. */
+  Matrix at(Element element) {
+    return action != null && element instanceof FiniteElement g
+        ? action.matrix(g.index())
+        : timesBlocks(element).timesTranspose(basis);
   }
 
   /** Q (irrep_1(g) + irrep_2(g) + ...), without the zeros of the blocks. */
-  Matrix timesBlocks(int g) {
+  Matrix timesBlocks(Element element) {
     int size = size();
     double[] entries = basis.toArray();
     double[] turned = new double[Sizes.entries("a matrix of " + group, size, size)];
     int start = 0;
     for (Irrep irrep : irreps) {
       int d = irrep.dimension();
-      double[] block = irrep.at(g).toArray();
+      double[] block = block(irrep, element).toArray();
       for (int row = 0; row < size; row++) {
         int offset = row * size + start;
         for (int i = 0; i < d; i++) {
@@ -91,5 +100,12 @@ final class Part {
       start += d;
     }
     return Matrix.of(size, size, turned);
+  }
+
+  /** The matrix of one irrep. Equal finite groups are not compared again: their numbers agree. */
+  private static Matrix block(Irrep irrep, Element element) {
+    return irrep instanceof FiniteIrrep finite && element instanceof FiniteElement g
+        ? finite.at(g.index())
+        : irrep.at(element);
   }
 }

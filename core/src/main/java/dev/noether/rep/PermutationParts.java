@@ -3,6 +3,7 @@ package dev.noether.rep;
 import dev.noether.algebra.Matrix;
 import dev.noether.algebra.Sizes;
 import dev.noether.group.FiniteGroup;
+import dev.noether.group.FiniteIrrep;
 import dev.noether.group.Irrep;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -20,7 +21,7 @@ final class PermutationParts {
     int n = group.order();
     double[] basis = new double[Sizes.entries("the regular representation of " + group, n, n)];
     int column = 0;
-    for (Irrep irrep : group.irreps()) {
+    for (FiniteIrrep irrep : group.irreps()) {
       int d = irrep.dimension();
       double scale = Math.sqrt((double) d / n);
       for (int copy = 0; copy < d / irrep.type().endomorphismDimension(); copy++) {

@@ -5,16 +5,22 @@ import static dev.noether.algebra.Checks.require;
 import dev.noether.algebra.EqualRun;
 import dev.noether.algebra.Matrix;
 import dev.noether.algebra.Sizes;
+import dev.noether.group.CompactGroup;
 import dev.noether.group.Element;
+import dev.noether.group.FiniteElement;
 import dev.noether.group.FiniteGroup;
+import dev.noether.group.Group;
+import dev.noether.group.Groups;
 import dev.noether.group.Irrep;
 import dev.noether.group.IrrepId;
 import dev.noether.group.Subgroup;
+import dev.noether.lie.FiniteEmbedding;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -22,24 +28,28 @@ import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An orthogonal representation of a finite group: one orthogonal matrix rho(g) for every element,
- * with rho(g h) = rho(g) rho(h).
+ * An orthogonal representation of a finite or a compact group: one orthogonal matrix rho(g) for
+ * every element, with rho(g h) = rho(g) rho(h).
  *
  * <p>It is kept as what it is made of: a list of irreps and an orthogonal change of basis Q, so
  * that rho(g) = Q (irrep_1(g) + irrep_2(g) + ...) Q^T. Immutable and safe from every thread.
  * Identity is the matrices', never the name's: two representations that print alike may differ.
  *
  * <pre>{@code
- * FiniteGroup group = FiniteGroup.icosahedral();
+ * FiniteGroup group = Groups.icosahedral();
  * Representation in = Representation.regular(group).times(2);
  * Representation out = Representation.parse("Icosahedral: 2 x regular + irrep(1) * irrep(2)");
+ * Representation scalarsAndVectors = Representation.parse("SO(3): 4 x irrep(0) + 2 x irrep(1)");
  * }</pre>
+ *
+ * <p>What needs the list of all elements (regular, permutation, quotient and induced
+ * representations, powers) takes a finite group; see {@link #finiteGroup()}.
  */
 public final class Representation {
   /** How far from orthogonal a change of basis may be, in its largest entry of P P^T - I. */
   static final double ORTHOGONALITY_TOLERANCE = 1e-6;
 
-  private final FiniteGroup group;
+  private final Group group;
   private final List<Term> terms;
   private final List<Part> parts;
   private final List<Irrep> irreps;
@@ -95,7 +105,7 @@ public final class Representation {
     }
   }
 
-  Representation(FiniteGroup group, List<Term> terms, List<Part> parts) {
+  Representation(Group group, List<Term> terms, List<Part> parts) {
     this.group = group;
     this.terms = List.copyOf(terms);
     this.parts = List.copyOf(parts);
@@ -104,7 +114,7 @@ public final class Representation {
   }
 
   /** One summand by itself. */
-  private Representation(FiniteGroup group, Part part) {
+  private Representation(Group group, Part part) {
     this(
         group,
         Term.of(part.irreps().size() == 1 ? part.irreps().get(0).toString() : "summand"),
@@ -125,12 +135,38 @@ public final class Representation {
   }
 
   /**
+   * Functions on a compact group up to a frequency: every irrep as often as its dimension over the
+   * dimension of its endomorphisms (Peter and Weyl).
+   *
+   * @param group the group
+   * @param highest the highest frequency or degree, at least 0
+   * @return the band-limited regular representation
+   * @throws IllegalArgumentException if the frequency is negative
+   */
+  public static Representation regular(CompactGroup group, int highest) {
+    return CompactConstructions.regular(group, highest);
+  }
+
+  /**
+   * Functions on the circle or the sphere up to a frequency: every frequency once, in space with
+   * the sign (-1)^l of a spherical harmonic under inversion.
+   *
+   * @param group the group
+   * @param highest the highest frequency or degree, at least 0
+   * @return the representation on band-limited functions
+   * @throws IllegalArgumentException if the frequency is negative
+   */
+  public static Representation harmonics(CompactGroup group, int highest) {
+    return CompactConstructions.harmonics(group, highest);
+  }
+
+  /**
    * The trivial representation: every element acts as 1 on a line.
    *
    * @param group the group
    * @return the representation of size 1
    */
-  public static Representation trivial(FiniteGroup group) {
+  public static Representation trivial(Group group) {
     return new Representation(group, Term.of("trivial"), List.of(Part.of(group.trivialIrrep())));
   }
 
@@ -156,7 +192,7 @@ public final class Representation {
    *     action: (g h) p must be g (h p)
    */
   public static <P> Representation permutation(
-      FiniteGroup group, List<P> points, BiFunction<Element, P, P> action) {
+      FiniteGroup group, List<P> points, BiFunction<FiniteElement, P, P> action) {
     return PermutationParts.representation(SignedPermutations.ofAction(group, points, action));
   }
 
@@ -226,7 +262,7 @@ public final class Representation {
    */
   public static Representation directSum(List<Representation> summands) {
     require(!summands.isEmpty(), "a direct sum needs at least one representation");
-    FiniteGroup group = summands.get(0).group;
+    Group group = summands.get(0).group;
     for (Representation summand : summands) {
       require(
           summand.group.equals(group),
@@ -312,11 +348,7 @@ public final class Representation {
     return TensorPowers.exterior(this, degree);
   }
 
-  /**
-   * The dual: rho(g^-1)^T, which for orthogonal matrices is rho(g) itself.
-   *
-   * @return this representation
-   */
+  /** {@return the dual rho(g^-1)^T, which for orthogonal matrices is this representation} */
   public Representation dual() {
     return this;
   }
@@ -361,6 +393,19 @@ public final class Representation {
   }
 
   /**
+   * The restriction of a representation of a compact group to a finite group inside it: the same
+   * matrices, decomposed.
+   *
+   * @param subgroup a finite group inside this one
+   * @return a representation of the finite group with rho(h) = at(image of h); its text reads back
+   *     where the embedding is {@linkplain FiniteEmbedding#standard standard}
+   * @throws IllegalArgumentException if the finite group lies in another group
+   */
+  public Representation restrict(FiniteEmbedding subgroup) {
+    return CompactConstructions.restrict(this, subgroup);
+  }
+
+  /**
    * The induced representation of the whole group, of size {@code size() * subgroup.index()}: one
    * block for each left coset. By Frobenius reciprocity it holds an irrep as often as the irrep's
    * restriction holds this representation, counted by the dimensions of the Hom spaces.
@@ -382,6 +427,52 @@ public final class Representation {
    */
   public static Representation quotient(Subgroup subgroup) {
     return SubgroupConstructions.quotient(subgroup);
+  }
+
+  /**
+   * A representation of one factor of a direct product as one of the product: the other factors do
+   * nothing. So points under S5 times vectors under O_h are
+   *
+   * <pre>{@code
+   * FiniteGroup group = Groups.symmetric(5).times(Groups.fullOctahedral());
+   * Representation points = Representation.ofFactor(group, 0, fivePoints);
+   * Representation vectors =
+   *     Representation.ofFactor(group, 1, Representation.vectors(Groups.fullOctahedral()));
+   * Representation both = points.tensor(vectors);
+   * }</pre>
+   *
+   * @param product a group built as a direct product
+   * @param index the place of the factor in {@link FiniteGroup#factors()}, from 0
+   * @param rho a representation of that factor
+   * @return the representation of the product, of the same size and basis
+   * @throws IllegalArgumentException if the group is not built as a product, there is no such
+   *     factor, or the representation is of another group
+   */
+  public static Representation ofFactor(FiniteGroup product, int index, Representation rho) {
+    return FactorConstructions.of(product, index, rho);
+  }
+
+  /**
+   * How a group of rotations and reflections moves vectors (x, y, z) of space; for SO(2) and O(2)
+   * vectors (x, y) of the plane.
+   *
+   * <p>A finite group lies in space as {@link Groups#place} says. The irreps of space act on (y, z,
+   * x) instead: {@code restrict(O(3): irrep(1,1))} is this representation in that order.
+   *
+   * @param group a compact group, or a point group, as C3v, D6h, Td, Icosahedral
+   * @return the representation of size 3, of the plane 2
+   * @throws IllegalArgumentException if the group has no place in space by its name
+   */
+  public static Representation vectors(Group group) {
+    if (group instanceof CompactGroup compact) {
+      return CompactConstructions.vectors(compact);
+    }
+    FiniteGroup finite = (FiniteGroup) group;
+    FiniteEmbedding space = FiniteEmbedding.standard(finite, CompactGroup.O3);
+    List<Integer> some =
+        finite.generators().isEmpty() ? List.of(finite.identity()) : finite.generators();
+    return of(finite, some.stream().map(g -> space.images().get(g).matrix()).toList())
+        .withTerms(Term.of("vectors"));
   }
 
   /** The same under another text. */
@@ -412,11 +503,13 @@ public final class Representation {
    * sum     = term, { "+", term } ;
    * term    = [ count, "x" ], product ;
    * product = factor, { "*", factor } ;
-   * factor  = "regular" | "trivial" | "irrep(", id, ")" | "(", sum, ")"
+   * factor  = "trivial" | "vectors" | "irrep(", id, ")" | "(", sum, ")"
+   *         | "regular" | "regular(", highest, ")" | "harmonics(", highest, ")"
    *         | "sym(", degree, ",", sum, ")" | "ext(", degree, ",", sum, ")"
    *         | "permutation(", size, { ";", images }, ")"
    *         | "quotient(", subgroup, ")" | "induce(", subgroup, ":", sum, ")"
-   *         | "restrict(", group, [ ",", subgroup ], ":", sum, ")" ;
+   *         | "restrict(", group, [ ",", subgroup ], ":", sum, ")"
+   *         | "factor(", group, [ ",", place ], ":", sum, ")" ;
    * </pre>
    *
    * <p>{@code *} is the tensor product. The images of a permutation stand for each generator: the
@@ -424,7 +517,9 @@ public final class Representation {
    * by its name, as {@link FiniteGroup#subgroup(String)} finds it, or by the numbers of elements
    * that generate it: {@code <3, 7>}. The group of a restriction may also be compact: {@code
    * Octahedral: restrict(SO(3): irrep(2))}, with the place in it that {@link
-   * dev.noether.lie.FiniteEmbedding#standard} says.
+   * FiniteEmbedding#standard} says. {@code factor} is {@link #ofFactor}: {@code S5 x Oh: factor(S5:
+   * quotient(S4)) * factor(Oh: vectors)}; where factors are equal, the place of one counts from 0:
+   * {@code C2 x C2: factor(C2, 1: irrep(1))}.
    *
    * @param text such as {@code "Icosahedral: 2 x regular + irrep(1)"} or {@code "D4: irrep(1,1)"}
    * @return the representation
@@ -444,7 +539,7 @@ public final class Representation {
    * @return the representation
    * @throws IllegalArgumentException if the text or an irrep is unknown; the message says what is
    */
-  public static Representation parse(FiniteGroup group, String sum) {
+  public static Representation parse(Group group, String sum) {
     return RepresentationParser.parse(group, sum);
   }
 
@@ -479,28 +574,40 @@ public final class Representation {
     return intertwinerTo(other).isPresent();
   }
 
-  /**
-   * The group that acts.
-   *
-   * @return the group
-   */
-  public FiniteGroup group() {
+  /** {@return the group that acts} */
+  public Group group() {
     return group;
   }
 
   /**
-   * The dimension of the vectors it acts on.
+   * The group that acts, for what needs the list of its elements.
    *
-   * @return the number of coordinates
+   * @return the group
+   * @throws IllegalArgumentException if it is compact and not finite; the message says how to pass
+   *     to a finite group inside it
    */
+  public FiniteGroup finiteGroup() {
+    if (group instanceof FiniteGroup finite) {
+      return finite;
+    }
+    throw new IllegalArgumentException(
+        String.format(
+            Locale.ROOT,
+            "this needs a finite group, whose elements can be listed, and %s is not one: restrict"
+                + " the representation to a finite group inside it, as '%s: restrict(%s)'",
+            group,
+            group == CompactGroup.SO2 || group == CompactGroup.O2 ? "C8" : "Octahedral",
+            this));
+  }
+
+  /** {@return the dimension of the vectors it acts on} */
   public int size() {
     return size;
   }
 
   /**
-   * The irreps it is made of, each as often as it occurs, in the order of the columns of Q.
-   *
-   * @return the irreps
+   * {@return the irreps it is made of, each as often as it occurs, in the order of the columns of
+   * Q}
    */
   public List<Irrep> irreps() {
     return irreps;
@@ -523,11 +630,7 @@ public final class Representation {
         .toList();
   }
 
-  /**
-   * Where the copies of irreps stand: the list of {@link #irreps()} with places.
-   *
-   * @return the copies, in the order of the columns of Q
-   */
+  /** {@return where the copies of irreps stand: the list of {@link #irreps()} with places} */
   public List<Copy> copies() {
     List<Copy> known = copies;
     if (known == null) {
@@ -577,11 +680,7 @@ public final class Representation {
     return known;
   }
 
-  /**
-   * How often each irrep occurs.
-   *
-   * @return the multiplicities, by ascending id; only irreps that occur
-   */
+  /** {@return how often each irrep occurs, by ascending id; only irreps that do} */
   public Map<IrrepId, Integer> multiplicities() {
     Map<IrrepId, Integer> counts = new TreeMap<>();
     irreps.forEach(irrep -> counts.merge(irrep.id(), 1, Integer::sum));
@@ -589,9 +688,8 @@ public final class Representation {
   }
 
   /**
-   * The orthogonal matrix Q with rho(g) = Q (irrep_1(g) + irrep_2(g) + ...) Q^T.
-   *
-   * @return Q, {@code [size, size]}
+   * {@return the orthogonal Q, {@code [size, size]}, with rho(g) = Q (irrep_1(g) + irrep_2(g) +
+   * ...) Q^T}
    */
   public Matrix changeOfBasis() {
     Matrix known = changeOfBasis;
@@ -613,16 +711,10 @@ public final class Representation {
    * @throws IllegalArgumentException if the element is of another group
    */
   public Matrix at(Element element) {
-    require(
-        element.group().equals(group),
-        "the element must be of %s, got one of %s",
-        group,
-        element.group());
+    group.requireElement(element);
     IdentityHashMap<Part, Matrix> blocks = new IdentityHashMap<>();
     List<Matrix> diagonal =
-        parts.stream()
-            .map(part -> blocks.computeIfAbsent(part, p -> p.at(element.index())))
-            .toList();
+        parts.stream().map(part -> blocks.computeIfAbsent(part, p -> p.at(element))).toList();
     return diagonal.size() == 1 ? diagonal.get(0) : Matrix.blockDiagonal(diagonal);
   }
 
@@ -631,9 +723,11 @@ public final class Representation {
    *
    * @param element an element of the group
    * @return the trace
+   * @throws IllegalArgumentException if the element is of another group
    */
   public double character(Element element) {
-    return irreps.stream().mapToDouble(irrep -> irrep.character(element.index())).sum();
+    group.requireElement(element);
+    return irreps.stream().mapToDouble(irrep -> irrep.character(element)).sum();
   }
 
   /** Two representations are equal when their matrices are: same group, irreps and Q. */

@@ -3,12 +3,13 @@ package dev.noether.rep;
 import static dev.noether.algebra.Checks.require;
 
 import dev.noether.algebra.TextBounds;
+import dev.noether.group.CompactGroup;
+import dev.noether.group.CompactIrrep;
 import dev.noether.group.FiniteGroup;
+import dev.noether.group.Group;
 import dev.noether.group.Irrep;
 import dev.noether.group.IrrepId;
 import dev.noether.group.Subgroup;
-import dev.noether.lie.CompactGroup;
-import dev.noether.lie.CompactIrrep;
 import dev.noether.lie.FiniteEmbedding;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -16,8 +17,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
-/** Reads the text form of representations of a finite group; see {@link Representation#parse}. */
+/** Reads the text form of representations; see {@link Representation#parse}. */
 final class RepresentationParser implements SumReader.Grammar<Representation> {
   private static final Pattern DEGREE = Pattern.compile("\\s*(\\d{1,6})\\s*,");
   private static final Pattern IRREP = Pattern.compile("irrep\\(([-\\d,\\s]+)\\)");
@@ -27,12 +30,22 @@ final class RepresentationParser implements SumReader.Grammar<Representation> {
   private static final Pattern GENERATORS = Pattern.compile("<([\\d,\\s]*)>");
   private static final Pattern ALONG = Pattern.compile("(.*?),\\s*(<[\\d,\\s]*>)\\s*:(.*)");
 
-  private static final double REGULAR_WORK = 64;
+  private static final Pattern FACTOR = Pattern.compile("(.+?)(?:,\\s*(\\d{1,6}))?");
 
-  private final FiniteGroup group;
+  private static final Pattern FUNCTIONS =
+      Pattern.compile("(regular|harmonics)\\(([-\\d,\\s]+)\\)");
+  private static final String FINITE_FACTORS =
+      "regular, trivial, vectors, irrep(id), sym(degree, sum), ext(degree, sum), "
+          + "permutation(size; images; ...), quotient(subgroup), induce(subgroup: sum), "
+          + "restrict(group: sum), factor(group: sum)";
+
+  /** What a number in a basis counts for: it takes memory. */
+  private static final double BASIS_WORK = 64;
+
+  private final Group group;
   private final TextBudget budget;
 
-  private RepresentationParser(FiniteGroup group, TextBudget budget) {
+  private RepresentationParser(Group group, TextBudget budget) {
     this.group = group;
     this.budget = budget;
   }
@@ -41,7 +54,7 @@ final class RepresentationParser implements SumReader.Grammar<Representation> {
     return TextBudget.within(text, budget -> parse(text, budget));
   }
 
-  static Representation parse(FiniteGroup group, String sum) {
+  static Representation parse(Group group, String sum) {
     return TextBudget.within(sum, budget -> parse(group, sum, budget));
   }
 
@@ -52,11 +65,11 @@ final class RepresentationParser implements SumReader.Grammar<Representation> {
         "a representation reads 'GROUP: TERM + TERM', as 'Icosahedral: 2 x regular + irrep(1)', "
             + "got '%s'",
         TextBounds.shown(text));
-    FiniteGroup group = FiniteGroup.named(text.substring(0, colon));
+    Group group = Group.named(text.substring(0, colon));
     return new SumReader<>(new RepresentationParser(group, budget), text, colon + 1).readAll();
   }
 
-  private static Representation parse(FiniteGroup group, String sum, TextBudget budget) {
+  private static Representation parse(Group group, String sum, TextBudget budget) {
     return new SumReader<>(new RepresentationParser(group, budget), sum, 0).readAll();
   }
 
@@ -80,8 +93,13 @@ final class RepresentationParser implements SumReader.Grammar<Representation> {
     double pair = largest(left) * largest(right);
     budget.multiply();
     budget.require(size, size);
-    budget.spend(size * size * pair / 4 + group.order() * pair * pair);
+    budget.spend(size * size * pair / 4 + splitting() * pair * pair);
     return left.tensor(right);
+  }
+
+  /** How often each number of a tensor product of irreps is met while it is split. */
+  private double splitting() {
+    return group instanceof FiniteGroup finite ? finite.order() : BASIS_WORK;
   }
 
   private static double largest(Representation rho) {
@@ -90,8 +108,9 @@ final class RepresentationParser implements SumReader.Grammar<Representation> {
 
   @Override
   public String factors() {
-    return "regular, trivial, irrep(id), sym(degree, sum), ext(degree, sum), permutation(size;"
-        + " images; ...), quotient(subgroup), induce(subgroup: sum), restrict(group: sum)";
+    return group instanceof CompactGroup
+        ? "trivial, vectors, irrep(id), regular(L), harmonics(L), with L the highest frequency"
+        : FINITE_FACTORS;
   }
 
   @Override
@@ -106,17 +125,63 @@ final class RepresentationParser implements SumReader.Grammar<Representation> {
     Matcher irrep = reader.at(IRREP);
     if (irrep.lookingAt()) {
       reader.goTo(irrep.end());
-      return Representation.irrep(group.irrep(id(irrep.group(1))));
+      return irrep(numbers(irrep.group(1)));
     }
+    return group instanceof FiniteGroup finite
+        ? factor(finite, reader)
+        : factor((CompactGroup) group, reader);
+  }
+
+  private Representation irrep(int... numbers) {
+    if (group instanceof CompactGroup) {
+      budget.requireFrequency(numbers[numbers.length - 1]);
+    }
+    Irrep irrep = group.irrep(new IrrepId(Arrays.stream(numbers).boxed().toList()));
+    if (group instanceof CompactGroup) {
+      budget.spend(BASIS_WORK * square(irrep.dimension()));
+    }
+    return Representation.irrep(irrep);
+  }
+
+  private static double square(double dimension) {
+    return dimension * dimension;
+  }
+
+  /** Functions up to a frequency, and what has no numbers. */
+  private Representation factor(CompactGroup compact, SumReader<Representation> reader) {
+    Matcher functions = reader.at(FUNCTIONS);
+    if (!functions.lookingAt()) {
+      return word(reader);
+    }
+    reader.goTo(functions.end());
+    int[] numbers = numbers(functions.group(2));
+    require(
+        numbers.length == 1,
+        "%s has one number, the highest frequency, got %s",
+        functions.group(1),
+        functions.group());
+    budget.requireFrequency(numbers[0]);
+    List<CompactIrrep> irreps = compact.irreps(Math.max(0, numbers[0]));
+    double squares = irreps.stream().mapToDouble(irrep -> square(irrep.dimension())).sum();
+    budget.spend(BASIS_WORK * squares);
+    if (functions.group(1).equals("regular")) {
+      budget.require(squares, squares);
+    }
+    return functions.group(1).equals("regular")
+        ? Representation.regular(compact, numbers[0])
+        : Representation.harmonics(compact, numbers[0]);
+  }
+
+  private Representation factor(FiniteGroup finite, SumReader<Representation> reader) {
     Matcher permutation = reader.at(PERMUTATION);
     if (permutation.lookingAt()) {
       reader.goTo(permutation.end());
-      return permutation(permutation.group(1));
+      return permutation(finite, permutation.group(1));
     }
     Matcher call = reader.at(CALL);
     if (call.lookingAt() && !call.group(1).equals("irrep")) {
       reader.goTo(call.end());
-      Representation result = call(call.group(1), reader);
+      Representation result = call(finite, call.group(1), reader);
       reader.expect(')');
       return result;
     }
@@ -128,19 +193,25 @@ final class RepresentationParser implements SumReader.Grammar<Representation> {
     String name = word.lookingAt() ? word.group() : "";
     Representation result =
         switch (name) {
-          case "regular" -> {
-            // Its Fourier transform, and as many numbers again in the irreps.
-            budget.spend(REGULAR_WORK * group.order() * group.order());
-            yield Representation.regular(group);
-          }
+          case "regular" -> regular(reader);
           case "trivial" -> Representation.trivial(group);
+          case "vectors" -> Representation.vectors(group);
           default -> throw reader.unknown();
         };
     reader.goTo(word.end());
     return result;
   }
 
-  private Representation call(String name, SumReader<Representation> reader) {
+  private Representation regular(SumReader<Representation> reader) {
+    if (group instanceof FiniteGroup finite) {
+      // Its Fourier transform, and as many numbers again in the irreps.
+      budget.spend(BASIS_WORK * square(finite.order()));
+      return Representation.regular(finite);
+    }
+    throw reader.unknown();
+  }
+
+  private Representation call(FiniteGroup finite, String name, SumReader<Representation> reader) {
     return switch (name) {
       case "sym" -> {
         int degree = degree(reader);
@@ -154,9 +225,10 @@ final class RepresentationParser implements SumReader.Grammar<Representation> {
         budget.spend(TensorPowers.work(base.size(), degree, false));
         yield base.exteriorPower(degree);
       }
-      case "quotient" -> Representation.quotient(subgroup(group, reader.takeInside()));
-      case "induce" -> induced(reader.takeInside());
-      case "restrict" -> restricted(reader.takeInside());
+      case "quotient" -> Representation.quotient(subgroup(finite, reader.takeInside()));
+      case "induce" -> induced(finite, reader.takeInside());
+      case "restrict" -> restricted(finite, reader.takeInside());
+      case "factor" -> ofFactor(finite, reader.takeInside());
       case "rotated" ->
           throw new IllegalArgumentException(
               "a change of basis is a matrix, not a text: parse '"
@@ -180,7 +252,7 @@ final class RepresentationParser implements SumReader.Grammar<Representation> {
     };
   }
 
-  private Representation induced(String inside) {
+  private Representation induced(FiniteGroup group, String inside) {
     int colon = inside.indexOf(':');
     require(
         colon >= 0,
@@ -192,7 +264,7 @@ final class RepresentationParser implements SumReader.Grammar<Representation> {
       return induced(parse(subgroup.asGroup(), inside.substring(colon + 1), budget), subgroup);
     }
     Representation small = parse(inside, budget);
-    return induced(small, named(group, small.group().name()));
+    return induced(small, named(group, small.finiteGroup().name()));
   }
 
   private Representation induced(Representation small, Subgroup subgroup) {
@@ -202,19 +274,20 @@ final class RepresentationParser implements SumReader.Grammar<Representation> {
     return small.induce(subgroup);
   }
 
-  private Representation restricted(String inside) {
+  private Representation restricted(FiniteGroup group, String inside) {
     Optional<CompactGroup> compact = CompactGroup.named(inside.split(":", 2)[0]);
     if (compact.isPresent()) {
-      CompactRepresentation whole = CompactParser.parse(inside, budget);
-      for (CompactIrrep irrep : whole.irreps()) {
-        budget.spend(Math.pow(irrep.dimension(), 3) * (1 + group.generators().size()));
+      Representation whole = parse(inside, budget);
+      for (Part part : whole.parts()) {
+        part.irreps().forEach(irrep -> spendOnSplitting(irrep, group));
+        budget.spend(part.irreps().size() == 1 ? 0 : Math.pow(part.size(), 3));
       }
       return whole.restrict(FiniteEmbedding.standard(group, compact.get()));
     }
     Matcher along = ALONG.matcher(inside);
     if (!along.matches()) {
       Representation whole = parse(inside, budget);
-      return restricted(whole, named(whole.group(), group.name()));
+      return restricted(whole, named(whole.finiteGroup(), group.name()));
     }
     FiniteGroup whole = FiniteGroup.named(along.group(1));
     Subgroup subgroup = subgroup(whole, along.group(2));
@@ -226,6 +299,10 @@ final class RepresentationParser implements SumReader.Grammar<Representation> {
         subgroup.asGroup(),
         group);
     return restricted(parse(whole, along.group(3), budget), subgroup);
+  }
+
+  private void spendOnSplitting(Irrep irrep, FiniteGroup finite) {
+    budget.spend(Math.pow(irrep.dimension(), 3) * (1 + finite.generators().size()));
   }
 
   private Representation restricted(Representation whole, Subgroup subgroup) {
@@ -242,6 +319,49 @@ final class RepresentationParser implements SumReader.Grammar<Representation> {
         TextBounds.shown(name),
         group);
     return group.subgroup(name);
+  }
+
+  private Representation ofFactor(FiniteGroup group, String inside) {
+    int colon = inside.indexOf(':');
+    Matcher parts = FACTOR.matcher(inside.substring(0, Math.max(0, colon)).strip());
+    require(
+        parts.matches(),
+        "a representation of a factor reads 'factor(GROUP: SUM)', got 'factor(%s)'",
+        TextBounds.shown(inside));
+    List<FiniteGroup> factors = group.factors();
+    int[] same = places(factors, parts.group(1).strip());
+    int[] places =
+        same.length > 0 ? same : places(factors, FiniteGroup.named(parts.group(1)).name());
+    require(
+        places.length > 0,
+        "%s has the direct factors %s, got factor(%s)",
+        group,
+        factors.stream().map(FiniteGroup::name).collect(Collectors.joining(", ")),
+        TextBounds.shown(inside));
+    require(
+        parts.group(2) != null || places.length == 1,
+        "%s is a factor of %s in several places, counted from 0; give one, as in 'factor(%s, %d: "
+            + "...)'",
+        TextBounds.shown(parts.group(1)),
+        group,
+        TextBounds.shown(parts.group(1)),
+        places[0]);
+    int index = parts.group(2) == null ? places[0] : Integer.parseInt(parts.group(2));
+    require(
+        Arrays.stream(places).anyMatch(place -> place == index),
+        "%s is a factor of %s in the places %s, got %d",
+        TextBounds.shown(parts.group(1)),
+        group,
+        Arrays.toString(places),
+        index);
+    return Representation.ofFactor(
+        group, index, parse(factors.get(index), inside.substring(colon + 1), budget));
+  }
+
+  private static int[] places(List<FiniteGroup> factors, String name) {
+    return IntStream.range(0, factors.size())
+        .filter(i -> factors.get(i).name().equalsIgnoreCase(name))
+        .toArray();
   }
 
   /** A subgroup by its name, or by the numbers of elements that generate it. */
@@ -264,11 +384,7 @@ final class RepresentationParser implements SumReader.Grammar<Representation> {
     return Integer.parseInt(degree.group(1));
   }
 
-  private static IrrepId id(String numbers) {
-    return new IrrepId(Arrays.stream(numbers(numbers)).boxed().toList());
-  }
-
-  static int[] numbers(String numbers) {
+  private static int[] numbers(String numbers) {
     try {
       return Arrays.stream(numbers.split(",", -1))
           .map(String::strip)
@@ -280,7 +396,7 @@ final class RepresentationParser implements SumReader.Grammar<Representation> {
     }
   }
 
-  private Representation permutation(String numbers) {
+  private static Representation permutation(FiniteGroup group, String numbers) {
     try {
       String[] parts = numbers.split(";", -1);
       int size = Integer.parseInt(parts[0].strip());

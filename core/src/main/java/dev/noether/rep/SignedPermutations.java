@@ -6,7 +6,7 @@ import static dev.noether.algebra.Checks.requirePresent;
 import dev.noether.algebra.Matrix;
 import dev.noether.algebra.Sizes;
 import dev.noether.algebra.TextBounds;
-import dev.noether.group.Element;
+import dev.noether.group.FiniteElement;
 import dev.noether.group.FiniteGroup;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
+import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 
 /**
@@ -48,14 +49,14 @@ public final class SignedPermutations {
 
   /** The action of a group on points; checked. */
   static <P> SignedPermutations ofAction(
-      FiniteGroup group, List<P> points, BiFunction<Element, P, P> action) {
+      FiniteGroup group, List<P> points, BiFunction<FiniteElement, P, P> action) {
     require(!points.isEmpty(), "a permutation representation needs at least one point");
     Map<P, Integer> places = new HashMap<>();
     for (P point : points) {
       require(places.putIfAbsent(point, places.size()) == null, "the point %s occurs twice", point);
     }
     int[][] all = new int[group.order()][];
-    for (Element g : group.elements()) {
+    for (FiniteElement g : group.elements()) {
       all[g.index()] = points.stream().mapToInt(point -> place(places, g, point, action)).toArray();
     }
     int[][] targets = group.generators().stream().map(a -> all[a]).toArray(int[][]::new);
@@ -65,7 +66,7 @@ public final class SignedPermutations {
   }
 
   private static <P> int place(
-      Map<P, Integer> places, Element g, P point, BiFunction<Element, P, P> action) {
+      Map<P, Integer> places, FiniteElement g, P point, BiFunction<FiniteElement, P, P> action) {
     P image = action.apply(g, point);
     return requirePresent(
         places.get(image), "the points must be closed: %s takes %s to %s", g, point, image);
@@ -143,17 +144,22 @@ public final class SignedPermutations {
    *
    * @param representation any representation
    * @return its signed permutations; empty where some rho(g) is not a signed permutation matrix to
-   *     1e-9
+   *     1e-9, or the group is not finite
    */
   public static Optional<SignedPermutations> of(Representation representation) {
-    FiniteGroup group = representation.group();
+    return representation.group() instanceof FiniteGroup group
+        ? of(group, representation)
+        : Optional.empty();
+  }
+
+  private static Optional<SignedPermutations> of(FiniteGroup group, Representation representation) {
     IdentityHashMap<Part, int[][]> known = new IdentityHashMap<>();
     int[][] targets = new int[group.generators().size()][representation.size()];
     int start = 0;
     for (Part part : representation.parts()) {
       int[][] block = known.get(part);
       if (block == null) {
-        Optional<int[][]> found = targets(part);
+        Optional<int[][]> found = targets(group, part);
         if (found.isEmpty()) {
           return Optional.empty();
         }
@@ -171,15 +177,15 @@ public final class SignedPermutations {
     return Optional.of(new SignedPermutations(group, start, targets));
   }
 
-  private static Optional<int[][]> targets(Part part) {
+  private static Optional<int[][]> targets(FiniteGroup group, Part part) {
     SignedPermutations action = part.action();
     if (action != null) {
       return Optional.of(action.targets);
     }
-    List<Integer> generators = part.group().generators();
+    List<Integer> generators = group.generators();
     int[][] targets = new int[generators.size()][];
     for (int a = 0; a < targets.length; a++) {
-      Optional<int[]> found = targets(part.at(generators.get(a)));
+      Optional<int[]> found = targets(part.at(group.element(generators.get(a))));
       if (found.isEmpty()) {
         return Optional.empty();
       }
@@ -212,29 +218,17 @@ public final class SignedPermutations {
     return Arrays.stream(hits).allMatch(h -> h == 1) ? Optional.of(targets) : Optional.empty();
   }
 
-  /**
-   * The group that acts.
-   *
-   * @return the group
-   */
+  /** {@return the group that acts} */
   public FiniteGroup group() {
     return group;
   }
 
-  /**
-   * The number of coordinates.
-   *
-   * @return the size of the representation
-   */
+  /** {@return the number of coordinates} */
   public int size() {
     return size;
   }
 
-  /**
-   * Whether no sign occurs: every rho(g) is a permutation matrix.
-   *
-   * @return true for a permutation representation
-   */
+  /** {@return whether no sign occurs: every rho(g) is a permutation matrix} */
   public boolean isUnsigned() {
     return Arrays.stream(targets).allMatch(t -> Arrays.stream(t).allMatch(image -> image >= 0));
   }
@@ -304,6 +298,15 @@ public final class SignedPermutations {
       result = compose(targets[word[i]], result);
     }
     return result;
+  }
+
+  /** The action of a group that is sent to this one's by a homomorphism. */
+  SignedPermutations along(FiniteGroup other, IntUnaryOperator homomorphism) {
+    int[][] pulled =
+        other.generators().stream()
+            .map(a -> targetsOfElement(homomorphism.applyAsInt(a)))
+            .toArray(int[][]::new);
+    return new SignedPermutations(other, size, pulled);
   }
 
   /** For each generator, where e_j goes; ~image where its sign changes. Not copied. */

@@ -18,10 +18,11 @@ final class SubgroupConstructions {
 
   /** The same matrices, for the elements of the subgroup alone. */
   static Representation restrict(Representation whole, Subgroup subgroup) {
+    FiniteGroup large = whole.finiteGroup();
     require(
-        subgroup.group().equals(whole.group()),
+        subgroup.group().equals(large),
         "the subgroup must be one of %s, got one of %s",
-        whole.group(),
+        large,
         subgroup.group());
     FiniteGroup small = subgroup.asGroup();
     Part part =
@@ -29,7 +30,7 @@ final class SubgroupConstructions {
             small,
             whole.size(),
             small.generators().stream()
-                .map(a -> LinearMap.of(whole.at(whole.group().element(subgroup.embed(a)))))
+                .map(a -> LinearMap.of(whole.at(large.element(subgroup.embed(a)))))
                 .toList());
     String along = isTheNamedOne(subgroup) ? "" : ", " + generators(subgroup);
     String text = "restrict(" + whole.group() + along + ": " + Term.text(whole.terms()) + ")";
@@ -42,7 +43,7 @@ final class SubgroupConstructions {
    */
   static Representation induce(Representation small, Subgroup subgroup) {
     require(
-        small.group().equals(subgroup.asGroup()),
+        small.finiteGroup().equals(subgroup.asGroup()),
         "the representation must be one of the subgroup %s, got %s",
         subgroup.asGroup(),
         small);
@@ -75,7 +76,7 @@ final class SubgroupConstructions {
       for (int j = 0; j < representatives.size(); j++) {
         int h = inside[group.multiply(group.inverse(representatives.get(j)), moved)];
         if (h >= 0) {
-          Matrix block = small.at(small.group().element(h));
+          Matrix block = small.at(small.finiteGroup().element(h));
           for (int row = 0; row < d; row++) {
             for (int column = 0; column < d; column++) {
               entries[(j * d + row) * n + i * d + column] = block.get(row, column);

@@ -77,7 +77,7 @@ final class TensorPowers {
   }
 
   private static Representation power(Representation base, int degree, boolean symmetric) {
-    FiniteGroup group = base.group();
+    FiniteGroup group = base.finiteGroup();
     List<Level> levels = new ArrayList<>();
     levels.add(new Level(base.size(), 0, symmetric, null));
     for (int k = 1; k <= degree; k++) {

@@ -65,25 +65,25 @@ class GroupBuildingTest {
     assertThat(group.elementOrder(group.generators().get(0))).isEqualTo(3);
     assertThat(group.label(group.generators().get(1))).isEqualTo("s2");
     assertThat(degrees(group)).containsExactly(1, 1, 2);
-    assertThat(group.elements().stream().map(Element::toString))
+    assertThat(group.elements().stream().map(FiniteElement::toString))
         .containsExactly("e", "s1", "s2", "s1^2", "s2 s1", "s1 s2");
   }
 
   @Test
   void rotationMatricesOfTheIcosahedronGiveItsCharacters() {
-    Irrep vectors = FiniteGroup.icosahedral().irrep(1);
+    FiniteIrrep vectors = Groups.icosahedral().irrep(1);
     List<Integer> generators = vectors.group().generators();
     FiniteGroup group =
         FiniteGroup.fromMatrices("I", generators.stream().map(vectors::at).toList());
     assertThat(group.order()).isEqualTo(60);
-    assertThat(group.irreps().stream().map(Irrep::dimension)).containsExactly(1, 3, 3, 4, 5);
+    assertThat(group.irreps().stream().map(FiniteIrrep::dimension)).containsExactly(1, 3, 3, 4, 5);
   }
 
   @Test
   void tablesKeepTheLabelsOfTheUser() {
     int[][] table = {{0, 1, 2}, {1, 2, 0}, {2, 0, 1}};
     FiniteGroup group = FiniteGroup.fromTable("third", table, List.of("stay", "left", "right"));
-    assertThat(group.elements().stream().map(Element::toString))
+    assertThat(group.elements().stream().map(FiniteElement::toString))
         .containsExactly("stay", "left", "right");
     FiniteGroup renamed = group.withLabels(List.of("0", "120", "240"));
     assertThat(renamed).isEqualTo(group);
@@ -229,6 +229,96 @@ class GroupBuildingTest {
     assertThat(FiniteGroup.named(alias).name()).isEqualTo(name);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "C2xC2,C2 x C2",
+    "c2*D4,C2 x D4",
+    "C2\u00d7C3\u00d7C4,C2 x C3 x C4",
+    "C2x(C2 wr C2),C2 x (C2 wr C2)",
+    "TdxOh,Td x Oh",
+    "C3vxC2,C3v x C2"
+  })
+  void productsAreReadWithoutSpacesAndWithOtherSigns(String text, String name) {
+    assertThat(FiniteGroup.named(text)).isEqualTo(FiniteGroup.named(name)).hasToString(name);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "Octahedrl,Octahedral",
+    "icosaedral,Icosahedral",
+    "fulcylinder4,FullCylinder4",
+    "Cylnder12,Cylinder12",
+    "C2 x Tetrahedrall,Tetrahedral",
+    "Rotorefelction8,Rotoreflection8"
+  })
+  void aNearMissNamesWhatWasPerhapsMeant(String text, String name) {
+    assertThatThrownBy(() -> FiniteGroup.named(text))
+        .hasMessageContaining(", did you mean " + name + "?: know trivial,");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"C2 x E8", "G2", "SU5"})
+  void whatIsNearNoNameSuggestsNone(String text) {
+    assertThatThrownBy(() -> FiniteGroup.named(text))
+        .hasMessageStartingWith("unknown group")
+        .hasMessageNotContaining("did you mean");
+  }
+
+  /** The largest group of each family is built, the next one is refused with the limit. */
+  @ParameterizedTest
+  @CsvSource({
+    "A6,A7,'A_n needs n from 1 to 6, got 7; build larger ones with FiniteGroup.fromPermutations'",
+    "Dic2,Dic1,'Dic_n needs n from 2 to 2500, got 1'",
+    "Q8,Q4,'Q_n needs n from 8 to 10000, got 4'",
+    "C2v,C1 x C0v,'C_nv needs n from 2 to 5000, got 0'",
+    "D2d,D1d,'D_nd needs n from 2 to 2500, got 1'",
+    "Rotoreflection4,Rotoreflection5,'Rotoreflectionn needs an even n, as Rotoreflection4, got 5; "
+        + "for an odd n the group is C5h'"
+  })
+  void limitsAreTold(String allowed, String refused, String message) {
+    assertThat(FiniteGroup.named(allowed).name()).isNotEmpty();
+    assertThatThrownBy(() -> FiniteGroup.named(refused)).hasMessage(message);
+  }
+
+  @Test
+  void largeNumbersOfEveryFamilyAreRefusedWithTheReason() {
+    for (String name :
+        List.of(
+            "D5001",
+            "Dic2501",
+            "Cylinder5001",
+            "FullCylinder2501",
+            "C5001v",
+            "C5001h",
+            "D2501h",
+            "D2501d",
+            "Rotoreflection10002",
+            "Q10004")) {
+      assertThatThrownBy(() -> FiniteGroup.named(name)).hasMessageEndingWith(TOO_LARGE);
+    }
+  }
+
+  @Test
+  void productsKnowTheirFactorsAndTheComponentsOfElements() {
+    FiniteGroup group = Groups.cyclic(2).times(Groups.dihedral(3)).times(Groups.quaternion());
+    assertThat(group).hasToString("C2 x D3 x Q8");
+    assertThat(group.factors()).hasToString("[C2, D3, Q8]");
+    for (int factor = 0; factor < 3; factor++) {
+      FiniteGroup part = group.factors().get(factor);
+      for (int g : group.generators()) {
+        for (int h = 0; h < group.order(); h++) {
+          assertThat(group.component(group.multiply(g, h), factor))
+              .isEqualTo(part.multiply(group.component(g, factor), group.component(h, factor)));
+        }
+      }
+    }
+    assertThat(Groups.fullOctahedral().factors()).hasToString("[Oh]");
+    assertThatThrownBy(() -> group.component(0, 3))
+        .hasMessage("C2 x D3 x Q8 has 3 direct factors, numbered from 0, got 3");
+    assertThatThrownBy(() -> group.component(96, 0))
+        .hasMessage("elements of C2 x D3 x Q8 are numbered 0 to 95, got 96");
+  }
+
   @Test
   void subgroupsHaveNamesThatReadBack() {
     FiniteGroup group = FiniteGroup.named("S6").subgroupGeneratedBy(3, 25, 121).asGroup();
@@ -250,7 +340,7 @@ class GroupBuildingTest {
         .hasMessage("D_n needs n from 1 to 5000, got 0");
     assertThatThrownBy(() -> FiniteGroup.named("so3"))
         .hasMessageStartingWith("so3 is compact, not finite");
-    assertThatThrownBy(() -> FiniteGroup.cyclic(100).irrep(51))
+    assertThatThrownBy(() -> Groups.cyclic(100).irrep(51))
         .hasMessage(
             "C100 has no irrep(51); it has 51 of them: irrep(0), irrep(1), irrep(2), irrep(3), "
                 + "irrep(4), irrep(5), irrep(6), irrep(7), irrep(8), irrep(9), irrep(10), "
@@ -274,11 +364,11 @@ class GroupBuildingTest {
 
   @Test
   void semidirectProductsNeedAnActionByAutomorphisms() {
-    FiniteGroup four = FiniteGroup.cyclic(4);
-    FiniteGroup two = FiniteGroup.cyclic(2);
+    FiniteGroup four = Groups.cyclic(4);
+    FiniteGroup two = Groups.cyclic(2);
     int[][] inversion = {{0, 1, 2, 3}, {0, 3, 2, 1}};
     FiniteGroup group = GroupProducts.semidirect(four, two, inversion, "turned");
-    assertThat(Isomorphism.find(FiniteGroup.dihedral(4), group)).isPresent();
+    assertThat(Isomorphism.find(Groups.dihedral(4), group)).isPresent();
     int[][] noAutomorphism = {{0, 1, 2, 3}, {0, 2, 1, 3}};
     assertThatThrownBy(() -> GroupProducts.semidirect(four, two, noAutomorphism, "G"))
         .hasMessageStartingWith("r must act on C4 by an automorphism");
@@ -321,9 +411,10 @@ class GroupBuildingTest {
     FiniteGroup group = FiniteGroup.named("S5");
     ExecutorService threads = Executors.newFixedThreadPool(16);
     try {
-      List<Callable<List<Irrep>>> askers = Stream.generate(() -> ask(group)).limit(16).toList();
-      List<List<Irrep>> results = new ArrayList<>();
-      for (Future<List<Irrep>> future : threads.invokeAll(askers)) {
+      List<Callable<List<FiniteIrrep>>> askers =
+          Stream.generate(() -> ask(group)).limit(16).toList();
+      List<List<FiniteIrrep>> results = new ArrayList<>();
+      for (Future<List<FiniteIrrep>> future : threads.invokeAll(askers)) {
         results.add(future.get());
       }
       assertThat(results).allMatch(result -> result == results.get(0));
@@ -332,7 +423,7 @@ class GroupBuildingTest {
     }
   }
 
-  private static Callable<List<Irrep>> ask(FiniteGroup group) {
+  private static Callable<List<FiniteIrrep>> ask(FiniteGroup group) {
     return group::irreps;
   }
 
@@ -350,7 +441,7 @@ class GroupBuildingTest {
 
   @Test
   void productsNameIrrepsByTheFactorsAndSplitTwoComplexTypes() {
-    assertThat(FiniteGroup.named("C3 x C3").irreps().stream().map(Irrep::toString))
+    assertThat(FiniteGroup.named("C3 x C3").irreps().stream().map(FiniteIrrep::toString))
         .containsExactly("irrep(0,0)", "irrep(0,1)", "irrep(1,0)", "irrep(1,1,0)", "irrep(1,1,1)");
     assertThat(FiniteGroup.named("Oh").irrep(1, -1).dimension()).isEqualTo(3);
     assertThat(FiniteGroup.named("Q8 x Q8").irrep(1, 1, 1, 1).type()).isEqualTo(IrrepType.REAL);

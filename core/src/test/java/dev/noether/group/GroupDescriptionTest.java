@@ -3,6 +3,7 @@ package dev.noether.group;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.noether.TestedGroups;
 import dev.noether.algebra.Matrix;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -37,7 +38,7 @@ class GroupDescriptionTest {
       }
     }
     return GroupProducts.semidirect(
-        FiniteGroup.cyclic(5), FiniteGroup.cyclic(4), action, "the affine maps of 5 points");
+        Groups.cyclic(5), Groups.cyclic(4), action, "the affine maps of 5 points");
   }
 
   /** A table with its elements in an order of its own. */
@@ -54,24 +55,26 @@ class GroupDescriptionTest {
   }
 
   static Stream<FiniteGroup> groups() {
-    FiniteGroup mixed = GroupProducts.direct(mine(), FiniteGroup.cyclic(4));
+    FiniteGroup mixed = GroupProducts.direct(mine(), Groups.cyclic(4));
     return Stream.of(
-            dev.noether.Groups.all(),
+            TestedGroups.all(),
             Stream.of(
                 mine(),
                 trigonal(),
                 frobenius(),
-                FiniteGroup.cyclic(2).withLabels(List.of("rest", "a \"mirror\" \\")),
+                Groups.cyclic(2).withLabels(List.of("rest", "a \"mirror\" \\")),
                 FiniteGroup.named("D4").withLabels(List.of("a", "b", "c", "d", "e", "f", "g", "h")),
                 GroupProducts.direct(mine(), FiniteGroup.named("C3")),
                 GroupProducts.direct(GroupProducts.direct(mine(), trigonal()), frobenius()),
-                GroupProducts.wreath(mine(), FiniteGroup.cyclic(2)),
+                GroupProducts.wreath(mine(), Groups.cyclic(2)),
                 FiniteGroup.fromPermutations("none", List.of()),
                 FiniteGroup.fromPermutations("C4", List.of(new int[] {1, 2, 3, 0})),
                 shuffled("S3", FiniteGroup.named("S3"), 1),
                 shuffled("T", FiniteGroup.named("2T"), 2),
                 FiniteGroup.fromTable("one", new int[][] {{0}}),
                 FiniteGroup.named("<3, 25, 121> in S6")),
+            Stream.of("Cs", "C3v", "D3h", "D2d", "-43m", "m-3", "Rotoreflection4", "2/m", "S3 x Oh")
+                .map(FiniteGroup::named),
             mixed.subgroups().stream().map(Subgroup::asGroup),
             mixed.subgroups().stream().filter(Subgroup::isNormal).map(s -> s.quotient().group()))
         .flatMap(stream -> stream);
@@ -85,6 +88,7 @@ class GroupDescriptionTest {
     assertThat(back).isEqualTo(group);
     assertThat(back.name()).isEqualTo(group.name());
     assertThat(back.generators()).isEqualTo(group.generators());
+    assertThat(back.factors()).isEqualTo(group.factors());
     assertThat(back.fingerprint()).isEqualTo(group.fingerprint());
     assertThat(back.elements().stream().map(Element::toString))
         .isEqualTo(group.elements().stream().map(Element::toString).toList());
@@ -94,8 +98,8 @@ class GroupDescriptionTest {
       }
     }
     assertThat(back.irreps()).hasSameSizeAs(group.irreps());
-    for (Irrep irrep : group.irreps()) {
-      Irrep same = back.irrep(irrep.id());
+    for (FiniteIrrep irrep : group.irreps()) {
+      FiniteIrrep same = back.irrep(irrep.id());
       assertThat(same.type()).isEqualTo(irrep.type());
       for (int g = 0; g < group.order(); g++) {
         assertThat(same.at(g)).isEqualTo(irrep.at(g));

@@ -11,7 +11,7 @@ final class IrrepLaws {
   private IrrepLaws() {}
 
   /** Over all elements: rho(g) rho(g)^T = I, and rho(g) commutes with the endomorphisms. */
-  static double defectOfEachElement(Irrep irrep) {
+  static double defectOfEachElement(FiniteIrrep irrep) {
     double worst = 0;
     for (int g = 0; g < irrep.group().order(); g++) {
       Matrix matrix = irrep.at(g);
@@ -28,7 +28,7 @@ final class IrrepLaws {
    * rho(g) rho(h) = rho(g h) for all pairs; in groups of more than 1000 elements for all h and for
    * the generators g, which decide it.
    */
-  static double defectOfProducts(Irrep irrep) {
+  static double defectOfProducts(FiniteIrrep irrep) {
     FiniteGroup group = irrep.group();
     int d = irrep.dimension();
     double[][] matrices = new double[group.order()][];

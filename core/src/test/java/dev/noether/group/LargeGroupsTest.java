@@ -84,16 +84,14 @@ class LargeGroupsTest {
         .containsExactly(1, 7);
     FiniteGroup product =
         GroupProducts.direct(
-            FiniteGroup.dihedral(200),
-            GroupProducts.direct(FiniteGroup.cyclic(50), mirror()),
-            LARGE);
+            Groups.dihedral(200), GroupProducts.direct(Groups.cyclic(50), mirror()), LARGE);
     assertThat(product.order()).isEqualTo(40_000);
     assertAssociative(product);
     assertThat(Representation.trivial(product).size()).isEqualTo(1);
   }
 
   private static FiniteGroup mirror() {
-    return FiniteGroup.cyclic(2);
+    return Groups.cyclic(2);
   }
 
   @Test
@@ -122,9 +120,9 @@ class LargeGroupsTest {
   }
 
   @ParameterizedTest
-  @MethodSource("dev.noether.Groups#all")
+  @MethodSource("dev.noether.TestedGroups#all")
   void charactersNeedNoMatricesAndAreTheirTraces(FiniteGroup group) {
-    for (Irrep irrep : group.irreps()) {
+    for (FiniteIrrep irrep : group.irreps()) {
       for (int g = 0; g < group.order(); g++) {
         assertThat(irrep.character(g)).isCloseTo(irrep.at(g).trace(), within(1e-12));
         if (irrep.type() == IrrepType.COMPLEX) {

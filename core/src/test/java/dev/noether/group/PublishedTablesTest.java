@@ -232,7 +232,7 @@ class PublishedTablesTest {
     FiniteGroup group = FiniteGroup.named(published.name);
     int sum = 0;
     double worst = 0;
-    for (Irrep irrep : group.irreps()) {
+    for (FiniteIrrep irrep : group.irreps()) {
       sum += irrep.dimension() * irrep.dimension() / irrep.type().endomorphismDimension();
       worst = Math.max(worst, IrrepLaws.defectOfEachElement(irrep));
       worst = Math.max(worst, IrrepLaws.defectOfProducts(irrep));
@@ -247,7 +247,7 @@ class PublishedTablesTest {
     FiniteGroup group = FiniteGroup.named(published.name);
     CharacterTable table = group.characterTable();
     double[] multiplicities = new double[table.size()];
-    for (Irrep irrep : group.irreps()) {
+    for (FiniteIrrep irrep : group.irreps()) {
       for (int k = 0; k < table.size(); k++) {
         double inner = 0;
         for (int g = 0; g < group.order(); g++) {

@@ -19,7 +19,7 @@ class RoundedMatricesTest {
   }
 
   private static Matrix turn(int n) {
-    return FiniteGroup.cyclic(n).irrep(1).at(1);
+    return Groups.cyclic(n).irrep(1).at(1);
   }
 
   @ParameterizedTest
@@ -47,7 +47,7 @@ class RoundedMatricesTest {
   })
   void rotatedGeneratorsWithFewDigits(String name, String id) {
     FiniteGroup exact = FiniteGroup.named(name);
-    Irrep irrep =
+    FiniteIrrep irrep =
         exact.irreps().stream().filter(i -> i.id().toString().equals(id)).findFirst().orElseThrow();
     for (int digits = 3; digits <= 8; digits++) {
       int places = digits;

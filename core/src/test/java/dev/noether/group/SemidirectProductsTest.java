@@ -194,7 +194,7 @@ class SemidirectProductsTest {
   @ParameterizedTest
   @MethodSource("groups")
   void irrepsAreOrthogonalHomomorphismsThatCommuteWithTheirEndomorphisms(FiniteGroup group) {
-    for (Irrep irrep : group.irreps()) {
+    for (FiniteIrrep irrep : group.irreps()) {
       assertThat(IrrepLaws.defectOfEachElement(irrep)).isLessThan(TOLERANCE);
       assertThat(IrrepLaws.defectOfProducts(irrep)).isLessThan(TOLERANCE);
     }
@@ -205,7 +205,7 @@ class SemidirectProductsTest {
   void irrepsAreIrreducibleOfTheirTypeAndFillTheGroup(FiniteGroup group) {
     int n = group.order();
     int sum = 0;
-    for (Irrep irrep : group.irreps()) {
+    for (FiniteIrrep irrep : group.irreps()) {
       int copies = irrep.type().endomorphismDimension();
       sum += irrep.dimension() * irrep.dimension() / copies;
       double norm = 0;
@@ -228,7 +228,7 @@ class SemidirectProductsTest {
     assertThat(group.irreps()).hasSameSizeAs(characters);
     for (int k = 0; k < characters.size(); k++) {
       RealCharacter character = characters.get(k);
-      Irrep irrep = group.irrep(k);
+      FiniteIrrep irrep = group.irrep(k);
       assertThat(irrep.type()).isEqualTo(character.type());
       for (int g = 0; g < group.order(); g++) {
         int c = group.conjugacyClass(g);
@@ -248,20 +248,20 @@ class SemidirectProductsTest {
    */
   @Test
   void planesThatDoNotExtendAreDoubled() {
-    Irrep plane = FiniteGroup.dihedral(4).irrep(1, 1);
+    FiniteIrrep plane = Groups.dihedral(4).irrep(1, 1);
     for (FiniteGroup group : List.of(squareTurnedByAQuarter(), squareAndItsInnerAutomorphisms())) {
       int acting = group.order() / 8;
       List<Integer> over =
           group.irreps().stream()
               .filter(irrep -> multiplicity(plane, irrep, acting) > 0.5)
-              .map(Irrep::dimension)
+              .map(FiniteIrrep::dimension)
               .toList();
       assertThat(over).isNotEmpty().allMatch(dimension -> dimension >= 4);
     }
   }
 
   /** How often an irrep of N is in the restriction; n has the number n |H|. */
-  private static double multiplicity(Irrep part, Irrep whole, int acting) {
+  private static double multiplicity(FiniteIrrep part, FiniteIrrep whole, int acting) {
     int n = part.group().order();
     return IntStream.range(0, n)
         .mapToDouble(g -> part.character(g) * whole.character(g * acting) / n)

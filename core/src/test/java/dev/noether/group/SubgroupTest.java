@@ -3,7 +3,7 @@ package dev.noether.group;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.noether.Groups;
+import dev.noether.TestedGroups;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The laws of subgroups, their cosets and quotients, over all subgroups up to conjugacy. */
 class SubgroupTest {
   static Stream<Subgroup> subgroups() {
-    return Groups.all().flatMap(group -> group.subgroups().stream());
+    return TestedGroups.all().flatMap(group -> group.subgroups().stream());
   }
 
   /**
@@ -48,7 +48,7 @@ class SubgroupTest {
 
   @Test
   void theIcosahedralGroupHasItsTetrahedralAndDihedralSubgroups() {
-    FiniteGroup group = FiniteGroup.icosahedral();
+    FiniteGroup group = Groups.icosahedral();
     assertThat(group.subgroups().stream().map(Subgroup::toString))
         .containsExactly(
             "C1 in Icosahedral",
@@ -149,7 +149,7 @@ class SubgroupTest {
 
   @Test
   void whatIsNoSubgroupIsRefusedWithAWitness() {
-    FiniteGroup group = FiniteGroup.cyclic(6);
+    FiniteGroup group = Groups.cyclic(6);
     assertThatThrownBy(() -> group.subgroupWhere(g -> g < 2))
         .hasMessage(
             "a subgroup of C6 must be closed: r and r are in it, but their product "

@@ -5,9 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.noether.algebra.Matrix;
-import dev.noether.group.Element;
+import dev.noether.group.FiniteElement;
 import dev.noether.group.FiniteGroup;
-import dev.noether.group.Irrep;
+import dev.noether.group.FiniteIrrep;
+import dev.noether.group.Groups;
 import dev.noether.group.IrrepType;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,10 +31,10 @@ class ConstructionsTest {
 
   private static void assertRepresentation(Representation rho) {
     assertThat(rho.changeOfBasis().orthogonalityDefect()).isLessThan(TOLERANCE);
-    for (Element g : rho.group().elements()) {
+    for (FiniteElement g : rho.finiteGroup().elements()) {
       assertThat(rho.at(g).trace()).isCloseTo(rho.character(g), within(TOLERANCE));
-      for (int a : rho.group().generators()) {
-        Element letter = rho.group().element(a);
+      for (int a : rho.finiteGroup().generators()) {
+        FiniteElement letter = rho.finiteGroup().element(a);
         Matrix product = rho.at(letter).times(rho.at(g));
         assertThat(rho.at(letter.times(g)).distance(product)).isLessThan(TOLERANCE);
       }
@@ -41,26 +42,26 @@ class ConstructionsTest {
   }
 
   @ParameterizedTest
-  @MethodSource("dev.noether.Groups#all")
+  @MethodSource("dev.noether.TestedGroups#all")
   void tensorProductIsTheKroneckerProduct(FiniteGroup group) {
     Representation left =
         sample(group).changeBasis(RepresentationLawsTest.orthogonal(sample(group).size()));
     Representation right = sample(group);
     Representation product = left.tensor(right);
-    for (Element g : group.elements()) {
+    for (FiniteElement g : group.elements()) {
       assertThat(product.at(g).distance(left.at(g).kronecker(right.at(g)))).isLessThan(TOLERANCE);
     }
   }
 
   @ParameterizedTest
-  @MethodSource("dev.noether.Groups#all")
+  @MethodSource("dev.noether.TestedGroups#all")
   void squaresSplitIntoSymmetricAndExteriorPart(FiniteGroup group) {
     Representation rho = sample(group);
     Representation symmetric = rho.symmetricPower(2);
     assertRepresentation(symmetric);
     Representation parts = rho.size() > 1 ? symmetric.plus(rho.exteriorPower(2)) : symmetric;
     assertThat(parts.isEquivalentTo(rho.tensor(rho))).isTrue();
-    for (Element g : group.elements()) {
+    for (FiniteElement g : group.elements()) {
       double trace = rho.character(g);
       double square = rho.character(g.times(g));
       assertThat(symmetric.character(g)).isCloseTo((trace * trace + square) / 2, within(TOLERANCE));
@@ -75,7 +76,7 @@ class ConstructionsTest {
     Representation wedge = rho.exteriorPower(3);
     assertRepresentation(cube);
     assertRepresentation(wedge);
-    for (Element g : rho.group().elements()) {
+    for (FiniteElement g : rho.finiteGroup().elements()) {
       double p1 = rho.character(g);
       double p2 = rho.character(g.times(g));
       double p3 = rho.character(g.times(g).times(g));
@@ -94,16 +95,16 @@ class ConstructionsTest {
   }
 
   @ParameterizedTest
-  @MethodSource("dev.noether.Groups#all")
+  @MethodSource("dev.noether.TestedGroups#all")
   void clebschGordanTurnsProductsIntoIrreps(FiniteGroup group) {
-    List<Irrep> irreps = group.irreps();
-    Irrep left = irreps.get(irreps.size() - 1);
-    for (Irrep right : irreps.subList(0, Math.min(4, irreps.size()))) {
+    List<FiniteIrrep> irreps = group.irreps();
+    FiniteIrrep left = irreps.get(irreps.size() - 1);
+    for (FiniteIrrep right : irreps.subList(0, Math.min(4, irreps.size()))) {
       ClebschGordan cg = ClebschGordan.of(left, right);
       assertThat(cg.matrix().orthogonalityDefect()).isLessThan(1e-13);
-      for (Irrep irrep : irreps) {
+      for (FiniteIrrep irrep : irreps) {
         double inner = 0;
-        for (Element g : group.elements()) {
+        for (FiniteElement g : group.elements()) {
           int i = g.index();
           inner += left.character(i) * right.character(i) * irrep.character(i) / group.order();
         }
@@ -111,7 +112,7 @@ class ConstructionsTest {
         assertThat(cg.multiplicity(irrep)).isEqualTo(expected);
         for (int copy = 0; copy < expected; copy++) {
           Matrix t = cg.coefficients(irrep, copy);
-          for (Element g : group.elements()) {
+          for (FiniteElement g : group.elements()) {
             Matrix product = left.at(g.index()).kronecker(right.at(g.index()));
             assertThat(product.times(t).distance(t.times(irrep.at(g.index())))).isLessThan(1e-13);
           }
@@ -122,12 +123,12 @@ class ConstructionsTest {
 
   /** Among irreps of real type that occur once, the first entry of size is positive. */
   @ParameterizedTest
-  @MethodSource("dev.noether.Groups#all")
+  @MethodSource("dev.noether.TestedGroups#all")
   void clebschGordanCoefficientsHaveTheSignsThatTheRuleSays(FiniteGroup group) {
-    for (Irrep left : group.irreps()) {
-      for (Irrep right : group.irreps()) {
+    for (FiniteIrrep left : group.irreps()) {
+      for (FiniteIrrep right : group.irreps()) {
         ClebschGordan cg = ClebschGordan.of(left, right);
-        for (Irrep irrep : group.irreps()) {
+        for (FiniteIrrep irrep : group.irreps()) {
           if (irrep.type() == IrrepType.REAL && cg.multiplicity(irrep) == 1) {
             Matrix t = cg.coefficients(irrep, 0);
             double first =
@@ -146,7 +147,7 @@ class ConstructionsTest {
   @Test
   void clebschGordanCoefficientsOfQuaternionicTypeFollowTheRuleToo() {
     FiniteGroup group = FiniteGroup.named("Q8");
-    Irrep quaternions = group.irrep(1, 1);
+    FiniteIrrep quaternions = group.irrep(1, 1);
     Matrix t = ClebschGordan.of(group.irrep(1, 0), quaternions).coefficients(quaternions, 0);
     assertThat(t.get(0, 0)).isPositive();
     for (Matrix endomorphism : quaternions.endomorphismBasis().subList(1, 4)) {
@@ -156,7 +157,7 @@ class ConstructionsTest {
 
   @Test
   void clebschGordanOfVectorsHoldsTheCrossProduct() {
-    FiniteGroup group = FiniteGroup.icosahedral();
+    FiniteGroup group = Groups.icosahedral();
     ClebschGordan cg = ClebschGordan.of(group.irrep(1), group.irrep(1));
     double h = Math.sqrt(0.5);
     Matrix cross = cg.coefficients(group.irrep(1), 0);
@@ -171,26 +172,26 @@ class ConstructionsTest {
 
   @Test
   void anActionOnPointsIsAPermutationRepresentation() {
-    FiniteGroup group = FiniteGroup.dihedral(6);
+    FiniteGroup group = Groups.dihedral(6);
     List<Integer> corners = IntStream.range(0, 6).boxed().toList();
     Representation rho = Representation.permutation(group, corners, ConstructionsTest::corner);
     assertRepresentation(rho);
     SignedPermutations action = SignedPermutations.of(rho).orElseThrow();
     assertThat(action.isUnsigned()).isTrue();
-    for (Element g : group.elements()) {
+    for (FiniteElement g : group.elements()) {
       assertThat(action.imagesOf(g.index()))
           .isEqualTo(corners.stream().mapToInt(p -> corner(g, p)).toArray());
     }
     assertThat(rho).hasToString("D6: permutation(6; 2 3 4 5 6 1; 1 6 5 4 3 2)");
   }
 
-  private static int corner(Element g, int p) {
+  private static int corner(FiniteElement g, int p) {
     return Math.floorMod(g.index() < 6 ? g.index() + p : g.index() - p, 6);
   }
 
   @Test
   void noActionIsRefused() {
-    FiniteGroup c3 = FiniteGroup.cyclic(3);
+    FiniteGroup c3 = Groups.cyclic(3);
     assertThatThrownBy(() -> Representation.permutation(c3, List.of(0, 1), (g, p) -> p + g.index()))
         .hasMessage("the points must be closed: r takes 1 to 2");
     assertThatThrownBy(
@@ -242,7 +243,7 @@ class ConstructionsTest {
         .hasMessageStartingWith("matrices are no text: bring them to Representation.of");
     assertThatThrownBy(() -> Representation.parse("C4: spin(2)"))
         .hasMessageStartingWith(
-            "unknown construction 'spin(...)' in 'C4: spin(2)': know regular, trivial, irrep(id)");
+            "unknown construction 'spin(...)' in 'C4: spin(2)': know regular, trivial, vectors");
     assertThatThrownBy(() -> Representation.parse("C4: sym(regular)"))
         .hasMessage("a power reads 'sym(2, SUM)' or 'ext(2, SUM)', got 'sym(regular)'");
     assertThatThrownBy(() -> Representation.parse("C4: (regular + trivial"))
@@ -274,11 +275,11 @@ class ConstructionsTest {
 
   @Test
   void manyCopiesAreOneBlock() {
-    Representation rho = Representation.regular(FiniteGroup.icosahedral()).times(16);
+    Representation rho = Representation.regular(Groups.icosahedral()).times(16);
     List<Matrix> blocks = new ArrayList<>();
-    Element g = rho.group().element(7);
+    FiniteElement g = rho.finiteGroup().element(7);
     for (int i = 0; i < 16; i++) {
-      blocks.add(Representation.regular(rho.group()).at(g));
+      blocks.add(Representation.regular(rho.finiteGroup()).at(g));
     }
     assertThat(rho.at(g)).isEqualTo(Matrix.blockDiagonal(blocks));
     assertThat(SignedPermutations.of(rho).orElseThrow().matrix(7)).isEqualTo(rho.at(g));

@@ -4,9 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.noether.algebra.Matrix;
-import dev.noether.group.Element;
+import dev.noether.group.FiniteElement;
 import dev.noether.group.FiniteGroup;
-import dev.noether.group.Irrep;
+import dev.noether.group.FiniteIrrep;
+import dev.noether.group.Groups;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -23,7 +24,7 @@ class DecompositionTest {
     List<Representation> summands = new ArrayList<>();
     int total = 0;
     while (total < size) {
-      Irrep irrep = group.irreps().get(random.nextInt(group.irreps().size()));
+      FiniteIrrep irrep = group.irreps().get(random.nextInt(group.irreps().size()));
       summands.add(Representation.irrep(irrep));
       total += irrep.dimension();
     }
@@ -31,27 +32,29 @@ class DecompositionTest {
   }
 
   static List<Matrix> generators(Representation rho) {
-    return rho.group().generators().stream().map(a -> rho.at(rho.group().element(a))).toList();
+    return rho.finiteGroup().generators().stream()
+        .map(a -> rho.at(rho.finiteGroup().element(a)))
+        .toList();
   }
 
   static List<Matrix> all(Representation rho) {
-    return rho.group().elements().stream().map(rho::at).toList();
+    return rho.finiteGroup().elements().stream().map(rho::at).toList();
   }
 
   private static void assertDecomposes(Representation hidden, double tolerance) {
-    Decomposition found = Decomposition.of(hidden.group(), generators(hidden));
+    Decomposition found = Decomposition.of(hidden.finiteGroup(), generators(hidden));
     Representation rho = found.representation();
     assertThat(rho.multiplicities()).isEqualTo(hidden.multiplicities());
     assertThat(found.residual()).isLessThan(tolerance);
     assertThat(rho.changeOfBasis().orthogonalityDefect()).isLessThan(tolerance);
-    for (int a : hidden.group().generators()) {
-      Element g = hidden.group().element(a);
+    for (int a : hidden.finiteGroup().generators()) {
+      FiniteElement g = hidden.finiteGroup().element(a);
       assertThat(rho.at(g).distance(hidden.at(g))).isLessThan(tolerance);
     }
   }
 
   @ParameterizedTest
-  @MethodSource("dev.noether.Groups#all")
+  @MethodSource("dev.noether.TestedGroups#all")
   void aRotatedSumGivesItsIrrepsBack(FiniteGroup group) {
     if (group.order() > 1) {
       Representation sum = randomSum(group, 40, group.order());
@@ -67,7 +70,7 @@ class DecompositionTest {
     Matrix turn = RepresentationLawsTest.orthogonal(sum.size());
     List<Matrix> given =
         generators(sum).stream().map(m -> turn.times(m).timesTranspose(turn)).toList();
-    Decomposition found = Decomposition.of(sum.group(), given);
+    Decomposition found = Decomposition.of(sum.finiteGroup(), given);
     assertThat(found.isOrthogonal()).isTrue();
     assertThat(found.representation().multiplicities()).isEqualTo(sum.multiplicities());
     assertThat(found.residual()).isLessThan(1e-10);
@@ -83,7 +86,8 @@ class DecompositionTest {
     Matrix inverse = skew.inverse().orElseThrow();
     Decomposition found =
         Decomposition.of(
-            sum.group(), generators(sum).stream().map(m -> skew.times(m).times(inverse)).toList());
+            sum.finiteGroup(),
+            generators(sum).stream().map(m -> skew.times(m).times(inverse)).toList());
     assertThat(found.isOrthogonal()).isFalse();
     assertThat(found.representation().multiplicities()).isEqualTo(sum.multiplicities());
     assertThat(found.residual()).isLessThan(1e-10);
@@ -91,7 +95,7 @@ class DecompositionTest {
 
   /** The plane of the square with its second coordinate in other units. */
   private static List<Matrix> planeInUnits(double unit) {
-    Irrep plane = FiniteGroup.dihedral(4).irrep(1, 1);
+    FiniteIrrep plane = Groups.dihedral(4).irrep(1, 1);
     return plane.group().generators().stream()
         .map(plane::at)
         .map(m -> Matrix.of(2, 2, m.get(0, 0), m.get(0, 1) * unit, m.get(1, 0) / unit, m.get(1, 1)))
@@ -100,15 +104,14 @@ class DecompositionTest {
 
   @Test
   void coordinatesInVeryDifferentUnitsAreDecomposed() {
-    Decomposition found = Decomposition.of(FiniteGroup.dihedral(4), planeInUnits(1e6));
-    assertThat(found.representation().irreps())
-        .containsExactly(FiniteGroup.dihedral(4).irrep(1, 1));
+    Decomposition found = Decomposition.of(Groups.dihedral(4), planeInUnits(1e6));
+    assertThat(found.representation().irreps()).containsExactly(Groups.dihedral(4).irrep(1, 1));
     assertThat(found.residual()).isLessThan(1e6 * 1e-12);
   }
 
   @Test
   void coordinatesBeyondFloat64AreRefused() {
-    assertThatThrownBy(() -> Decomposition.of(FiniteGroup.dihedral(4), planeInUnits(1e16)))
+    assertThatThrownBy(() -> Decomposition.of(Groups.dihedral(4), planeInUnits(1e16)))
         .hasMessageStartingWith(
             "the matrices of D4 are so far from orthogonal that float64 cannot invert the change of "
                 + "basis; rescale the coordinates; their condition number is");
@@ -125,7 +128,7 @@ class DecompositionTest {
   }
 
   @ParameterizedTest
-  @MethodSource("dev.noether.Groups#all")
+  @MethodSource("dev.noether.TestedGroups#all")
   void item04MatricesOfEveryTypeAreDecomposedOrthogonalOrNot(FiniteGroup group) {
     Representation hidden = randomSum(group, 12, 5);
     int n = hidden.size();
@@ -140,13 +143,13 @@ class DecompositionTest {
     assertThat(found.isOrthogonal()).isEqualTo(group.order() == 1);
     assertThat(found.representation().multiplicities()).isEqualTo(hidden.multiplicities());
     assertThat(found.residual()).isLessThan(1e-11);
-    for (Element g : group.elements()) {
+    for (FiniteElement g : group.elements()) {
       assertThat(found.at(g).distance(given.get(g.index()))).isLessThan(1e-11);
     }
   }
 
   @ParameterizedTest
-  @MethodSource("dev.noether.Groups#all")
+  @MethodSource("dev.noether.TestedGroups#all")
   void theSameMatricesGiveTheSameBytes(FiniteGroup group) {
     Representation sum = randomSum(group, 15, 3);
     Matrix first = Decomposition.of(group, all(sum)).representation().changeOfBasis();
@@ -155,13 +158,13 @@ class DecompositionTest {
   }
 
   @ParameterizedTest
-  @MethodSource("dev.noether.Groups#all")
+  @MethodSource("dev.noether.TestedGroups#all")
   void equivalentRepresentationsHaveAnIntertwiner(FiniteGroup group) {
     Representation rho = randomSum(group, 15, 4);
     Representation other = rho.changeBasis(RepresentationLawsTest.orthogonal(rho.size()));
     Matrix t = rho.intertwinerTo(other).orElseThrow();
     assertThat(t.orthogonalityDefect()).isLessThan(1e-12);
-    for (Element g : group.elements()) {
+    for (FiniteElement g : group.elements()) {
       assertThat(t.times(rho.at(g)).distance(other.at(g).times(t))).isLessThan(1e-12);
     }
     assertThat(rho.isEquivalentTo(rho.plus(Representation.trivial(group)))).isFalse();
@@ -169,7 +172,7 @@ class DecompositionTest {
 
   @Test
   void badMatricesAreRefusedWithTheReason() {
-    FiniteGroup c4 = FiniteGroup.cyclic(4);
+    FiniteGroup c4 = Groups.cyclic(4);
     Matrix turn = Matrix.of(2, 2, 0, -1, 1, 0);
     assertThatThrownBy(() -> Decomposition.of(c4, List.of(turn, turn)))
         .hasMessage("C4 needs the matrices of its 4 elements or of its 1 generators, got 2");
@@ -181,7 +184,7 @@ class DecompositionTest {
         .hasMessage("matrix 0 is singular");
     assertThatThrownBy(() -> Decomposition.of(c4, List.of(Matrix.identity(2), turn, turn, turn)))
         .hasMessageStartingWith("the matrices are no representation of C4: 2 is not the product");
-    assertThatThrownBy(() -> Decomposition.of(FiniteGroup.cyclic(3), List.of(turn)))
+    assertThatThrownBy(() -> Decomposition.of(Groups.cyclic(3), List.of(turn)))
         .hasMessage("the matrices are no representation of C3: rho(1) rho(2) differs from rho(0)");
     Matrix skew = Matrix.of(2, 2, 0, -2, 0.5, 0);
     assertThatThrownBy(() -> Representation.of(c4, List.of(skew)))

@@ -7,6 +7,7 @@ import dev.noether.Rounding;
 import dev.noether.algebra.Matrix;
 import dev.noether.group.Element;
 import dev.noether.group.FiniteGroup;
+import dev.noether.group.Groups;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
@@ -23,7 +24,7 @@ class RoundedRepresentationTest {
   private static void assertNear(Representation exact, Representation found, double tolerance) {
     assertThat(found.multiplicities()).isEqualTo(exact.multiplicities());
     assertThat(found.changeOfBasis().orthogonalityDefect()).isLessThan(1e-13);
-    for (Element g : exact.group().elements()) {
+    for (Element g : exact.finiteGroup().elements()) {
       assertThat(found.at(g).distance(exact.at(g))).isLessThan(tolerance);
     }
   }
@@ -32,13 +33,13 @@ class RoundedRepresentationTest {
   void vectorsOfTheIcosahedronInFloat32() {
     Representation vectors = Representation.parse("Icosahedral: irrep(1)");
     Representation found =
-        Representation.of(vectors.group(), rounded(vectors, Rounding::toFloat32));
+        Representation.of(vectors.finiteGroup(), rounded(vectors, Rounding::toFloat32));
     assertThat(found.multiplicities()).hasToString("{1=1}");
     assertNear(vectors, found, 1e-7);
   }
 
   @ParameterizedTest
-  @MethodSource("dev.noether.Groups#all")
+  @MethodSource("dev.noether.TestedGroups#all")
   void float32AndEightDigitsNeedNoTolerance(FiniteGroup group) {
     if (group.order() == 1) {
       return;
@@ -67,7 +68,7 @@ class RoundedRepresentationTest {
 
   @Test
   void theToleranceHasARange() {
-    FiniteGroup group = FiniteGroup.cyclic(2);
+    FiniteGroup group = Groups.cyclic(2);
     List<Matrix> swap = List.of(Matrix.of(2, 2, 0, 1, 1, 0));
     assertThatThrownBy(() -> Decomposition.of(group, swap, 0.1))
         .hasMessage("the tolerance must be above 0 and at most 1e-2, got 0.1");
@@ -96,10 +97,10 @@ class RoundedRepresentationTest {
     Representation rho =
         Representation.parse(
             "Icosahedral: irrep(1) + irrep(2) + irrep(3) + 2 x irrep(4) + 2 x trivial");
-    Decomposition found = Decomposition.of(rho.group(), conjugated(rho, 1e4));
+    Decomposition found = Decomposition.of(rho.finiteGroup(), conjugated(rho, 1e4));
     assertThat(found.representation().multiplicities()).isEqualTo(rho.multiplicities());
     assertThat(found.residual()).isLessThan(1e-2);
-    assertThatThrownBy(() -> Decomposition.of(rho.group(), conjugated(rho, 1e6)))
+    assertThatThrownBy(() -> Decomposition.of(rho.finiteGroup(), conjugated(rho, 1e6)))
         .hasMessageContaining("their condition number is 3e+11, which leaves float64 about 5")
         .hasMessageEndingWith(
             "rescale the coordinates, or bring the matrices in a basis nearer to orthonormal");

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.noether.algebra.Matrix;
-import dev.noether.group.Element;
-import dev.noether.group.FiniteGroup;
-import dev.noether.group.Irrep;
+import dev.noether.group.FiniteElement;
+import dev.noether.group.FiniteIrrep;
+import dev.noether.group.Groups;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,9 +31,9 @@ class SignedPermutationsTest {
   void everyElementActsAsItsSignedPermutation(Representation rho) {
     SignedPermutations action = SignedPermutations.of(rho).orElseThrow();
     assertThat(action.size()).isEqualTo(rho.size());
-    assertThat(action.group()).isEqualTo(rho.group());
+    assertThat(action.group()).isEqualTo(rho.finiteGroup());
     boolean negative = false;
-    for (Element g : rho.group().elements()) {
+    for (FiniteElement g : rho.finiteGroup().elements()) {
       int[] images = action.imagesOf(g.index());
       int[] signs = action.signsOf(g.index());
       double[] entries = new double[rho.size() * rho.size()];
@@ -44,8 +44,8 @@ class SignedPermutationsTest {
       assertThat(Matrix.of(rho.size(), rho.size(), entries).distance(rho.at(g))).isLessThan(1e-12);
     }
     assertThat(action.isUnsigned()).isEqualTo(!negative);
-    for (int i = 0; i < rho.group().generators().size(); i++) {
-      int generator = rho.group().generators().get(i);
+    for (int i = 0; i < rho.finiteGroup().generators().size(); i++) {
+      int generator = rho.finiteGroup().generators().get(i);
       assertThat(action.images(i)).isEqualTo(action.imagesOf(generator));
       assertThat(action.signs(i)).isEqualTo(action.signsOf(generator));
     }
@@ -65,14 +65,14 @@ class SignedPermutationsTest {
 
   @Test
   void aRotatedPermutationIsNone() {
-    Representation regular = Representation.regular(FiniteGroup.dihedral(4));
+    Representation regular = Representation.regular(Groups.dihedral(4));
     assertThat(SignedPermutations.of(regular.changeBasis(RepresentationLawsTest.orthogonal(8))))
         .isEmpty();
   }
 
   @Test
   void badIndicesAreRefused() {
-    Irrep sign = FiniteGroup.cyclic(2).irrep(1);
+    FiniteIrrep sign = Groups.cyclic(2).irrep(1);
     SignedPermutations action = SignedPermutations.of(Representation.irrep(sign)).orElseThrow();
     assertThatThrownBy(() -> action.images(1))
         .hasMessage("C2 has 1 generators, numbered from 0, got 1");

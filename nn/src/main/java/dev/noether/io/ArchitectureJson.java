@@ -4,8 +4,9 @@ import static dev.noether.algebra.Checks.require;
 import static dev.noether.algebra.Checks.requirePresent;
 
 import dev.noether.algebra.Matrix;
-import dev.noether.group.Element;
+import dev.noether.group.FiniteElement;
 import dev.noether.group.FiniteGroup;
+import dev.noether.group.Group;
 import dev.noether.group.GroupDescription;
 import dev.noether.group.IrrepId;
 import dev.noether.io.bytes.JsonText;
@@ -44,7 +45,7 @@ final class ArchitectureJson {
 
   private final Map<String, Tensor> tensors;
   private final Map<String, Representation> parsed = new HashMap<>();
-  private final Map<String, FiniteGroup> groups = new HashMap<>();
+  private final Map<String, Group> groups = new HashMap<>();
   private int layers;
 
   private ArchitectureJson(Map<String, Tensor> tensors) {
@@ -94,8 +95,8 @@ final class ArchitectureJson {
 
   /** A text where one names it; else irreps and the change of basis, summand by summand. */
   private static JsonNode describe(Representation rho, Map<String, Tensor> tensors) {
-    boolean isNamed = isNamed(rho.group());
-    Optional<Representation> named = isNamed ? parsed(rho.toString()) : Optional.empty();
+    Optional<Representation> named =
+        isNamed(rho.group()) ? parsed(rho.toString()) : Optional.empty();
     if (named.isPresent()
         && named.get().equals(rho)
         && named.get().summands().equals(rho.summands())) {
@@ -106,12 +107,8 @@ final class ArchitectureJson {
       rho.summands().forEach(summand -> parts.add(describe(summand, tensors)));
       return parts;
     }
-    FiniteGroup group = rho.group();
     String basis = basis(rho.changeOfBasis(), tensors);
-    ObjectNode node =
-        MAPPER
-            .createObjectNode()
-            .put("group", isNamed ? group.name() : group.description().toString());
+    ObjectNode node = MAPPER.createObjectNode().put("group", text(rho.group()));
     ArrayNode irreps = node.putArray("irreps");
     rho.irreps().forEach(irrep -> irreps.add(irrep.id().toString()));
     return node.put("basis", basis);
@@ -130,18 +127,27 @@ final class ArchitectureJson {
     return BASIS + count;
   }
 
+  /** The name, or the description of a group of one's own. */
+  private static String text(Group group) {
+    return group instanceof FiniteGroup finite && !isNamed(group)
+        ? finite.description().toString()
+        : group.name();
+  }
+
   /** Whether a name gives the very group, its labels included; else a file holds the group. */
-  private static boolean isNamed(FiniteGroup group) {
+  private static boolean isNamed(Group group) {
     try {
-      FiniteGroup named = FiniteGroup.named(group.name());
+      Group named = Group.named(group.name());
       return named.equals(group) && labels(named).equals(labels(group));
     } catch (IllegalArgumentException e) {
       return false;
     }
   }
 
-  private static List<String> labels(FiniteGroup group) {
-    return group.elements().stream().map(Element::toString).toList();
+  private static List<String> labels(Group group) {
+    return group instanceof FiniteGroup finite
+        ? finite.elements().stream().map(FiniteElement::toString).toList()
+        : List.of();
   }
 
   private static Optional<Representation> parsed(String text) {
@@ -187,8 +193,7 @@ final class ArchitectureJson {
       }
       return Representation.directSum(parts);
     }
-    FiniteGroup group =
-        groups.computeIfAbsent(node.path("group").asString(""), ArchitectureJson::group);
+    Group group = groups.computeIfAbsent(node.path("group").asString(""), ArchitectureJson::group);
     List<Representation> irreps = new ArrayList<>();
     for (JsonNode id : node.path("irreps")) {
       irreps.add(Representation.irrep(group.irrep(irrepId(id.asString("")))));
@@ -209,8 +214,8 @@ final class ArchitectureJson {
   /**
    * A name, or the description of a group of one's own, which is checked against its fingerprint.
    */
-  private static FiniteGroup group(String text) {
-    return isDescription(text) ? GroupDescription.parse(text).group() : FiniteGroup.named(text);
+  private static Group group(String text) {
+    return isDescription(text) ? GroupDescription.parse(text).group() : Group.named(text);
   }
 
   /** No name of a group has such a word. */

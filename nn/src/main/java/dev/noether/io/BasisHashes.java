@@ -1,6 +1,9 @@
 package dev.noether.io;
 
 import dev.noether.algebra.Matrix;
+import dev.noether.group.Element;
+import dev.noether.group.FiniteGroup;
+import dev.noether.group.Group;
 import dev.noether.group.Irrep;
 import dev.noether.nn.Architecture;
 import dev.noether.rep.Representation;
@@ -13,6 +16,7 @@ import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -99,13 +103,16 @@ record BasisHashes(Map<String, String> hashes) {
     for (Irrep irrep : rho.irreps()) {
       digest.update((irrep.id() + ";").getBytes(StandardCharsets.UTF_8));
       if (seen.add(irrep)) {
-        for (int g = 0; g < rho.group().order(); g++) {
-          update(digest, irrep.at(g));
-        }
+        elements(rho.group()).forEach(g -> update(digest, irrep.at(g)));
       }
     }
     update(digest, rho.changeOfBasis());
     return HexFormat.of().formatHex(digest.digest());
+  }
+
+  /** All elements of a finite group; a few of a compact one, which tell its irreps apart. */
+  private static List<? extends Element> elements(Group group) {
+    return group instanceof FiniteGroup finite ? finite.elements() : group.sample(4, 0);
   }
 
   private static void update(MessageDigest digest, Matrix matrix) {

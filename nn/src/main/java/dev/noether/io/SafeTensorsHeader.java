@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -133,6 +134,7 @@ final class SafeTensorsHeader {
       if (end - begin != needed) {
         throw new DamagedFileException(
             String.format(
+                Locale.ROOT,
                 "'%s' needs %d bytes for its shape, its offsets give %d",
                 name, needed, end - begin));
       }

@@ -144,6 +144,7 @@ public enum TensorFormat {
     int last = known.size() - 1;
     throw new IllegalArgumentException(
         String.format(
+            Locale.ROOT,
             "the file to write must end in %s or %s, got %s",
             String.join(", ", known.subList(0, last)), known.get(last), path));
   }

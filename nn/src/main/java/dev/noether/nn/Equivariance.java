@@ -4,6 +4,7 @@ import static dev.noether.algebra.Checks.require;
 
 import dev.noether.group.Element;
 import dev.noether.group.FiniteGroup;
+import dev.noether.group.Group;
 import dev.noether.plain.Axes;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
@@ -243,7 +244,11 @@ public final class Equivariance {
         });
   }
 
-  private static List<Element> elements(FiniteGroup group) {
+  /** Generators and some more elements; of a compact group a sample of its Haar measure. */
+  private static List<? extends Element> elements(Group any) {
+    if (!(any instanceof FiniteGroup group)) {
+      return any.sample(RANDOM_ELEMENTS, 0);
+    }
     Set<Integer> chosen = new LinkedHashSet<>(group.generators());
     Random random = new Random(0);
     for (int i = 0; i < RANDOM_ELEMENTS; i++) {

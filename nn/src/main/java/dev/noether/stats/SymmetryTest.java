@@ -3,7 +3,7 @@ package dev.noether.stats;
 import static dev.noether.algebra.Checks.require;
 
 import dev.noether.group.FiniteGroup;
-import dev.noether.group.Irrep;
+import dev.noether.group.FiniteIrrep;
 import dev.noether.rep.IsotypicDecomposition;
 import dev.noether.rep.Representation;
 import dev.noether.spectral.IsotypicBasis;
@@ -85,11 +85,13 @@ public final class SymmetryTest {
    * @param seed the seed of the moves; the same gives the same result
    * @return the statistic and its p-value
    * @throws IllegalArgumentException if the size does not fit, a number is NaN or infinite, there
-   *     are fewer than 2 samples or they do not vary, or {@code moves} is below 1
+   *     are fewer than 2 samples or they do not vary, the group is not finite, or {@code moves} is
+   *     below 1
    */
   public static Result of(
       Tensor x, Representation representation, Statistic statistic, int moves, long seed) {
     require(moves >= 1, "the number of random moves must be at least 1, got %d", moves);
+    FiniteGroup group = representation.finiteGroup();
     try (PointerScope scope = new PointerScope();
         NoGradGuard guard = new NoGradGuard()) {
       Samples samples = Samples.of(x, representation.size(), "x", representation);
@@ -112,7 +114,7 @@ public final class SymmetryTest {
       int atLeast = 0;
       for (int move = 0; move < moves; move++) {
         try (PointerScope inner = new PointerScope()) {
-          Tensor elements = elements(representation.group(), count, random, wide);
+          Tensor elements = elements(group, count, random, wide);
           Tensor moved = moved(centred, basis.decomposition(), tables, elements);
           double other = measure(statistic, moved, variance);
           sum += other;
@@ -126,9 +128,10 @@ public final class SymmetryTest {
   /** The matrices of all elements for every block's irrep, {@code [order, d, d]}. */
   private static List<Tensor> tables(IsotypicDecomposition decomposition, TensorKind wide) {
     List<Tensor> tables = new ArrayList<>();
-    int order = decomposition.representation().group().order();
+    FiniteGroup group = decomposition.representation().finiteGroup();
+    int order = group.order();
     for (IsotypicDecomposition.Block block : decomposition.blocks()) {
-      Irrep irrep = block.irrep();
+      FiniteIrrep irrep = group.irrep(block.irrep().id());
       int d = irrep.dimension();
       double[] entries = new double[order * d * d];
       for (int i = 0; i < entries.length; i++) {

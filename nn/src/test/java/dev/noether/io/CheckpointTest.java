@@ -10,6 +10,7 @@ import dev.noether.algebra.Matrix;
 import dev.noether.group.Element;
 import dev.noether.group.FiniteGroup;
 import dev.noether.group.GroupProducts;
+import dev.noether.group.Groups;
 import dev.noether.hom.BasisExpansion;
 import dev.noether.io.pickle.PtFile;
 import dev.noether.nn.Architecture;
@@ -249,9 +250,9 @@ class CheckpointTest {
     return List.of(
         mine,
         trigonal,
-        GroupProducts.direct(mine, FiniteGroup.cyclic(2)),
-        GroupProducts.wreath(FiniteGroup.cyclic(2).withLabels(List.of("+", "-")), trigonal),
-        FiniteGroup.cyclic(2).withLabels(List.of("rest", "mirror")),
+        GroupProducts.direct(mine, Groups.cyclic(2)),
+        GroupProducts.wreath(Groups.cyclic(2).withLabels(List.of("+", "-")), trigonal),
+        Groups.cyclic(2).withLabels(List.of("rest", "mirror")),
         FiniteGroup.fromPermutations("S3", List.of(new int[] {0, 2, 1}, new int[] {1, 2, 0})));
   }
 
@@ -265,7 +266,7 @@ class CheckpointTest {
         EquivariantLinear layer = new EquivariantLinear(rho, rho);
         Checkpoint.save(EquivariantSequential.of(layer, new EquivariantLinear(rho, rho)), file);
         EquivariantSequential loaded = (EquivariantSequential) Checkpoint.load(file);
-        FiniteGroup back = loaded.in().group();
+        FiniteGroup back = loaded.in().finiteGroup();
         assertThat(back).isEqualTo(group);
         assertThat(back.elements().stream().map(Element::toString))
             .isEqualTo(group.elements().stream().map(Element::toString).toList());

@@ -30,11 +30,11 @@ class IsotypicTest {
     try (PointerScope scope = new PointerScope()) {
       Tensor x = random(1, 2, 3, rho.size());
       Tensor sum = x.mul(new Scalar(0.0));
-      for (Irrep irrep : rho.group().irreps()) {
+      for (Irrep irrep : rho.finiteGroup().irreps()) {
         Tensor part = Isotypic.project(x, rho, irrep);
         assertThat(distance(Isotypic.project(part, rho, irrep), part)).isLessThan(1e-12);
         assertThat(Math.abs(part.mul(x.sub(part)).sum().item().toDouble())).isLessThan(1e-10);
-        for (Element g : rho.group().elements()) {
+        for (Element g : rho.finiteGroup().elements()) {
           Tensor turned = Isotypic.project(Signals.act(x, rho, g), rho, irrep);
           assertThat(distance(turned, Signals.act(part, rho, g))).isLessThan(1e-11);
         }
@@ -61,7 +61,7 @@ class IsotypicTest {
       Tensor weights = random(2, 2, 3, rho.size());
       coordinates.mul(weights).sum().backward();
       assertThat(distance(x.grad(), weights.matmul(q.t()))).isLessThan(1e-12);
-      for (Element g : rho.group().elements()) {
+      for (Element g : rho.finiteGroup().elements()) {
         Tensor expected = coordinates.matmul(Tensors.of(Dtype.FLOAT64, action(decomposition, g)));
         assertThat(distance(basis.coordinates(Signals.act(x, rho, g)), expected)).isLessThan(1e-11);
       }
@@ -89,8 +89,8 @@ class IsotypicTest {
       Tensor x = random(1, 4, rho.size());
       Irrep irrep = rho.irreps().get(0);
       Tensor copies = Isotypic.copies(x, rho, irrep);
-      for (Element g : rho.group().elements()) {
-        Matrix matrix = irrep.at(g.index()).transpose();
+      for (Element g : rho.finiteGroup().elements()) {
+        Matrix matrix = irrep.at(g).transpose();
         Tensor expected = copies.matmul(Tensors.of(Dtype.FLOAT64, matrix));
         assertThat(distance(Isotypic.copies(Signals.act(x, rho, g), rho, irrep), expected))
             .isLessThan(1e-11);
@@ -116,7 +116,7 @@ class IsotypicTest {
         assertThat(distance(radii.select(1, i), length)).isLessThan(1e-12);
         start += d;
       }
-      for (Element g : rho.group().elements()) {
+      for (Element g : rho.finiteGroup().elements()) {
         assertThat(distance(Isotypic.radii(Signals.act(x, rho, g), rho), radii)).isLessThan(1e-11);
       }
     }
@@ -140,8 +140,8 @@ class IsotypicTest {
       Representation out = Signals.rotatedRegular(rho);
       Tensor w = random(1, 2, out.size(), rho.size());
       Tensor average = w.mul(new Scalar(0.0));
-      for (Element g : rho.group().elements()) {
-        Tensor left = Tensors.of(Dtype.FLOAT64, out.at(g).scale(1.0 / rho.group().order()));
+      for (Element g : rho.finiteGroup().elements()) {
+        Tensor left = Tensors.of(Dtype.FLOAT64, out.at(g).scale(1.0 / rho.finiteGroup().order()));
         Tensor right = Tensors.of(Dtype.FLOAT64, rho.at(g).transpose());
         average = average.add(left.matmul(w).matmul(right));
       }
@@ -157,7 +157,8 @@ class IsotypicTest {
       Tensor x = random(1, 3, 5);
       assertThatThrownBy(() -> Isotypic.radii(random(1, 3, 4), rho))
           .hasMessage("last axis must be representation.size() = 5 (C5: regular), got 4 in [3, 4]");
-      assertThatThrownBy(() -> Isotypic.copies(random(1, 3, 2), line, rho.group().irreps().get(1)))
+      assertThatThrownBy(
+              () -> Isotypic.copies(random(1, 3, 2), line, rho.finiteGroup().irreps().get(1)))
           .hasMessage("irrep(1) does not occur in C5: 2 x trivial; it has [irrep(0)]");
       Irrep foreign = Representation.parse("C4: trivial").irreps().get(0);
       assertThatThrownBy(() -> Isotypic.project(x, rho, foreign))

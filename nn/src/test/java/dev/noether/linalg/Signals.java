@@ -68,7 +68,7 @@ public final class Signals {
   /** The data and all its transforms, {@code [N |G|, size]}, element after element. */
   public static Tensor augmented(Tensor x, Representation representation) {
     List<Tensor> all = new ArrayList<>();
-    for (Element g : representation.group().elements()) {
+    for (Element g : representation.finiteGroup().elements()) {
       all.add(act(x, representation, g));
     }
     return Tensors.concatenate(0, all.toArray(Tensor[]::new));

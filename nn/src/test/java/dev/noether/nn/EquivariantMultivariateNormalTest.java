@@ -52,7 +52,7 @@ class EquivariantMultivariateNormalTest {
                 .mul(new Scalar(-0.5));
         Tensor found = normal.logProb(y);
         assertThat(distance(found, expected)).isLessThan(1e-8);
-        for (Element g : rho.group().elements()) {
+        for (Element g : rho.finiteGroup().elements()) {
           Tensor turned =
               layer.forward(Signals.act(u, layer.in(), g)).logProb(Signals.act(y, rho, g));
           assertThat(distance(turned, found)).isLessThan(1e-9);
@@ -65,10 +65,10 @@ class EquivariantMultivariateNormalTest {
   @MethodSource("dev.noether.linalg.Signals#representations")
   void aFullCovarianceHasAsManyParametersAsSymmetricEquivariantMaps(Representation rho) {
     double symmetric = 0; // the trace of W -> W^T averaged with the group's action
-    for (Element g : rho.group().elements()) {
+    for (Element g : rho.finiteGroup().elements()) {
       double once = rho.character(g);
       double twice = rho.character(g.times(g));
-      symmetric += (once * once + twice) / 2 / rho.group().order();
+      symmetric += (once * once + twice) / 2 / rho.finiteGroup().order();
     }
     assertThat((double) layer(rho, NormalCovariance.FULL).parameterCount())
         .isEqualTo(Math.rint(symmetric));

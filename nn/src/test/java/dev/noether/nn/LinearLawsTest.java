@@ -189,7 +189,7 @@ public class LinearLawsTest {
     try (PointerScope scope = new PointerScope()) {
       Tensor w = random(Dtype.FLOAT64, pair.out.size(), pair.in.size());
       Tensor average = w.mul(new org.bytedeco.pytorch.Scalar(0.0));
-      List<Element> elements = pair.in.group().elements();
+      List<? extends Element> elements = pair.in.finiteGroup().elements();
       for (Element g : elements) {
         Tensor left = Tensors.of(Dtype.FLOAT64, pair.out.at(g).scale(1.0 / elements.size()));
         Tensor right = Tensors.of(Dtype.FLOAT64, pair.in.at(g).transpose());

@@ -97,16 +97,18 @@ class NonlinearitiesTest {
               Representation.irrep(regular.irreps().get(regular.irreps().size() - 1)).times(2));
       InvariantPooling layer = new InvariantPooling(rotated(rho), Dtype.FLOAT64);
       // Dimensions of invariants by characters: of rho itself, and of Sym^2 of its nontrivial part.
-      double order = rho.group().order();
+      double order = rho.finiteGroup().order();
       double linear = 0;
       double quadratic = 0;
-      for (var g : rho.group().elements()) {
+      for (var g : rho.finiteGroup().elements()) {
         linear += rho.character(g) / order;
       }
-      for (var g : rho.group().elements()) {
+      for (var g : rho.finiteGroup().elements()) {
         double chi = rho.character(g) - linear;
         double square =
-            rho.character(rho.group().element(rho.group().multiply(g.index(), g.index()))) - linear;
+            rho.character(
+                    rho.finiteGroup().element(rho.finiteGroup().multiply(g.index(), g.index())))
+                - linear;
         quadratic += (chi * chi + square) / 2 / order;
       }
       assertThat(layer.out().size()).isEqualTo((int) Math.round(linear + quadratic));

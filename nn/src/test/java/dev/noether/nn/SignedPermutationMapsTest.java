@@ -9,7 +9,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.noether.Fixtures;
 import dev.noether.group.Element;
 import dev.noether.group.FiniteGroup;
-import dev.noether.group.Irrep;
+import dev.noether.group.FiniteIrrep;
 import dev.noether.group.Subgroup;
 import dev.noether.hom.BasisExpansion;
 import dev.noether.hom.GroupHomomorphismBasis;
@@ -54,7 +54,7 @@ class SignedPermutationMapsTest {
     Random draw = new Random(seed);
     Representation one = orbits(group, 1 + draw.nextInt(6), draw);
     Representation other = orbits(group, 1 + draw.nextInt(6), draw);
-    List<Irrep> irreps = group.irreps();
+    List<FiniteIrrep> irreps = group.irreps();
     Representation last = Representation.irrep(irreps.get(irreps.size() - 1));
     return Stream.of(
             new Pair(one, other),
@@ -93,24 +93,24 @@ class SignedPermutationMapsTest {
   private static Representation orbit(FiniteGroup group, Random draw) {
     int[] elements = draw.ints(draw.nextInt(3), 0, group.order()).toArray();
     Subgroup stabilizer = group.subgroupGeneratedBy(elements);
-    List<Irrep> signs =
+    List<FiniteIrrep> signs =
         stabilizer.asGroup().irreps().stream().filter(irrep -> irrep.dimension() == 1).toList();
     return Representation.irrep(signs.get(draw.nextInt(signs.size()))).induce(stabilizer);
   }
 
   private static Tensor matrix(Representation rho, int element) {
-    return Tensors.of(Dtype.FLOAT64, rho.at(rho.group().element(element)));
+    return Tensors.of(Dtype.FLOAT64, rho.at(rho.finiteGroup().element(element)));
   }
 
   @ParameterizedTest
   @MethodSource("pairs")
   void theDimensionIsThatOfTheCharacters(Pair pair) {
     double sum = 0;
-    for (Element g : pair.in.group().elements()) {
+    for (Element g : pair.in.finiteGroup().elements()) {
       sum += pair.in.at(g).trace() * pair.out.at(g).trace();
     }
     assertThat((double) HomSpace.between(pair.in, pair.out).dim())
-        .isCloseTo(sum / pair.in.group().order(), within(1e-6));
+        .isCloseTo(sum / pair.in.finiteGroup().order(), within(1e-6));
   }
 
   @ParameterizedTest
@@ -124,7 +124,7 @@ class SignedPermutationMapsTest {
       Tensor map = basis.expand(coefficients);
       Tensor flat = elements.view(basis.dim(), -1);
       assertThat(distance(map, flat.t().mv(coefficients).view_as(map))).isLessThan(1e-12);
-      for (int generator : pair.in.group().generators()) {
+      for (int generator : pair.in.finiteGroup().generators()) {
         assertThat(
                 distance(
                     matrix(pair.out, generator).matmul(map),
@@ -144,7 +144,7 @@ class SignedPermutationMapsTest {
     try (PointerScope scope = new PointerScope()) {
       Tensor map = random(Dtype.FLOAT64, pair.out.size(), pair.in.size()).set_requires_grad(true);
       Tensor average = map.detach().mul(new Scalar(0.0));
-      int order = pair.in.group().order();
+      int order = pair.in.finiteGroup().order();
       for (int g = 0; g < order; g++) {
         average =
             average.add(

@@ -27,7 +27,7 @@ class SymmetryTestTest {
     Random random = new Random(seed + 1000);
     Tensor[] rows = new Tensor[count];
     for (int i = 0; i < count; i++) {
-      Element g = RHO.group().element(random.nextInt(RHO.group().order()));
+      Element g = RHO.finiteGroup().element(random.nextInt(RHO.finiteGroup().order()));
       rows[i] = Signals.act(x.narrow(0, i, 1), RHO, g);
     }
     return Tensors.concatenate(0, rows);

@@ -23,6 +23,13 @@ final class Comparison {
     }
   }
 
+  /** A distance. */
+  void atMost(String what, double distance, double tolerance) {
+    if (!(distance <= tolerance)) {
+      failures.add(String.format(Locale.ROOT, "%s: %.2e, allowed %.0e", what, distance, tolerance));
+    }
+  }
+
   /** Tensors of one shape, equal up to a tolerance relative to the largest expected entry. */
   void close(String what, Tensor actual, Tensor expected, double tolerance) {
     if (!Arrays.equals(Tensors.shape(actual), Tensors.shape(expected))) {

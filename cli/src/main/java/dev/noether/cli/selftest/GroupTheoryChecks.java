@@ -1,9 +1,9 @@
 package dev.noether.cli.selftest;
 
 import dev.noether.algebra.Matrix;
-import dev.noether.group.Element;
+import dev.noether.group.FiniteElement;
 import dev.noether.group.FiniteGroup;
-import dev.noether.group.Irrep;
+import dev.noether.group.FiniteIrrep;
 import dev.noether.hom.BasisExpansion;
 import dev.noether.hom.GroupHomomorphismBasis;
 import dev.noether.rep.HomSpace;
@@ -62,7 +62,7 @@ final class GroupTheoryChecks {
   }
 
   private static void irrep(
-      Irrep irrep, JsonNode expected, ReferenceCase reference, Comparison comparison)
+      FiniteIrrep irrep, JsonNode expected, ReferenceCase reference, Comparison comparison)
       throws IOException {
     String name = irrep.toString();
     comparison.equal(name + " size", irrep.dimension(), expected.path("size").asInt());
@@ -115,8 +115,8 @@ final class GroupTheoryChecks {
         reference.tensor("invariant_projector"),
         TOLERANCE);
     Tensor matrices = reference.tensor("matrices_first_elements");
-    List<Element> first =
-        representation.group().elements().subList(0, (int) Tensors.shape(matrices)[0]);
+    List<FiniteElement> first =
+        representation.finiteGroup().elements().subList(0, (int) Tensors.shape(matrices)[0]);
     comparison.close(
         "rho",
         flatten(first.stream().map(representation::at).toList()),
@@ -136,7 +136,7 @@ final class GroupTheoryChecks {
    */
   private static void changeOfBasis(
       IsotypicDecomposition decomposition,
-      List<Element> elements,
+      List<FiniteElement> elements,
       ReferenceCase reference,
       Comparison comparison)
       throws IOException {
@@ -149,15 +149,14 @@ final class GroupTheoryChecks {
   }
 
   private static double[] rebuilt(
-      IsotypicDecomposition decomposition, Matrix q, List<Element> elements) {
+      IsotypicDecomposition decomposition, Matrix q, List<FiniteElement> elements) {
     List<Matrix> matrices = new ArrayList<>();
-    for (Element element : elements) {
+    for (FiniteElement element : elements) {
       List<Matrix> blocks =
           decomposition.blocks().stream()
               .flatMap(
                   block ->
-                      Collections.nCopies(block.multiplicity(), block.irrep().at(element.index()))
-                          .stream())
+                      Collections.nCopies(block.multiplicity(), block.irrep().at(element)).stream())
               .toList();
       matrices.add(q.times(Matrix.blockDiagonal(blocks)).timesTranspose(q));
     }

@@ -48,6 +48,9 @@ public record SelfTest(ComputeDevice device) {
       case "hom" -> Optional.of(GroupTheoryChecks::hom);
       case "statistics" -> Optional.of(StatisticsChecks::statistics);
       case "lstsq" -> Optional.of(StatisticsChecks::leastSquares);
+      case "SteerableBasis2d", "SteerableBasis3d" -> Optional.of(SteerableChecks::basis);
+      case "ClebschGordan" -> Optional.of(SteerableChecks::clebschGordan);
+      case "Restriction" -> Optional.of(SteerableChecks::restriction);
       default -> LayerChecks.of(kind);
     };
   }

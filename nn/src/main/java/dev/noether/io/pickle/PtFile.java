@@ -20,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.LongOptional;
@@ -151,6 +152,7 @@ public final class PtFile implements TensorFile {
     if (size != storage.bytes()) {
       throw new DamagedFileException(
           String.format(
+              Locale.ROOT,
               "storage '%s' must have %d bytes, it has %d", storage.key(), storage.bytes(), size));
     }
   }

@@ -69,7 +69,7 @@ public final class FourierNonlinearity extends EquivariantLayer implements Plain
 
   /** A with A rho(g) = regular(g) A and A^T A = I, {@code [copies * order, size]}. */
   private static Matrix embedding(Representation representation) {
-    Representation regular = Representation.regular(representation.group());
+    Representation regular = Representation.regular(representation.finiteGroup());
     int order = regular.size();
     List<int[]> places = new ArrayList<>();
     int copies = 0;

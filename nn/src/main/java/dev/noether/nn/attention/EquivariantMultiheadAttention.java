@@ -2,6 +2,7 @@ package dev.noether.nn.attention;
 
 import static dev.noether.algebra.Checks.require;
 
+import dev.noether.group.FiniteGroup;
 import dev.noether.hom.GroupHomomorphismBasis;
 import dev.noether.hom.Initialization;
 import dev.noether.nn.EquivariantLayer;
@@ -134,8 +135,8 @@ public final class EquivariantMultiheadAttention extends EquivariantLayer implem
         admitted);
     return fallsInto(representation, heads)
         ? representation
-        : Representation.regular(representation.group())
-            .times(size / representation.group().order());
+        : Representation.regular(representation.finiteGroup())
+            .times(size / representation.finiteGroup().order());
   }
 
   /** Whether heads of equal size end where summands end. */
@@ -157,7 +158,8 @@ public final class EquivariantMultiheadAttention extends EquivariantLayer implem
   }
 
   private static boolean isRegular(Representation representation, int heads) {
-    return representation.size() / heads % representation.group().order() == 0;
+    return representation.group() instanceof FiniteGroup group
+        && representation.size() / heads % group.order() == 0;
   }
 
   /**

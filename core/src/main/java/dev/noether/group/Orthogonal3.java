@@ -1,4 +1,4 @@
-package dev.noether.lie;
+package dev.noether.group;
 
 import static dev.noether.algebra.Checks.require;
 
@@ -164,9 +164,7 @@ public record Orthogonal3(double w, double x, double y, double z, boolean invert
         matrix.rows(),
         matrix.columns());
     require(
-        Arrays.stream(matrix.toArray()).allMatch(Double::isFinite),
-        "the matrix must be finite, got %s",
-        Arrays.toString(matrix.toArray()));
+        matrix.isFinite(), "the matrix must be finite, got %s", Arrays.toString(matrix.toArray()));
     double defect = matrix.orthogonalityDefect();
     require(
         defect <= TOLERANCE,
@@ -190,13 +188,19 @@ public record Orthogonal3(double w, double x, double y, double z, boolean invert
         inverted != o.inverted);
   }
 
-  /**
-   * This times -1.
-   *
-   * @return the transformation after the inversion of space
-   */
+  /** {@return this times -1: the transformation after the inversion of space} */
   public Orthogonal3 invertSpace() {
     return new Orthogonal3(w, x, y, z, !inverted);
+  }
+
+  @Override
+  public Orthogonal3 times(Element other) {
+    require(
+        other instanceof Orthogonal3,
+        "a product needs two transformations of space, got %s and %s",
+        this,
+        other);
+    return times((Orthogonal3) other);
   }
 
   @Override
@@ -209,19 +213,14 @@ public record Orthogonal3(double w, double x, double y, double z, boolean invert
     return new Orthogonal3(w, -x, -y, -z, inverted);
   }
 
-  /**
-   * The angle of the rotation, the inversion left out.
-   *
-   * @return in radians, from 0 to pi
-   */
+  /** {@return the angle of the rotation in radians, from 0 to pi, the inversion left out} */
   public double angle() {
     return 2 * StrictMath.atan2(Math.sqrt(x * x + y * y + z * z), Math.abs(w));
   }
 
   /**
-   * The axis of the rotation, the inversion left out.
-   *
-   * @return a unit vector (x, y, z); (0, 0, 1) for the identity
+   * {@return the axis of the rotation, the inversion left out: a unit vector (x, y, z); (0, 0, 1)
+   * for the identity}
    */
   public double[] axis() {
     double length = Math.sqrt(x * x + y * y + z * z);
@@ -241,8 +240,8 @@ public record Orthogonal3(double w, double x, double y, double z, boolean invert
     return new double[] {sum + difference, beta, sum - difference};
   }
 
-  /** The rotation's own matrix, the inversion left out. */
-  Matrix rotationMatrix() {
+  /** {@return the matrix of the rotation, 3 x 3 of determinant 1, the inversion left out} */
+  public Matrix rotationMatrix() {
     return Matrix.of(
         3,
         3,

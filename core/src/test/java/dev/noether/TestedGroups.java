@@ -4,8 +4,8 @@ import dev.noether.group.FiniteGroup;
 import java.util.stream.Stream;
 
 /** The groups over which the laws are tested: a new group is one line here. */
-public final class Groups {
-  private Groups() {}
+public final class TestedGroups {
+  private TestedGroups() {}
 
   public static Stream<FiniteGroup> all() {
     return Stream.of(
@@ -37,6 +37,12 @@ public final class Groups {
             "Dic3",
             "2T",
             "Cylinder3",
+            "Cs",
+            "C3v",
+            "C3h",
+            "D3h",
+            "D2d",
+            "Rotoreflection4",
             "C3 x C3",
             "C3 x Q8",
             "C7 semidirect(2) C3",

@@ -1,4 +1,4 @@
-package dev.noether.lie;
+package dev.noether.group;
 
 import static dev.noether.algebra.Checks.require;
 
@@ -62,6 +62,16 @@ public record Orthogonal2(double angle, boolean reflected) implements CompactEle
   public Orthogonal2 times(Orthogonal2 other) {
     double second = reflected ? -other.angle : other.angle;
     return new Orthogonal2(angle + second, reflected != other.reflected);
+  }
+
+  @Override
+  public Orthogonal2 times(Element other) {
+    require(
+        other instanceof Orthogonal2,
+        "a product needs two transformations of the plane, got %s and %s",
+        this,
+        other);
+    return times((Orthogonal2) other);
   }
 
   @Override

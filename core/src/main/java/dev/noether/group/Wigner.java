@@ -1,4 +1,4 @@
-package dev.noether.lie;
+package dev.noether.group;
 
 import dev.noether.algebra.Matrix;
 import dev.noether.algebra.Sizes;

@@ -1,32 +1,44 @@
-package dev.noether.lie;
+package dev.noether.group;
 
 import static dev.noether.algebra.Checks.require;
 
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Random;
 
 /** The rotations of the plane and of space, with and without reflections. */
-public enum CompactGroup {
+public final class CompactGroup implements Group {
   /** The rotations of the plane; irreps by frequency k. */
-  SO2("SO(2)", 2, false),
-  /** The rotations and reflections of the plane; irreps by (reflection, frequency). */
-  O2("O(2)", 2, true),
-  /** The rotations of space; irreps by degree l. */
-  SO3("SO(3)", 3, false),
-  /** The orthogonal transformations of space; irreps by (sign under inversion, degree). */
-  O3("O(3)", 3, true);
+  public static final CompactGroup SO2 = new CompactGroup("SO(2)", 2, false);
 
-  private final String text;
+  /** The rotations and reflections of the plane; irreps by (reflection, frequency). */
+  public static final CompactGroup O2 = new CompactGroup("O(2)", 2, true);
+
+  /** The rotations of space; irreps by degree l. */
+  public static final CompactGroup SO3 = new CompactGroup("SO(3)", 3, false);
+
+  /** The orthogonal transformations of space; irreps by (sign under inversion, degree). */
+  public static final CompactGroup O3 = new CompactGroup("O(3)", 3, true);
+
+  private static final List<CompactGroup> ALL = List.of(SO2, O2, SO3, O3);
+
+  private final String name;
   private final int space;
   private final boolean improper;
 
-  CompactGroup(String text, int space, boolean improper) {
-    this.text = text;
+  private CompactGroup(String name, int space, boolean improper) {
+    this.name = name;
     this.space = space;
     this.improper = improper;
+  }
+
+  /** {@return SO(2), O(2), SO(3) and O(3)} */
+  public static List<CompactGroup> all() {
+    return ALL;
   }
 
   /**
@@ -36,38 +48,31 @@ public enum CompactGroup {
    * @return the group, empty where the name is none of these
    */
   public static Optional<CompactGroup> named(String name) {
-    String plain = name.strip().toUpperCase(Locale.ROOT).replaceAll("[() ]", "");
-    for (CompactGroup group : values()) {
-      if (group.name().equals(plain)) {
-        return Optional.of(group);
-      }
-    }
-    return Optional.empty();
+    String plain = plain(name);
+    return ALL.stream().filter(group -> plain(group.name).equals(plain)).findFirst();
   }
 
-  /**
-   * The dimension of the space that the group moves.
-   *
-   * @return 2 or 3
-   */
+  private static String plain(String name) {
+    return name.strip().toUpperCase(Locale.ROOT).replaceAll("[() ]", "");
+  }
+
+  /** {@return the name, as {@code SO(3)}} */
+  @Override
+  public String name() {
+    return name;
+  }
+
+  /** {@return the dimension of the space that the group moves, 2 or 3} */
   public int spaceDimension() {
     return space;
   }
 
-  /**
-   * Whether transformations of determinant -1 belong to it.
-   *
-   * @return true for O(2) and O(3)
-   */
+  /** {@return whether transformations of determinant -1 belong to it: true for O(2) and O(3)} */
   public boolean hasImproperElements() {
     return improper;
   }
 
-  /**
-   * The neutral element.
-   *
-   * @return the identity
-   */
+  /** {@return the identity} */
   public CompactElement identity() {
     return space == 2 ? Orthogonal2.IDENTITY : Orthogonal3.IDENTITY;
   }
@@ -80,23 +85,26 @@ public enum CompactGroup {
    * @return left right
    * @throws IllegalArgumentException if one is no element of this group
    */
-  public CompactElement multiply(CompactElement left, CompactElement right) {
-    requireElement(left);
-    requireElement(right);
-    return space == 2
-        ? ((Orthogonal2) left).times((Orthogonal2) right)
-        : ((Orthogonal3) left).times((Orthogonal3) right);
+  public CompactElement multiply(Element left, Element right) {
+    return requireOwn(left).times(requireOwn(right));
   }
 
-  void requireElement(CompactElement element) {
+  @Override
+  public void requireElement(Element element) {
+    requireOwn(element);
+  }
+
+  /** The element, which must be of this group. */
+  CompactElement requireOwn(Element element) {
     boolean fits = space == 2 ? element instanceof Orthogonal2 : element instanceof Orthogonal3;
     require(
         fits, "%s moves a space of dimension %d, which is not that of %s", this, space, element);
     require(
-        improper || element.isProper(),
+        improper || ((CompactElement) element).isProper(),
         "%s has rotations only, got a reflection: %s",
         this,
         element);
+    return (CompactElement) element;
   }
 
   /**
@@ -107,18 +115,41 @@ public enum CompactGroup {
    * @return the irrep
    * @throws IllegalArgumentException if there is no such irrep
    */
-  public CompactIrrep irrep(int... id) {
+  @Override
+  public CompactIrrep irrep(IrrepId id) {
+    List<Integer> numbers = id.numbers();
     int parts = improper ? 2 : 1;
     require(
-        id.length == parts,
+        numbers.size() == parts,
         "an irrep of %s has %s, got %d %s",
         this,
         improper
             ? "two numbers, parity and frequency, as irrep(1,2)"
             : "one number, its frequency, as irrep(2)",
-        id.length,
-        id.length == 1 ? "number" : "numbers");
-    return improper ? new CompactIrrep(this, id[0], id[1]) : new CompactIrrep(this, 0, id[0]);
+        numbers.size(),
+        numbers.size() == 1 ? "number" : "numbers");
+    return new CompactIrrep(this, improper ? numbers.get(0) : 0, numbers.get(parts - 1));
+  }
+
+  @Override
+  public CompactIrrep irrep(int first, int... rest) {
+    return irrep(IrrepId.of(first, rest));
+  }
+
+  @Override
+  public CompactIrrep trivialIrrep() {
+    return new CompactIrrep(this, 0, 0);
+  }
+
+  /** By frequency; of one frequency the even irrep comes before the odd one. */
+  @Override
+  public List<Irrep> inOrder(Collection<? extends Irrep> some) {
+    return some.stream()
+        .distinct()
+        .map(irrep -> (CompactIrrep) irrep)
+        .sorted(Comparator.comparing(CompactIrrep::frequency).thenComparing(CompactIrrep::parity))
+        .map(irrep -> (Irrep) irrep)
+        .toList();
   }
 
   /**
@@ -152,14 +183,7 @@ public enum CompactGroup {
     require(frequency <= HIGHEST, "frequency must be at most %d, got %d", HIGHEST, frequency);
   }
 
-  /**
-   * Independent elements, uniform in the group's invariant (Haar) measure.
-   *
-   * @param count how many
-   * @param seed the same seed gives the same elements everywhere
-   * @return the elements
-   * @throws IllegalArgumentException if the count is negative
-   */
+  @Override
   public List<CompactElement> sample(int count, long seed) {
     require(count >= 0, "a sample has at least 0 elements, got %d", count);
     Random random = new Random(seed);
@@ -185,6 +209,6 @@ public enum CompactGroup {
   /** The name, as {@code SO(3)}. */
   @Override
   public String toString() {
-    return text;
+    return name;
   }
 }

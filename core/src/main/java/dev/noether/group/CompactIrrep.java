@@ -1,10 +1,8 @@
-package dev.noether.lie;
+package dev.noether.group;
 
 import static dev.noether.algebra.Checks.require;
 
 import dev.noether.algebra.Matrix;
-import dev.noether.group.IrrepId;
-import dev.noether.group.IrrepType;
 
 /**
  * A real irreducible representation of a compact group, by orthogonal matrices.
@@ -12,14 +10,14 @@ import dev.noether.group.IrrepType;
  * <p>Plane: frequency k turns by k times the angle, and the reflection acts as diag(1, -1);
  * frequency 0 is trivial, or the determinant. Space: degree l is how spherical harmonics of that
  * degree turn (Wigner's D, real, m = -l..l, the basis (y, z, x) for l = 1); the inversion
- * multiplies by 1 or -1.
+ * multiplies by 1 or -1. Matrices are accurate to 1e-12 up to degree 20.
  *
  * @param group the group
  * @param parity 0, or 1 where reflections (O(2)) or the inversion (O(3)) act by another sign; 1 for
  *     all frequencies above 0 of O(2)
  * @param frequency the frequency k or the degree l
  */
-public record CompactIrrep(CompactGroup group, int parity, int frequency) {
+public record CompactIrrep(CompactGroup group, int parity, int frequency) implements Irrep {
   /**
    * Checks the numbers.
    *
@@ -38,20 +36,12 @@ public record CompactIrrep(CompactGroup group, int parity, int frequency) {
         frequency);
   }
 
-  /**
-   * The id: the frequency, or parity and frequency.
-   *
-   * @return the id
-   */
+  @Override
   public IrrepId id() {
     return group.hasImproperElements() ? IrrepId.of(parity, frequency) : IrrepId.of(frequency);
   }
 
-  /**
-   * The dimension.
-   *
-   * @return 1 or 2 in the plane, 2 l + 1 in space
-   */
+  @Override
   public int dimension() {
     if (group.spaceDimension() == 3) {
       return 2 * frequency + 1;
@@ -59,39 +49,25 @@ public record CompactIrrep(CompactGroup group, int parity, int frequency) {
     return frequency == 0 ? 1 : 2;
   }
 
-  /**
-   * The Frobenius-Schur type.
-   *
-   * @return complex for SO(2) above frequency 0, else real
-   */
+  @Override
   public IrrepType type() {
     return group == CompactGroup.SO2 && frequency > 0 ? IrrepType.COMPLEX : IrrepType.REAL;
   }
 
-  /**
-   * Whether every element acts as 1.
-   *
-   * @return true for frequency 0 and parity 0
-   */
+  @Override
   public boolean isTrivial() {
     return frequency == 0 && parity == 0;
   }
 
-  /**
-   * The matrix of an element, accurate to 1e-12 up to degree 20.
-   *
-   * @param element an element of the group
-   * @return orthogonal, {@code [dimension, dimension]}
-   * @throws IllegalArgumentException if it is no element of the group
-   */
-  public Matrix at(CompactElement element) {
-    group.requireElement(element);
-    double sign = parity == 1 && !element.isProper() ? -1 : 1;
-    if (element instanceof Orthogonal3 rotation) {
+  @Override
+  public Matrix at(Element element) {
+    CompactElement g = group.requireOwn(element);
+    double sign = parity == 1 && !g.isProper() ? -1 : 1;
+    if (g instanceof Orthogonal3 rotation) {
       Matrix matrix = Wigner.of(frequency, rotation);
       return sign > 0 ? matrix : matrix.scale(-1);
     }
-    Orthogonal2 planar = (Orthogonal2) element;
+    Orthogonal2 planar = (Orthogonal2) g;
     if (frequency == 0) {
       return Matrix.of(1, 1, sign);
     }
@@ -100,24 +76,17 @@ public record CompactIrrep(CompactGroup group, int parity, int frequency) {
     return Matrix.of(2, 2, c, -s * sign, s, c * sign);
   }
 
-  /**
-   * The trace of the matrix, in closed form: 2 cos(k angle) in the plane, 1 + 2 cos(angle) + ... +
-   * 2 cos(l angle) in space.
-   *
-   * @param element an element of the group
-   * @return the character
-   * @throws IllegalArgumentException if it is no element of the group
-   */
-  public double character(CompactElement element) {
-    group.requireElement(element);
-    double sign = parity == 1 && !element.isProper() ? -1 : 1;
-    if (element instanceof Orthogonal2 planar) {
+  @Override
+  public double character(Element element) {
+    CompactElement g = group.requireOwn(element);
+    double sign = parity == 1 && !g.isProper() ? -1 : 1;
+    if (g instanceof Orthogonal2 planar) {
       if (frequency == 0) {
         return sign;
       }
       return planar.reflected() ? 0 : 2 * StrictMath.cos(frequency * planar.angle());
     }
-    double angle = ((Orthogonal3) element).angle();
+    double angle = ((Orthogonal3) g).angle();
     double sum = 1;
     for (int k = 1; k <= frequency; k++) {
       sum += 2 * StrictMath.cos(k * angle);

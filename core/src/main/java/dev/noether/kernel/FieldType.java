@@ -1,0 +1,126 @@
+package dev.noether.kernel;
+
+import static dev.noether.algebra.Checks.require;
+
+import dev.noether.rep.Representation;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The channels over a space: a list of fields, each with a representation of the space's group.
+ *
+ * @param space where the fields live, and the group that acts
+ * @param fields the fields in the order of the channels, at least one
+ */
+public record FieldType(Space space, List<Field> fields) {
+  /**
+   * Checks and copies the list.
+   *
+   * @param space where the fields live
+   * @param fields the fields in the order of the channels
+   * @throws IllegalArgumentException if there is no field or one has a representation of another
+   *     group
+   */
+  public FieldType {
+    fields = List.copyOf(fields);
+    require(!fields.isEmpty(), "a field type needs at least one field");
+    for (Field field : fields) {
+      require(
+          field.representation().group().equals(space.group()),
+          "fields on %s must be representations of %s, got %s of %s",
+          space,
+          space.group(),
+          field,
+          field.representation().group());
+    }
+  }
+
+  /**
+   * Fields of representations.
+   *
+   * @param space where the fields live
+   * @param fields the representations in the order of the channels, at least one
+   * @return the type
+   * @throws IllegalArgumentException if there is no field or one is of another group
+   */
+  public static FieldType of(Space space, Representation... fields) {
+    return new FieldType(space, Arrays.stream(fields).map(Field::of).toList());
+  }
+
+  /**
+   * This list of fields several times over.
+   *
+   * @param copies at least 1
+   * @return the type
+   * @throws IllegalArgumentException if the number is below 1
+   */
+  public FieldType times(int copies) {
+    require(copies >= 1, "a field type needs at least one copy, got %d", copies);
+    List<Field> all = new ArrayList<>();
+    for (int i = 0; i < copies; i++) {
+      all.addAll(fields);
+    }
+    return new FieldType(space, all);
+  }
+
+  /**
+   * These fields, then others.
+   *
+   * @param other fields on the same space
+   * @return the type
+   * @throws IllegalArgumentException if the spaces differ
+   */
+  public FieldType plus(FieldType other) {
+    requireSameSpace(other);
+    List<Field> all = new ArrayList<>(fields);
+    all.addAll(other.fields);
+    return new FieldType(space, all);
+  }
+
+  void requireSameSpace(FieldType other) {
+    require(
+        space.equals(other.space),
+        "field types must live on one space, got fields on %s and on %s; restrict one of them, or"
+            + " build both from the same space",
+        space,
+        other.space);
+  }
+
+  /**
+   * The number of channels.
+   *
+   * @return the summed size of the fields
+   */
+  public int size() {
+    return fields.stream().mapToInt(Field::size).sum();
+  }
+
+  /**
+   * Where each field begins.
+   *
+   * @return the first channel of every field
+   */
+  public int[] starts() {
+    int[] starts = new int[fields.size()];
+    for (int i = 1; i < starts.length; i++) {
+      starts[i] = starts[i - 1] + fields.get(i - 1).size();
+    }
+    return starts;
+  }
+
+  /** The space and the fields, equal neighbours counted: {@code C8 on R^2: 16 x regular}. */
+  @Override
+  public String toString() {
+    StringBuilder text = new StringBuilder(space + ": ");
+    for (int i = 0, end; i < fields.size(); i = end) {
+      end = i + 1;
+      while (end < fields.size() && fields.get(end).name().equals(fields.get(i).name())) {
+        end++;
+      }
+      text.append(i == 0 ? "" : " + ").append(end - i > 1 ? end - i + " x " : "");
+      text.append(fields.get(i));
+    }
+    return text.toString();
+  }
+}
