@@ -136,7 +136,9 @@ final class SafeTensorsHeader {
             String.format(
                 Locale.ROOT,
                 "'%s' needs %d bytes for its shape, its offsets give %d",
-                name, needed, end - begin));
+                name,
+                needed,
+                end - begin));
       }
     } catch (ArithmeticException e) {
       throw new DamagedFileException("'" + name + "' has a shape beyond any memory: " + shape, e);

@@ -146,7 +146,9 @@ public enum TensorFormat {
         String.format(
             Locale.ROOT,
             "the file to write must end in %s or %s, got %s",
-            String.join(", ", known.subList(0, last)), known.get(last), path));
+            String.join(", ", known.subList(0, last)),
+            known.get(last),
+            path));
   }
 
   /**

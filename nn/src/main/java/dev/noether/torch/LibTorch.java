@@ -117,9 +117,9 @@ public final class LibTorch {
   }
 
   /**
-   * Lets the calling thread compute with LibTorch's number of threads, which LibTorch tells to MKL in
-   * the thread that sets it only. Asking MKL itself for a number would choose its threading layer
-   * anew, and the other one lacks its libraries here.
+   * Lets the calling thread compute with LibTorch's number of threads, which LibTorch tells to MKL
+   * in the thread that sets it only. Asking MKL itself for a number would choose its threading
+   * layer anew, and the other one lacks its libraries here.
    */
   static void joinThread() {
     int wanted = threads;

@@ -153,7 +153,10 @@ public final class PtFile implements TensorFile {
       throw new DamagedFileException(
           String.format(
               Locale.ROOT,
-              "storage '%s' must have %d bytes, it has %d", storage.key(), storage.bytes(), size));
+              "storage '%s' must have %d bytes, it has %d",
+              storage.key(),
+              storage.bytes(),
+              size));
     }
   }
 
