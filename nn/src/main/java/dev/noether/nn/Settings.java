@@ -149,6 +149,35 @@ public final class Settings {
   }
 
   /**
+   * A list of whole numbers, as {@code [16, 8]}; the empty one is {@code []}.
+   *
+   * @param name its name
+   * @return its value
+   * @throws IllegalArgumentException if it is missing or none
+   */
+  public List<Integer> wholes(String name) {
+    String text = text(name).strip();
+    if (!text.startsWith("[") || !text.endsWith("]")) {
+      throw refused(name, "a list of whole numbers, as [16, 8]");
+    }
+    String inside = text.substring(1, text.length() - 1).strip();
+    List<Integer> values = new ArrayList<>();
+    if (inside.isEmpty()) {
+      return List.of();
+    }
+    try {
+      for (String part : inside.split(",", -1)) {
+        values.add(Integer.valueOf(part.strip()));
+      }
+    } catch (NumberFormatException e) {
+      IllegalArgumentException refused = refused(name, "a list of whole numbers, as [16, 8]");
+      refused.initCause(e);
+      throw refused;
+    }
+    return List.copyOf(values);
+  }
+
+  /**
    * A number.
    *
    * @param name its name
