@@ -14,6 +14,8 @@ import java.util.Optional;
 
 /** An {@link Architecture} as a {@link LayerType} reads it to build the layer. */
 public final class Settings {
+  private static final String LIST = "a list of whole numbers, as [16, 8]";
+
   private final Architecture architecture;
   private final Map<String, String> defaults;
   private final List<Layer> layers;
@@ -157,24 +159,27 @@ public final class Settings {
    */
   public List<Integer> wholes(String name) {
     String text = text(name).strip();
-    if (!text.startsWith("[") || !text.endsWith("]")) {
-      throw refused(name, "a list of whole numbers, as [16, 8]");
-    }
-    String inside = text.substring(1, text.length() - 1).strip();
-    List<Integer> values = new ArrayList<>();
-    if (inside.isEmpty()) {
-      return List.of();
-    }
     try {
-      for (String part : inside.split(",", -1)) {
-        values.add(Integer.valueOf(part.strip()));
+      if (isList(text)) {
+        return parts(text).stream().map(Integer::valueOf).toList();
       }
     } catch (NumberFormatException e) {
-      IllegalArgumentException refused = refused(name, "a list of whole numbers, as [16, 8]");
+      IllegalArgumentException refused = refused(name, LIST);
       refused.initCause(e);
       throw refused;
     }
-    return List.copyOf(values);
+    throw refused(name, LIST);
+  }
+
+  private static boolean isList(String text) {
+    return text.startsWith("[") && text.endsWith("]");
+  }
+
+  private static List<String> parts(String list) {
+    String inside = list.substring(1, list.length() - 1).strip();
+    return inside.isEmpty()
+        ? List.of()
+        : Arrays.stream(inside.split(",", -1)).map(String::strip).toList();
   }
 
   /**
@@ -204,13 +209,32 @@ public final class Settings {
    * @throws IllegalArgumentException if it is missing or none of them
    */
   public <E extends Enum<E>> E constant(Class<E> kind, String name) {
-    String value = text(name).toUpperCase(Locale.ROOT);
+    return constant(kind, name, text(name));
+  }
+
+  private <E extends Enum<E>> E constant(Class<E> kind, String name, String text) {
+    String value = text.toUpperCase(Locale.ROOT);
     for (E constant : kind.getEnumConstants()) {
       if (constant.name().equals(value)) {
         return constant;
       }
     }
     throw refused(name, "one of " + Arrays.toString(kind.getEnumConstants()));
+  }
+
+  /**
+   * One or several of some names, as {@code relu} or {@code [relu, tanh]}.
+   *
+   * @param <E> the type of the constants
+   * @param kind the type of the constants
+   * @param name the name of the setting
+   * @return its values
+   * @throws IllegalArgumentException if it is missing or one is none of them
+   */
+  public <E extends Enum<E>> List<E> constants(Class<E> kind, String name) {
+    String text = text(name).strip();
+    List<String> names = isList(text) ? parts(text) : List.of(text);
+    return names.stream().map(part -> constant(kind, name, part)).toList();
   }
 
   /**
