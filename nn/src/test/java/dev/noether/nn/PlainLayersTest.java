@@ -56,7 +56,7 @@ class PlainLayersTest {
       Tensor x = random(Dtype.FLOAT64, 2, 3, 9);
       Tensor y = layer.forward(x);
       assertThat(Tensors.shape(y)).containsExactly(2, 5, 5);
-      Tensor expected = layer.bias();
+      Tensor expected = Objects.requireNonNull(layer.bias());
       for (int k = 0; k < 3; k++) {
         expected = x.select(2, 3 + k).matmul(layer.weight().select(2, k).t()).add(expected);
       }
