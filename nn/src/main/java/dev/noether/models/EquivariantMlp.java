@@ -9,6 +9,7 @@ import dev.noether.nn.linear.EquivariantLinear;
 import dev.noether.nn.linear.MapOptions;
 import dev.noether.nn.norm.BatchStatisticsOptions;
 import dev.noether.nn.norm.EquivariantBatchNorm1d;
+import dev.noether.plain.Activation;
 import dev.noether.plain.PlainGraph;
 import dev.noether.plain.PlainLayer;
 import dev.noether.rep.Representation;
@@ -80,7 +81,7 @@ public final class EquivariantMlp extends EquivariantLayer implements PlainLayer
     this.hidden = hidden;
     this.options = options;
     this.maps = maps;
-    options.activations().forEach(function -> new PointwiseNonlinearity(hidden, function));
+    requireAdmitted(hidden, options);
     net = registerChild("net", new EquivariantSequential(chain()));
   }
 
@@ -108,6 +109,23 @@ public final class EquivariantMlp extends EquivariantLayer implements PlainLayer
    */
   public EquivariantMlp(Representation in, Representation out, MlpOptions options) {
     this(in, out, options, MapOptions.defaults());
+  }
+
+  /** Before anything is computed: the reason in full. */
+  private static void requireAdmitted(Representation hidden, MlpOptions options) {
+    for (Activation activation : options.activations()) {
+      try {
+        new PointwiseNonlinearity(hidden, activation);
+      } catch (IllegalArgumentException e) {
+        throw new IllegalArgumentException(
+            "hidden features cannot be copies of "
+                + hidden
+                + ": "
+                + e.getMessage()
+                + "; or take copies of the regular representation",
+            e);
+      }
+    }
   }
 
   /** As many copies as hold a width. */
