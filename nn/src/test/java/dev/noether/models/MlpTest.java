@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.noether.nn.Architecture;
+import dev.noether.nn.Equivariance;
 import dev.noether.nn.Layer;
 import dev.noether.nn.LayerRegistry;
 import dev.noether.nn.linear.DenseOptions;
@@ -156,7 +157,7 @@ class MlpTest {
           new EquivariantMlp(rho, rho, MlpOptions.hidden(32, 32).withDropout(0.5), WIDE);
       Tensor x = random(Dtype.FLOAT64, 5, 8);
       double error =
-          dev.noether.nn.Equivariance.check(
+          Equivariance.check(
                   input -> {
                     torch.manual_seed(3);
                     return layer.forward(input);

@@ -100,7 +100,7 @@ final class ModelLaws {
       other.eval();
       assertThat(distance(forward.apply(other, x.to(Dtype.FLOAT64.scalarType())), wide))
           .as("%s", layer)
-          .isLessThan(1e-6);
+          .isLessThan(1e-13);
     }
   }
 }
