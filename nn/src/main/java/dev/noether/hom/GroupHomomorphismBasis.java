@@ -319,15 +319,12 @@ public final class GroupHomomorphismBasis {
             List<Tensor> parts = new ArrayList<>();
             for (HomSpace.Block block : space.blocks()) {
               int s = block.irrep().type().endomorphismDimension();
-              double deviation =
-                  scheme.standardDeviation(
-                      s * block.in().multiplicity(), s * block.out().multiplicity());
-              Tensor part = like.new_empty(concat(leading, block.dim()));
-              double bound = Math.sqrt(3) * deviation;
               parts.add(
-                  scheme.isNormal()
-                      ? part.normal_(0, deviation, generator)
-                      : part.uniform_(-bound, bound, generator));
+                  scheme.draw(
+                      like.new_empty(concat(leading, block.dim())),
+                      s * block.in().multiplicity(),
+                      s * block.out().multiplicity(),
+                      generator));
             }
             Tensor drawn = Tensors.concatenate(-1, parts.toArray(Tensor[]::new));
             return expansion == BasisExpansion.ISOTYPIC_EXPANSION

@@ -3,6 +3,8 @@ package dev.noether.hom;
 import static dev.noether.algebra.Checks.require;
 
 import java.util.Locale;
+import org.bytedeco.pytorch.GeneratorOptional;
+import org.bytedeco.pytorch.Tensor;
 
 /**
  * How the coefficients of an equivariant map are drawn.
@@ -20,11 +22,28 @@ public enum Initialization {
   /** Uniform, variance 2 / fan in. */
   KAIMING_UNIFORM;
 
-  boolean isNormal() {
+  private boolean isNormal() {
     return this == XAVIER_NORMAL || this == KAIMING_NORMAL;
   }
 
-  double standardDeviation(int fanIn, int fanOut) {
+  /**
+   * Draws numbers, in place.
+   *
+   * @param tensor a tensor without gradient, which gets them
+   * @param fanIn how many of them meet in one output
+   * @param fanOut how many of them one input goes into
+   * @param generator where they come from
+   * @return the tensor
+   */
+  public Tensor draw(Tensor tensor, int fanIn, int fanOut, GeneratorOptional generator) {
+    double deviation = standardDeviation(fanIn, fanOut);
+    double bound = Math.sqrt(3) * deviation;
+    return isNormal()
+        ? tensor.normal_(0, deviation, generator)
+        : tensor.uniform_(-bound, bound, generator);
+  }
+
+  private double standardDeviation(int fanIn, int fanOut) {
     boolean xavier = this == XAVIER_NORMAL || this == XAVIER_UNIFORM;
     return Math.sqrt(2.0 / (xavier ? fanIn + fanOut : fanIn));
   }

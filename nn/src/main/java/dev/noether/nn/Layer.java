@@ -283,16 +283,22 @@ public abstract class Layer {
   }
 
   /**
-   * All buffers by name, persistent or not.
+   * All buffers by name, persistent or not; one that has two names comes once, under the first.
    *
    * @return the buffers of this layer and those below it
    */
   public final Map<String, Tensor> namedBuffers() {
+    Set<Tensor> seen = Collections.newSetFromMap(new IdentityHashMap<>());
     Map<String, Tensor> all = new LinkedHashMap<>();
     walk(
         "",
         (prefix, layer) ->
-            layer.buffers.forEach((name, buffer) -> all.put(join(prefix, name), buffer.tensor)));
+            layer.buffers.forEach(
+                (name, buffer) -> {
+                  if (seen.add(buffer.tensor)) {
+                    all.put(join(prefix, name), buffer.tensor);
+                  }
+                }));
     return Collections.unmodifiableMap(all);
   }
 

@@ -14,6 +14,8 @@ import java.util.Optional;
 
 /** An {@link Architecture} as a {@link LayerType} reads it to build the layer. */
 public final class Settings {
+  private static final String LIST = "a list of whole numbers, as [16, 8]";
+
   private final Architecture architecture;
   private final Map<String, String> defaults;
   private final List<Layer> layers;
@@ -149,6 +151,38 @@ public final class Settings {
   }
 
   /**
+   * A list of whole numbers, as {@code [16, 8]}; the empty one is {@code []}.
+   *
+   * @param name its name
+   * @return its value
+   * @throws IllegalArgumentException if it is missing or none
+   */
+  public List<Integer> wholes(String name) {
+    String text = text(name).strip();
+    try {
+      if (isList(text)) {
+        return parts(text).stream().map(Integer::valueOf).toList();
+      }
+    } catch (NumberFormatException e) {
+      IllegalArgumentException refused = refused(name, LIST);
+      refused.initCause(e);
+      throw refused;
+    }
+    throw refused(name, LIST);
+  }
+
+  private static boolean isList(String text) {
+    return text.startsWith("[") && text.endsWith("]");
+  }
+
+  private static List<String> parts(String list) {
+    String inside = list.substring(1, list.length() - 1).strip();
+    return inside.isEmpty()
+        ? List.of()
+        : Arrays.stream(inside.split(",", -1)).map(String::strip).toList();
+  }
+
+  /**
    * A number.
    *
    * @param name its name
@@ -175,13 +209,32 @@ public final class Settings {
    * @throws IllegalArgumentException if it is missing or none of them
    */
   public <E extends Enum<E>> E constant(Class<E> kind, String name) {
-    String value = text(name).toUpperCase(Locale.ROOT);
+    return constant(kind, name, text(name));
+  }
+
+  private <E extends Enum<E>> E constant(Class<E> kind, String name, String text) {
+    String value = text.toUpperCase(Locale.ROOT);
     for (E constant : kind.getEnumConstants()) {
       if (constant.name().equals(value)) {
         return constant;
       }
     }
     throw refused(name, "one of " + Arrays.toString(kind.getEnumConstants()));
+  }
+
+  /**
+   * One or several of some names, as {@code relu} or {@code [relu, tanh]}.
+   *
+   * @param <E> the type of the constants
+   * @param kind the type of the constants
+   * @param name the name of the setting
+   * @return its values
+   * @throws IllegalArgumentException if it is missing or one is none of them
+   */
+  public <E extends Enum<E>> List<E> constants(Class<E> kind, String name) {
+    String text = text(name).strip();
+    List<String> names = isList(text) ? parts(text) : List.of(text);
+    return names.stream().map(part -> constant(kind, name, part)).toList();
   }
 
   /**

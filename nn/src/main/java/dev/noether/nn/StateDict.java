@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,7 @@ import java.util.function.Supplier;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
@@ -72,7 +74,34 @@ final class StateDict {
     missing.removeAll(given.keySet());
     own.forEach((name, tensor) -> requireShape(name, tensor, given.get(name)));
     fixed.forEach((name, value) -> requireEqual(name, value, given.get(name)));
+    requireOneValueEach(given);
     return new LoadReport(new ArrayList<>(missing), new ArrayList<>(unexpected));
+  }
+
+  /** A tensor of several names would else take the value that happens to come last. */
+  private void requireOneValueEach(Map<String, Tensor> given) {
+    IdentityHashMap<Tensor, String> first = new IdentityHashMap<>();
+    own.forEach(
+        (name, tensor) -> {
+          Tensor value = given.get(name);
+          if (value == null) {
+            return;
+          }
+          String other = first.putIfAbsent(tensor, name);
+          Tensor known = other == null ? null : given.get(other);
+          require(
+              known == null || isSame(known, value),
+              "'%s' and '%s' are one tensor of the layer, but differ; the layer is unchanged",
+              other,
+              name);
+        });
+  }
+
+  private static boolean isSame(Tensor one, Tensor other) {
+    try (PointerScope scope = new PointerScope()) {
+      return one.data_ptr().address() == other.data_ptr().address()
+          || torch.allclose(one, other.to(one.device(), one.scalar_type()), 0, 0, true);
+    }
   }
 
   private static void requireShape(String name, Tensor own, @Nullable Tensor given) {

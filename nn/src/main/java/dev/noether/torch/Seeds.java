@@ -2,6 +2,7 @@ package dev.noether.torch;
 
 import java.util.OptionalLong;
 import org.bytedeco.pytorch.GeneratorOptional;
+import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /** Where random numbers come from. */
@@ -30,5 +31,20 @@ public final class Seeds {
    */
   public static OptionalLong next(OptionalLong seed, int part) {
     return seed.isPresent() ? OptionalLong.of(seed.getAsLong() + part) : seed;
+  }
+
+  /**
+   * A tensor of numbers uniform in +-bound, drawn in its dtype on the CPU.
+   *
+   * @param dtype the dtype
+   * @param bound the bound
+   * @param generator where the numbers come from
+   * @param shape the shape
+   * @return a new tensor
+   */
+  public static Tensor uniform(
+      Dtype dtype, double bound, GeneratorOptional generator, long... shape) {
+    return Scopes.compute(
+        () -> torch.zeros(shape).to(dtype.scalarType()).uniform_(-bound, bound, generator));
   }
 }

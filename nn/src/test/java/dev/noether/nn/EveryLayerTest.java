@@ -9,6 +9,14 @@ import static org.assertj.core.api.Assertions.within;
 import dev.noether.Fixtures;
 import dev.noether.group.Irrep;
 import dev.noether.hom.BasisExpansion;
+import dev.noether.models.EquivariantMlp;
+import dev.noether.models.EquivariantTimeCnn;
+import dev.noether.models.InvariantMlp;
+import dev.noether.models.Mlp;
+import dev.noether.models.MlpOptions;
+import dev.noether.models.TimeCnn;
+import dev.noether.models.TimeCnnOptions;
+import dev.noether.nn.activation.Dropout;
 import dev.noether.nn.activation.EquivariantDropout;
 import dev.noether.nn.activation.FourierNonlinearity;
 import dev.noether.nn.activation.GatedNonlinearity;
@@ -17,6 +25,8 @@ import dev.noether.nn.activation.PointwiseNonlinearity;
 import dev.noether.nn.attention.AttentionMasks;
 import dev.noether.nn.attention.AttentionOptions;
 import dev.noether.nn.attention.EquivariantMultiheadAttention;
+import dev.noether.nn.conv.Conv1d;
+import dev.noether.nn.conv.ConvTranspose1d;
 import dev.noether.nn.conv.EquivariantConv1d;
 import dev.noether.nn.conv.EquivariantConvTranspose1d;
 import dev.noether.nn.distribution.EmaStatistics;
@@ -33,10 +43,12 @@ import dev.noether.nn.linear.FieldType;
 import dev.noether.nn.linear.InvariantBias;
 import dev.noether.nn.linear.Linear;
 import dev.noether.nn.linear.MapOptions;
+import dev.noether.nn.norm.BatchNorm1d;
 import dev.noether.nn.norm.BatchStatisticsOptions;
 import dev.noether.nn.norm.EquivariantBatchNorm1d;
 import dev.noether.nn.norm.EquivariantLayerNorm;
 import dev.noether.nn.norm.EquivariantRmsNorm;
+import dev.noether.nn.norm.RmsNorm;
 import dev.noether.nn.pooling.InvariantPooling;
 import dev.noether.nn.pooling.IrrepSubspaceNormPooling;
 import dev.noether.plain.Activation;
@@ -116,6 +128,12 @@ public class EveryLayerTest {
     if (SignedPermutations.of(rho).filter(SignedPermutations::isUnsigned).isPresent()) {
       layers.add(new PointwiseNonlinearity(rho, Activation.ELU));
     }
+    MlpOptions hidden = MlpOptions.hidden(3, 2);
+    layers.add(
+        new EquivariantMlp(rho, rho, hidden.with(Activation.TANH, Activation.SILU), options));
+    layers.add(
+        new InvariantMlp(
+            rho, 2, hidden.with(Activation.ELU).withBatchNorm().withDropout(0.25), options));
     layers.add(
         EquivariantSequential.of(
             new EquivariantLinear(rho, rho, options),
@@ -234,6 +252,25 @@ public class EveryLayerTest {
     Representation head = largestIrrep(rho).plus(one);
     all.addAll(attention(rotated(head).times(2), options, samples));
     all.addAll(attention(head.times(2), options, samples));
+    EquivariantTimeCnn cnn =
+        new EquivariantTimeCnn(
+            rho,
+            rho,
+            TimeCnnOptions.channels(5, 2)
+                .with(Activation.TANH)
+                .normalized()
+                .withLastFrame()
+                .withHead(2),
+            options);
+    all.add(
+        new Subject(
+            "encoder of signals",
+            cnn,
+            List.of(rho),
+            rho,
+            Axes.FEATURES,
+            () -> List.of(random(dtype, samples, 5, rho.size())),
+            x -> cnn.forward(x.get(0).transpose(1, 2))));
     Residual residual = new Residual(new EquivariantLinear(rho, rho, options));
     all.add(subject(residual, dtype, samples));
     all.add(subject(new CopyTanh(rho, 0.5, dtype), dtype, samples));
@@ -295,6 +332,17 @@ public class EveryLayerTest {
             x -> timeFirst.forward(x.get(0))));
   }
 
+  /** Layers without a symmetry. */
+  private static final Set<Class<?>> PLAIN =
+      Set.of(
+          BatchNorm1d.class,
+          Conv1d.class,
+          ConvTranspose1d.class,
+          Dropout.class,
+          Mlp.class,
+          RmsNorm.class,
+          TimeCnn.class);
+
   /** So that no layer is left out of the laws here. */
   @Test
   void everyRegisteredLayerIsASubjectOrAPartOfOne() {
@@ -304,6 +352,7 @@ public class EveryLayerTest {
     }
     List<Class<?>> known = new ArrayList<>();
     LayerRegistry.standard().types().forEach(type -> known.add(type.layer()));
+    known.removeAll(PLAIN);
     known.removeAll(
         List.of(EmaStatistics.class, EquivariantEmaStatistics.class)); // no function of features
     assertThat(subjects).containsAll(known);

@@ -1,5 +1,8 @@
 package dev.noether.cli.selftest;
 
+import dev.noether.models.EquivariantTimeCnn;
+import dev.noether.models.Mlp;
+import dev.noether.models.TimeCnn;
 import dev.noether.nn.Architecture;
 import dev.noether.nn.EquivariantLayer;
 import dev.noether.nn.Layer;
@@ -39,7 +42,12 @@ final class LayerChecks {
 
   /** Entries of a case's configuration whose setting has another name. */
   private static final Map<String, String> SETTINGS =
-      Map.of("basis_expansion", "expansion", "num_heads", "heads");
+      Map.ofEntries(
+          Map.entry("basis_expansion", "expansion"),
+          Map.entry("num_heads", "heads"),
+          Map.entry("init_scheme", "initialization"),
+          Map.entry("time_horizon", "horizon"),
+          Map.entry("batch_norm", "normalize"));
 
   /** A layer and how a case's inputs enter it. */
   record Subject(Layer layer, Forward forward) {}
@@ -83,11 +91,7 @@ final class LayerChecks {
     JsonNode config = reference.description().path("config");
     config
         .properties()
-        .forEach(
-            entry ->
-                settings.put(
-                    SETTINGS.getOrDefault(entry.getKey(), entry.getKey()),
-                    entry.getValue().asString("")));
+        .forEach(entry -> settings.put(setting(type, entry.getKey()), text(entry.getValue())));
     if (config.has("diagonal")) {
       settings.put("covariance", config.path("diagonal").asBoolean() ? "DIAGONAL" : "FULL");
     }
@@ -99,6 +103,16 @@ final class LayerChecks {
     return new Architecture(type.name(), representations, settings, List.of());
   }
 
+  /** The layer's own name of an entry of a case's configuration. */
+  private static String setting(LayerType<?> type, String entry) {
+    return type.settingNames().contains(entry) ? entry : SETTINGS.getOrDefault(entry, entry);
+  }
+
+  /** Lists as they are written. */
+  private static String text(JsonNode value) {
+    return value.isArray() ? value.toString() : value.asString("");
+  }
+
   private static int size(Map<String, Representation> representations, String role) {
     Representation rho = representations.get(role);
     return rho == null ? 0 : rho.size();
@@ -108,6 +122,10 @@ final class LayerChecks {
   private static Forward forward(Layer layer) {
     return switch (layer.getClass().getSimpleName()) {
       case "Linear" -> inputs -> ((Linear) layer).forward(input(inputs, "x"));
+      case "Mlp" -> inputs -> ((Mlp) layer).forward(input(inputs, "input"));
+      case "TimeCnn" -> inputs -> ((TimeCnn) layer).forward(input(inputs, "x"));
+      case "EquivariantTimeCnn" ->
+          inputs -> ((EquivariantTimeCnn) layer).forward(input(inputs, "x"));
       case "EquivariantFilm" -> inputs -> modulated((EquivariantFilm) layer, inputs);
       case "EquivariantMultivariateNormal" ->
           inputs -> moments((EquivariantMultivariateNormal) layer, inputs);
@@ -136,8 +154,9 @@ final class LayerChecks {
     return tensor;
   }
 
+  /** That of the outputs; inputs may be whole numbers, as masks and steps are. */
   private static Dtype dtype(ReferenceCase reference) throws IOException {
-    return reference.dtype(reference.tensors().containsKey("input.u") ? "input.u" : "input.x");
+    return reference.dtype("output.train");
   }
 
   /** Where a layer has several ways to apply its map, each must give the reference's numbers. */
@@ -171,6 +190,10 @@ final class LayerChecks {
         .under("grad.")
         .forEach(
             (name, expected) -> gradient(name, found.get(name), expected, gradients, comparison));
+    Map<String, Tensor> after = layer.stateDict();
+    reference
+        .under("state_after.")
+        .forEach((name, expected) -> state(name, after.get(name), expected, outputs, comparison));
     layer.eval();
     try (NoGradGuard guard = new NoGradGuard()) {
       for (String pass : new String[] {"first", "cached"}) {
@@ -204,6 +227,20 @@ final class LayerChecks {
   private static Tensor leaf(Tensor tensor, ComputeDevice device) {
     Tensor moved = tensor.to(device.toTorch(), tensor.scalar_type()).detach();
     return moved.is_floating_point() ? moved.set_requires_grad(true) : moved;
+  }
+
+  /** What training keeps, as running statistics. */
+  private static void state(
+      String name,
+      @Nullable Tensor found,
+      Tensor expected,
+      double tolerance,
+      Comparison comparison) {
+    if (found == null) {
+      comparison.equal("state '" + name + "'", "none", Tensors.dtypeName(expected));
+      return;
+    }
+    comparison.close("'" + name + "' after training", found, expected, tolerance);
   }
 
   private static void gradient(

@@ -12,6 +12,7 @@ public final class ActivationLayers implements LayerTypes {
   @Override
   public List<LayerType<?>> types() {
     return List.of(
+        Dropout.TYPE,
         PointwiseNonlinearity.TYPE,
         NormNonlinearity.TYPE,
         GatedNonlinearity.TYPE,

@@ -11,6 +11,7 @@ public final class ConvolutionLayers implements LayerTypes {
 
   @Override
   public List<LayerType<?>> types() {
-    return List.of(EquivariantConv1d.TYPE, EquivariantConvTranspose1d.TYPE);
+    return List.of(
+        Conv1d.TYPE, ConvTranspose1d.TYPE, EquivariantConv1d.TYPE, EquivariantConvTranspose1d.TYPE);
   }
 }

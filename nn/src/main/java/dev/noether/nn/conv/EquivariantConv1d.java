@@ -1,14 +1,10 @@
 package dev.noether.nn.conv;
 
-import static dev.noether.algebra.Checks.require;
-
 import dev.noether.nn.LayerType;
 import dev.noether.nn.linear.MapOptions;
 import dev.noether.plain.ConvolutionOptions;
 import dev.noether.rep.Representation;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptional;
-import org.bytedeco.pytorch.global.torch;
 
 /** A convolution over time whose channels transform, as PyTorch's {@code Conv1d}. */
 public final class EquivariantConv1d extends EquivariantConvolution {
@@ -20,7 +16,7 @@ public final class EquivariantConv1d extends EquivariantConvolution {
                   new EquivariantConv1d(
                       s.representation("in"),
                       s.representation("out"),
-                      geometry(s),
+                      Geometry.of(s),
                       MapOptions.of(s)));
 
   /**
@@ -36,10 +32,7 @@ public final class EquivariantConv1d extends EquivariantConvolution {
   public EquivariantConv1d(
       Representation in, Representation out, ConvolutionOptions geometry, MapOptions options) {
     super(in, out, geometry, options);
-    require(
-        geometry.outputPadding() == 0,
-        "output padding belongs to transposed convolutions, got %d",
-        geometry.outputPadding());
+    Geometry.requirePlain(geometry);
   }
 
   /**
@@ -62,27 +55,5 @@ public final class EquivariantConv1d extends EquivariantConvolution {
   @Override
   boolean isTransposed() {
     return false;
-  }
-
-  @Override
-  void requireTime(long time) {
-    long padded = time + 2L * geometry().padding();
-    require(
-        geometry().span() <= padded,
-        "the kernel reaches over %d steps, the padded input has %d",
-        geometry().span(),
-        padded);
-  }
-
-  @Override
-  Tensor convolve(Tensor input, Tensor weight, TensorOptional bias) {
-    return torch.conv1d(
-        input,
-        weight,
-        bias,
-        new long[] {geometry().stride()},
-        new long[] {geometry().padding()},
-        new long[] {geometry().dilation()},
-        1);
   }
 }

@@ -1,14 +1,10 @@
 package dev.noether.nn.conv;
 
-import static dev.noether.algebra.Checks.require;
-
 import dev.noether.nn.LayerType;
 import dev.noether.nn.linear.MapOptions;
 import dev.noether.plain.ConvolutionOptions;
 import dev.noether.rep.Representation;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptional;
-import org.bytedeco.pytorch.global.torch;
 
 /**
  * A transposed convolution over time whose channels transform, as PyTorch's {@code
@@ -23,7 +19,7 @@ public final class EquivariantConvTranspose1d extends EquivariantConvolution {
                   new EquivariantConvTranspose1d(
                       s.representation("in"),
                       s.representation("out"),
-                      geometry(s),
+                      Geometry.of(s),
                       MapOptions.of(s)));
 
   /**
@@ -39,12 +35,7 @@ public final class EquivariantConvTranspose1d extends EquivariantConvolution {
   public EquivariantConvTranspose1d(
       Representation in, Representation out, ConvolutionOptions geometry, MapOptions options) {
     super(in, out, geometry, options);
-    require(
-        geometry.outputPadding() < Math.max(geometry.stride(), geometry.dilation()),
-        "output padding must be below stride %d or dilation %d, got %d",
-        geometry.stride(),
-        geometry.dilation(),
-        geometry.outputPadding());
+    Geometry.requireTransposed(geometry);
   }
 
   /**
@@ -68,33 +59,5 @@ public final class EquivariantConvTranspose1d extends EquivariantConvolution {
   @Override
   boolean isTransposed() {
     return true;
-  }
-
-  @Override
-  void requireTime(long time) {
-    long result =
-        (time - 1) * geometry().stride()
-            - 2L * geometry().padding()
-            + geometry().span()
-            + geometry().outputPadding();
-    require(
-        time >= 1 && result >= 1,
-        "%d steps of input leave %d steps of output after a padding of %d",
-        time,
-        result,
-        geometry().padding());
-  }
-
-  @Override
-  Tensor convolve(Tensor input, Tensor weight, TensorOptional bias) {
-    return torch.conv_transpose1d(
-        input,
-        weight,
-        bias,
-        new long[] {geometry().stride()},
-        new long[] {geometry().padding()},
-        new long[] {geometry().outputPadding()},
-        1,
-        geometry().dilation());
   }
 }

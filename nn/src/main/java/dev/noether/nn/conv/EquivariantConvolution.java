@@ -9,8 +9,6 @@ import dev.noether.nn.BasisUse;
 import dev.noether.nn.EquivariantLayer;
 import dev.noether.nn.LayerType;
 import dev.noether.nn.Parameter;
-import dev.noether.nn.SettingGroup;
-import dev.noether.nn.Settings;
 import dev.noether.nn.linear.InvariantBias;
 import dev.noether.nn.linear.MapOptions;
 import dev.noether.plain.Axes;
@@ -31,7 +29,6 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,14 +41,6 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract sealed class EquivariantConvolution extends EquivariantLayer implements PlainLayer
     permits EquivariantConv1d, EquivariantConvTranspose1d {
-  private static final SettingGroup<ConvolutionOptions> GEOMETRY =
-      new SettingGroup<ConvolutionOptions>()
-          .required("kernel_size", ConvolutionOptions::kernelSize)
-          .with("stride", ConvolutionOptions::stride, 1)
-          .with("padding", ConvolutionOptions::padding, 0)
-          .with("dilation", ConvolutionOptions::dilation, 1)
-          .with("output_padding", ConvolutionOptions::outputPadding, 0);
-
   private final GroupHomomorphismBasis basis;
   private final ConvolutionOptions geometry;
   private final MapOptions options;
@@ -173,9 +162,7 @@ public abstract sealed class EquivariantConvolution extends EquivariantLayer imp
   /** Convolves {@code [batch, in.size, time]} or {@code [in.size, time]}. */
   @Override
   protected final Tensor compute(Tensor input) {
-    requireTime(input.size(-1));
-    return convolve(
-        input, kernel(), shift().map(TensorOptional::new).orElseGet(TensorOptional::new));
+    return Geometry.convolve(input, kernel(), shift().orElse(null), geometry, isTransposed());
   }
 
   /** Long enough for any kernel. */
@@ -199,7 +186,7 @@ public abstract sealed class EquivariantConvolution extends EquivariantLayer imp
     return LayerType.of(kind, EquivariantConvolution::bases)
         .representation("in", EquivariantConvolution::in)
         .representation("out", EquivariantConvolution::out)
-        .settings(GEOMETRY, EquivariantConvolution::geometry)
+        .settings(Geometry.SETTINGS, EquivariantConvolution::geometry)
         .settings(MapOptions.SETTINGS, layer -> layer.mapOptions());
   }
 
@@ -207,20 +194,7 @@ public abstract sealed class EquivariantConvolution extends EquivariantLayer imp
     return options;
   }
 
-  static ConvolutionOptions geometry(Settings settings) {
-    return new ConvolutionOptions(
-        settings.whole("kernel_size"),
-        settings.whole("stride"),
-        settings.whole("padding"),
-        settings.whole("dilation"),
-        settings.whole("output_padding"));
-  }
-
   abstract boolean isTransposed();
-
-  abstract void requireTime(long time);
-
-  abstract Tensor convolve(Tensor input, Tensor weight, TensorOptional bias);
 
   @Override
   protected final void stateChanged() {

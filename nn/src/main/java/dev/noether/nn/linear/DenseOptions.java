@@ -3,6 +3,7 @@ package dev.noether.nn.linear;
 import dev.noether.nn.SettingGroup;
 import dev.noether.nn.Settings;
 import dev.noether.torch.Dtype;
+import dev.noether.torch.Seeds;
 import java.util.OptionalLong;
 
 /**
@@ -14,10 +15,17 @@ import java.util.OptionalLong;
  */
 public record DenseOptions(boolean bias, OptionalLong seed, Dtype dtype) {
   /** The settings of an architecture. */
-  static final SettingGroup<DenseOptions> SETTINGS =
+  public static final SettingGroup<DenseOptions> SETTINGS =
       new SettingGroup<DenseOptions>().with("bias", DenseOptions::bias, true);
 
-  static DenseOptions of(Settings settings) {
+  /**
+   * Reads the options.
+   *
+   * @param settings an architecture's settings
+   * @return the options, with a seed
+   * @throws IllegalArgumentException if one does not fit
+   */
+  public static DenseOptions of(Settings settings) {
     DenseOptions options = defaults().with(settings.dtype()).withSeed(0);
     return settings.flag("bias") ? options : options.withoutBias();
   }
@@ -58,5 +66,15 @@ public record DenseOptions(boolean bias, OptionalLong seed, Dtype dtype) {
    */
   public DenseOptions with(Dtype other) {
     return new DenseOptions(bias, seed, other);
+  }
+
+  /**
+   * The same with the seed of a further part, so that parts of one layer differ.
+   *
+   * @param part the number of the part
+   * @return new options; the same where there is no seed
+   */
+  public DenseOptions forPart(int part) {
+    return new DenseOptions(bias, Seeds.next(seed, part), dtype);
   }
 }

@@ -22,7 +22,6 @@ import java.util.List;
 import java.util.Optional;
 import org.bytedeco.pytorch.GeneratorOptional;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,10 +70,12 @@ public final class Linear extends Layer implements PlainLayer {
     double bound = 1 / Math.sqrt(inFeatures);
     GeneratorOptional generator = Seeds.generator(options.seed());
     Dtype dtype = options.dtype();
-    weight = registerParameter("weight", uniform(dtype, bound, generator, outFeatures, inFeatures));
+    weight =
+        registerParameter(
+            "weight", Seeds.uniform(dtype, bound, generator, outFeatures, inFeatures));
     bias =
         options.bias()
-            ? registerParameter("bias", uniform(dtype, bound, generator, outFeatures))
+            ? registerParameter("bias", Seeds.uniform(dtype, bound, generator, outFeatures))
             : null;
   }
 
@@ -109,12 +110,6 @@ public final class Linear extends Layer implements PlainLayer {
     return settings.has(name) || constraint.isEmpty()
         ? settings.whole(name)
         : constraint.get().size();
-  }
-
-  private static Tensor uniform(
-      Dtype dtype, double bound, GeneratorOptional generator, long... shape) {
-    return Scopes.compute(
-        () -> torch.zeros(shape).to(dtype.scalarType()).uniform_(-bound, bound, generator));
   }
 
   /**
