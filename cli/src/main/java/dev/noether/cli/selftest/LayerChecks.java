@@ -5,6 +5,7 @@ import dev.noether.nn.EquivariantLayer;
 import dev.noether.nn.Layer;
 import dev.noether.nn.LayerRegistry;
 import dev.noether.nn.LayerType;
+import dev.noether.nn.NamedInputs;
 import dev.noether.nn.distribution.EquivariantMultivariateNormal;
 import dev.noether.nn.distribution.MultivariateNormal;
 import dev.noether.nn.linear.EquivariantFilm;
@@ -39,7 +40,11 @@ final class LayerChecks {
 
   /** Entries of a case's configuration whose setting has another name. */
   private static final Map<String, String> SETTINGS =
-      Map.of("basis_expansion", "expansion", "num_heads", "heads");
+      Map.of(
+          "basis_expansion", "expansion",
+          "num_heads", "heads",
+          "nhead", "heads",
+          "init_scheme", "initialization");
 
   /** A layer and how a case's inputs enter it. */
   record Subject(Layer layer, Forward forward) {}
@@ -104,14 +109,18 @@ final class LayerChecks {
     return rho == null ? 0 : rho.size();
   }
 
-  /** Most layers take x. */
+  /** Most layers take x; those of several inputs take them by name. */
   private static Forward forward(Layer layer) {
     return switch (layer.getClass().getSimpleName()) {
       case "Linear" -> inputs -> ((Linear) layer).forward(input(inputs, "x"));
       case "EquivariantFilm" -> inputs -> modulated((EquivariantFilm) layer, inputs);
       case "EquivariantMultivariateNormal" ->
           inputs -> moments((EquivariantMultivariateNormal) layer, inputs);
-      default -> inputs -> ((EquivariantLayer) layer).forward(input(inputs, "x"));
+      default ->
+          inputs ->
+              layer instanceof NamedInputs named && !inputs.containsKey("x")
+                  ? named.forward(inputs)
+                  : ((EquivariantLayer) layer).forward(input(inputs, "x"));
     };
   }
 
@@ -137,7 +146,12 @@ final class LayerChecks {
   }
 
   private static Dtype dtype(ReferenceCase reference) throws IOException {
-    return reference.dtype(reference.tensors().containsKey("input.u") ? "input.u" : "input.x");
+    for (Map.Entry<String, Tensor> input : reference.under("input.").entrySet()) {
+      if (input.getValue().is_floating_point()) {
+        return reference.dtype("input." + input.getKey());
+      }
+    }
+    return Dtype.FLOAT32;
   }
 
   /** Where a layer has several ways to apply its map, each must give the reference's numbers. */

@@ -11,6 +11,11 @@ public final class NormLayers implements LayerTypes {
 
   @Override
   public List<LayerType<?>> types() {
-    return List.of(EquivariantRmsNorm.TYPE, EquivariantLayerNorm.TYPE, EquivariantBatchNorm1d.TYPE);
+    return List.of(
+        EquivariantRmsNorm.TYPE,
+        EquivariantLayerNorm.TYPE,
+        EquivariantBatchNorm1d.TYPE,
+        LayerNorm.TYPE,
+        RmsNorm.TYPE);
   }
 }
