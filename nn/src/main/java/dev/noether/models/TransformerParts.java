@@ -75,8 +75,7 @@ final class TransformerParts {
     MapOptions maps = options.maps();
     Dtype dtype = maps.dtype();
     Representation hidden = hidden(rho, options.feedForward());
-    UnaryOperator<Tensor> pointwise =
-        new PointwiseNonlinearity(hidden, options.activation())::forward;
+    parts.part("activation", new PointwiseNonlinearity(hidden, options.activation()));
     List<Named<Attention>> attentions =
         parts.attentions(
             decodes,

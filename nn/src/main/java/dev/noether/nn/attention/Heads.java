@@ -171,7 +171,7 @@ record Heads(int size, AttentionOptions options) {
 
   private static Tensor weights(
       Tensor query, Tensor key, @Nullable Tensor added, AttentionMasks masks) {
-    Scalar scale = new Scalar(1 / Math.sqrt(query.size(-1)));
+    Scalar scale = new Scalar(1 / Math.sqrt((double) query.size(-1)));
     Tensor scores = query.mul(scale).matmul(key.transpose(-2, -1));
     if (added == null) {
       return scores.softmax(-1);

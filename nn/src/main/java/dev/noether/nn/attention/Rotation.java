@@ -46,7 +46,7 @@ final class Rotation {
           speed[j + width] = speed[j];
           sign[j] = -1;
           sign[j + width] = 1;
-          partner[j] = j + width;
+          partner[j] = (long) j + width;
           partner[j + width] = j;
         }
         start += 2 * width;
