@@ -6,6 +6,7 @@ import dev.noether.nn.Architecture;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.Set;
 
 /**
  * The sizes that an architecture names, beside the numbers that its file holds: a layer of a
@@ -15,7 +16,16 @@ import java.util.OptionalDouble;
 final class ArchitectureSizes {
   /** Sizes of one matrix. */
   private static final List<List<String>> PRODUCTS =
-      List.of(List.of("in_features", "out_features"), List.of("size_x", "size_y"));
+      List.of(
+          List.of("in_features", "out_features"),
+          List.of("size_x", "size_y"),
+          List.of("embed_dim", "embed_dim"),
+          List.of("max_len", "embed_dim"),
+          List.of("d_model", "d_model"),
+          List.of("d_model", "dim_feedforward"));
+
+  /** Numbers that no tensor grows with. */
+  private static final Set<String> NO_SIZES = Set.of("rope_base");
 
   private ArchitectureSizes() {}
 
@@ -33,7 +43,7 @@ final class ArchitectureSizes {
             requireShown(
                 architecture,
                 name,
-                number(value).orElse(0),
+                NO_SIZES.contains(name) ? 0 : number(value).orElse(0),
                 Math.max(Limits.PLAIN_SIZE, numbers),
                 numbers));
     for (List<String> factors : PRODUCTS) {

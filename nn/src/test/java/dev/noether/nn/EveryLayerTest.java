@@ -17,16 +17,29 @@ import dev.noether.models.MlpOptions;
 import dev.noether.models.TimeCnn;
 import dev.noether.models.TimeCnnOptions;
 import dev.noether.nn.activation.Dropout;
+import dev.noether.models.EquivariantTransformerDecoderLayer;
+import dev.noether.models.EquivariantTransformerEncoderLayer;
+import dev.noether.models.TransformerDecoderLayer;
+import dev.noether.models.TransformerEncoderLayer;
+import dev.noether.models.TransformerOptions;
 import dev.noether.nn.activation.EquivariantDropout;
 import dev.noether.nn.activation.FourierNonlinearity;
 import dev.noether.nn.activation.GatedNonlinearity;
 import dev.noether.nn.activation.NormNonlinearity;
 import dev.noether.nn.activation.PointwiseNonlinearity;
+import dev.noether.nn.attention.AdditivePositionalAttention;
 import dev.noether.nn.attention.AttentionMasks;
 import dev.noether.nn.attention.AttentionOptions;
+import dev.noether.nn.attention.EquivariantAdditivePositionalAttention;
 import dev.noether.nn.attention.EquivariantMultiheadAttention;
 import dev.noether.nn.conv.Conv1d;
 import dev.noether.nn.conv.ConvTranspose1d;
+import dev.noether.nn.attention.EquivariantRelativePositionalAttention;
+import dev.noether.nn.attention.EquivariantRotaryPositionalAttention;
+import dev.noether.nn.attention.MultiheadAttention;
+import dev.noether.nn.attention.PositionEncoding;
+import dev.noether.nn.attention.RelativePositionalAttention;
+import dev.noether.nn.attention.RotaryPositionalAttention;
 import dev.noether.nn.conv.EquivariantConv1d;
 import dev.noether.nn.conv.EquivariantConvTranspose1d;
 import dev.noether.nn.distribution.EmaStatistics;
@@ -48,6 +61,7 @@ import dev.noether.nn.norm.BatchStatisticsOptions;
 import dev.noether.nn.norm.EquivariantBatchNorm1d;
 import dev.noether.nn.norm.EquivariantLayerNorm;
 import dev.noether.nn.norm.EquivariantRmsNorm;
+import dev.noether.nn.norm.LayerNorm;
 import dev.noether.nn.norm.RmsNorm;
 import dev.noether.nn.pooling.InvariantPooling;
 import dev.noether.nn.pooling.IrrepSubspaceNormPooling;
@@ -84,6 +98,24 @@ import other.jar.CopyTanh;
 
 /** What holds for every layer, wherever it is admitted. */
 public class EveryLayerTest {
+  /** Layers that claim nothing. */
+  private static final List<Class<?>> PLAIN =
+      List.of(
+          BatchNorm1d.class,
+          Conv1d.class,
+          ConvTranspose1d.class,
+          Dropout.class,
+          Mlp.class,
+          TimeCnn.class,
+          LayerNorm.class,
+          RmsNorm.class,
+          MultiheadAttention.class,
+          AdditivePositionalAttention.class,
+          RelativePositionalAttention.class,
+          RotaryPositionalAttention.class,
+          TransformerEncoderLayer.class,
+          TransformerDecoderLayer.class);
+
   @BeforeAll
   static void load() {
     LibTorch.load();
@@ -125,6 +157,7 @@ public class EveryLayerTest {
             ConvolutionOptions.kernel(4).withStride(2).withPadding(1).withOutputPadding(1),
             options));
     layers.add(new EquivariantMultiheadAttention(rho, AttentionOptions.heads(1).with(options)));
+    layers.add(new EquivariantTransformerEncoderLayer(rho, transformer(options)));
     if (SignedPermutations.of(rho).filter(SignedPermutations::isUnsigned).isPresent()) {
       layers.add(new PointwiseNonlinearity(rho, Activation.ELU));
     }
@@ -149,6 +182,13 @@ public class EveryLayerTest {
                       p.detach().add(random(Dtype.FLOAT64, Tensors.shape(p)).to(p.scalar_type()))));
     }
     return layers;
+  }
+
+  private static TransformerOptions transformer(MapOptions options) {
+    return TransformerOptions.equivariant(1)
+        .withFeedForward(2) // rounded up to one copy of the regular representation
+        .with(Activation.GELU)
+        .with(options);
   }
 
   public static Tensor input(EquivariantLayer layer, Dtype dtype, int samples) {
@@ -271,6 +311,8 @@ public class EveryLayerTest {
             Axes.FEATURES,
             () -> List.of(random(dtype, samples, 5, rho.size())),
             x -> cnn.forward(x.get(0).transpose(1, 2))));
+    all.addAll(positions(rho, options, samples));
+    all.add(decoder(rho, options, samples));
     Residual residual = new Residual(new EquivariantLinear(rho, rho, options));
     all.add(subject(residual, dtype, samples));
     all.add(subject(new CopyTanh(rho, 0.5, dtype), dtype, samples));
@@ -332,16 +374,40 @@ public class EveryLayerTest {
             x -> timeFirst.forward(x.get(0))));
   }
 
-  /** Layers without a symmetry. */
-  private static final Set<Class<?>> PLAIN =
-      Set.of(
-          BatchNorm1d.class,
-          Conv1d.class,
-          ConvTranspose1d.class,
-          Dropout.class,
-          Mlp.class,
-          RmsNorm.class,
-          TimeCnn.class);
+  /** Attention that knows positions, of pairs of copies, which may turn into each other. */
+  private static List<Subject> positions(Representation rho, MapOptions options, int samples) {
+    AttentionOptions one = AttentionOptions.heads(1).with(options);
+    List<Subject> all = new ArrayList<>();
+    for (EquivariantLayer layer :
+        List.of(
+            new EquivariantAdditivePositionalAttention(rho, 3, one.timeFirst()),
+            new EquivariantRelativePositionalAttention(rho, 1, one),
+            new EquivariantRotaryPositionalAttention(pairs(rho), 100, one))) {
+      all.add(subject(layer, options.dtype(), layer.axes() == Axes.SEQUENCE ? samples : 3));
+    }
+    return all;
+  }
+
+  /** Every summand twice, one after the other. */
+  private static Representation pairs(Representation rho) {
+    return Representation.directSum(rho.summands().stream().map(s -> s.times(2)).toList());
+  }
+
+  /** From three tokens to four of memory. */
+  private static Subject decoder(Representation rho, MapOptions options, int samples) {
+    Dtype dtype = options.dtype();
+    EquivariantTransformerDecoderLayer layer =
+        new EquivariantTransformerDecoderLayer(
+            rho, transformer(options).with(PositionEncoding.relative(2)).withNormFirst(false));
+    return new Subject(
+        "decoder layer",
+        layer,
+        List.of(rho, rho),
+        rho,
+        Axes.FEATURES,
+        () -> List.of(random(dtype, samples, 3, rho.size()), random(dtype, samples, 4, rho.size())),
+        x -> layer.forward(x.get(0), x.get(1), AttentionMasks.causal(), AttentionMasks.none()));
+  }
 
   /** So that no layer is left out of the laws here. */
   @Test
@@ -352,9 +418,9 @@ public class EveryLayerTest {
     }
     List<Class<?>> known = new ArrayList<>();
     LayerRegistry.standard().types().forEach(type -> known.add(type.layer()));
-    known.removeAll(PLAIN);
     known.removeAll(
         List.of(EmaStatistics.class, EquivariantEmaStatistics.class)); // no function of features
+    known.removeAll(PLAIN);
     assertThat(subjects).containsAll(known);
   }
 

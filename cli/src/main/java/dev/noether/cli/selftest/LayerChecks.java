@@ -8,6 +8,7 @@ import dev.noether.nn.EquivariantLayer;
 import dev.noether.nn.Layer;
 import dev.noether.nn.LayerRegistry;
 import dev.noether.nn.LayerType;
+import dev.noether.nn.NamedInputs;
 import dev.noether.nn.distribution.EquivariantMultivariateNormal;
 import dev.noether.nn.distribution.MultivariateNormal;
 import dev.noether.nn.linear.EquivariantFilm;
@@ -45,6 +46,7 @@ final class LayerChecks {
       Map.ofEntries(
           Map.entry("basis_expansion", "expansion"),
           Map.entry("num_heads", "heads"),
+          Map.entry("nhead", "heads"),
           Map.entry("init_scheme", "initialization"),
           Map.entry("time_horizon", "horizon"),
           Map.entry("batch_norm", "normalize"));
@@ -118,7 +120,7 @@ final class LayerChecks {
     return rho == null ? 0 : rho.size();
   }
 
-  /** Most layers take x. */
+  /** Most layers take x; those of several inputs take them by name. */
   private static Forward forward(Layer layer) {
     return switch (layer.getClass().getSimpleName()) {
       case "Linear" -> inputs -> ((Linear) layer).forward(input(inputs, "x"));
@@ -129,7 +131,11 @@ final class LayerChecks {
       case "EquivariantFilm" -> inputs -> modulated((EquivariantFilm) layer, inputs);
       case "EquivariantMultivariateNormal" ->
           inputs -> moments((EquivariantMultivariateNormal) layer, inputs);
-      default -> inputs -> ((EquivariantLayer) layer).forward(input(inputs, "x"));
+      default ->
+          inputs ->
+              layer instanceof NamedInputs named && !inputs.containsKey("x")
+                  ? named.forward(inputs)
+                  : ((EquivariantLayer) layer).forward(input(inputs, "x"));
     };
   }
 

@@ -11,6 +11,14 @@ public final class AttentionLayers implements LayerTypes {
 
   @Override
   public List<LayerType<?>> types() {
-    return List.of(EquivariantMultiheadAttention.TYPE);
+    return List.of(
+        EquivariantMultiheadAttention.TYPE,
+        MultiheadAttention.TYPE,
+        AdditivePositionalAttention.TYPE,
+        EquivariantAdditivePositionalAttention.TYPE,
+        RelativePositionalAttention.TYPE,
+        EquivariantRelativePositionalAttention.TYPE,
+        RotaryPositionalAttention.TYPE,
+        EquivariantRotaryPositionalAttention.TYPE);
   }
 }

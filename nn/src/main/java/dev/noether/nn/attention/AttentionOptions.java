@@ -3,6 +3,8 @@ package dev.noether.nn.attention;
 import static dev.noether.algebra.Checks.require;
 import static dev.noether.algebra.Checks.requireDropout;
 
+import dev.noether.nn.SettingGroup;
+import dev.noether.nn.Settings;
 import dev.noether.nn.linear.MapOptions;
 
 /**
@@ -16,6 +18,35 @@ import dev.noether.nn.linear.MapOptions;
  * @param maps bias, expansion, initialization, seed and dtype of the projections
  */
 public record AttentionOptions(int heads, double dropout, boolean batchFirst, MapOptions maps) {
+  /** The settings of an architecture of equivariant attention. */
+  static final SettingGroup<AttentionOptions> SETTINGS =
+      new SettingGroup<AttentionOptions>()
+          .required("heads", AttentionOptions::heads)
+          .with("dropout", AttentionOptions::dropout, 0.0)
+          .with("batch_first", AttentionOptions::batchFirst, true);
+
+  /** The settings of an architecture of plain attention. */
+  static final SettingGroup<AttentionOptions> PLAIN_SETTINGS =
+      new SettingGroup<AttentionOptions>()
+          .required("heads", AttentionOptions::heads)
+          .with("dropout", AttentionOptions::dropout, 0.0)
+          .with("batch_first", AttentionOptions::batchFirst, true)
+          .with("bias", options -> options.maps.bias(), true);
+
+  static AttentionOptions of(Settings settings) {
+    return of(settings, MapOptions.of(settings));
+  }
+
+  static AttentionOptions plain(Settings settings) {
+    MapOptions maps = MapOptions.defaults().with(settings.dtype()).withSeed(0);
+    return of(settings, settings.flag("bias") ? maps : maps.withoutBias());
+  }
+
+  private static AttentionOptions of(Settings settings, MapOptions maps) {
+    return new AttentionOptions(
+        settings.whole("heads"), settings.number("dropout"), settings.flag("batch_first"), maps);
+  }
+
   /**
    * Checks the numbers.
    *
@@ -67,5 +98,10 @@ public record AttentionOptions(int heads, double dropout, boolean batchFirst, Ma
    */
   public AttentionOptions with(MapOptions other) {
     return new AttentionOptions(heads, dropout, batchFirst, other);
+  }
+
+  /** For words about a layer. */
+  String headCount() {
+    return heads + (heads == 1 ? " head" : " heads");
   }
 }

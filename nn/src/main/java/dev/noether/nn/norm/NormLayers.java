@@ -13,6 +13,7 @@ public final class NormLayers implements LayerTypes {
   public List<LayerType<?>> types() {
     return List.of(
         BatchNorm1d.TYPE,
+        LayerNorm.TYPE,
         RmsNorm.TYPE,
         EquivariantRmsNorm.TYPE,
         EquivariantLayerNorm.TYPE,

@@ -1,0 +1,224 @@
+package dev.noether.models;
+
+import dev.noether.models.TransformerBlock.Look;
+import dev.noether.nn.EquivariantFunction;
+import dev.noether.nn.Layer;
+import dev.noether.nn.LayerType;
+import dev.noether.nn.NamedInputs;
+import dev.noether.nn.attention.AttentionMasks;
+import dev.noether.nn.attention.AttentionPositions;
+import dev.noether.nn.linear.MapOptions;
+import dev.noether.plain.Axes;
+import dev.noether.plain.PlainGraph;
+import dev.noether.plain.PlainLayer;
+import dev.noether.plain.Port;
+import dev.noether.rep.Representation;
+import dev.noether.torch.Scopes;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * A transformer decoder layer that commutes with a group: self-attention, attention to a memory
+ * that transforms as the input does, and a feed-forward part, each with a norm and its input added.
+ *
+ * <p>Names in the state dict: {@code self_attn.*}, {@code cross_attn.*}, {@code linear1.*}, {@code
+ * linear2.*}, {@code norm1.*} to {@code norm3.*}. Inputs by name: {@code tgt}, {@code memory},
+ * {@code tgt_mask}, {@code memory_mask}, {@code tgt_key_padding_mask}, {@code
+ * memory_key_padding_mask}, {@code tgt_positions}, {@code memory_positions}, {@code
+ * tgt_position_mask}, {@code memory_position_mask}.
+ */
+public final class EquivariantTransformerDecoderLayer extends Layer
+    implements NamedInputs, PlainLayer {
+  /** How an architecture describes it. */
+  public static final LayerType<EquivariantTransformerDecoderLayer> TYPE =
+      LayerType.independentOfBases(EquivariantTransformerDecoderLayer.class)
+          .representation("in", EquivariantTransformerDecoderLayer::in)
+          .settings(TransformerOptions.EQUIVARIANT, EquivariantTransformerDecoderLayer::options)
+          .settings(MapOptions.SETTINGS, layer -> layer.options().maps())
+          .builds(
+              s ->
+                  new EquivariantTransformerDecoderLayer(
+                      s.representation("in"), TransformerOptions.equivariant(s)));
+
+  private static final int EXAMPLE = 4;
+
+  private final Representation representation;
+  private final TransformerBlock block;
+
+  /**
+   * A layer.
+   *
+   * @param representation how tokens and memory transform
+   * @param options heads, widths, dropout, norms, positions, dtype
+   * @throws IllegalArgumentException if a head would split a summand, or the activation breaks the
+   *     symmetry
+   */
+  public EquivariantTransformerDecoderLayer(
+      Representation representation, TransformerOptions options) {
+    this.representation = representation;
+    block = TransformerParts.equivariant(representation, true, options, this::registerChild);
+  }
+
+  /**
+   * How tokens, memory and outputs transform.
+   *
+   * @return the representation
+   */
+  public Representation in() {
+    return representation;
+  }
+
+  /**
+   * How the layer was made.
+   *
+   * @return the options
+   */
+  public TransformerOptions options() {
+    return block.options();
+  }
+
+  /**
+   * Applies the layer without masks, at positions 0, 1, 2, ...
+   *
+   * @param tgt {@code [batch, time, size]}, or as the layout says
+   * @param memory {@code [batch, memory time, size]}
+   * @return a tensor of the shape of {@code tgt}
+   * @throws IllegalArgumentException if a shape, a dtype or a device does not fit
+   */
+  public Tensor forward(Tensor tgt, Tensor memory) {
+    return forward(tgt, memory, AttentionMasks.none(), AttentionMasks.none());
+  }
+
+  /**
+   * Applies the layer, at positions 0, 1, 2, ...
+   *
+   * @param tgt {@code [batch, time, size]}, or as the layout says
+   * @param memory {@code [batch, memory time, size]}
+   * @param selfMasks what tokens may not look at among themselves
+   * @param memoryMasks what tokens may not look at in the memory
+   * @return a tensor of the shape of {@code tgt}
+   * @throws IllegalArgumentException if a shape, a dtype or a device does not fit
+   */
+  public Tensor forward(
+      Tensor tgt, Tensor memory, AttentionMasks selfMasks, AttentionMasks memoryMasks) {
+    AttentionPositions inOrder = AttentionPositions.inOrder();
+    return forward(tgt, memory, selfMasks, memoryMasks, inOrder, inOrder);
+  }
+
+  /**
+   * Applies the layer.
+   *
+   * @param tgt {@code [batch, time, size]}, or as the layout says
+   * @param memory {@code [batch, memory time, size]}
+   * @param selfMasks what tokens may not look at among themselves
+   * @param memoryMasks what tokens may not look at in the memory
+   * @param selfPositions where the tokens stand
+   * @param memoryPositions where the tokens (as queries) and the memory (as keys) stand
+   * @return a tensor of the shape of {@code tgt}
+   * @throws IllegalArgumentException if a shape, a dtype or a device does not fit
+   */
+  public Tensor forward(
+      Tensor tgt,
+      Tensor memory,
+      AttentionMasks selfMasks,
+      AttentionMasks memoryMasks,
+      AttentionPositions selfPositions,
+      AttentionPositions memoryPositions) {
+    return Scopes.compute(
+        () ->
+            block.decode(
+                tgt,
+                new Look(tgt, selfMasks, selfPositions),
+                new Look(memory, memoryMasks, memoryPositions)));
+  }
+
+  @Override
+  public List<String> requiredInputs() {
+    return List.of("tgt", "memory");
+  }
+
+  @Override
+  public List<String> optionalInputs() {
+    return List.of(
+        "tgt_mask",
+        "memory_mask",
+        "tgt_key_padding_mask",
+        "memory_key_padding_mask",
+        "tgt_positions",
+        "memory_positions",
+        "tgt_position_mask",
+        "memory_position_mask");
+  }
+
+  @Override
+  public Tensor applyNamed(Map<String, Tensor> inputs) {
+    AttentionPositions cross =
+        new AttentionPositions(
+            inputs.get("tgt_positions"),
+            inputs.get("memory_positions"),
+            inputs.get("tgt_position_mask"),
+            inputs.get("memory_position_mask"));
+    return forward(
+        inputs.getOrDefault("tgt", new Tensor()),
+        inputs.getOrDefault("memory", new Tensor()),
+        new AttentionMasks(inputs.get("tgt_mask"), inputs.get("tgt_key_padding_mask"), false),
+        new AttentionMasks(inputs.get("memory_mask"), inputs.get("memory_key_padding_mask"), false),
+        new AttentionPositions(cross.query(), cross.query(), cross.hasQuery(), cross.hasQuery()),
+        cross);
+  }
+
+  /** With three tokens and five of memory, in four samples. */
+  @Override
+  public Optional<EquivariantFunction> equivariance() {
+    return Optional.of(
+        new EquivariantFunction(
+            List.of(example(3), example(5)),
+            representation,
+            Axes.FEATURES,
+            inputs -> forward(inputs.get(0), inputs.get(1))));
+  }
+
+  private EquivariantFunction.Input example(long time) {
+    Optional<Tensor> like = namedParameters().values().stream().findFirst();
+    long[] shape =
+        options().batchFirst()
+            ? new long[] {EXAMPLE, time, representation.size()}
+            : new long[] {time, EXAMPLE, representation.size()};
+    return new EquivariantFunction.Input(
+        representation, Axes.FEATURES, EquivariantFunction.random(like, shape));
+  }
+
+  @Override
+  public List<Port> inputs() {
+    return List.of(port("tgt"), port("memory"));
+  }
+
+  @Override
+  public Port output() {
+    return port("output");
+  }
+
+  private Port port(String name) {
+    return new Port(
+        name, options().batchFirst() ? Axes.SEQUENCE : Axes.TIME_FIRST, representation.size());
+  }
+
+  /** Always refused: the layer takes two inputs. */
+  @Override
+  public <V> V plain(PlainGraph<V> graph, V x) {
+    return plain(graph, List.of(x));
+  }
+
+  /** From tokens and memory, without masks; a layer with positions has no plain form. */
+  @Override
+  public <V> V plain(PlainGraph<V> graph, List<V> inputs) {
+    return block.plain(graph, inputs);
+  }
+
+  @Override
+  public String toString() {
+    return "EquivariantTransformerDecoderLayer(" + representation + ", " + options().words() + ")";
+  }
+}

@@ -1,0 +1,207 @@
+package dev.noether.nn.attention;
+
+import static dev.noether.algebra.Checks.require;
+
+import dev.noether.nn.Layer;
+import dev.noether.nn.LayerType;
+import dev.noether.nn.Parameter;
+import dev.noether.nn.linear.DenseOptions;
+import dev.noether.nn.linear.Linear;
+import dev.noether.plain.Axes;
+import dev.noether.plain.PlainGraph;
+import dev.noether.plain.PlainLayer;
+import dev.noether.plain.Port;
+import dev.noether.torch.Dtype;
+import dev.noether.torch.LibTorch;
+import dev.noether.torch.Scopes;
+import dev.noether.torch.Seeds;
+import dev.noether.torch.Tensors;
+import java.util.List;
+import java.util.Objects;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The plain attention with several heads, as PyTorch's {@code MultiheadAttention} with its
+ * initialization. {@link EquivariantMultiheadAttention} is its equivariant twin.
+ *
+ * <p>Names in the state dict: {@code in_proj_weight}, {@code in_proj_bias}, {@code
+ * out_proj.weight}, {@code out_proj.bias}.
+ */
+public final class MultiheadAttention extends Layer implements Attention, PlainLayer {
+  /** How an architecture describes it. */
+  public static final LayerType<MultiheadAttention> TYPE =
+      LayerType.independentOfBases(MultiheadAttention.class)
+          .setting("embed_dim", layer -> layer.heads.size())
+          .settings(AttentionOptions.PLAIN_SETTINGS, MultiheadAttention::options)
+          .builds(s -> new MultiheadAttention(s.whole("embed_dim"), AttentionOptions.plain(s)));
+
+  private final Heads heads;
+  private final Parameter weight;
+  private final @Nullable Parameter bias;
+  private final Linear outProjection;
+
+  /**
+   * Attention over plain features.
+   *
+   * @param size the number of features
+   * @param options heads, dropout, layout, and of the maps bias, seed and dtype
+   * @throws IllegalArgumentException if the number of heads does not divide the size
+   */
+  public MultiheadAttention(int size, AttentionOptions options) {
+    requireHeads(size, options.heads());
+    LibTorch.load();
+    heads = new Heads(size, options);
+    Dtype dtype = options.maps().dtype();
+    double bound = Math.sqrt(6.0 / (4.0 * size));
+    weight =
+        registerParameter(
+            "in_proj_weight",
+            Scopes.compute(
+                () ->
+                    torch
+                        .zeros(3L * size, size)
+                        .to(dtype.scalarType())
+                        .uniform_(-bound, bound, Seeds.generator(options.maps().seed()))));
+    bias =
+        options.maps().bias()
+            ? registerParameter("in_proj_bias", Tensors.of(dtype, new double[3 * size], 3L * size))
+            : null;
+    outProjection = registerChild("out_proj", new Linear(size, size, dense(options, 1)));
+    if (options.maps().bias()) {
+      try (NoGradGuard guard = new NoGradGuard()) {
+        Objects.requireNonNull(outProjection.namedParameters().get("bias")).zero_();
+      }
+    }
+  }
+
+  /**
+   * Attention without dropout, batch first, in float32.
+   *
+   * @param size the number of features
+   * @param heads the number of heads
+   * @throws IllegalArgumentException if the number of heads does not divide the size
+   */
+  public MultiheadAttention(int size, int heads) {
+    this(size, AttentionOptions.heads(heads));
+  }
+
+  static void requireHeads(int size, int heads) {
+    require(
+        size >= 1 && size % heads == 0,
+        "%d heads do not divide %d features: each head needs the same number",
+        heads,
+        size);
+  }
+
+  static DenseOptions dense(AttentionOptions options, int part) {
+    return new DenseOptions(
+        options.maps().bias(), Seeds.next(options.maps().seed(), part), options.maps().dtype());
+  }
+
+  /**
+   * How the layer was made.
+   *
+   * @return the options
+   */
+  public AttentionOptions options() {
+    return heads.options();
+  }
+
+  Tensor like() {
+    return weight.original();
+  }
+
+  Heads heads() {
+    return heads;
+  }
+
+  /**
+   * Self-attention without masks.
+   *
+   * @param input {@code [batch, time, size]}, or as the layout says
+   * @return a tensor of the same shape
+   * @throws IllegalArgumentException if the shape, the dtype or the device does not fit
+   */
+  public Tensor forward(Tensor input) {
+    return forward(input, input, input, AttentionMasks.none(), AttentionPositions.inOrder());
+  }
+
+  @Override
+  public Tensor forward(
+      Tensor query, Tensor key, Tensor value, AttentionMasks masks, AttentionPositions positions) {
+    positions.requireNone(this);
+    return forward(query, key, value, masks, PositionEffect.NONE);
+  }
+
+  /** Attends with what positions do to scores, queries and keys. */
+  Tensor forward(
+      Tensor query, Tensor key, Tensor value, AttentionMasks masks, PositionEffect effect) {
+    Heads.Shape shape = heads.shape(query, key, value, masks, this, like());
+    return Scopes.compute(
+        () -> {
+          Tensor[] all = project(query, key, value);
+          double dropout = isTraining() ? options().dropout() : 0;
+          return outProjection.forward(heads.attend(all, shape, masks, effect, dropout));
+        });
+  }
+
+  @Override
+  public Tensor weights(
+      Tensor query, Tensor key, AttentionMasks masks, AttentionPositions positions) {
+    positions.requireNone(this);
+    return weights(query, key, masks, PositionEffect.NONE);
+  }
+
+  /** The weights with what positions do to scores, queries and keys. */
+  Tensor weights(Tensor query, Tensor key, AttentionMasks masks, PositionEffect effect) {
+    Heads.Shape shape = heads.shape(query, key, key, masks, this, like());
+    return Scopes.compute(
+        () -> {
+          Tensor[] all = project(query, key, key);
+          return heads.weights(all[0], all[1], shape, masks, effect);
+        });
+  }
+
+  private Tensor[] project(Tensor query, Tensor key, Tensor value) {
+    return PackedProjection.apply(
+        query, key, value, weight.value(), bias == null ? null : bias.value());
+  }
+
+  @Override
+  public List<Port> inputs() {
+    return List.of(port("input"));
+  }
+
+  @Override
+  public Port output() {
+    return port("output");
+  }
+
+  private Port port(String name) {
+    return new Port(name, options().batchFirst() ? Axes.SEQUENCE : Axes.TIME_FIRST, heads.size());
+  }
+
+  /** Self-attention without masks, as {@link #forward(Tensor)}. */
+  @Override
+  public <V> V plain(PlainGraph<V> graph, V x) {
+    return plainFrom(graph, List.of(x));
+  }
+
+  @Override
+  public <V> V plainFrom(PlainGraph<V> graph, List<V> inputs) {
+    return heads.plain(
+        graph,
+        inputs,
+        weight.value(),
+        bias == null ? null : bias.value(),
+        merged -> outProjection.plain(graph.at("out_proj"), merged));
+  }
+
+  @Override
+  public String toString() {
+    return "MultiheadAttention(" + heads.size() + ", " + options().headCount() + ")";
+  }
+}

@@ -1,0 +1,281 @@
+package dev.noether.models;
+
+import static dev.noether.Fixtures.distance;
+import static dev.noether.Fixtures.random;
+import static dev.noether.Fixtures.rotated;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.noether.nn.Architecture;
+import dev.noether.nn.Equivariance;
+import dev.noether.nn.Layer;
+import dev.noether.nn.LayerRegistry;
+import dev.noether.nn.attention.AttentionMasks;
+import dev.noether.nn.attention.PositionEncoding;
+import dev.noether.nn.linear.MapOptions;
+import dev.noether.nn.norm.LayerNorm;
+import dev.noether.nn.norm.RmsNorm;
+import dev.noether.plain.Activation;
+import dev.noether.plain.EagerGraph;
+import dev.noether.plain.PlainLayer;
+import dev.noether.rep.Representation;
+import dev.noether.torch.Dtype;
+import dev.noether.torch.LibTorch;
+import dev.noether.torch.Tensors;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Transformer layers, equivariant and plain. */
+class TransformerLayersTest {
+  @BeforeAll
+  static void load() {
+    LibTorch.load();
+  }
+
+  private static final MapOptions MAPS = MapOptions.defaults().with(Dtype.FLOAT64).withSeed(5);
+
+  /** Norms of both kinds and places, positions of all kinds. */
+  private static List<TransformerOptions> variants(TransformerOptions start) {
+    List<TransformerOptions> all = new ArrayList<>();
+    TransformerOptions options =
+        start.withFeedForward(7).with(Activation.GELU).with(MAPS).withDropout(0.25);
+    all.add(options);
+    all.add(options.withNormFirst(!options.normFirst()).with(TransformerNorm.LAYERNORM));
+    all.add(options.with(TransformerNorm.RMSNORM).with(MAPS.withoutBias()));
+    all.add(options.with(PositionEncoding.absolute(8)));
+    all.add(options.with(PositionEncoding.relative(2)));
+    all.add(options.with(PositionEncoding.rotary(100)));
+    return all;
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "C3: 2 x regular",
+        "D4: 2 x regular",
+        "Q8: 2 x irrep(1,1) + 2 x trivial",
+        "Icosahedral: 2 x regular"
+      })
+  void layersAreEquivariantInTrainingAndEvaluation(String text) {
+    try (PointerScope scope = new PointerScope()) {
+      Representation straight = Representation.parse(text);
+      Representation bent =
+          rotated(Representation.parse(text.contains("Ico") ? "Icosahedral: trivial" : text))
+              .times(2);
+      for (Representation rho : List.of(straight, bent)) {
+        for (TransformerOptions options : variants(TransformerOptions.equivariant(1))) {
+          for (Layer layer :
+              List.of(
+                  new EquivariantTransformerEncoderLayer(rho, options.withDropout(0)),
+                  new EquivariantTransformerDecoderLayer(rho, options.withDropout(0)))) {
+            for (int pass = 0; pass < 2; pass++) {
+              assertThat(Equivariance.check(layer.equivariance().orElseThrow()).relativeError())
+                  .as("%s", layer)
+                  .isLessThan(1e-11);
+              layer.eval();
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private static List<Layer> allLayers() {
+    Representation rho = Representation.parse("C3: 2 x regular");
+    List<Layer> all = new ArrayList<>();
+    for (TransformerOptions options : variants(TransformerOptions.equivariant(1))) {
+      all.add(new EquivariantTransformerEncoderLayer(rho, options));
+      all.add(new EquivariantTransformerDecoderLayer(rho, options));
+    }
+    for (TransformerOptions options : variants(TransformerOptions.plain(1))) {
+      all.add(new TransformerEncoderLayer(6, options));
+      all.add(new TransformerDecoderLayer(6, options));
+    }
+    return all;
+  }
+
+  private static Tensor apply(Layer layer, Tensor x, Tensor memory) {
+    Map<String, Tensor> inputs =
+        layer instanceof PlainLayer plain && plain.inputs().size() == 1
+            ? Map.of("src", x)
+            : Map.of("tgt", x, "memory", memory);
+    return ((dev.noether.nn.NamedInputs) layer).forward(inputs);
+  }
+
+  @Test
+  void describedLayersComeBackAndMoveBetweenDtypes() {
+    try (PointerScope scope = new PointerScope()) {
+      Tensor x = random(Dtype.FLOAT64, 2, 4, 6);
+      Tensor memory = random(Dtype.FLOAT64, 2, 5, 6);
+      for (Layer layer : allLayers()) {
+        layer.eval();
+        Architecture described = LayerRegistry.standard().describe(layer).orElseThrow();
+        Layer built = LayerRegistry.standard().build(described);
+        built.load(layer.stateDict());
+        built.eval();
+        Tensor y = apply(layer, x, memory);
+        assertThat(distance(y, apply(built, x, memory))).as("%s", layer).isZero();
+        built.to(Dtype.FLOAT32);
+        Tensor narrow =
+            apply(built, x.to(Dtype.FLOAT32.scalarType()), memory.to(Dtype.FLOAT32.scalarType()));
+        assertThat(distance(y, narrow)).as("%s", layer).isLessThan(1e-5);
+      }
+    }
+  }
+
+  @Test
+  void plainFormsComputeTheSame() {
+    try (PointerScope scope = new PointerScope();
+        NoGradGuard guard = new NoGradGuard()) {
+      Tensor x = random(Dtype.FLOAT64, 2, 4, 6);
+      Tensor memory = random(Dtype.FLOAT64, 2, 5, 6);
+      int written = 0;
+      for (Layer layer : allLayers()) {
+        layer.eval();
+        PlainLayer plain = (PlainLayer) layer;
+        List<Tensor> inputs = plain.inputs().size() == 1 ? List.of(x) : List.of(x, memory);
+        boolean hasPositions =
+            layer.namedLayers().values().stream()
+                .anyMatch(part -> part.getClass().getSimpleName().contains("Positional"));
+        if (hasPositions) {
+          assertThatThrownBy(() -> plain.plain(new EagerGraph(x), inputs))
+              .hasMessageEndingWith(
+                  "has no plain form: its positions follow the length of the input");
+          continue;
+        }
+        Tensor form = plain.plain(new EagerGraph(x), inputs);
+        assertThat(distance(apply(layer, x, memory), form)).as("%s", layer).isLessThan(1e-12);
+        written++;
+      }
+      assertThat(written).isEqualTo(12);
+      for (PlainLayer norm : List.of(new LayerNorm(6), new RmsNorm(6))) {
+        Tensor narrow = x.to(Dtype.FLOAT32.scalarType());
+        Tensor own =
+            norm instanceof LayerNorm layer
+                ? layer.forward(narrow)
+                : ((RmsNorm) norm).forward(narrow);
+        assertThat(distance(norm.plain(new EagerGraph(narrow), narrow), own)).isLessThan(1e-6);
+      }
+    }
+  }
+
+  /** Attention to itself and to a memory, both linear maps: no two start alike. */
+  @Test
+  void defect24PartsAndLayersStartWithWeightsOfTheirOwn() {
+    try (PointerScope scope = new PointerScope()) {
+      Representation rho = Representation.parse("C3: 2 x regular");
+      EquivariantTransformerDecoderLayer layer =
+          new EquivariantTransformerDecoderLayer(
+              rho, TransformerOptions.equivariant(1).withFeedForward(6).with(MAPS));
+      Map<String, Tensor> state = layer.stateDict();
+      String packed = ".parametrizations.in_proj_weight.original";
+      Tensor self = Objects.requireNonNull(state.get("self_attn" + packed));
+      Tensor cross = Objects.requireNonNull(state.get("cross_attn" + packed));
+      assertThat(distance(self, cross)).isGreaterThan(0.01);
+      // Drawn in Hom: the projection that is applied leaves it as it is.
+      assertThat(distance(self, reprojected(layer))).isLessThan(1e-12);
+      TransformerOptions drawn = TransformerOptions.equivariant(1).withFeedForward(6);
+      Tensor one = packedOf(new EquivariantTransformerEncoderLayer(rho, drawn));
+      Tensor two = packedOf(new EquivariantTransformerEncoderLayer(rho, drawn));
+      assertThat(distance(one, two)).isGreaterThan(0.01);
+    }
+  }
+
+  private static Tensor packedOf(Layer layer) {
+    return Objects.requireNonNull(
+        layer.stateDict().get("self_attn.parametrizations.in_proj_weight.original"));
+  }
+
+  private static Tensor reprojected(Layer layer) {
+    Layer constraint =
+        Objects.requireNonNull(
+            layer.namedLayers().get("self_attn.parametrizations.in_proj_weight.0"));
+    return ((dev.noether.nn.Parametrization) constraint).apply(packedOf(layer));
+  }
+
+  /** The mended choice: the norm by the whole token's length, whose gradient stays small. */
+  @Test
+  void defect25GradientsStaySmallAtNearlyInvariantTokens() {
+    try (PointerScope scope = new PointerScope()) {
+      Representation rho = Representation.parse("C4: 2 x regular");
+      TransformerOptions usual = TransformerOptions.equivariant(1).withFeedForward(8).with(MAPS);
+      assertThat(usual.norm()).isEqualTo(TransformerNorm.RMSNORM);
+      Tensor x =
+          random(Dtype.FLOAT64, 1, 1, 1)
+              .expand(1, 3, 8)
+              .add(random(Dtype.FLOAT64, 1, 3, 8).mul(new org.bytedeco.pytorch.Scalar(1e-9)));
+      Tensor leaf = x.detach().set_requires_grad(true);
+      new EquivariantTransformerEncoderLayer(rho, usual).forward(leaf).sin().sum().backward();
+      assertThat(leaf.grad().norm().item().toDouble()).isLessThan(100);
+    }
+  }
+
+  @Test
+  void masksThatDoNotFitAreRefused() {
+    try (PointerScope scope = new PointerScope()) {
+      Representation rho = Representation.parse("C3: 2 x regular");
+      TransformerOptions options = TransformerOptions.equivariant(2).withFeedForward(6).with(MAPS);
+      Tensor x = random(Dtype.FLOAT64, 2, 4, 6);
+      Tensor memory = random(Dtype.FLOAT64, 2, 5, 6);
+      AttentionMasks narrow = AttentionMasks.none().withAttention(random(Dtype.FLOAT64, 4, 4));
+      EquivariantTransformerDecoderLayer layer =
+          new EquivariantTransformerDecoderLayer(rho, options);
+      assertThatThrownBy(() -> layer.forward(x, memory, narrow, narrow))
+          .hasMessage("the attention mask must be [4, 5] or [4, 4, 5], got [4, 4]");
+      assertThatThrownBy(() -> layer.forward(x, random(Dtype.FLOAT64, 3, 5, 6)))
+          .hasMessageStartingWith("query and key must have one batch size");
+      assertThatThrownBy(
+              () ->
+                  new EquivariantTransformerEncoderLayer(
+                      rho, TransformerOptions.equivariant(4).with(MAPS)))
+          .hasMessageStartingWith("4 heads would split a summand of C3: 2 x regular");
+      assertThatThrownBy(() -> new TransformerEncoderLayer(6, TransformerOptions.plain(4)))
+          .hasMessage("4 heads do not divide 6 features: each head needs the same number");
+      assertThatThrownBy(() -> options.withFeedForward(0))
+          .hasMessage("the feed-forward width must be at least 1, got 0");
+      assertThatThrownBy(() -> new LayerNorm(0))
+          .hasMessage("a norm needs at least one feature, got 0");
+      assertThatThrownBy(() -> layer.plain(new EagerGraph(x), x))
+          .hasMessage("the layer takes 2 inputs, got 1");
+    }
+  }
+
+  /** A long time axis in training too: dropout takes copies, not coordinates. */
+  @Test
+  void dropoutActsInTrainingOnly() {
+    try (PointerScope scope = new PointerScope()) {
+      Tensor x = random(Dtype.FLOAT64, 2, 4, 6);
+      for (Layer layer : allLayers()) {
+        assertThat(distance(apply(layer, x, x), apply(layer, x, x))).isGreaterThan(1e-3);
+        layer.eval();
+        assertThat(distance(apply(layer, x, x), apply(layer, x, x))).isZero();
+      }
+    }
+  }
+
+  @Test
+  void layoutsAgree() {
+    try (PointerScope scope = new PointerScope()) {
+      TransformerOptions options = TransformerOptions.plain(2).withFeedForward(5).with(MAPS);
+      TransformerEncoderLayer first = new TransformerEncoderLayer(6, options);
+      TransformerEncoderLayer last = new TransformerEncoderLayer(6, options.timeFirst());
+      Tensor x = random(Dtype.FLOAT64, 2, 4, 6);
+      first.eval();
+      last.load(first.stateDict());
+      last.eval();
+      Tensor y = first.forward(x);
+      assertThat(distance(y, last.forward(x.transpose(0, 1)).transpose(0, 1))).isLessThan(1e-14);
+      assertThat(distance(y.select(0, 1), first.forward(x.select(0, 1)))).isLessThan(1e-14);
+      assertThat(Tensors.shape(y)).containsExactly(2, 4, 6);
+    }
+  }
+}
