@@ -19,7 +19,7 @@ public record BilinearOptions(MapOptions map, Pairing pairing, int maxDegree) {
   public static final int NO_LIMIT = Integer.MAX_VALUE;
 
   /** The settings of an architecture, those of the linear map left out. */
-  static final SettingGroup<BilinearOptions> SETTINGS =
+  public static final SettingGroup<BilinearOptions> SETTINGS =
       new SettingGroup<BilinearOptions>()
           .with("pairing", BilinearOptions::pairing, Pairing.ALL)
           .with("max_degree", BilinearOptions::maxDegree, NO_LIMIT);
@@ -39,7 +39,14 @@ public record BilinearOptions(MapOptions map, Pairing pairing, int maxDegree) {
         maxDegree);
   }
 
-  static BilinearOptions of(Settings settings) {
+  /**
+   * Reads the options, those of the linear map too.
+   *
+   * @param settings an architecture's settings
+   * @return the options, with a seed
+   * @throws IllegalArgumentException if one does not fit
+   */
+  public static BilinearOptions of(Settings settings) {
     return new BilinearOptions(
         MapOptions.of(settings),
         settings.constant(Pairing.class, "pairing"),
