@@ -16,6 +16,7 @@ import dev.noether.models.Mlp;
 import dev.noether.models.MlpOptions;
 import dev.noether.models.TimeCnn;
 import dev.noether.models.TimeCnnOptions;
+import dev.noether.models.GatedMlp;
 import dev.noether.nn.activation.Dropout;
 import dev.noether.nn.activation.EquivariantDropout;
 import dev.noether.nn.activation.FourierNonlinearity;
@@ -312,7 +313,8 @@ public class EveryLayerTest {
                 List.of(
                     random(dtype, samples, 3, rho.size()), random(dtype, samples, 3, head.size())),
             x -> product.forward(x.get(0), x.get(1))),
-        subject(new EquivariantTensorSquare(rho, rho, bilinear), dtype, samples));
+        subject(new EquivariantTensorSquare(rho, rho, bilinear), dtype, samples),
+        subject(new GatedMlp(rho, rho, List.of(head), bilinear), dtype, samples));
   }
 
   /** Of largest dimension; the quaternionic one of Q8. */

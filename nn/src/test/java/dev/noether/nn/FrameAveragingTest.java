@@ -40,7 +40,7 @@ class FrameAveragingTest {
   }
 
   private static Representation mixed(String group) {
-    return rotated(Representation.parse(group + ": irrep(1)"))
+    return rotated(Representation.parse(group + ": regular"))
         .plus(Representation.parse(group + ": 2 x regular"));
   }
 

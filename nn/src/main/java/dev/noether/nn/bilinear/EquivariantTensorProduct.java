@@ -164,7 +164,7 @@ public final class EquivariantTensorProduct extends Layer implements PlainLayer 
         () ->
             mixing
                 .forward(products.apply(x, y))
-                .view(Tensors.shapeWithLast(x, mixing.out().size())));
+                .reshape(Tensors.shapeWithLast(x, mixing.out().size())));
   }
 
   @Override

@@ -86,7 +86,7 @@ public final class EquivariantTensorSquare extends EquivariantLayer implements P
   protected Tensor compute(Tensor input) {
     return mixing
         .forward(products.apply(input, input))
-        .view(Tensors.shapeWithLast(input, out().size()));
+        .reshape(Tensors.shapeWithLast(input, out().size()));
   }
 
   @Override

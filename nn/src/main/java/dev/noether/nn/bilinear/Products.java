@@ -203,7 +203,7 @@ final class Products {
               step, left.copies(first, product.left()), right.copies(second, product.right()));
       Tensor taken =
           (step.coefficients == null ? rows : rows.mm(step.coefficients))
-              .view(samples, product.pairs(), product.coefficients().columns());
+              .reshape(samples, product.pairs(), product.coefficients().columns());
       long start = 0;
       for (Irrep irrep : product.irreps()) {
         long d = irrep.dimension();

@@ -248,7 +248,7 @@ public final class FrameAveraging extends EquivariantLayer {
     long[] shape = Tensors.shape(batch);
     long samples = shape[0];
     shape[0] = elements * samples;
-    Tensor turned = turning.turn(batch.reshape(-1, in().size())).view(shape);
+    Tensor turned = turning.turn(batch.reshape(-1, in().size())).reshape(shape);
     Tensor answers =
         axes().to(Axes.SEQUENCE, function.apply(Axes.SEQUENCE.to(axes(), turned).contiguous()));
     long[] given = Tensors.shape(answers);
@@ -263,7 +263,7 @@ public final class FrameAveraging extends EquivariantLayer {
         Arrays.toString(shape),
         Arrays.toString(given));
     given[0] = samples;
-    return averaging.average(answers.reshape(elements, -1, out().size())).view(given);
+    return averaging.average(answers.reshape(elements, -1, out().size())).reshape(given);
   }
 
   /** The steps of time that the layer inside asks for. */

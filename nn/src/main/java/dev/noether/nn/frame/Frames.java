@@ -80,7 +80,7 @@ final class Frames {
           rows.narrow(1, run.summands.start(), run.summands.size())
               .reshape(-1, s)
               .mm(run.matrices)
-              .view(-1, count, elements, s)
+              .reshape(-1, count, elements, s)
               .permute(2, 0, 1, 3)
               .reshape(elements, -1, count * s));
     }
@@ -100,7 +100,7 @@ final class Frames {
               .permute(1, 2, 0, 3)
               .reshape(-1, elements * s)
               .mm(run.matrices)
-              .view(-1, count * s));
+              .reshape(-1, count * s));
     }
     return Tensors.join(1, parts);
   }
