@@ -17,6 +17,7 @@ import dev.noether.nn.linear.EquivariantLinear;
 import dev.noether.nn.linear.Linear;
 import dev.noether.nn.linear.MapOptions;
 import dev.noether.plain.ConvolutionOptions;
+import dev.noether.plain.EagerGraph;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.LibTorch;
@@ -116,6 +117,37 @@ class FrameAveragingTest {
       assertThat(distance(cosets.forward(x), whole.forward(x))).isLessThan(1e-12);
       assertThat(Equivariance.check(cosets, x).relativeError()).isLessThan(1e-11);
     }
+  }
+
+  @Test
+  void isBuiltAgainFromItsDescriptionAndItsPlainFormIsItself() {
+    try (PointerScope scope = new PointerScope();
+        NoGradGuard guard = new NoGradGuard()) {
+      Representation rho = mixed("D4");
+      Representation out = Representation.parse("D4: regular + trivial");
+      FrameAveraging layer =
+          new FrameAveraging(
+              rho,
+              out,
+              new Linear(rho.size(), out.size(), DENSE),
+              FrameOptions.defaults()
+                  .withEquivariantUnder(rho.group().subgroupGeneratedBy(5))
+                  .withMaxElements(4));
+      LayerRegistry registry = LayerRegistry.standard();
+      Layer copy = registry.build(registry.describe(layer).orElseThrow());
+      copy.load(layer.stateDict());
+      Tensor x = random(Dtype.FLOAT64, 2, 3, rho.size());
+      assertThat(distance(((FrameAveraging) copy).forward(x), layer.forward(x))).isZero();
+      assertThat(distance(layer.plain(new EagerGraph(x), x), layer.forward(x))).isLessThan(1e-12);
+    }
+  }
+
+  /** Code cannot be described. */
+  @Test
+  void aFunctionIsSavedAsAStateDictOnly() {
+    Representation rho = Representation.parse("C3: regular");
+    FrameAveraging layer = new FrameAveraging(rho, rho, Tensor::sin);
+    assertThat(LayerRegistry.standard().describe(layer)).isEmpty();
   }
 
   /** A layer over time whose symmetry is smaller: that of the group of one element. */

@@ -14,6 +14,8 @@ import dev.noether.nn.LayerType;
 import dev.noether.nn.Settings;
 import dev.noether.nn.linear.Linear;
 import dev.noether.plain.Axes;
+import dev.noether.plain.PlainGraph;
+import dev.noether.plain.PlainLayer;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Tensors;
 import java.util.Arrays;
@@ -36,7 +38,7 @@ import org.bytedeco.pytorch.Tensor;
  * Tensor y = layer.forward(x); // [..., rho.size]
  * }</pre>
  */
-public final class FrameAveraging extends EquivariantLayer {
+public final class FrameAveraging extends EquivariantLayer implements PlainLayer {
   /** How an architecture describes it. */
   public static final LayerType<FrameAveraging> TYPE =
       LayerType.of(FrameAveraging.class, layer -> List.of(new BasisUse.Unstored()))
@@ -276,6 +278,21 @@ public final class FrameAveraging extends EquivariantLayer {
             .map(inputs -> inputs.get(0).example().size(-1))
             .orElse(super.exampleTime())
         : super.exampleTime();
+  }
+
+  /** All elements stand on an axis of their own before the features. */
+  @Override
+  public <V> V plain(PlainGraph<V> graph, V x) {
+    require(
+        described instanceof PlainLayer && axes() == Axes.FEATURES,
+        "%s has no plain form: its layer must implement PlainLayer and have its features last",
+        this);
+    V turned = graph.matmul(x, graph.constant("turning", turning.dense(in().size())));
+    V answers =
+        ((PlainLayer) described)
+            .plain(graph.at("inner"), graph.split(turned, elements, in().size()));
+    V row = graph.join(answers, 2, (long) elements * out().size());
+    return graph.matmul(row, graph.constant("averaging", averaging.denseAverage(out().size())));
   }
 
   @Override

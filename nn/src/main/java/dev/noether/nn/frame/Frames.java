@@ -5,9 +5,11 @@ import dev.noether.group.Element;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Buffers;
 import dev.noether.torch.Dtype;
+import dev.noether.torch.Scopes;
 import dev.noether.torch.Tensors;
 import java.util.ArrayList;
 import java.util.List;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -103,5 +105,24 @@ final class Frames {
               .reshape(-1, count * s));
     }
     return Tensors.join(1, parts);
+  }
+
+  /** What {@link #turn} does as one matrix, {@code [size, elements size]}. */
+  Tensor dense(long size) {
+    return Scopes.compute(
+        () -> turn(identity(size)).permute(1, 0, 2).reshape(size, elements * size).contiguous());
+  }
+
+  /** What {@link #average} does as one matrix, {@code [elements size, size]}. */
+  Tensor denseAverage(long size) {
+    long rows = elements * size;
+    return Scopes.compute(
+        () -> average(identity(rows).reshape(rows, elements, size).permute(1, 0, 2)));
+  }
+
+  private Tensor identity(long size) {
+    Tensor ones = runs.get(0).matrices.new_zeros(size, size);
+    ones.diagonal().fill_(new Scalar(1.0));
+    return ones;
   }
 }
