@@ -11,12 +11,12 @@ import dev.noether.group.Irrep;
 import dev.noether.hom.BasisExpansion;
 import dev.noether.models.EquivariantMlp;
 import dev.noether.models.EquivariantTimeCnn;
+import dev.noether.models.GatedMlp;
 import dev.noether.models.InvariantMlp;
 import dev.noether.models.Mlp;
 import dev.noether.models.MlpOptions;
 import dev.noether.models.TimeCnn;
 import dev.noether.models.TimeCnnOptions;
-import dev.noether.models.GatedMlp;
 import dev.noether.nn.activation.Dropout;
 import dev.noether.nn.activation.EquivariantDropout;
 import dev.noether.nn.activation.FourierNonlinearity;
@@ -286,7 +286,10 @@ public class EveryLayerTest {
             new FrameAveraging(
                 rho,
                 one.times(2),
-                new Linear(rho.size(), 2, Fixtures.dense(options)),
+                new EquivariantLinear(
+                    Representation.parse("C1: " + rho.size() + " x trivial"),
+                    Representation.parse("C1: 2 x trivial"),
+                    options),
                 FrameOptions.defaults()),
             dtype,
             samples));

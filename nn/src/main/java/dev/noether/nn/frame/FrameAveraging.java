@@ -1,7 +1,6 @@
 package dev.noether.nn.frame;
 
 import static dev.noether.algebra.Checks.require;
-import static dev.noether.algebra.Checks.requirePresent;
 
 import dev.noether.group.FiniteGroup;
 import dev.noether.group.Subgroup;
@@ -12,7 +11,6 @@ import dev.noether.nn.FunctionLayer;
 import dev.noether.nn.Layer;
 import dev.noether.nn.LayerType;
 import dev.noether.nn.Settings;
-import dev.noether.nn.linear.Linear;
 import dev.noether.plain.Axes;
 import dev.noether.plain.PlainGraph;
 import dev.noether.plain.PlainLayer;
@@ -57,23 +55,28 @@ public final class FrameAveraging extends EquivariantLayer implements PlainLayer
   private final Frames averaging;
 
   /**
-   * The average of a layer.
+   * The average of a layer. A plain network is an equivariant one of the group with one element,
+   * {@code C1}.
    *
    * @param in how inputs transform
    * @param out how outputs transform
-   * @param layer an equivariant layer, of any group or none to speak of, or a {@link Linear} one;
-   *     becomes a child
+   * @param layer an equivariant layer, of whatever group; becomes a child
    * @param options what the average runs over
-   * @throws IllegalArgumentException if sizes or groups differ, the group is too large, or the
-   *     layer is of another kind
+   * @throws IllegalArgumentException if sizes or groups differ, or the group is too large
    */
-  public FrameAveraging(Representation in, Representation out, Layer layer, FrameOptions options) {
-    this(in, out, layer, layer, forwardOf(layer), axesOf(layer), options);
-    if (layer instanceof EquivariantLayer inner) {
-      requireSizes(inner.in().size(), inner.out().size());
-    } else if (layer instanceof Linear inner) {
-      requireSizes(inner.inFeatures(), inner.outFeatures());
-    }
+  public FrameAveraging(
+      Representation in, Representation out, EquivariantLayer layer, FrameOptions options) {
+    this(in, out, layer, layer, layer::forward, layer.axes(), options);
+    require(
+        layer.in().size() == in.size() && layer.out().size() == out.size(),
+        "the layer must lead from %d features (%s) to %d (%s), got %s from %d to %d",
+        in.size(),
+        in,
+        out.size(),
+        out,
+        layer,
+        layer.in().size(),
+        layer.out().size());
   }
 
   /**
@@ -160,44 +163,12 @@ public final class FrameAveraging extends EquivariantLayer implements PlainLayer
         "a frame averaging holds one layer, got %d",
         settings.layers().size());
     return new FrameAveraging(
-        in, settings.representation("out"), settings.layers().get(0), options);
+        in, settings.representation("out"), settings.equivariantLayers().get(0), options);
   }
 
   /** Generators of the subgroup; none where it is trivial. */
   private List<Integer> generators() {
     return options.equivariantUnder().map(Subgroup::generators).orElse(List.of());
-  }
-
-  private static UnaryOperator<Tensor> forwardOf(Layer layer) {
-    requirePresent(layer, "a frame averaging needs a layer, got null");
-    if (layer instanceof EquivariantLayer equivariant) {
-      return equivariant::forward;
-    }
-    if (layer instanceof Linear linear) {
-      return linear::forward;
-    }
-    throw new IllegalArgumentException(
-        "how to apply "
-            + layer
-            + " is not known: give its forward, new FrameAveraging(in, out, layer, layer::forward, "
-            + "options)");
-  }
-
-  private static Axes axesOf(Layer layer) {
-    return layer instanceof EquivariantLayer equivariant ? equivariant.axes() : Axes.FEATURES;
-  }
-
-  private void requireSizes(int inSize, int outSize) {
-    require(
-        inSize == in().size() && outSize == out().size(),
-        "the layer must lead from %d features (%s) to %d (%s), got %s from %d to %d",
-        in().size(),
-        in(),
-        out().size(),
-        out(),
-        described,
-        inSize,
-        outSize);
   }
 
   /** One element of each right coset of the known subgroup. */
