@@ -107,7 +107,8 @@ class ArrowsTest {
 
   @Test
   void leavesKnowTheKernelAndLinearLayersOnly() {
-    for (String leaf : List.of("norm", "activation", "attention", "pooling", "conv")) {
+    for (String leaf :
+        List.of("norm", "activation", "attention", "pooling", "conv", "bilinear", "frame")) {
       noClasses()
           .that()
           .resideInAPackage(KERNEL + "." + leaf)

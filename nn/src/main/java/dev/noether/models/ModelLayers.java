@@ -12,6 +12,11 @@ public final class ModelLayers implements LayerTypes {
   @Override
   public List<LayerType<?>> types() {
     return List.of(
-        Mlp.TYPE, EquivariantMlp.TYPE, InvariantMlp.TYPE, TimeCnn.TYPE, EquivariantTimeCnn.TYPE);
+        Mlp.TYPE,
+        EquivariantMlp.TYPE,
+        InvariantMlp.TYPE,
+        GatedMlp.TYPE,
+        TimeCnn.TYPE,
+        EquivariantTimeCnn.TYPE);
   }
 }

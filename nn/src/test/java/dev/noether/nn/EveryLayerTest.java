@@ -11,6 +11,7 @@ import dev.noether.group.Irrep;
 import dev.noether.hom.BasisExpansion;
 import dev.noether.models.EquivariantMlp;
 import dev.noether.models.EquivariantTimeCnn;
+import dev.noether.models.GatedMlp;
 import dev.noether.models.InvariantMlp;
 import dev.noether.models.Mlp;
 import dev.noether.models.MlpOptions;
@@ -32,6 +33,10 @@ import dev.noether.nn.attention.AttentionMasks;
 import dev.noether.nn.attention.AttentionOptions;
 import dev.noether.nn.attention.EquivariantAdditivePositionalAttention;
 import dev.noether.nn.attention.EquivariantMultiheadAttention;
+import dev.noether.nn.bilinear.BilinearOptions;
+import dev.noether.nn.bilinear.EquivariantTensorProduct;
+import dev.noether.nn.bilinear.EquivariantTensorSquare;
+import dev.noether.nn.bilinear.Pairing;
 import dev.noether.nn.conv.Conv1d;
 import dev.noether.nn.conv.ConvTranspose1d;
 import dev.noether.nn.attention.EquivariantRelativePositionalAttention;
@@ -46,6 +51,8 @@ import dev.noether.nn.distribution.EmaStatistics;
 import dev.noether.nn.distribution.EquivariantEmaStatistics;
 import dev.noether.nn.distribution.EquivariantMultivariateNormal;
 import dev.noether.nn.distribution.NormalCovariance;
+import dev.noether.nn.frame.FrameAveraging;
+import dev.noether.nn.frame.FrameOptions;
 import dev.noether.nn.linear.AffineOptions;
 import dev.noether.nn.linear.ChangeToIsotypicBasis;
 import dev.noether.nn.linear.EquivariantAffine;
@@ -316,9 +323,43 @@ public class EveryLayerTest {
     Residual residual = new Residual(new EquivariantLinear(rho, rho, options));
     all.add(subject(residual, dtype, samples));
     all.add(subject(new CopyTanh(rho, 0.5, dtype), dtype, samples));
+    all.add(
+        subject(
+            new FrameAveraging(
+                rho,
+                one.times(2),
+                new EquivariantLinear(
+                    Representation.parse("C1: " + rho.size() + " x trivial"),
+                    Representation.parse("C1: 2 x trivial"),
+                    options),
+                FrameOptions.defaults()),
+            dtype,
+            samples));
+    all.addAll(products(rho, options, samples));
     FieldType fields = new FieldType(rho.summands());
     all.add(subject(new FieldLinear(fields, fields, options), dtype, samples));
     return all;
+  }
+
+  /** The largest irrep times the representation, and its square. */
+  private static List<Subject> products(Representation rho, MapOptions options, int samples) {
+    Dtype dtype = options.dtype();
+    Representation head = largestIrrep(rho).times(2);
+    BilinearOptions bilinear = BilinearOptions.defaults().with(options).with(Pairing.ALIGNED);
+    EquivariantTensorProduct product = new EquivariantTensorProduct(rho, head, head, bilinear);
+    return List.of(
+        new Subject(
+            "tensor product",
+            product,
+            List.of(rho, head),
+            head,
+            Axes.FEATURES,
+            () ->
+                List.of(
+                    random(dtype, samples, 3, rho.size()), random(dtype, samples, 3, head.size())),
+            x -> product.forward(x.get(0), x.get(1))),
+        subject(new EquivariantTensorSquare(rho, rho, bilinear), dtype, samples),
+        subject(new GatedMlp(rho, rho, List.of(head), bilinear), dtype, samples));
   }
 
   /** Of largest dimension; the quaternionic one of Q8. */

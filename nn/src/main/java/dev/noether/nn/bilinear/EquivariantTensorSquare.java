@@ -1,0 +1,101 @@
+package dev.noether.nn.bilinear;
+
+import dev.noether.nn.BasisUse;
+import dev.noether.nn.EquivariantLayer;
+import dev.noether.nn.LayerType;
+import dev.noether.nn.linear.EquivariantLinear;
+import dev.noether.nn.linear.MapOptions;
+import dev.noether.plain.PlainGraph;
+import dev.noether.plain.PlainLayer;
+import dev.noether.rep.Representation;
+import dev.noether.torch.Tensors;
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * A quadratic layer that commutes with a group: z = B(x, x) with B in Hom_G(Sym^2(in), out), the
+ * {@link EquivariantTensorProduct} of a vector with itself in which each product stands once.
+ *
+ * <p>With the default options every homogeneous quadratic equivariant map is reached.
+ */
+public final class EquivariantTensorSquare extends EquivariantLayer implements PlainLayer {
+  /** How an architecture describes it. */
+  public static final LayerType<EquivariantTensorSquare> TYPE =
+      LayerType.of(EquivariantTensorSquare.class, layer -> List.of(new BasisUse.Unstored()))
+          .representation("in", EquivariantTensorSquare::in)
+          .representation("out", EquivariantTensorSquare::out)
+          .settings(BilinearOptions.SETTINGS, EquivariantTensorSquare::options)
+          .settings(MapOptions.SETTINGS, layer -> layer.options.map())
+          .builds(
+              s ->
+                  new EquivariantTensorSquare(
+                      s.representation("in"), s.representation("out"), BilinearOptions.of(s)));
+
+  private final BilinearOptions options;
+  private final Products products;
+  private final EquivariantLinear mixing;
+
+  /**
+   * A layer.
+   *
+   * @param in how the input transforms
+   * @param out how the output transforms
+   * @param options which products are formed, and how they are mixed
+   * @throws IllegalArgumentException if the groups differ or no such map exists
+   */
+  public EquivariantTensorSquare(Representation in, Representation out, BilinearOptions options) {
+    super(in, out);
+    this.options = options;
+    products = Products.square(in, out, options);
+    registerBuffers("", products.buffers());
+    mixing =
+        registerChild(
+            "mixing", new EquivariantLinear(products.representation(), out, options.map()));
+  }
+
+  /**
+   * A layer without a bias that reaches all quadratic equivariant maps, in float32.
+   *
+   * @param in how the input transforms
+   * @param out how the output transforms
+   * @throws IllegalArgumentException if the groups differ or no such map exists
+   */
+  public EquivariantTensorSquare(Representation in, Representation out) {
+    this(in, out, BilinearOptions.defaults());
+  }
+
+  /**
+   * How the layer was made.
+   *
+   * @return the options
+   */
+  public BilinearOptions options() {
+    return options;
+  }
+
+  /**
+   * The linear layer from the products to the output; its coefficients are all that trains.
+   *
+   * @return the layer
+   */
+  public EquivariantLinear mixing() {
+    return mixing;
+  }
+
+  @Override
+  protected Tensor compute(Tensor input) {
+    return mixing
+        .forward(products.apply(input, input))
+        .reshape(Tensors.shapeWithLast(input, out().size()));
+  }
+
+  @Override
+  public <V> V plain(PlainGraph<V> graph, V x) {
+    return mixing.plain(graph.at("mixing"), products.plain(graph, x, x));
+  }
+
+  @Override
+  public String toString() {
+    return "EquivariantTensorSquare(" + in() + " -> " + out() + ")";
+  }
+}

@@ -1,0 +1,10 @@
+/**
+ * Products of features: bilinear equivariant maps and quadratic ones.
+ *
+ * <p>Uses the kernel {@code nn} and {@code nn.linear}. A layer here says everything that only it
+ * can know: its formula, how it is described and built, its plain form.
+ */
+@NullMarked
+package dev.noether.nn.bilinear;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,128 @@
+package dev.noether.nn.frame;
+
+import dev.noether.algebra.Matrix;
+import dev.noether.group.Element;
+import dev.noether.rep.Representation;
+import dev.noether.torch.Buffers;
+import dev.noether.torch.Dtype;
+import dev.noether.torch.Scopes;
+import dev.noether.torch.Tensors;
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * The matrices of some elements on a representation, side by side: equal summands share theirs, and
+ * one product applies all of them.
+ */
+final class Frames {
+  /** The matrices of a summand, {@code [s, elements s]} or {@code [elements s, s]}. */
+  private record Run(Representation.Run summands, Tensor matrices) {}
+
+  private final int elements;
+  private final List<Run> runs = new ArrayList<>();
+  private final Buffers buffers = new Buffers();
+
+  private Frames(int elements) {
+    this.elements = elements;
+  }
+
+  /** The matrices that turn features by every element: columns of rho(g)^T. */
+  static Frames turning(Representation rho, List<Integer> elements, Dtype dtype) {
+    return of(rho, elements, dtype, true);
+  }
+
+  /** The matrices that turn features back and average: rows of rho(g) / elements. */
+  static Frames averaging(Representation rho, List<Integer> elements, Dtype dtype) {
+    return of(rho, elements, dtype, false);
+  }
+
+  private static Frames of(
+      Representation rho, List<Integer> elements, Dtype dtype, boolean turning) {
+    Frames frames = new Frames(elements.size());
+    for (Representation.Run run : rho.runs()) {
+      Matrix matrices = matrices(run.summand(), elements, turning);
+      frames.runs.add(
+          new Run(run, frames.buffers.add(frames.runs.size() + ".matrices", dtype, matrices)));
+    }
+    return frames;
+  }
+
+  private static Matrix matrices(Representation rho, List<Integer> elements, boolean turning) {
+    int s = rho.size();
+    int k = elements.size();
+    double[] entries = new double[Math.multiplyExact(Math.multiplyExact(s, s), k)];
+    for (int g = 0; g < k; g++) {
+      Matrix matrix = rho.at(new Element(rho.group(), elements.get(g)));
+      for (int i = 0; i < s; i++) {
+        for (int j = 0; j < s; j++) {
+          if (turning) {
+            entries[(i * k + g) * s + j] = matrix.get(j, i);
+          } else {
+            entries[(g * s + i) * s + j] = matrix.get(i, j) / k;
+          }
+        }
+      }
+    }
+    return turning ? Matrix.of(s, k * s, entries) : Matrix.of(k * s, s, entries);
+  }
+
+  Buffers buffers() {
+    return buffers;
+  }
+
+  /** {@code [samples, size]} to {@code [elements, samples, size]}. */
+  Tensor turn(Tensor rows) {
+    List<Tensor> parts = new ArrayList<>();
+    for (Run run : runs) {
+      long s = run.summands.summand().size();
+      long count = run.summands.count();
+      parts.add(
+          rows.narrow(1, run.summands.start(), run.summands.size())
+              .reshape(-1, s)
+              .mm(run.matrices)
+              .reshape(-1, count, elements, s)
+              .permute(2, 0, 1, 3)
+              .reshape(elements, -1, count * s));
+    }
+    return Tensors.join(2, parts);
+  }
+
+  /** {@code [elements, samples, size]} to {@code [samples, size]}. */
+  Tensor average(Tensor turned) {
+    List<Tensor> parts = new ArrayList<>();
+    for (Run run : runs) {
+      long s = run.summands.summand().size();
+      long count = run.summands.count();
+      parts.add(
+          turned
+              .narrow(2, run.summands.start(), run.summands.size())
+              .reshape(elements, -1, count, s)
+              .permute(1, 2, 0, 3)
+              .reshape(-1, elements * s)
+              .mm(run.matrices)
+              .reshape(-1, count * s));
+    }
+    return Tensors.join(1, parts);
+  }
+
+  /** What {@link #turn} does as one matrix, {@code [size, elements size]}. */
+  Tensor dense(long size) {
+    return Scopes.compute(
+        () -> turn(identity(size)).permute(1, 0, 2).reshape(size, elements * size).contiguous());
+  }
+
+  /** What {@link #average} does as one matrix, {@code [elements size, size]}. */
+  Tensor denseAverage(long size) {
+    long rows = elements * size;
+    return Scopes.compute(
+        () -> average(identity(rows).reshape(rows, elements, size).permute(1, 0, 2)));
+  }
+
+  private Tensor identity(long size) {
+    Tensor ones = runs.get(0).matrices.new_zeros(size, size);
+    ones.diagonal().fill_(new Scalar(1.0));
+    return ones;
+  }
+}

@@ -1,0 +1,196 @@
+package dev.noether.nn;
+
+import static dev.noether.Fixtures.distance;
+import static dev.noether.Fixtures.random;
+import static dev.noether.Fixtures.rotated;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.noether.nn.bilinear.BilinearOptions;
+import dev.noether.nn.bilinear.EquivariantTensorProduct;
+import dev.noether.nn.bilinear.EquivariantTensorSquare;
+import dev.noether.nn.bilinear.Pairing;
+import dev.noether.nn.linear.MapOptions;
+import dev.noether.plain.EagerGraph;
+import dev.noether.rep.HomSpace;
+import dev.noether.rep.Representation;
+import dev.noether.torch.Dtype;
+import dev.noether.torch.LibTorch;
+import dev.noether.torch.Tensors;
+import java.util.List;
+import java.util.function.Function;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.SingularOps_DDRM;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Products of features: bilinear, equivariant, and all of them. */
+class BilinearTest {
+  private static final BilinearOptions OPTIONS =
+      BilinearOptions.defaults()
+          .with(MapOptions.defaults().withoutBias().with(Dtype.FLOAT64).withSeed(1));
+
+  @BeforeAll
+  static void load() {
+    LibTorch.load();
+  }
+
+  private static Representation rho(String text) {
+    return Representation.parse(text);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "C3: regular; C3: irrep(1) + trivial",
+        "D4: regular; D4: 2 x irrep(1,1) + irrep(1,0)",
+        "Q8: irrep(1,1) + trivial; Q8: regular",
+        "Icosahedral: irrep(1) + irrep(2); Icosahedral: irrep(4) + irrep(1)"
+      })
+  void productsAreEquivariantAndBilinear(String first, String second) {
+    try (PointerScope scope = new PointerScope();
+        NoGradGuard guard = new NoGradGuard()) {
+      Representation left = rotated(rho(first));
+      Representation right = rho(second);
+      Representation out = rotated(left.plus(right));
+      for (Pairing pairing : Pairing.values()) {
+        EquivariantTensorProduct layer =
+            new EquivariantTensorProduct(left, right, out, OPTIONS.with(pairing));
+        assertThat(Equivariance.check(layer.equivariance().orElseThrow()).relativeError())
+            .isLessThan(1e-11);
+        Tensor x = random(Dtype.FLOAT64, 2, 3, left.size());
+        Tensor y = random(Dtype.FLOAT64, 2, 3, right.size());
+        Tensor z = y.cos();
+        Tensor sum = layer.forward(x, y).add(layer.forward(x, z));
+        assertThat(distance(layer.forward(x, y.add(z)), sum)).isLessThan(1e-12);
+        Tensor twice = layer.forward(x.add(x), y);
+        assertThat(distance(twice, layer.forward(x, y).mul(new Scalar(2.0)))).isLessThan(1e-12);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "C3: regular + irrep(1); C3: irrep(1) + trivial; C3: regular",
+        "D4: regular; D4: irrep(1,1); D4: irrep(1,1) + irrep(1,0)",
+        "Q8: irrep(1,1) + trivial; Q8: irrep(1,1); Q8: irrep(1,1) + trivial"
+      })
+  void allBilinearEquivariantMapsAreReached(String first, String second, String third) {
+    try (PointerScope scope = new PointerScope();
+        NoGradGuard guard = new NoGradGuard()) {
+      Representation left = rotated(rho(first));
+      Representation right = rotated(rho(second));
+      EquivariantTensorProduct layer =
+          new EquivariantTensorProduct(left, right, rho(third), OPTIONS);
+      Tensor x = random(Dtype.FLOAT64, 200, left.size());
+      Tensor y = random(Dtype.FLOAT64, 200, 2L * right.size()).narrow(1, 0, right.size());
+      int dense = HomSpace.between(left.tensor(right), rho(third)).dim();
+      assertThat(layer.mixing().basis().dim()).isEqualTo(dense);
+      assertThat(rank(layer.mixing().coefficients(), c -> layer.forward(x, y))).isEqualTo(dense);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "C3: regular + irrep(1); C3: regular",
+        "D4: regular; D4: irrep(1,1) + irrep(1,0)",
+        "Q8: 2 x irrep(1,1) + trivial; Q8: irrep(1,1) + trivial",
+        "Icosahedral: 2 x irrep(1); Icosahedral: irrep(4) + irrep(1) + trivial"
+      })
+  void squaresReachAllQuadraticEquivariantMaps(String first, String second) {
+    try (PointerScope scope = new PointerScope();
+        NoGradGuard guard = new NoGradGuard()) {
+      Representation in = rotated(rho(first));
+      Representation out = rho(second);
+      EquivariantTensorSquare layer = new EquivariantTensorSquare(in, out, OPTIONS);
+      Tensor x = random(Dtype.FLOAT64, 200, in.size());
+      assertThat(Equivariance.check(layer, x.narrow(0, 0, 4)).relativeError()).isLessThan(1e-11);
+      assertThat(distance(layer.forward(x.neg()), layer.forward(x))).isLessThan(1e-12);
+      int dense = HomSpace.between(in.symmetricPower(2), out).dim();
+      assertThat(layer.mixing().basis().dim()).isEqualTo(dense);
+      assertThat(rank(layer.mixing().coefficients(), c -> layer.forward(x))).isEqualTo(dense);
+    }
+  }
+
+  /** The dimension of the space of functions that the coefficients give, on fixed inputs. */
+  private static int rank(Tensor coefficients, Function<Tensor, Tensor> function) {
+    int n = Math.toIntExact(coefficients.numel());
+    double[][] rows = new double[n][];
+    for (int i = 0; i < n; i++) {
+      coefficients.zero_();
+      coefficients.narrow(0, i, 1).fill_(new Scalar(1.0));
+      rows[i] = Tensors.toArray(function.apply(coefficients));
+    }
+    return SingularOps_DDRM.rank(new DMatrixRMaj(rows), 1e-9);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"C3: regular + irrep(1)", "Q8: 2 x irrep(1,1) + trivial", "D4: regular"})
+  void plainFormsAreTheLayers(String text) {
+    try (PointerScope scope = new PointerScope();
+        NoGradGuard guard = new NoGradGuard()) {
+      Representation rho = rotated(rho(text));
+      Representation other = rho(text).times(2);
+      Tensor x = random(Dtype.FLOAT64, 2, 3, rho.size());
+      Tensor y = random(Dtype.FLOAT64, 2, 3, other.size());
+      for (Pairing pairing : Pairing.values()) {
+        EquivariantTensorProduct product =
+            new EquivariantTensorProduct(rho, other, rho, OPTIONS.with(pairing));
+        Tensor plain = product.plain(new EagerGraph(x), List.of(x, y));
+        assertThat(distance(plain, product.forward(x, y))).isLessThan(1e-12);
+        EquivariantTensorSquare square =
+            new EquivariantTensorSquare(other, rho, OPTIONS.with(pairing));
+        assertThat(distance(square.plain(new EagerGraph(y), y), square.forward(y)))
+            .isLessThan(1e-12);
+      }
+    }
+  }
+
+  @Test
+  void aLimitOfDegreesLeavesLargerIrrepsOut() {
+    Representation rho = rho("Icosahedral: regular");
+    EquivariantTensorSquare small =
+        new EquivariantTensorSquare(rho, rho, OPTIONS.withMaxDegree(3).with(Pairing.ALIGNED));
+    assertThat(small.mixing().in().irreps()).allMatch(irrep -> irrep.dimension() <= 3);
+  }
+
+  @Test
+  void alignedSquaresReachProductsOfDifferentCopies() {
+    Representation in = rho("Icosahedral: 2 x irrep(1)");
+    EquivariantTensorSquare cross =
+        new EquivariantTensorSquare(
+            in, rho("Icosahedral: irrep(1)"), OPTIONS.with(Pairing.ALIGNED));
+    assertThat(cross.mixing().basis().dim()).isEqualTo(1);
+  }
+
+  @Test
+  void refusalsSayWhatIsWrong() {
+    Representation vector = rho("Icosahedral: irrep(1)");
+    assertThatThrownBy(() -> new EquivariantTensorSquare(vector, vector, OPTIONS))
+        .hasMessageContaining("no bilinear equivariant map leads from");
+    assertThatThrownBy(() -> new EquivariantTensorProduct(vector, rho("C3: regular"), vector))
+        .hasMessageContaining("must be representations of one group");
+    assertThatThrownBy(() -> OPTIONS.withMaxDegree(0))
+        .hasMessage("maxDegree must be at least 1, the degree of the trivial irrep, got 0");
+    EquivariantTensorProduct layer = new EquivariantTensorProduct(vector, vector, vector, OPTIONS);
+    Tensor x = random(Dtype.FLOAT64, 2, 3);
+    assertThatThrownBy(() -> layer.forward(x, random(Dtype.FLOAT64, 4, 3)))
+        .hasMessage("both inputs must have the same leading axes, got [2, 3] and [4, 3]");
+    assertThatThrownBy(() -> layer.forward(x, random(Dtype.FLOAT64, 2, 4)))
+        .hasMessageContaining("right.size() = 3");
+    assertThatThrownBy(() -> layer.plain(new EagerGraph(x), x))
+        .hasMessageContaining("takes two inputs, got 1");
+  }
+}
