@@ -43,6 +43,7 @@ class ArrowsTest {
           "nn",
           "models",
           "io",
+          "train",
           "cli");
 
   private static final JavaClasses CLASSES =

@@ -1,0 +1,75 @@
+package dev.noether.train;
+
+import static dev.noether.algebra.Checks.require;
+
+import dev.noether.nn.Layer;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.LongStream;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Optimizer;
+import org.bytedeco.pytorch.OptimizerParamGroupVector;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+
+/** The samples of a run and their order. */
+record RunData(
+    Dataset training, Optional<Dataset> validation, int batchSize, long seed, boolean shuffled) {
+  static RunData of(TrainingSettings settings, Dataset training, Optional<Dataset> validation) {
+    int batchSize = settings.batchSize();
+    require(
+        training.size() >= batchSize,
+        "a batch has %d samples, the training data have only %d: choose a smaller batchSize",
+        batchSize,
+        training.size());
+    if (settings.overfitBatches().isEmpty()) {
+      return new RunData(training, validation, batchSize, settings.seed(), true);
+    }
+    long samples = (long) settings.overfitBatches().getAsInt() * batchSize;
+    Dataset few = first(training, samples);
+    Optional<Dataset> judged = validation.map(own -> settings.fast() ? first(own, batchSize) : few);
+    return new RunData(few, judged, batchSize, settings.seed(), false);
+  }
+
+  private static Dataset first(Dataset data, long samples) {
+    try (PointerScope scope = new PointerScope()) {
+      return data.select(numbers(Math.min(samples, data.size())));
+    }
+  }
+
+  private static long[] numbers(long count) {
+    return LongStream.range(0, count).toArray();
+  }
+
+  /** The samples of an epoch, in order. */
+  long[] order(long epoch) {
+    return shuffled ? Draws.order(training.size(), seed, epoch) : numbers(training.size());
+  }
+
+  /** Checks that an optimizer changes this model and nothing else. */
+  static void requireParameters(Layer model, Optimizer optimizer) {
+    try (PointerScope scope = new PointerScope()) {
+      Set<Long> own = new HashSet<>();
+      for (Tensor parameter : model.namedParameters().values()) {
+        own.add(parameter.unsafeGetTensorImpl().address());
+      }
+      OptimizerParamGroupVector groups = optimizer.param_groups();
+      long count = 0;
+      long others = 0;
+      for (long group = 0; group < groups.size(); group++) {
+        TensorVector trained = groups.get(group).params();
+        for (long i = 0; i < trained.size(); i++) {
+          count++;
+          others += own.contains(trained.get(i).unsafeGetTensorImpl().address()) ? 0 : 1;
+        }
+      }
+      require(
+          count > 0 && others == 0,
+          "the optimizer must have parameters of the model, %d of its %d are others: make it of "
+              + "model.parameters()",
+          others,
+          count);
+    }
+  }
+}

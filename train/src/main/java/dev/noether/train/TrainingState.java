@@ -1,0 +1,107 @@
+package dev.noether.train;
+
+import static dev.noether.algebra.Checks.require;
+import static dev.noether.algebra.Checks.requirePresent;
+
+import dev.noether.torch.Dtype;
+import dev.noether.torch.Tensors;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.bytedeco.pytorch.Tensor;
+
+/** How far a run is: all that it needs besides weights and the optimizer's state. */
+final class TrainingState {
+  private static final String COUNTS = "run.counts";
+  private static final String LOSSES = "run.losses";
+  private static final String HISTORY = "run.history";
+  private static final String SETTING = "run.setting.";
+
+  /** Epochs that have ended. */
+  long epoch;
+
+  /** Samples of this epoch that have been trained on. */
+  long samples;
+
+  /** Batches of the whole run. */
+  long batches;
+
+  /** Steps of the optimizer in the whole run. */
+  long steps;
+
+  /** Validations since the best one. */
+  long sinceBest;
+
+  /** The sum of losses of samples in this epoch. */
+  double lossSum;
+
+  double learningRate;
+  double bestLoss = Double.POSITIVE_INFINITY;
+  History history = new History(List.of());
+
+  /** As tensors of a checkpoint, with the settings that must be the same on a resume. */
+  Map<String, Tensor> toTensors(Map<String, Long> settings) {
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    long[] counts = {epoch, samples, batches, steps, sinceBest};
+    tensors.put(COUNTS, Tensors.of(counts, counts.length));
+    double[] losses = {lossSum, learningRate, bestLoss};
+    tensors.put(LOSSES, Tensors.of(Dtype.FLOAT64, losses, losses.length));
+    tensors.put(HISTORY, history.toTensor());
+    settings.forEach(
+        (name, value) -> tensors.put(SETTING + name, Tensors.of(new long[] {value}, 1)));
+    return tensors;
+  }
+
+  /** Checks that a file holds a run with these settings. */
+  static void requireSame(Path file, Map<String, Tensor> tensors, Map<String, Long> settings) {
+    require(
+        tensors.containsKey(COUNTS),
+        "%s holds no run of the trainer: resume a file that Checkpoints or Run.save wrote",
+        file);
+    settings.forEach(
+        (name, value) -> {
+          Tensor saved =
+              requirePresent(
+                  tensors.get(SETTING + name), "%s: the run had no '%s', this one has", file, name);
+          require(
+              whole(saved)[0] == value,
+              "%s: the run had another '%s' than this one: resume it with the same, or begin a new "
+                  + "one",
+              file,
+              name);
+        });
+    tensors.keySet().stream()
+        .filter(name -> name.startsWith(SETTING))
+        .map(name -> name.substring(SETTING.length()))
+        .forEach(
+            name ->
+                require(
+                    settings.containsKey(name),
+                    "%s: the run had '%s', this one has not: resume it with the same",
+                    file,
+                    name));
+  }
+
+  /** Becomes what {@link #toTensors} told. */
+  void restore(Map<String, Tensor> tensors) {
+    long[] counts = whole(Objects.requireNonNull(tensors.get(COUNTS)));
+    epoch = counts[0];
+    samples = counts[1];
+    batches = counts[2];
+    steps = counts[3];
+    sinceBest = counts[4];
+    double[] losses = Tensors.toArray(Objects.requireNonNull(tensors.get(LOSSES)));
+    lossSum = losses[0];
+    learningRate = losses[1];
+    bestLoss = losses[2];
+    history = History.of(Objects.requireNonNull(tensors.get(HISTORY)));
+  }
+
+  private static long[] whole(Tensor tensor) {
+    long[] values = new long[Math.toIntExact(tensor.numel())];
+    tensor.data_ptr_long().get(values);
+    return values;
+  }
+}
