@@ -94,8 +94,8 @@ public final class Space {
    * @param n the number of rotations, at least 1
    * @param axis the angle, in radians, of the line of the first reflection
    * @return D_n on R^2
-   * @throws IllegalArgumentException if n is out of the range of {@link Groups#dihedral}, or
-   *     the angle not finite
+   * @throws IllegalArgumentException if n is out of the range of {@link Groups#dihedral}, or the
+   *     angle not finite
    */
   public static Space dihedral(int n, double axis) {
     requireAxis(axis);
