@@ -67,7 +67,7 @@ public final class Space {
    *
    * @param n the number of rotations, at least 1
    * @return C_n on R^2
-   * @throws IllegalArgumentException if n is out of the range of {@link FiniteGroup#cyclic}
+   * @throws IllegalArgumentException if n is out of the range of {@link Groups#cyclic}
    */
   public static Space cyclic(int n) {
     return new Space(
@@ -82,7 +82,7 @@ public final class Space {
    *
    * @param n the number of rotations, at least 1
    * @return D_n on R^2
-   * @throws IllegalArgumentException if n is out of the range of {@link FiniteGroup#dihedral}
+   * @throws IllegalArgumentException if n is out of the range of {@link Groups#dihedral}
    */
   public static Space dihedral(int n) {
     return dihedral(n, LEFT_RIGHT);
@@ -94,8 +94,8 @@ public final class Space {
    * @param n the number of rotations, at least 1
    * @param axis the angle, in radians, of the line of the first reflection
    * @return D_n on R^2
-   * @throws IllegalArgumentException if n is out of the range of {@link FiniteGroup#dihedral}, or
-   *     the angle not finite
+   * @throws IllegalArgumentException if n is out of the range of {@link Groups#dihedral}, or the
+   *     angle not finite
    */
   public static Space dihedral(int n, double axis) {
     requireAxis(axis);
