@@ -170,7 +170,8 @@ class DatasetTest {
       Set<Integer> elements = new HashSet<>();
       for (int sample = 0; sample < 40; sample++) {
         for (int g = 0; g < rho.finiteGroup().order(); g++) {
-          Tensor expected = Equivariance.act(rho, rho.finiteGroup().element(g), x.narrow(0, sample, 1));
+          Tensor expected =
+              Equivariance.act(rho, rho.finiteGroup().element(g), x.narrow(0, sample, 1));
           if (expected.equal(found.narrow(0, sample, 1))) {
             elements.add(g);
             break;
