@@ -48,7 +48,7 @@ public final class EquivariantMlp extends EquivariantLayer implements PlainLayer
                 return new EquivariantMlp(
                     in,
                     s.representation("out"),
-                    s.optional("hidden").orElseGet(() -> Representation.regular(in.group())),
+                    s.optional("hidden").orElseGet(() -> Representation.regular(in.finiteGroup())),
                     MlpOptions.of(s),
                     MapOptions.of(s));
               });
@@ -96,7 +96,7 @@ public final class EquivariantMlp extends EquivariantLayer implements PlainLayer
    */
   public EquivariantMlp(
       Representation in, Representation out, MlpOptions options, MapOptions maps) {
-    this(in, out, Representation.regular(in.group()), options, maps);
+    this(in, out, Representation.regular(in.finiteGroup()), options, maps);
   }
 
   /**

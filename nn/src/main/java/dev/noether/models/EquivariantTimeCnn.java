@@ -81,7 +81,7 @@ public final class EquivariantTimeCnn extends Layer implements PlainLayer {
     this.out = out;
     this.options = options;
     this.maps = maps;
-    Representation regular = Representation.regular(in.group());
+    Representation regular = Representation.regular(in.finiteGroup());
     Representation channels = in;
     for (int units : options.hiddenChannels()) {
       int block = convolutions.size();

@@ -40,7 +40,7 @@ public final class InvariantMlp extends EquivariantLayer implements PlainLayer {
                 return new InvariantMlp(
                     in,
                     s.whole("out_dim"),
-                    s.optional("hidden").orElseGet(() -> Representation.regular(in.group())),
+                    s.optional("hidden").orElseGet(() -> Representation.regular(in.finiteGroup())),
                     MlpOptions.of(s),
                     MapOptions.of(s));
               });
@@ -95,7 +95,7 @@ public final class InvariantMlp extends EquivariantLayer implements PlainLayer {
    * @throws IllegalArgumentException if there is no output
    */
   public InvariantMlp(Representation in, int outDim, MlpOptions options, MapOptions maps) {
-    this(in, outDim, Representation.regular(in.group()), options, maps);
+    this(in, outDim, Representation.regular(in.finiteGroup()), options, maps);
   }
 
   /**

@@ -98,8 +98,8 @@ final class TransformerParts {
 
   /** Copies of the regular representation, at least as wide as asked for. */
   static Representation hidden(Representation rho, int width) {
-    int order = rho.group().order();
-    return Representation.regular(rho.group()).times((width + order - 1) / order);
+    int order = rho.finiteGroup().order();
+    return Representation.regular(rho.finiteGroup()).times((width + order - 1) / order);
   }
 
   private static Attention plainAttention(int size, TransformerOptions options, int part) {

@@ -38,7 +38,7 @@ class GatedMlpTest {
   }
 
   private static GatedMlp network(Representation rho, BilinearOptions options) {
-    Representation hidden = GatedMlp.channels(rho.group(), 2 * rho.group().order());
+    Representation hidden = GatedMlp.channels(rho.finiteGroup(), 2 * rho.finiteGroup().order());
     return new GatedMlp(rho, rho, List.of(hidden, hidden), options);
   }
 
@@ -80,7 +80,7 @@ class GatedMlpTest {
   @Test
   void theWholeRegularRepresentationIsInItsChannels() {
     Representation regular = Representation.parse("Q8: 2 x regular");
-    assertThat(GatedMlp.channels(regular.group(), 9).multiplicities())
+    assertThat(GatedMlp.channels(regular.finiteGroup(), 9).multiplicities())
         .isEqualTo(regular.multiplicities());
   }
 
@@ -89,7 +89,7 @@ class GatedMlpTest {
     Representation rho = Representation.parse("D4: regular");
     assertThatThrownBy(() -> new GatedMlp(rho, rho, List.of()))
         .hasMessageContaining("at least one hidden representation");
-    assertThatThrownBy(() -> GatedMlp.channels(rho.group(), 0))
+    assertThatThrownBy(() -> GatedMlp.channels(rho.finiteGroup(), 0))
         .hasMessage("a hidden layer needs a width of at least 1, got 0");
   }
 }

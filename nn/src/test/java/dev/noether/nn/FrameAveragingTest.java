@@ -69,11 +69,14 @@ class FrameAveragingTest {
       Tensor x = random(Dtype.FLOAT64, 2, 3, in.size());
       assertThat(Equivariance.check(layer, x).relativeError()).isLessThan(1e-11);
       Tensor sum = random(Dtype.FLOAT64, 2, 3, out.size()).mul(new Scalar(0.0));
-      int order = in.group().order();
+      int order = in.finiteGroup().order();
       for (int g = 0; g < order; g++) {
-        Element element = in.group().element(g);
+        Element element = in.finiteGroup().element(g);
         Tensor turned = function.apply(Equivariance.act(in, element, x));
-        sum = sum.add(Equivariance.act(out, in.group().element(in.group().inverse(g)), turned));
+        sum =
+            sum.add(
+                Equivariance.act(
+                    out, in.finiteGroup().element(in.finiteGroup().inverse(g)), turned));
       }
       assertThat(distance(layer.forward(x), sum.div(new Scalar((double) order)))).isLessThan(1e-12);
     }
@@ -110,7 +113,7 @@ class FrameAveragingTest {
     try (PointerScope scope = new PointerScope();
         NoGradGuard guard = new NoGradGuard()) {
       Representation rho = mixed("D4");
-      Subgroup reflection = rho.group().subgroupGeneratedBy(5);
+      Subgroup reflection = rho.finiteGroup().subgroupGeneratedBy(5);
       Representation half = rho.restrict(reflection);
       EquivariantLinear inner =
           new EquivariantLinear(half, half, MapOptions.defaults().with(Dtype.FLOAT64).withSeed(1));
@@ -137,7 +140,7 @@ class FrameAveragingTest {
               out,
               plain(rho.size(), out.size()),
               FrameOptions.defaults()
-                  .withEquivariantUnder(rho.group().subgroupGeneratedBy(5))
+                  .withEquivariantUnder(rho.finiteGroup().subgroupGeneratedBy(5))
                   .withMaxElements(4));
       LayerRegistry registry = LayerRegistry.standard();
       Layer copy = registry.build(registry.describe(layer).orElseThrow());
@@ -194,7 +197,7 @@ class FrameAveragingTest {
                     rho,
                     rho,
                     plain(3, 3),
-                    FrameOptions.defaults().withEquivariantUnder(large.group().center())))
+                    FrameOptions.defaults().withEquivariantUnder(large.finiteGroup().center())))
         .hasMessageContaining("equivariantUnder must be a subgroup of C3");
     assertThatThrownBy(() -> new FrameAveraging(rho, rho, plain(3, 4), FrameOptions.defaults()))
         .hasMessageContaining("the layer must lead from 3 features")

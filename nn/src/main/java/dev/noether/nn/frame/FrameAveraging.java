@@ -135,7 +135,7 @@ public final class FrameAveraging extends EquivariantLayer implements PlainLayer
     this.options = options;
     this.described = described;
     this.function = function;
-    List<Integer> frame = frame(in.group(), options);
+    List<Integer> frame = frame(in.finiteGroup(), options);
     elements = frame.size();
     turning = Frames.turning(in, frame, child.dtype());
     averaging = Frames.averaging(out, frame, child.dtype());
@@ -156,7 +156,7 @@ public final class FrameAveraging extends EquivariantLayer implements PlainLayer
     FrameOptions options = FrameOptions.defaults().withMaxElements(settings.whole("max_elements"));
     if (!generators.isEmpty()) {
       int[] indices = generators.stream().mapToInt(g -> g).toArray();
-      options = options.withEquivariantUnder(in.group().subgroupGeneratedBy(indices));
+      options = options.withEquivariantUnder(in.finiteGroup().subgroupGeneratedBy(indices));
     }
     require(
         settings.layers().size() == 1,

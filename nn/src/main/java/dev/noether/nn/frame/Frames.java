@@ -1,7 +1,6 @@
 package dev.noether.nn.frame;
 
 import dev.noether.algebra.Matrix;
-import dev.noether.group.Element;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Buffers;
 import dev.noether.torch.Dtype;
@@ -54,7 +53,7 @@ final class Frames {
     int k = elements.size();
     double[] entries = new double[Math.multiplyExact(Math.multiplyExact(s, s), k)];
     for (int g = 0; g < k; g++) {
-      Matrix matrix = rho.at(new Element(rho.group(), elements.get(g)));
+      Matrix matrix = rho.at(rho.finiteGroup().element(elements.get(g)));
       for (int i = 0; i < s; i++) {
         for (int j = 0; j < s; j++) {
           if (turning) {
