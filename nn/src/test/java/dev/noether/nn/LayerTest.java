@@ -309,7 +309,7 @@ class LayerTest {
     assertThatThrownBy(() -> ComputeDevice.parse("cuda"))
         .hasMessageContaining("device 'cuda:0' needs an NVIDIA GPU");
     assertThatThrownBy(() -> dev.noether.torch.Cuda.synchronize(ComputeDevice.CUDA))
-        .hasMessageContaining("needs a CUDA device");
+        .hasMessageContaining("needs an NVIDIA GPU");
     assertThatThrownBy(() -> ComputeDevice.parse("tpu"))
         .hasMessage("a device is cpu, cuda or cuda:N, got 'tpu'");
   }
