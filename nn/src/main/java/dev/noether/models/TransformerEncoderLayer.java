@@ -2,9 +2,9 @@ package dev.noether.models;
 
 import dev.noether.nn.Layer;
 import dev.noether.nn.LayerType;
-import dev.noether.nn.NamedInputs;
 import dev.noether.nn.attention.AttentionMasks;
 import dev.noether.nn.attention.AttentionPositions;
+import dev.noether.nn.attention.NamedInputs;
 import dev.noether.plain.Axes;
 import dev.noether.plain.PlainGraph;
 import dev.noether.plain.PlainLayer;

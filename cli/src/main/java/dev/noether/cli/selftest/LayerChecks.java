@@ -8,7 +8,7 @@ import dev.noether.nn.EquivariantLayer;
 import dev.noether.nn.Layer;
 import dev.noether.nn.LayerRegistry;
 import dev.noether.nn.LayerType;
-import dev.noether.nn.NamedInputs;
+import dev.noether.nn.attention.NamedInputs;
 import dev.noether.nn.distribution.EquivariantMultivariateNormal;
 import dev.noether.nn.distribution.MultivariateNormal;
 import dev.noether.nn.linear.EquivariantFilm;

@@ -1,6 +1,5 @@
 package dev.noether.nn.attention;
 
-import dev.noether.nn.NamedInputs;
 import dev.noether.plain.PlainGraph;
 import java.util.List;
 import java.util.Map;

@@ -1,4 +1,4 @@
-package dev.noether.nn;
+package dev.noether.nn.attention;
 
 import static dev.noether.algebra.Checks.require;
 
