@@ -371,7 +371,11 @@ class DamagedPtFileTest {
     byte[] bomb = zip(entries(new byte[100_000_001]), ZipEntry.DEFLATED);
     assertThat(bomb.length).isLessThan(200_000);
     assertRefused(bomb)
-        .hasMessage("'a/data.pkl' has 100000001 bytes, more than the 32000000 that are read");
+        .hasMessage(
+            "'a/data.pkl' unpacks to 100000001 bytes, a hundred times what is in the file: store it"
+                + " as it is");
+    assertRefused(zip(entries(new byte[32_000_001]), ZipEntry.STORED))
+        .hasMessage("'a/data.pkl' has 32000001 bytes, more than the 32000000 that are read");
     byte[] liar = PtBytes.resource("deflated");
     int first = directory(liar)[0];
     int size = ordered(liar).getInt(first + 24);
