@@ -11,6 +11,7 @@ import dev.noether.nn.Equivariance;
 import dev.noether.nn.Layer;
 import dev.noether.nn.LayerRegistry;
 import dev.noether.nn.attention.AttentionMasks;
+import dev.noether.nn.attention.NamedInputs;
 import dev.noether.nn.attention.PositionEncoding;
 import dev.noether.nn.linear.MapOptions;
 import dev.noether.nn.norm.LayerNorm;
@@ -108,7 +109,7 @@ class TransformerLayersTest {
         layer instanceof PlainLayer plain && plain.inputs().size() == 1
             ? Map.of("src", x)
             : Map.of("tgt", x, "memory", memory);
-    return ((dev.noether.nn.NamedInputs) layer).forward(inputs);
+    return ((NamedInputs) layer).forward(inputs);
   }
 
   @Test
