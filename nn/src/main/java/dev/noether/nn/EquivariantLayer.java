@@ -123,6 +123,11 @@ public abstract class EquivariantLayer extends Layer {
         });
   }
 
+  @Override
+  public final EquivariantLayer copy() {
+    return (EquivariantLayer) super.copy();
+  }
+
   /**
    * The layer's formula; the input has been checked, and what is made on the way is freed.
    *

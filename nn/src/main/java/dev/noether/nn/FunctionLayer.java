@@ -2,6 +2,7 @@ package dev.noether.nn;
 
 import dev.noether.plain.Axes;
 import dev.noether.rep.Representation;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 
@@ -51,6 +52,11 @@ public final class FunctionLayer extends EquivariantLayer {
   @Override
   protected Tensor compute(Tensor input) {
     return function.apply(input);
+  }
+
+  @Override
+  protected Optional<Layer> rebuild() {
+    return Optional.of(new FunctionLayer(name, in(), out(), axes(), function));
   }
 
   @Override

@@ -8,12 +8,17 @@ import dev.noether.torch.Buffers;
 import dev.noether.torch.ComputeDevice;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Scopes;
+import dev.noether.torch.Seeds;
 import dev.noether.torch.Tensors;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
@@ -231,6 +236,88 @@ public abstract class Layer {
   /** Called after a change of mode, a move or a load: a layer that keeps results drops them. */
   protected void stateChanged() {}
 
+  /** How layers are built again; the registry of layers, which knows their types, provides it. */
+  interface Rebuilding {
+    /**
+     * A layer of the same structure.
+     *
+     * @param layer any layer
+     * @return a new layer, whose tensors have any values
+     * @throws IllegalArgumentException if a layer tells neither by its type nor by {@link
+     *     Layer#rebuild} how it is built
+     */
+    Layer rebuilt(Layer layer);
+  }
+
+  /**
+   * A deep copy, as Python's {@code copy.deepcopy}: parameters, buffers, modes, dtypes, devices and
+   * what is frozen are the same, nothing is shared, and training one leaves the other as it is.
+   * Gradients and hooks stay with the original. LibTorch's random numbers go on as if nothing had
+   * been built.
+   *
+   * <p>Layers are built again from their {@link LayerType} or by {@link #rebuild}, then their
+   * numbers are copied bit for bit. A function in a {@link FunctionLayer} is shared.
+   *
+   * @return the copy
+   * @throws IllegalArgumentException if this layer, or one below, tells neither way how it is built
+   */
+  public Layer copy() {
+    Rebuilding rebuilding =
+        ServiceLoader.load(Rebuilding.class, Layer.class.getClassLoader())
+            .findFirst()
+            .orElseThrow(() -> new IllegalStateException("noether-nn lacks its own services"));
+    Layer copy = Seeds.undisturbed(() -> rebuilding.rebuilt(this));
+    copy.takeAll(this);
+    return copy;
+  }
+
+  /**
+   * Builds a layer like this one, with weights of any value: what {@link #copy} needs of a layer
+   * whose {@link LayerType} is not registered. Children are copied by their own {@link #copy}.
+   *
+   * @return a new layer of the same class and structure; empty where none is built
+   */
+  protected Optional<Layer> rebuild() {
+    return Optional.empty();
+  }
+
+  /** Copies every number and flag of a layer of the same structure. */
+  private void takeAll(Layer other) {
+    List<Layer> own = new ArrayList<>();
+    List<Layer> others = new ArrayList<>();
+    walk("", (name, layer) -> own.add(layer));
+    other.walk("", (name, layer) -> others.add(layer));
+    require(
+        own.stream()
+                .map(Layer::getClass)
+                .toList()
+                .equals(others.stream().map(Layer::getClass).toList())
+            && namedParameters().keySet().equals(other.namedParameters().keySet())
+            && namedBuffers().keySet().equals(other.namedBuffers().keySet()),
+        "%s cannot be copied: built again it has other layers or tensors; a function of one's own "
+            + "cannot hold layers, and rebuild() must repeat how the layer was made",
+        other);
+    try (PointerScope scope = new PointerScope();
+        NoGradGuard guard = new NoGradGuard()) {
+      copyAll(other.namedParameters(), namedParameters());
+      copyAll(other.namedBuffers(), namedBuffers());
+    }
+    for (int i = 0; i < own.size(); i++) {
+      own.get(i).training = others.get(i).training;
+      own.get(i).moved = others.get(i).moved;
+      own.get(i).stateChanged();
+    }
+  }
+
+  private static void copyAll(Map<String, Tensor> from, Map<String, Tensor> into) {
+    from.forEach(
+        (name, tensor) -> {
+          Tensor own = Objects.requireNonNull(into.get(name));
+          own.set_data(tensor.detach().clone());
+          own.set_requires_grad(tensor.requires_grad());
+        });
+  }
+
   /** Visits this layer and all below it, parents first; one that has two names comes twice. */
   void walk(String prefix, BiConsumer<String, Layer> visitor) {
     visitor.accept(prefix, this);
@@ -442,6 +529,17 @@ public abstract class Layer {
    */
   public final boolean isTraining() {
     return training;
+  }
+
+  /**
+   * Freezes all parameters, or lets them train again, as PyTorch's {@code requires_grad_}.
+   *
+   * @param trains whether they get gradients
+   * @return this layer
+   */
+  public final Layer requiresGrad(boolean trains) {
+    namedParameters().values().forEach(parameter -> parameter.set_requires_grad(trains));
+    return this;
   }
 
   /**

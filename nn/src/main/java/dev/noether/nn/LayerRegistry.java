@@ -213,4 +213,65 @@ public final class LayerRegistry {
     built.put(path, layer);
     return layer;
   }
+
+  /** How {@link Layer#copy} finds the types. */
+  public static final class Rebuilt implements Layer.Rebuilding {
+    /** For the service loader. */
+    public Rebuilt() {}
+
+    @Override
+    public Layer rebuilt(Layer layer) {
+      return standard().rebuilt(layer);
+    }
+  }
+
+  /** The same structure, with maps attached to the same parameters. */
+  private Layer rebuilt(Layer layer) {
+    IdentityHashMap<Layer, Layer> done = new IdentityHashMap<>();
+    Layer result = rebuilt(layer, done);
+    IdentityHashMap<Parameter, Boolean> seen = new IdentityHashMap<>();
+    layer
+        .namedLayers()
+        .forEach(
+            (name, owner) ->
+                owner
+                    .attachedByUser(seen)
+                    .forEach(
+                        (parameter, map) ->
+                            result.parametrize(
+                                Layer.join(name, parameter),
+                                (Parametrization) rebuilt(map, done))));
+    return result;
+  }
+
+  /** One layer once, wherever it stands. */
+  private Layer rebuilt(Layer layer, IdentityHashMap<Layer, Layer> done) {
+    Layer known = done.get(layer);
+    if (known != null) {
+      return known;
+    }
+    Optional<LayerType<?>> type = of(layer);
+    Layer result;
+    if (type.isPresent()) {
+      List<Layer> parts = new ArrayList<>();
+      for (Layer part : type.get().layersOf(layer)) {
+        parts.add(rebuilt(part, done));
+      }
+      result = type.get().build(type.get().describe(layer, List.of()), parts);
+    } else {
+      result =
+          layer
+              .rebuild()
+              .orElseThrow(
+                  () ->
+                      new IllegalArgumentException(
+                          layer
+                              + " tells nobody how it is built: register its LayerType as a service "
+                              + "of "
+                              + LayerTypes.class.getName()
+                              + ", or override Layer.rebuild()"));
+    }
+    done.put(layer, result);
+    return result;
+  }
 }

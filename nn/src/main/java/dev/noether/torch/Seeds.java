@@ -1,6 +1,8 @@
 package dev.noether.torch;
 
 import java.util.OptionalLong;
+import java.util.function.Supplier;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.GeneratorOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -46,5 +48,26 @@ public final class Seeds {
       Dtype dtype, double bound, GeneratorOptional generator, long... shape) {
     return Scopes.compute(
         () -> torch.zeros(shape).to(dtype.scalarType()).uniform_(-bound, bound, generator));
+  }
+
+  /**
+   * Runs something that draws from LibTorch's default generator of the CPU, which then goes on as
+   * if nothing had been drawn.
+   *
+   * @param <T> the type of the result
+   * @param body what draws
+   * @return its result
+   */
+  public static <T> T undisturbed(Supplier<T> body) {
+    LibTorch.load();
+    Tensor state = Scopes.compute(() -> torch.getDefaultCPUGenerator().get_state());
+    try {
+      return body.get();
+    } finally {
+      try (PointerScope scope = new PointerScope()) {
+        torch.getDefaultCPUGenerator().set_state(state);
+      }
+      state.close();
+    }
   }
 }

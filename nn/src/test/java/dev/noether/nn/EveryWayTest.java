@@ -1,0 +1,401 @@
+package dev.noether.nn;
+
+import static dev.noether.Fixtures.distance;
+import static dev.noether.Fixtures.random;
+import static dev.noether.Fixtures.rotated;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.noether.Fixtures;
+import dev.noether.nn.EveryLayerTest.Subject;
+import dev.noether.nn.activation.PointwiseNonlinearity;
+import dev.noether.nn.frame.FrameAveraging;
+import dev.noether.nn.frame.FrameOptions;
+import dev.noether.nn.linear.EquivariantLinear;
+import dev.noether.nn.linear.InvariantConstraint;
+import dev.noether.nn.linear.Linear;
+import dev.noether.plain.Activation;
+import dev.noether.rep.Representation;
+import dev.noether.torch.Dtype;
+import dev.noether.torch.LibTorch;
+import dev.noether.torch.Tensors;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.SGD;
+import org.bytedeco.pytorch.SGDOptions;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorBase;
+import org.bytedeco.pytorch.TensorTensorHook;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Every layer and model in every way that LibTorch knows to run one. */
+class EveryWayTest {
+  @BeforeAll
+  static void load() {
+    LibTorch.load();
+  }
+
+  static List<Subject> subjects(Representation rho, Dtype dtype, int samples) {
+    List<Subject> all = new ArrayList<>(EveryLayerTest.subjects(rho, dtype, samples));
+    all.addAll(PlainSubjects.all(dtype, samples));
+    return all;
+  }
+
+  private static Representation rho() {
+    return rotated(Representation.parse("D3: regular + irrep(1,1)"));
+  }
+
+  @Test
+  void aCopyComputesTheSameBitsAndSharesNothing() {
+    try (PointerScope scope = new PointerScope()) {
+      for (Subject subject : subjects(rho(), Dtype.FLOAT32, 2)) {
+        Layer layer = subject.layer().to(Dtype.FLOAT32); // some are subjects twice
+        subject.apply(subject.inputs().get()); // moves running statistics
+        layer.namedParameters().values().stream()
+            .findFirst()
+            .ifPresent(p -> p.set_requires_grad(false));
+        for (Dtype dtype : List.of(Dtype.FLOAT32, Dtype.FLOAT64)) {
+          layer.to(dtype).eval();
+          layer.namedLayers().values().stream().skip(1).findFirst().ifPresent(Layer::train);
+          assertIsACopy(layer.copy(), layer, subject.toString());
+        }
+      }
+    }
+  }
+
+  /** All tensors and flags are equal, and a change of one side is not seen on the other. */
+  private static void assertIsACopy(Layer copy, Layer layer, String name) {
+    assertThat(copy).as(name).isNotSameAs(layer).hasSameClassAs(layer);
+    assertThat(LayerRegistry.standard().describe(copy))
+        .as(name)
+        .isEqualTo(LayerRegistry.standard().describe(layer));
+    assertThat(modes(copy)).as(name).isEqualTo(modes(layer));
+    assertThat(copy.dtype()).as(name).isEqualTo(layer.dtype());
+    assertEqualButApart(copy.namedParameters(), layer.namedParameters(), name);
+    assertEqualButApart(copy.namedBuffers(), layer.namedBuffers(), name);
+  }
+
+  private static Map<String, Boolean> modes(Layer layer) {
+    Map<String, Boolean> modes = new LinkedHashMap<>();
+    layer.namedLayers().forEach((name, part) -> modes.put(name, part.isTraining()));
+    return modes;
+  }
+
+  private static void assertEqualButApart(
+      Map<String, Tensor> copies, Map<String, Tensor> tensors, String of) {
+    assertThat(copies.keySet()).as(of).isEqualTo(tensors.keySet());
+    tensors.forEach(
+        (name, tensor) -> {
+          Tensor copy = Objects.requireNonNull(copies.get(name));
+          String what = of + ", " + name;
+          assertThat(Tensors.dtypeName(copy)).as(what).isEqualTo(Tensors.dtypeName(tensor));
+          assertThat(copy.equal(tensor)).as(what).isTrue();
+          assertThat(copy.requires_grad()).as(what).isEqualTo(tensor.requires_grad());
+          assertThat(tensor.numel() > 0 && copy.data_ptr().address() == tensor.data_ptr().address())
+              .as(what)
+              .isFalse();
+        });
+  }
+
+  @Test
+  void aTrainedCopyLeavesTheOriginalAsItWas() {
+    try (PointerScope scope = new PointerScope()) {
+      for (Subject subject : subjects(rho(), Dtype.FLOAT32, 2)) {
+        if (!(subject.layer() instanceof EquivariantLayer layer) || subject.in().size() > 1) {
+          continue;
+        }
+        List<Tensor> x = subject.inputs().get();
+        layer.eval();
+        EquivariantLayer copy = layer.copy();
+        Tensor before = subject.apply(x).detach().clone();
+        torch.manual_seed(1);
+        Tensor output = copy.forward(x.get(0));
+        assertThat(distance(output, before)).as("%s", subject).isZero();
+        if (output.requires_grad()) {
+          output.pow(new Scalar(2)).sum().backward();
+          new SGD(copy.parameters(), new SGDOptions(0.1)).step();
+        }
+        assertThat(distance(subject.apply(x), before)).as("%s", subject).isZero();
+      }
+    }
+  }
+
+  @Test
+  void aCopyDrawsNothingAndKeepsWhatIsShared() {
+    try (PointerScope scope = new PointerScope()) {
+      Representation rho = Representation.parse("D4: 2 x regular");
+      EquivariantLinear twice = new EquivariantLinear(rho, rho);
+      EquivariantSequential chain =
+          EquivariantSequential.of(
+              twice, new PointwiseNonlinearity(rho, Activation.RELU), new Residual(twice));
+      torch.manual_seed(7);
+      Tensor next = torch.rand(5);
+      torch.manual_seed(7);
+      EquivariantLayer copy = chain.copy();
+      assertThat(distance(torch.rand(5), next)).isZero();
+      assertThat(copy.namedParameters()).hasSize(2);
+      Tensor x = random(Dtype.FLOAT32, 5, rho.size());
+      for (EquivariantLayer own : List.of(chain, copy)) {
+        own.forward(x).pow(new Scalar(2)).mean().backward();
+        new SGD(own.parameters(), new SGDOptions(0.1)).step();
+      }
+      assertThat(distance(copy.forward(x), chain.forward(x))).isZero();
+    }
+  }
+
+  @Test
+  void mapsAttachedToParametersAreCopied() {
+    try (PointerScope scope = new PointerScope()) {
+      Representation rho = Representation.parse("D3: regular");
+      Linear layer = new Linear(6, 6);
+      layer.parametrize("bias", new InvariantConstraint(rho, Dtype.FLOAT32));
+      Linear copy = (Linear) layer.copy();
+      assertThat(copy.namedParameters().keySet()).isEqualTo(layer.namedParameters().keySet());
+      Tensor x = random(Dtype.FLOAT32, 4, 6);
+      assertThat(distance(copy.forward(x), layer.forward(x))).isZero();
+    }
+  }
+
+  /** A user's layer, not registered, which tells how it is built. */
+  private static class Scaled extends EquivariantLayer {
+    private final EquivariantLayer inner;
+    private final Parameter scale;
+
+    Scaled(EquivariantLayer inner) {
+      super(inner.in(), inner.out());
+      this.inner = registerChild("inner", inner);
+      scale = registerParameter("scale", torch.rand(1));
+    }
+
+    @Override
+    protected Tensor compute(Tensor x) {
+      return inner.forward(x).mul(scale.value());
+    }
+  }
+
+  private static final class Rebuildable extends Scaled {
+    private final EquivariantLayer own;
+
+    Rebuildable(EquivariantLayer inner) {
+      super(inner);
+      own = inner;
+    }
+
+    @Override
+    protected Optional<Layer> rebuild() {
+      return Optional.of(new Rebuildable(own.copy()));
+    }
+  }
+
+  @Test
+  void aLayerOfOnesOwnIsCopiedOnceItTellsHowItIsBuilt() {
+    try (PointerScope scope = new PointerScope()) {
+      Representation rho = Representation.parse("D3: regular");
+      Tensor x = random(Dtype.FLOAT32, 4, 6);
+      EquivariantSequential chain =
+          EquivariantSequential.of(
+              new Rebuildable(new EquivariantLinear(rho, rho)),
+              Fixtures.ownLayer(rho, t -> t.mul(t)));
+      EquivariantLayer copy = chain.copy();
+      assertIsACopy(copy, chain, "chain");
+      assertThat(distance(copy.forward(x), chain.forward(x))).isZero();
+    }
+  }
+
+  @Test
+  void aLayerThatTellsNobodyHowItIsBuiltIsRefused() {
+    Representation rho = Representation.parse("D3: regular");
+    EquivariantLayer silent = EquivariantSequential.of(new Scaled(new EquivariantLinear(rho, rho)));
+    assertThatThrownBy(silent::copy)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "Scaled tells nobody how it is built: register its LayerType as a service of "
+                + "dev.noether.nn.LayerTypes, or override Layer.rebuild()");
+    Linear inner = new Linear(6, 6);
+    FrameAveraging average =
+        new FrameAveraging(rho, rho, inner, inner::forward, FrameOptions.defaults());
+    assertThatThrownBy(average::copy)
+        .hasMessageContaining("a function of Linear(6, 6)")
+        .hasMessageEndingWith(
+            "cannot be copied: built again it has other layers or tensors; a function of one's own "
+                + "cannot hold layers, and rebuild() must repeat how the layer was made");
+    EquivariantLayer wrong =
+        new Scaled(new EquivariantLinear(rho, rho)) {
+          @Override
+          protected Optional<Layer> rebuild() {
+            return Optional.of(new EquivariantLinear(rho, rho));
+          }
+        };
+    assertThatThrownBy(wrong::copy)
+        .hasMessageContaining("rebuild() must repeat how the layer was made");
+  }
+
+  /** What a gradient penalty needs: the slope of |grad f| along a direction in every leaf. */
+  @ParameterizedTest
+  @ValueSource(strings = {"C3: regular + irrep(1)", "Q8: irrep(1,1) + trivial"})
+  void secondDerivativesAgreeWithFiniteDifferencesOfGradients(String text) {
+    try (PointerScope scope = new PointerScope()) {
+      for (Subject subject : subjects(rotated(Representation.parse(text)), Dtype.FLOAT64, 1)) {
+        for (boolean training : new boolean[] {true, false}) {
+          if (training) {
+            subject.layer().train();
+          } else {
+            subject.layer().eval();
+          }
+          List<Tensor> inputs = subject.inputs().get();
+          Map<String, Tensor> leaves = new LinkedHashMap<>(subject.layer().namedParameters());
+          for (int i = 0; i < inputs.size(); i++) {
+            leaves.put("input " + i, inputs.get(i).set_requires_grad(true));
+          }
+          assertSecondSlopes(
+              subject + (training ? ", training" : ""), leaves, () -> subject.apply(inputs));
+        }
+      }
+    }
+  }
+
+  private static void assertSecondSlopes(
+      String name, Map<String, Tensor> leaves, Supplier<Tensor> function) {
+    TensorVector all = new TensorVector(leaves.values().toArray(Tensor[]::new));
+    Supplier<Tensor> penalty =
+        () -> {
+          Tensor loss = function.get().sin().sum();
+          TensorVector gradients =
+              torch.grad(
+                  new TensorVector(loss),
+                  all,
+                  new TensorVector(),
+                  new org.bytedeco.pytorch.BoolOptional(true),
+                  true,
+                  true);
+          Tensor sum = loss.mul(new Scalar(0.0));
+          for (long i = 0; i < gradients.size(); i++) {
+            if (gradients.get(i).defined()) {
+              sum = sum.add(gradients.get(i).pow(new Scalar(2)).sum());
+            }
+          }
+          return sum;
+        };
+    Tensor value = penalty.get();
+    TensorVector second =
+        torch.grad(
+            new TensorVector(value),
+            all,
+            new TensorVector(),
+            new org.bytedeco.pytorch.BoolOptional(false),
+            false,
+            true);
+    int i = 0;
+    for (Map.Entry<String, Tensor> entry : leaves.entrySet()) {
+      Tensor leaf = entry.getValue();
+      Tensor direction = random(Dtype.FLOAT64, Tensors.shape(leaf)).cos();
+      Tensor gradient = second.get(i++);
+      double slope = gradient.defined() ? gradient.mul(direction).sum().item().toDouble() : 0;
+      double up = along(leaf, direction, 1e-5, penalty);
+      double down = along(leaf, direction, -1e-5, penalty);
+      double expected = (up - down) / 2e-5;
+      assertThat(slope)
+          .as("%s, %s", name, entry.getKey())
+          .isCloseTo(expected, within(1e-5 * Math.max(1, Math.abs(expected))));
+    }
+  }
+
+  private static double along(Tensor leaf, Tensor way, double step, Supplier<Tensor> value) {
+    Tensor before = leaf.detach().clone();
+    try (PointerScope scope = new PointerScope()) {
+      try (NoGradGuard guard = new NoGradGuard()) {
+        leaf.add_(way, new Scalar(step));
+      }
+      double result = value.get().item().toDouble();
+      try (NoGradGuard guard = new NoGradGuard()) {
+        leaf.copy_(before);
+      }
+      return result;
+    }
+  }
+
+  /** Frozen weights change nothing but that they get no gradients. */
+  @Test
+  void aFrozenLayerGivesTheSameGradientsToItsInputs() {
+    try (PointerScope scope = new PointerScope()) {
+      for (Subject subject : subjects(rho(), Dtype.FLOAT64, 2)) {
+        for (boolean training : new boolean[] {true, false}) {
+          Layer layer = training ? subject.layer().train() : subject.layer().eval();
+          List<Tensor> inputs =
+              subject.inputs().get().stream().map(x -> x.set_requires_grad(true)).toList();
+          layer.requiresGrad(true).zeroGrad();
+          Tensor free = subject.apply(inputs);
+          free.sin().sum().backward();
+          List<Tensor> expected = inputs.stream().map(x -> x.grad().clone()).toList();
+          inputs.forEach(x -> x.mutable_grad().put(new Tensor()));
+          layer.requiresGrad(false).zeroGrad();
+          Tensor frozen = subject.apply(inputs);
+          frozen.sin().sum().backward();
+          assertThat(distance(frozen, free)).as("%s", subject).isLessThan(1e-12);
+          for (int i = 0; i < inputs.size(); i++) {
+            assertThat(distance(inputs.get(i).grad(), expected.get(i)))
+                .as("%s", subject)
+                .isLessThan(1e-12);
+          }
+          layer
+              .namedParameters()
+              .forEach((name, p) -> assertThat(p.grad().defined()).as(name).isFalse());
+          layer.requiresGrad(true);
+        }
+      }
+    }
+  }
+
+  /** Replaces a gradient by its double. */
+  private static final class Doubling extends TensorTensorHook {
+    private int calls;
+
+    @Override
+    public TensorBase call(TensorBase gradient) {
+      calls++;
+      return new Tensor(gradient).mul(new Scalar(2.0));
+    }
+  }
+
+  /** LibTorch has room for ten hooks of a class at a time, so they come one after the other. */
+  @Test
+  void hooksOnParametersSeeAndChangeTheirGradients() {
+    try (PointerScope scope = new PointerScope()) {
+      for (Subject subject : subjects(rho(), Dtype.FLOAT64, 2)) {
+        List<Tensor> x = subject.inputs().get();
+        for (Tensor parameter : subject.layer().namedParameters().values()) {
+          subject.layer().zeroGrad();
+          subject.apply(x).sin().sum().backward();
+          if (!parameter.grad().defined()) {
+            continue;
+          }
+          Tensor plain = parameter.grad().clone();
+          subject.layer().zeroGrad();
+          try (Doubling hook = new Doubling()) {
+            int handle = parameter.register_hook(hook);
+            subject.apply(x).sin().sum().backward();
+            parameter.remove_hook(handle);
+            assertThat(hook.calls).as("%s", subject).isEqualTo(1);
+          }
+          assertThat(distance(parameter.grad(), plain.mul(new Scalar(2.0))))
+              .as("%s", subject)
+              .isLessThan(1e-12);
+        }
+      }
+    }
+  }
+}
