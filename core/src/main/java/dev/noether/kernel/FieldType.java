@@ -5,6 +5,7 @@ import static dev.noether.algebra.Checks.require;
 import dev.noether.rep.Representation;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -78,7 +79,104 @@ public record FieldType(Space space, List<Field> fields) {
     return new FieldType(space, all);
   }
 
-  void requireSameSpace(FieldType other) {
+  /**
+   * The summands of a representation, a field each.
+   *
+   * @param space where the fields live
+   * @param representation how all channels transform together
+   * @return the type
+   * @throws IllegalArgumentException if the representation is of another group
+   */
+  public static FieldType ofSummands(Space space, Representation representation) {
+    return new FieldType(space, representation.summands().stream().map(Field::of).toList());
+  }
+
+  /**
+   * How all channels transform together.
+   *
+   * @return the direct sum of the fields
+   */
+  public Representation representation() {
+    return Representation.directSum(fields.stream().map(Field::representation).toList());
+  }
+
+  /**
+   * The fields, equal neighbours once.
+   *
+   * @return a field for each entry of {@link #description}
+   */
+  public List<Field> kinds() {
+    List<Field> kinds = new ArrayList<>();
+    for (int i = 0; i < fields.size(); i = endOfRun(i)) {
+      kinds.add(fields.get(i));
+    }
+    return kinds;
+  }
+
+  /** Where the equal neighbours of a field end: same name, same representation. */
+  private int endOfRun(int first) {
+    int end = first + 1;
+    while (end < fields.size()
+        && fields.get(end).name().equals(fields.get(first).name())
+        && fields.get(end).equals(fields.get(first))) {
+      end++;
+    }
+    return end;
+  }
+
+  /**
+   * This type as text that {@link #parse} reads back beside the representations of {@link #kinds}:
+   * how the group acts, then numbers and names.
+   *
+   * @return as {@code rotations: 16 regular; 2 irrep_1}
+   */
+  public String description() {
+    List<String> runs = new ArrayList<>();
+    for (int i = 0; i < fields.size(); i = endOfRun(i)) {
+      String name = fields.get(i).name().replace("%", "%25").replace(";", "%3B");
+      runs.add(endOfRun(i) - i + " " + name);
+    }
+    return space.action() + ": " + String.join("; ", runs);
+  }
+
+  /**
+   * A type from the text of {@link #description} and the representations of its kinds.
+   *
+   * @param text how the group acts, numbers and names
+   * @param kinds a representation for each number
+   * @return the type
+   * @throws IllegalArgumentException if the text does not read or does not fit the representations
+   */
+  public static FieldType parse(String text, List<Representation> kinds) {
+    int colon = text.indexOf(": ");
+    String[] runs = text.substring(colon + 2).split("; ", -1);
+    require(
+        colon > 0 && runs.length == kinds.size() && !kinds.isEmpty(),
+        "a field type reads as 'rotations: 16 regular; 2 irrep_1' with a representation for each"
+            + " number, got '%s' with %d",
+        text,
+        kinds.size());
+    List<Field> all = new ArrayList<>();
+    for (int i = 0; i < runs.length; i++) {
+      int blank = runs[i].indexOf(' ');
+      require(
+          blank > 0 && runs[i].substring(0, blank).chars().allMatch(Character::isDigit),
+          "fields read as a number and a name, as '16 regular', got '%s'",
+          runs[i]);
+      String name = runs[i].substring(blank + 1).replace("%3B", ";").replace("%25", "%");
+      int count = Integer.parseInt(runs[i].substring(0, blank));
+      all.addAll(Collections.nCopies(count, new Field(name, kinds.get(i))));
+    }
+    return new FieldType(Space.parse(kinds.get(0).group(), text.substring(0, colon)), all);
+  }
+
+  /**
+   * Checks that other fields live on the same space.
+   *
+   * @param other the other fields
+   * @throws IllegalArgumentException if they do not
+   */
+  public void requireSameSpace(FieldType other) {
     require(
         space.equals(other.space),
         "field types must live on one space, got fields on %s and on %s; restrict one of them, or"

@@ -393,6 +393,50 @@ public final class Space {
     return new FieldType(this, List.of(fields));
   }
 
+  /**
+   * How the group acts, as text that {@link #parse} reads back beside the group.
+   *
+   * @return as {@code rotations} or {@code reflections 1.5707963267948966}
+   */
+  public String action() {
+    return SpaceText.write(this);
+  }
+
+  /**
+   * A space from its group and the text of {@link #action}.
+   *
+   * @param group the group that acts
+   * @param action how
+   * @return the space
+   * @throws IllegalArgumentException if the text does not read, or tells of another group
+   */
+  public static Space parse(Group group, String action) {
+    return SpaceText.read(group, action);
+  }
+
+  /**
+   * The elements that permute the points of a square or cubic grid around the origin: those whose
+   * matrices hold 0, 1 and -1 only. On these a field on the grid is moved without interpolation.
+   *
+   * @return of a finite group all of them; of a compact one those of the square's or the cube's
+   *     symmetries
+   */
+  public List<Element> gridElements() {
+    if (embedding != null) {
+      FiniteGroup finite = embedding.group();
+      return IntStream.range(0, finite.order())
+          .<Element>mapToObj(finite::element)
+          .filter(g -> permutesGrids(action(g)))
+          .toList();
+    }
+    return Grids.symmetries(this);
+  }
+
+  /** Whether every entry is 0, 1 or -1, up to roundings. */
+  static boolean permutesGrids(Matrix action) {
+    return Arrays.stream(action.toArray()).allMatch(x -> Math.abs(x - Math.rint(x)) < 1e-9);
+  }
+
   /** Two spaces are equal when the same group acts in the same way. */
   @Override
   public boolean equals(Object object) {

@@ -2,9 +2,11 @@ package dev.noether.nn;
 
 import static dev.noether.algebra.Checks.require;
 
+import dev.noether.grid.FieldAction;
 import dev.noether.group.Element;
 import dev.noether.group.FiniteGroup;
 import dev.noether.group.Group;
+import dev.noether.kernel.FieldType;
 import dev.noether.plain.Axes;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
@@ -55,8 +57,9 @@ public final class Equivariance {
    * Checks a layer on an input of your own.
    *
    * <p>A generating set decides equivariance, because the elements at which it holds form a
-   * subgroup; some random elements are tried besides. No mode is changed, and what calls in
-   * training mode do to running statistics is taken back.
+   * subgroup; some random elements are tried besides. Fields on a grid are moved by the elements
+   * that permute its places, such as quarter turns. No mode is changed, and what calls in training
+   * mode do to running statistics is taken back.
    *
    * @param layer the layer
    * @param input {@code [..., in.size]}, or as the layer's axes say
@@ -69,9 +72,12 @@ public final class Equivariance {
         () ->
             check(
                 new EquivariantFunction(
-                    List.of(new EquivariantFunction.Input(layer.in(), layer.axes(), input)),
+                    List.of(
+                        new EquivariantFunction.Input(
+                            layer.in(), layer.axes(), input, layer.inFields())),
                     layer.out(),
                     layer.axes(),
+                    layer.outFields(),
                     inputs -> layer.forward(inputs.get(0)))));
   }
 
@@ -155,13 +161,19 @@ public final class Equivariance {
       EquivariantFunction.requireFeatures(output, claim.out(), claim.axes(), "out.size()");
       double largest = output.abs().max().item().toDouble();
       @Nullable Report worst = null;
-      for (Element element : elements(claim.out().group())) {
+      for (Element element : elements(claim)) {
         List<Tensor> moved = new ArrayList<>();
         for (EquivariantFunction.Input input : claim.inputs()) {
-          moved.add(act(input.representation(), element, input.example(), input.axes()));
+          moved.add(
+              input.fields().isPresent()
+                  ? FieldAction.act(input.fields().get(), element, input.example())
+                  : act(input.representation(), element, input.example(), input.axes()));
         }
         Tensor left = claim.function().apply(moved);
-        Tensor right = act(claim.out(), element, output, claim.axes());
+        Tensor right =
+            claim.fields().isPresent()
+                ? FieldAction.act(claim.fields().get(), element, output)
+                : act(claim.out(), element, output, claim.axes());
         double error = left.sub(right).abs().max().item().toDouble();
         if (worst == null || !(error <= worst.maxError)) {
           worst = new Report(error, largest == 0 ? error : error / largest, element, left, right);
@@ -240,8 +252,16 @@ public final class Equivariance {
           Tensor matrix =
               Tensors.of(Dtype.FLOAT64, representation.at(element))
                   .to(input.device(), input.scalar_type());
-          return axes.featureAxis() == -1 ? input.matmul(matrix.t()) : matrix.matmul(input);
+          Tensor last = axes.to(Axes.FEATURES, input).matmul(matrix.t());
+          return Axes.FEATURES.to(axes, last);
         });
+  }
+
+  /** On a grid those that permute its places. */
+  private static List<? extends Element> elements(EquivariantFunction claim) {
+    Optional<FieldType> fields =
+        claim.inputs().stream().flatMap(input -> input.fields().stream()).findFirst();
+    return fields.isPresent() ? fields.get().space().gridElements() : elements(claim.out().group());
   }
 
   /** Generators and some more elements; of a compact group a sample of its Haar measure. */

@@ -2,6 +2,7 @@ package dev.noether.nn;
 
 import static dev.noether.algebra.Checks.require;
 
+import dev.noether.kernel.FieldType;
 import dev.noether.plain.Axes;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
@@ -20,18 +21,51 @@ import org.bytedeco.pytorch.Tensor;
  * @param inputs how each input transforms, and an example
  * @param out how the output transforms
  * @param axes what the axes of the output are
+ * @param fields the fields of the output where the group moves places as well
  * @param function the function
  */
 public record EquivariantFunction(
-    List<Input> inputs, Representation out, Axes axes, Function<List<Tensor>, Tensor> function) {
+    List<Input> inputs,
+    Representation out,
+    Axes axes,
+    Optional<FieldType> fields,
+    Function<List<Tensor>, Tensor> function) {
   /**
    * An input.
    *
    * @param representation how it transforms
    * @param axes what its axes are
    * @param example numbers of its shape
+   * @param fields its fields where the group moves places as well
    */
-  public record Input(Representation representation, Axes axes, Tensor example) {}
+  public record Input(
+      Representation representation, Axes axes, Tensor example, Optional<FieldType> fields) {
+    /**
+     * An input whose places stay.
+     *
+     * @param representation how it transforms
+     * @param axes what its axes are
+     * @param example numbers of its shape
+     */
+    public Input(Representation representation, Axes axes, Tensor example) {
+      this(representation, axes, example, Optional.empty());
+    }
+  }
+
+  /**
+   * A function whose output has no places that move.
+   *
+   * @param inputs how each input transforms, and an example
+   * @param out how the output transforms
+   * @param axes what the axes of the output are
+   * @param function the function
+   * @throws IllegalArgumentException if there is no input, the groups differ, or an example has
+   *     another number of features than its representation
+   */
+  public EquivariantFunction(
+      List<Input> inputs, Representation out, Axes axes, Function<List<Tensor>, Tensor> function) {
+    this(inputs, out, axes, Optional.empty(), function);
+  }
 
   /**
    * Checks the inputs.
@@ -39,6 +73,7 @@ public record EquivariantFunction(
    * @param inputs how each input transforms, and an example
    * @param out how the output transforms
    * @param axes what the axes of the output are
+   * @param fields the fields of the output where the group moves places as well
    * @param function the function
    * @throws IllegalArgumentException if there is no input, the groups differ, or an example has
    *     another number of features than its representation

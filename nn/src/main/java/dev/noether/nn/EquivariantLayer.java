@@ -3,6 +3,7 @@ package dev.noether.nn;
 import static dev.noether.algebra.Checks.require;
 import static dev.noether.algebra.Checks.requirePresent;
 
+import dev.noether.kernel.FieldType;
 import dev.noether.plain.Axes;
 import dev.noether.plain.Port;
 import dev.noether.rep.Representation;
@@ -39,10 +40,13 @@ public abstract class EquivariantLayer extends Layer {
   private static final int EXAMPLE = 4;
 
   private static final long EXAMPLE_TIME = 8;
+  private static final long EXAMPLE_SIDE = 5;
 
   private final Representation in;
   private final Representation out;
   private final Axes axes;
+  private final @Nullable FieldType inFields;
+  private final @Nullable FieldType outFields;
   private @Nullable Kind kind;
 
   /** The first floating-point tensor, if there is one. */
@@ -68,6 +72,38 @@ public abstract class EquivariantLayer extends Layer {
    * @throws IllegalArgumentException if one is missing or the groups differ
    */
   protected EquivariantLayer(Representation in, Representation out, Axes axes) {
+    this(in, out, axes, null, null);
+  }
+
+  /**
+   * A layer of fields on the plane or in space, where the group moves the places as well: (g x)(p)
+   * = rho(g) x(g^-1 p).
+   *
+   * @param in the fields of inputs, {@code [batch, in.size, height, width]} or {@code [batch,
+   *     in.size, depth, height, width]}
+   * @param out the fields of outputs
+   * @throws IllegalArgumentException if they live on different spaces
+   */
+  protected EquivariantLayer(FieldType in, FieldType out) {
+    this(in.representation(), out.representation(), Axes.ofGrid(in.space().dimension()), in, out);
+  }
+
+  /**
+   * A layer that holds others, some of which may be of fields.
+   *
+   * @param in how inputs transform
+   * @param out how outputs transform
+   * @param axes what the axes of inputs and outputs are
+   * @param inFields the fields of inputs, or null where the group moves no places
+   * @param outFields the fields of outputs, or null likewise
+   * @throws IllegalArgumentException if the groups or the spaces differ
+   */
+  protected EquivariantLayer(
+      Representation in,
+      Representation out,
+      Axes axes,
+      @Nullable FieldType inFields,
+      @Nullable FieldType outFields) {
     this.in = requirePresent(in, "%s needs the representation of its input, got null", getClass());
     this.out =
         requirePresent(out, "%s needs the representation of its output, got null", getClass());
@@ -77,6 +113,11 @@ public abstract class EquivariantLayer extends Layer {
         "in and out must be representations of one group, got %s and %s",
         in,
         out);
+    if (inFields != null && outFields != null) {
+      inFields.requireSameSpace(outFields);
+    }
+    this.inFields = inFields;
+    this.outFields = outFields;
     LibTorch.load();
   }
 
@@ -96,6 +137,24 @@ public abstract class EquivariantLayer extends Layer {
    */
   public final Representation out() {
     return out;
+  }
+
+  /**
+   * The fields of inputs over the plane or over space.
+   *
+   * @return the type; empty where the group moves no places
+   */
+  public final Optional<FieldType> inFields() {
+    return Optional.ofNullable(inFields);
+  }
+
+  /**
+   * The fields of outputs over the plane or over space.
+   *
+   * @return the type; empty where the group moves no places
+   */
+  public final Optional<FieldType> outFields() {
+    return Optional.ofNullable(outFields);
   }
 
   /**
@@ -156,10 +215,11 @@ public abstract class EquivariantLayer extends Layer {
       return;
     }
     long[] shape = Tensors.shape(input);
+    int featureAxis = shape.length + where.featureAxis();
     require(
-        (shape.length == 2 || shape.length == 3)
-            && shape[shape.length - 2] == representation.size(),
-        "input must be [batch, in.size() = %d, time] (%s), got %s",
+        (featureAxis == 0 || featureAxis == 1) && shape[featureAxis] == representation.size(),
+        "input must be [%s] with in.size() = %d (%s), got %s",
+        String.join(", ", where.names()).replace(", ,", ", in.size(),"),
         representation.size(),
         representation,
         Arrays.toString(shape));
@@ -199,24 +259,26 @@ public abstract class EquivariantLayer extends Layer {
   }
 
   /**
-   * How many steps of time an example needs.
+   * How many steps of time, or cells of a side of a grid, an example needs.
    *
-   * @return 8, more for layers that reach further
+   * @return 8, on a grid 5; more for layers that reach further
    */
   protected long exampleTime() {
-    return EXAMPLE_TIME;
+    return axes.gridDimension() > 0 ? EXAMPLE_SIDE : EXAMPLE_TIME;
   }
 
   /** This layer as a function of its input, with four samples in its dtype and on its device. */
   @Override
   public Optional<EquivariantFunction> equivariance() {
-    long[] shape =
-        axes.featureAxis() == -1
-            ? new long[] {EXAMPLE, in.size()}
-            : new long[] {EXAMPLE, in.size(), exampleTime()};
+    long[] shape = new long[1 - axes.featureAxis()];
+    Arrays.fill(shape, exampleTime());
+    shape[0] = axes.gridDimension() > 0 ? 1 : EXAMPLE;
+    shape[1] = in.size();
     EquivariantFunction.Input input =
-        new EquivariantFunction.Input(in, axes, EquivariantFunction.random(kind(), shape));
+        new EquivariantFunction.Input(
+            in, axes, EquivariantFunction.random(kind(), shape), inFields());
     return Optional.of(
-        new EquivariantFunction(List.of(input), out, axes, tensors -> forward(tensors.get(0))));
+        new EquivariantFunction(
+            List.of(input), out, axes, outFields(), tensors -> forward(tensors.get(0))));
   }
 }

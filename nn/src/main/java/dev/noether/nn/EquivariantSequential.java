@@ -2,9 +2,11 @@ package dev.noether.nn;
 
 import static dev.noether.algebra.Checks.require;
 
+import dev.noether.kernel.FieldType;
 import dev.noether.plain.Axes;
 import dev.noether.plain.PlainGraph;
 import dev.noether.plain.PlainLayer;
+import dev.noether.rep.Representation;
 import dev.noether.spectral.SpectralBasis;
 import dev.noether.spectral.SpectralForm;
 import dev.noether.spectral.SpectralLayer;
@@ -97,7 +99,15 @@ public final class EquivariantSequential extends EquivariantLayer
    *     the next
    */
   public EquivariantSequential(List<? extends EquivariantLayer> layers) {
-    super(first(layers).in(), layers.get(layers.size() - 1).out(), axes(layers));
+    super(
+        first(layers).in(),
+        layers.get(layers.size() - 1).out(),
+        axes(layers),
+        fields(layers, first(layers).inFields(), first(layers).in()),
+        fields(
+            layers,
+            layers.get(layers.size() - 1).outFields(),
+            layers.get(layers.size() - 1).out()));
     this.layers = List.copyOf(layers);
     for (int i = 0; i < layers.size(); i++) {
       EquivariantLayer layer = layers.get(i);
@@ -105,7 +115,7 @@ public final class EquivariantSequential extends EquivariantLayer
       if (i > 0) {
         EquivariantLayer before = layers.get(i - 1);
         require(
-            before.out().equals(layer.in()),
+            leadsInto(before, layer),
             "layer %d gives %s (size %d), layer %d takes %s (size %d)",
             i - 1,
             before.out(),
@@ -123,10 +133,33 @@ public final class EquivariantSequential extends EquivariantLayer
     return layers.get(0);
   }
 
+  /** Equal lists of fields are equal representations, without their matrices being compared. */
+  private static boolean leadsInto(EquivariantLayer before, EquivariantLayer after) {
+    Optional<FieldType> given = before.outFields();
+    return (given.isPresent() && given.equals(after.inFields())) || before.out().equals(after.in());
+  }
+
+  /**
+   * The fields at an end of the chain. Layers that see features alone do as well over any space;
+   * all others must live on one.
+   */
+  private static @Nullable FieldType fields(
+      List<? extends EquivariantLayer> layers, Optional<FieldType> known, Representation own) {
+    List<FieldType> all =
+        layers.stream()
+            .flatMap(layer -> Stream.concat(layer.inFields().stream(), layer.outFields().stream()))
+            .toList();
+    if (all.isEmpty()) {
+      return null;
+    }
+    all.forEach(all.get(0)::requireSameSpace);
+    return known.orElseGet(() -> FieldType.ofSummands(all.get(0).space(), own));
+  }
+
   private static Axes axes(List<? extends EquivariantLayer> layers) {
     return layers.stream()
         .map(EquivariantLayer::axes)
-        .filter(Axes::hasTime)
+        .filter(axes -> axes != Axes.FEATURES)
         .findFirst()
         .orElse(Axes.FEATURES);
   }

@@ -2,6 +2,8 @@ package dev.noether.nn;
 
 import static dev.noether.algebra.Checks.require;
 
+import dev.noether.kernel.Field;
+import dev.noether.kernel.FieldType;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Tensors;
@@ -37,6 +39,9 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  */
 public final class LayerType<L extends Layer> {
   static final String DTYPE = "dtype";
+
+  /** What follows a role where a setting tells of fields. */
+  static final String FIELDS = "_fields";
 
   private final Class<L> layer;
   private final Map<String, Function<L, Optional<Representation>>> roles;
@@ -136,6 +141,20 @@ public final class LayerType<L extends Layer> {
      */
     public Builder<L> representations(String role, Function<L, List<Representation>> get) {
       lists.put(role, get);
+      return this;
+    }
+
+    /**
+     * A list of fields over the plane or over space: a representation for each kind, and the
+     * setting {@code role_fields} for their space, numbers and names.
+     *
+     * @param role its role, as {@code in}
+     * @param get reads it off a layer
+     * @return this builder
+     */
+    public Builder<L> fields(String role, Function<L, FieldType> get) {
+      lists.put(role, own -> get.apply(own).kinds().stream().map(Field::representation).toList());
+      settings.put(role + FIELDS, own -> get.apply(own).description());
       return this;
     }
 

@@ -42,7 +42,12 @@ public final class Residual extends EquivariantLayer implements PlainLayer, Spec
    * @throws IllegalArgumentException if outputs do not transform as inputs
    */
   public Residual(EquivariantLayer inner) {
-    super(inner.in(), inner.out(), inner.axes());
+    super(
+        inner.in(),
+        inner.out(),
+        inner.axes(),
+        inner.inFields().orElse(null),
+        inner.outFields().orElse(null));
     require(
         inner.in().equals(inner.out()),
         "a residual needs a layer from a representation to itself, got %s -> %s",

@@ -3,6 +3,7 @@ package dev.noether.nn;
 import static dev.noether.algebra.Checks.require;
 import static dev.noether.algebra.Checks.requirePresent;
 
+import dev.noether.kernel.FieldType;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
 import java.util.ArrayList;
@@ -63,6 +64,17 @@ public final class Settings {
       found.add(representation(role + "." + found.size()));
     }
     return found;
+  }
+
+  /**
+   * A list of fields over the plane or over space.
+   *
+   * @param role its role, as {@code in}
+   * @return the fields
+   * @throws IllegalArgumentException if it is missing or does not read
+   */
+  public FieldType fields(String role) {
+    return FieldType.parse(text(role + LayerType.FIELDS), representations(role));
   }
 
   /**
