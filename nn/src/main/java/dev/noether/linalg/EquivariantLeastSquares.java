@@ -350,12 +350,18 @@ public final class EquivariantLeastSquares {
     try (PointerScope scope = new PointerScope();
         NoGradGuard guard = new NoGradGuard()) {
       Tensor wide = map.to(ComputeDevice.CPU.toTorch(), ScalarType.Double);
-      double defect = HomProjection.of(wide, in(), out()).sub(wide).abs().max().item().toDouble();
+      double defect =
+          EquivariantMaps.orthogonalProjection(wide, in(), out())
+              .sub(wide)
+              .abs()
+              .max()
+              .item()
+              .toDouble();
       double largest = wide.abs().max().item().toDouble();
       require(
           defect <= 1e-4 * largest,
           "the map must be equivariant, got one that is %.3g from its projection with largest "
-              + "entry %.3g; project it with HomProjection",
+              + "entry %.3g; project it with EquivariantMaps",
           defect,
           largest);
       double sum = unreachable;

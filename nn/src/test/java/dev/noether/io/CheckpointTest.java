@@ -25,6 +25,7 @@ import dev.noether.nn.distribution.EmaOptions;
 import dev.noether.nn.distribution.EmaStatistics;
 import dev.noether.nn.distribution.EquivariantEmaStatistics;
 import dev.noether.nn.distribution.EquivariantMultivariateNormal;
+import dev.noether.nn.distribution.HomEmaStatistics;
 import dev.noether.nn.distribution.NormalCovariance;
 import dev.noether.nn.linear.EquivariantAffine;
 import dev.noether.nn.linear.EquivariantFilm;
@@ -98,6 +99,7 @@ class CheckpointTest {
     layers.add(new EquivariantMultivariateNormal(plain, NormalCovariance.FULL, dtype));
     layers.add(new EmaStatistics(3, 4, EmaOptions.defaults().with(dtype)));
     layers.add(new EquivariantEmaStatistics(plain, plain, EmaOptions.defaults().with(dtype)));
+    layers.add(new HomEmaStatistics(plain, plain, EmaOptions.defaults().with(dtype)));
     return layers;
   }
 

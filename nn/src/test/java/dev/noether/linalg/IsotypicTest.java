@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.noether.algebra.Matrix;
 import dev.noether.group.Element;
 import dev.noether.group.Irrep;
+import dev.noether.rep.HomSpace;
 import dev.noether.rep.InvariantProjector;
 import dev.noether.rep.IsotypicDecomposition;
 import dev.noether.rep.Representation;
@@ -145,7 +146,37 @@ class IsotypicTest {
         Tensor right = Tensors.of(Dtype.FLOAT64, rho.at(g).transpose());
         average = average.add(left.matmul(w).matmul(right));
       }
-      assertThat(distance(HomProjection.of(w, rho, out), average)).isLessThan(1e-12);
+      assertThat(distance(EquivariantMaps.orthogonalProjection(w, rho, out), average))
+          .isLessThan(1e-12);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("dev.noether.linalg.Signals#representations")
+  void coefficientsAndMapsAreWaysToAndFro(Representation rho) {
+    try (PointerScope scope = new PointerScope()) {
+      Representation out = Signals.rotatedRegular(rho);
+      Tensor w = random(1, 2, out.size(), rho.size());
+      Tensor coefficients = EquivariantMaps.orthogonalProjectionCoefficients(w, rho, out);
+      Tensor maps = EquivariantMaps.linearMap(coefficients, rho, out);
+      assertThat(Tensors.shape(coefficients)).containsExactly(2, HomSpace.between(rho, out).dim());
+      assertThat(distance(maps, EquivariantMaps.orthogonalProjection(w, rho, out)))
+          .isLessThan(1e-12);
+      Tensor again = EquivariantMaps.orthogonalProjectionCoefficients(maps, rho, out);
+      assertThat(distance(again, coefficients)).isLessThan(1e-12);
+    }
+  }
+
+  @Test
+  void withoutACommonIrrepThereIsNoCoefficientAndOnlyTheZeroMap() {
+    try (PointerScope scope = new PointerScope()) {
+      Representation in = Representation.parse("C3: irrep(1)");
+      Representation out = Representation.parse("C3: 3 x trivial");
+      Tensor none = EquivariantMaps.orthogonalProjectionCoefficients(random(1, 4, 3, 2), in, out);
+      assertThat(Tensors.shape(none)).containsExactly(4, 0);
+      Tensor zero = EquivariantMaps.linearMap(none, in, out);
+      assertThat(Tensors.shape(zero)).containsExactly(4, 3, 2);
+      assertThat(Tensors.toArray(zero)).containsOnly(0);
     }
   }
 
@@ -163,8 +194,12 @@ class IsotypicTest {
       Irrep foreign = Representation.parse("C4: trivial").irreps().get(0);
       assertThatThrownBy(() -> Isotypic.project(x, rho, foreign))
           .hasMessage("the irrep must be of C5, got irrep(0) of C4");
-      assertThatThrownBy(() -> HomProjection.of(x, rho, rho))
+      assertThatThrownBy(() -> EquivariantMaps.orthogonalProjection(x, rho, rho))
           .hasMessageContaining("last axes must be [out.size(), in.size()] = [5, 5]");
+      assertThatThrownBy(() -> EquivariantMaps.linearMap(x, line, rho))
+          .hasMessage(
+              "last axis must be the dimension of Hom_G(in, out), 2 (C5: 2 x trivial and C5: "
+                  + "regular), got [3, 5]");
     }
   }
 }

@@ -30,7 +30,7 @@ class LeastSquaresTest {
   }
 
   private static Tensor equivariantMap(Representation in, Representation out, long seed) {
-    return HomProjection.of(random(seed, out.size(), in.size()), in, out);
+    return EquivariantMaps.orthogonalProjection(random(seed, out.size(), in.size()), in, out);
   }
 
   private static double residual(Tensor map, Tensor x, Tensor y) {
@@ -65,7 +65,8 @@ class LeastSquaresTest {
         for (double ridge : new double[] {0, 0.7}) {
           Tensor solution = fit(in, out, x, y).solve(ridge);
           assertThat(distance(solution, bruteForce(in, out, x, y, ridge))).isLessThan(1e-9);
-          assertThat(distance(HomProjection.of(solution, in, out), solution)).isLessThan(1e-12);
+          assertThat(distance(EquivariantMaps.orthogonalProjection(solution, in, out), solution))
+              .isLessThan(1e-12);
         }
       }
     }
@@ -127,7 +128,7 @@ class LeastSquaresTest {
       Tensor a = random(3, 20, small.size());
       Tensor b = random(4, 20, small.size());
       Tensor free = torch.linalg_pinv(a, 1e-12, false).matmul(b).t();
-      Tensor projected = HomProjection.of(free, small, small);
+      Tensor projected = EquivariantMaps.orthogonalProjection(free, small, small);
       double exact = residual(fit(small, small, a, b).solve(), a, b);
       assertThat(exact).isLessThan(0.999 * residual(projected, a, b));
     }

@@ -5,11 +5,14 @@ import static dev.noether.linalg.Signals.random;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.noether.algebra.Matrix;
+import dev.noether.linalg.EquivariantMaps;
 import dev.noether.linalg.Signals;
 import dev.noether.nn.distribution.EmaMoments;
 import dev.noether.nn.distribution.EmaOptions;
 import dev.noether.nn.distribution.EmaStatistics;
 import dev.noether.nn.distribution.EquivariantEmaStatistics;
+import dev.noether.nn.distribution.HomEmaStatistics;
 import dev.noether.nn.distribution.RunningStatistics;
 import dev.noether.rep.Representation;
 import dev.noether.stats.Covariance;
@@ -85,6 +88,58 @@ class EmaStatisticsTest {
     }
   }
 
+  /**
+   * Against the definition: second moments about the center over N, of the batch and all images.
+   */
+  @ParameterizedTest
+  @MethodSource("dev.noether.linalg.Signals#representations")
+  void statisticsInHomAreThoseOfTheBatchAndAllItsTransforms(Representation rho) {
+    try (PointerScope scope = new PointerScope()) {
+      Representation out = Signals.rotatedRegular(rho);
+      HomEmaStatistics layer = new HomEmaStatistics(rho, out, WIDE.withMomentum(0.25));
+      assertThat(distance(layer.running().covXx(), eye(rho.size()))).isLessThan(1e-13);
+      Tensor x = random(1, 9, rho.size());
+      Tensor y = random(2, 9, out.size());
+      EmaMoments first = layer.forward(x, y);
+      CrossCovariance cross = CrossCovariance.between(rho, out).plus(x, y);
+      assertThat(distance(first.meanY(), cross.meanY().mean())).isLessThan(1e-12);
+      assertThat(distance(first.covXy(), cross.covariance(0).t())).isLessThan(1e-12);
+      assertThat(distance(first.covYy(), Covariance.of(out).plus(y).covariance(0)))
+          .isLessThan(1e-12);
+      Tensor x2 = random(3, 5, rho.size());
+      Tensor centred = x2.sub(first.meanX());
+      Tensor second =
+          EquivariantMaps.orthogonalProjection(
+              centred.t().matmul(centred).div(new Scalar(5.0)), rho, rho);
+      Tensor expected = first.covXx().mul(new Scalar(0.75)).add(second.mul(new Scalar(0.25)));
+      layer.forward(x2, y.narrow(0, 0, 5));
+      assertThat(distance(layer.running().covXx(), expected)).isLessThan(1e-12);
+      HomEmaStatistics loaded = new HomEmaStatistics(rho, out, WIDE);
+      loaded.load(layer.stateDict());
+      assertThat(distance(flat(loaded.running()), flat(layer.running()))).isZero();
+    }
+  }
+
+  private static Tensor eye(int size) {
+    return Tensors.of(Dtype.FLOAT64, Matrix.identity(size));
+  }
+
+  @Test
+  void signalsWithoutACommonIrrepDoNotCorrelate() {
+    try (PointerScope scope = new PointerScope()) {
+      Representation one = Representation.parse("C3: 2 x trivial");
+      Representation two = Representation.parse("C3: irrep(1)");
+      for (RunningStatistics layer :
+          List.of(
+              new HomEmaStatistics(one, two, WIDE), new EquivariantEmaStatistics(one, two, WIDE))) {
+        Tensor cross = layer.forward(random(1, 4, 2), random(2, 4, 2)).covXy();
+        assertThat(Tensors.shape(cross)).containsExactly(2, 2);
+        assertThat(cross.abs().max().item().toDouble()).isZero();
+        assertThat(distance(layer.running().covXy(), cross)).isZero();
+      }
+    }
+  }
+
   @Test
   void gradientsReachTheBatchAndNotTheHistory() {
     try (PointerScope scope = new PointerScope()) {
@@ -116,20 +171,24 @@ class EmaStatisticsTest {
       Representation rho = Signals.rotated("Q8: irrep(1,1) + trivial", 3);
       Representation two = rho.plus(Representation.trivial(rho.group()));
       for (EmaOptions options : List.of(WIDE, WIDE.centredByBatch())) {
-        RunningStatistics layer = new EquivariantEmaStatistics(rho, two, options);
-        layer.forward(random(1, 6, 5), random(2, 6, 6));
-        Map<String, Tensor> state = new LinkedHashMap<>();
-        layer.stateDict().forEach((name, tensor) -> state.put(name, tensor.clone()));
-        Map<String, Tensor> leaves =
-            Map.of(
-                "x", random(3, 6, 5).set_requires_grad(true),
-                "y", random(4, 6, 6).set_requires_grad(true));
-        GradientsTest.assertGradients(
-            leaves,
-            () -> {
-              layer.load(state);
-              return flat(layer.forward(require(leaves, "x"), require(leaves, "y"))).sin().sum();
-            });
+        for (RunningStatistics layer :
+            List.of(
+                new EquivariantEmaStatistics(rho, two, options),
+                new HomEmaStatistics(rho, two, options))) {
+          layer.forward(random(1, 6, 5), random(2, 6, 6));
+          Map<String, Tensor> state = new LinkedHashMap<>();
+          layer.stateDict().forEach((name, tensor) -> state.put(name, tensor.clone()));
+          Map<String, Tensor> leaves =
+              Map.of(
+                  "x", random(3, 6, 5).set_requires_grad(true),
+                  "y", random(4, 6, 6).set_requires_grad(true));
+          GradientsTest.assertGradients(
+              leaves,
+              () -> {
+                layer.load(state);
+                return flat(layer.forward(require(leaves, "x"), require(leaves, "y"))).sin().sum();
+              });
+        }
       }
     }
   }

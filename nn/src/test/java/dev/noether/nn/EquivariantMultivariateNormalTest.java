@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.noether.group.Element;
-import dev.noether.linalg.HomProjection;
+import dev.noether.linalg.EquivariantMaps;
 import dev.noether.linalg.Signals;
 import dev.noether.nn.distribution.EquivariantMultivariateNormal;
 import dev.noether.nn.distribution.MultivariateNormal;
@@ -41,7 +41,8 @@ class EquivariantMultivariateNormalTest {
         Tensor y = random(2, 3, rho.size());
         MultivariateNormal normal = layer.forward(u);
         Tensor covariance = normal.covariance();
-        assertThat(distance(HomProjection.of(covariance, rho, rho), covariance)).isLessThan(1e-11);
+        assertThat(distance(EquivariantMaps.orthogonalProjection(covariance, rho, rho), covariance))
+            .isLessThan(1e-11);
         assertThat(distance(normal.variance(), covariance.diagonal(0, -2, -1))).isLessThan(1e-12);
         Tensor r = y.sub(normal.mean()).unsqueeze(-1);
         Tensor square = r.transpose(1, 2).matmul(torch.linalg_solve(covariance, r)).reshape(3);

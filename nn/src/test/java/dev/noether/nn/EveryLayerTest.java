@@ -39,6 +39,7 @@ import dev.noether.nn.conv.EquivariantConvTranspose1d;
 import dev.noether.nn.distribution.EmaStatistics;
 import dev.noether.nn.distribution.EquivariantEmaStatistics;
 import dev.noether.nn.distribution.EquivariantMultivariateNormal;
+import dev.noether.nn.distribution.HomEmaStatistics;
 import dev.noether.nn.distribution.NormalCovariance;
 import dev.noether.nn.frame.FrameAveraging;
 import dev.noether.nn.frame.FrameOptions;
@@ -430,7 +431,10 @@ public class EveryLayerTest {
     List<Class<?>> known = new ArrayList<>();
     LayerRegistry.standard().types().forEach(type -> known.add(type.layer()));
     known.removeAll(
-        List.of(EmaStatistics.class, EquivariantEmaStatistics.class)); // no function of features
+        List.of(
+            EmaStatistics.class,
+            EquivariantEmaStatistics.class,
+            HomEmaStatistics.class)); // no function of features
     assertThat(subjects).containsAll(known);
   }
 

@@ -9,7 +9,7 @@ import dev.noether.group.FiniteGroup;
 import dev.noether.hom.BasisExpansion;
 import dev.noether.hom.GroupHomomorphismBasis;
 import dev.noether.linalg.EquivariantLeastSquares;
-import dev.noether.linalg.HomProjection;
+import dev.noether.linalg.EquivariantMaps;
 import dev.noether.nn.conv.EquivariantConv1d;
 import dev.noether.nn.linear.DenseOptions;
 import dev.noether.nn.linear.EquivariantLinear;
@@ -114,7 +114,8 @@ class ManyOrbitsTest {
       Tensor once = turned(map);
       Tensor twice = turned(once);
       Tensor mean = map.add(once).add(twice).add(turned(twice)).div(new Scalar(4.0));
-      assertThat(distance(HomProjection.of(map, image(), image()), mean)).isLessThan(1e-14);
+      assertThat(distance(EquivariantMaps.orthogonalProjection(map, image(), image()), mean))
+          .isLessThan(1e-14);
       Linear linear = new Linear(784, 784, DenseOptions.defaults().with(Dtype.FLOAT64));
       linear.impose(image(), image(), BasisExpansion.MEMORY_HEAVY);
       Tensor weight = linear.weight();
@@ -129,7 +130,8 @@ class ManyOrbitsTest {
       Tensor covariance = Covariance.of(image()).plus(x).covariance();
       assertThat(distance(turned(covariance), covariance)).isLessThan(1e-12);
       // 196 samples determine a map between regular representations of C4, 196 of each.
-      Tensor map = HomProjection.of(random(Dtype.FLOAT64, 784, 784), image(), image());
+      Tensor map =
+          EquivariantMaps.orthogonalProjection(random(Dtype.FLOAT64, 784, 784), image(), image());
       Tensor found =
           EquivariantLeastSquares.between(image(), image()).plus(x, x.matmul(map.t())).solve();
       assertThat(distance(found, map)).isLessThan(1e-9);

@@ -6,7 +6,7 @@ import static dev.noether.linalg.Signals.random;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.noether.linalg.HomProjection;
+import dev.noether.linalg.EquivariantMaps;
 import dev.noether.linalg.Isotypic;
 import dev.noether.linalg.Signals;
 import dev.noether.rep.Representation;
@@ -135,7 +135,7 @@ class CovarianceTest {
       assertThat(merged.count()).isEqualTo(count);
       assertThat(distance(merged.covariance(), whole.covariance())).isLessThan(1e-10);
       assertThat(distance(merged.mean(), whole.mean())).isLessThan(1e-10);
-      Tensor projected = HomProjection.of(plain(x, x), rho, rho);
+      Tensor projected = EquivariantMaps.orthogonalProjection(plain(x, x), rho, rho);
       assertThat(distance(merged.covariance().sub(projected), outside(x, rho))).isLessThan(1e-10);
     }
   }
@@ -144,7 +144,7 @@ class CovarianceTest {
   private static Tensor outside(Tensor x, Representation rho) {
     Tensor mean = x.mean(0L);
     Tensor shift = mean.sub(Isotypic.project(mean, rho, rho.group().trivialIrrep()));
-    return HomProjection.of(torch.outer(shift, shift), rho, rho);
+    return EquivariantMaps.orthogonalProjection(torch.outer(shift, shift), rho, rho);
   }
 
   @Test

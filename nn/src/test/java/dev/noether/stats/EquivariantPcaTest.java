@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.noether.linalg.HomProjection;
+import dev.noether.linalg.EquivariantMaps;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Tensors;
 import org.bytedeco.javacpp.PointerScope;
@@ -32,7 +32,8 @@ class EquivariantPcaTest {
       assertThat(pca.out().multiplicities()).isEqualTo(rho.multiplicities());
       Tensor identity = torch.eye(rho.size()).to(ScalarType.Double);
       assertThat(distance(map.matmul(map.t()), identity)).isLessThan(1e-11);
-      assertThat(distance(HomProjection.of(map, rho, pca.out()), map)).isLessThan(1e-11);
+      assertThat(distance(EquivariantMaps.orthogonalProjection(map, rho, pca.out()), map))
+          .isLessThan(1e-11);
       Tensor turned = map.matmul(seen.covariance()).matmul(map.t());
       double[] expected =
           pca.components().stream()
@@ -66,7 +67,7 @@ class EquivariantPcaTest {
     try (PointerScope scope = new PointerScope()) {
       Representation rho = Representation.parse("C5: 3 x regular");
       Representation small = Representation.parse("C5: irrep(1) + irrep(2)");
-      Tensor lift = HomProjection.of(random(1, 15, 4), small, rho);
+      Tensor lift = EquivariantMaps.orthogonalProjection(random(1, 15, 4), small, rho);
       Tensor x = random(2, 50, 4).matmul(lift.t());
       EquivariantPca pca = EquivariantPca.of(Covariance.of(rho).plus(x));
       EquivariantPca two = pca.first(2);

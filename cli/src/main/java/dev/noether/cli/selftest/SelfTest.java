@@ -47,6 +47,8 @@ public record SelfTest(ComputeDevice device) {
       case "isotypic" -> Optional.of(GroupTheoryChecks::isotypic);
       case "hom" -> Optional.of(GroupTheoryChecks::hom);
       case "statistics" -> Optional.of(StatisticsChecks::statistics);
+      case "EquivariantEmaStatisticsHom" -> Optional.of(StatisticsChecks::runningInHom);
+      case "HomCoefficients" -> Optional.of(StatisticsChecks::homCoefficients);
       case "lstsq" -> Optional.of(StatisticsChecks::leastSquares);
       case "SteerableBasis2d", "SteerableBasis3d" -> Optional.of(SteerableChecks::basis);
       case "ClebschGordan" -> Optional.of(SteerableChecks::clebschGordan);

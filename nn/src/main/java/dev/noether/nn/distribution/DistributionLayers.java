@@ -12,6 +12,9 @@ public final class DistributionLayers implements LayerTypes {
   @Override
   public List<LayerType<?>> types() {
     return List.of(
-        EquivariantMultivariateNormal.TYPE, EmaStatistics.TYPE, EquivariantEmaStatistics.TYPE);
+        EquivariantMultivariateNormal.TYPE,
+        EmaStatistics.TYPE,
+        EquivariantEmaStatistics.TYPE,
+        HomEmaStatistics.TYPE);
   }
 }

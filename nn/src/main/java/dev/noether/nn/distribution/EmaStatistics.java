@@ -4,7 +4,8 @@ import dev.noether.nn.LayerType;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Running means and covariances of two signals: exponential moving averages over the batches.
+ * Running means and covariances of two signals: exponential moving averages over the batches. Those
+ * of a batch divide by N - 1.
  *
  * <p>The state dict is the Python package's: {@code num_batches_tracked}, {@code running_mean_x},
  * {@code running_mean_y}, {@code running_cov_xx}, {@code running_cov_yy}, {@code running_cov_xy}.
@@ -27,7 +28,7 @@ public final class EmaStatistics extends RunningStatistics {
    * @throws IllegalArgumentException if a size is below 1
    */
   public EmaStatistics(int sizeX, int sizeY, EmaOptions options) {
-    super(sizeX, sizeY, options);
+    super(sizeX, sizeY, options, unit(sizeX, sizeY, options.dtype()), "");
   }
 
   @Override
@@ -38,6 +39,11 @@ public final class EmaStatistics extends RunningStatistics {
   @Override
   Tensor[] covariances(Tensor xx, Tensor yy, Tensor xy) {
     return new Tensor[] {xx, yy, xy};
+  }
+
+  @Override
+  long degreesOfFreedom(long samples) {
+    return samples - 1;
   }
 
   @Override

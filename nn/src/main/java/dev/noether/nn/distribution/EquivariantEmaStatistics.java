@@ -1,17 +1,9 @@
 package dev.noether.nn.distribution;
 
-import dev.noether.hom.BasisExpansion;
-import dev.noether.hom.GroupHomomorphismBasis;
 import dev.noether.nn.LayerType;
-import dev.noether.rep.HomSpace;
-import dev.noether.rep.InvariantProjector;
 import dev.noether.rep.Representation;
-import dev.noether.torch.Buffers;
-import dev.noether.torch.Dtype;
 import dev.noether.torch.Tensors;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Running means and covariances of two symmetric signals: each batch counts with all its
@@ -19,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>State dict and update are those of {@link EmaStatistics}; the batch's mean is projected onto
  * the invariant vectors and its covariances onto Hom_G. In a rotated basis the Python package's
- * covariances are not equivariant; these are.
+ * covariances are not equivariant; these are. {@link HomEmaStatistics} keeps fewer numbers.
  */
 public final class EquivariantEmaStatistics extends RunningStatistics {
   /** How an architecture describes it. */
@@ -35,11 +27,7 @@ public final class EquivariantEmaStatistics extends RunningStatistics {
 
   private final Representation x;
   private final Representation y;
-  private final Tensor invariantX;
-  private final Tensor invariantY;
-  private final GroupHomomorphismBasis homXx;
-  private final GroupHomomorphismBasis homYy;
-  private final @Nullable GroupHomomorphismBasis homXy;
+  private final SymmetricMoments moments;
 
   /**
    * Statistics of two signals.
@@ -50,39 +38,31 @@ public final class EquivariantEmaStatistics extends RunningStatistics {
    * @throws IllegalArgumentException if the groups differ
    */
   public EquivariantEmaStatistics(Representation x, Representation y, EmaOptions options) {
-    super(x.size(), y.size(), options);
-    Dtype dtype = options.dtype();
-    this.x = x;
-    this.y = y;
-    homXy = HomSpace.between(y, x).dim() == 0 ? null : basis("xy", y, x, dtype);
-    homXx = basis("xx", x, x, dtype);
-    homYy = basis("yy", y, y, dtype);
-    Buffers buffers = new Buffers();
-    invariantX = buffers.add("invariant_x", dtype, InvariantProjector.of(x));
-    invariantY = buffers.add("invariant_y", dtype, InvariantProjector.of(y));
-    registerBuffers("", buffers);
+    this(x, y, options, SymmetricMoments.of(x, y, options.dtype()));
   }
 
-  private GroupHomomorphismBasis basis(
-      String name, Representation in, Representation out, Dtype dtype) {
-    GroupHomomorphismBasis basis =
-        GroupHomomorphismBasis.of(in, out, BasisExpansion.ISOTYPIC_EXPANSION, dtype);
-    registerBuffers(name + ".", basis.buffers());
-    return basis;
+  private EquivariantEmaStatistics(
+      Representation x, Representation y, EmaOptions options, SymmetricMoments moments) {
+    super(x.size(), y.size(), options, unit(x.size(), y.size(), options.dtype()), "");
+    this.x = x;
+    this.y = y;
+    this.moments = moments;
+    registerBuffers("", moments.buffers());
   }
 
   @Override
   Tensor mean(Tensor batch, boolean ofX) {
-    return (ofX ? invariantX : invariantY).matmul(batch.mean(0L));
+    return moments.mean(batch, ofX);
   }
 
   @Override
   Tensor[] covariances(Tensor xx, Tensor yy, Tensor xy) {
-    return new Tensor[] {
-      homXx.project(xx),
-      homYy.project(yy),
-      homXy == null ? xy.mul(new Scalar(0.0)) : homXy.project(xy)
-    };
+    return moments.project(xx, yy, xy);
+  }
+
+  @Override
+  long degreesOfFreedom(long samples) {
+    return samples - 1;
   }
 
   /**
@@ -110,8 +90,8 @@ public final class EquivariantEmaStatistics extends RunningStatistics {
    */
   public EmaStatistics export() {
     EmaStatistics plain = new EmaStatistics(x.size(), y.size(), options());
-    plain.to(Tensors.device(invariantX));
     plain.load(stateDict());
+    plain.to(Tensors.device(running().meanX()));
     plain.eval();
     return plain;
   }

@@ -9,6 +9,8 @@ import dev.noether.torch.LibTorch;
 import dev.noether.torch.Samples;
 import dev.noether.torch.Scopes;
 import dev.noether.torch.Tensors;
+import java.util.Arrays;
+import java.util.List;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
@@ -16,16 +18,22 @@ import org.bytedeco.pytorch.Tensor;
 
 /** The buffers and the update rule that plain and equivariant running statistics share. */
 public abstract sealed class RunningStatistics extends Layer
-    permits EmaStatistics, EquivariantEmaStatistics {
+    permits EmaStatistics, EquivariantEmaStatistics, HomEmaStatistics {
   private final EmaOptions options;
   private final int sizeX;
   private final int sizeY;
   private final Tensor batches;
   private final Tensor[] running;
 
-  RunningStatistics(int sizeX, int sizeY, EmaOptions options) {
-    require(sizeX >= 1 && sizeY >= 1, "sizes must be at least 1, got %d and %d", sizeX, sizeY);
-    LibTorch.load();
+  /**
+   * Statistics of two signals.
+   *
+   * @param covariances the first values of the covariances of x and y and of the cross-covariance,
+   *     in the form in which they are kept
+   * @param suffix what their names end with
+   */
+  RunningStatistics(
+      int sizeX, int sizeY, EmaOptions options, List<Tensor> covariances, String suffix) {
     this.options = options;
     this.sizeX = sizeX;
     this.sizeY = sizeY;
@@ -35,33 +43,46 @@ public abstract sealed class RunningStatistics extends Layer
         new Tensor[] {
           registerBuffer("running_mean_x", Tensors.of(dtype, new double[sizeX], sizeX), true),
           registerBuffer("running_mean_y", Tensors.of(dtype, new double[sizeY], sizeY), true),
-          registerBuffer("running_cov_xx", Tensors.of(dtype, Matrix.identity(sizeX)), true),
-          registerBuffer("running_cov_yy", Tensors.of(dtype, Matrix.identity(sizeY)), true),
-          registerBuffer(
-              "running_cov_xy",
-              Tensors.of(dtype, new double[Matrix.entries(sizeX, sizeY)], sizeX, sizeY),
-              true)
+          registerBuffer("running_cov_xx" + suffix, covariances.get(0), true),
+          registerBuffer("running_cov_yy" + suffix, covariances.get(1), true),
+          registerBuffer("running_cov_xy" + suffix, covariances.get(2), true)
         };
+  }
+
+  /** Unit covariances, and no cross-covariance. */
+  static List<Tensor> unit(int sizeX, int sizeY, Dtype dtype) {
+    require(sizeX >= 1 && sizeY >= 1, "sizes must be at least 1, got %d and %d", sizeX, sizeY);
+    LibTorch.load();
+    return List.of(
+        Tensors.of(dtype, Matrix.identity(sizeX)),
+        Tensors.of(dtype, Matrix.identity(sizeY)),
+        Tensors.of(dtype, new double[Matrix.entries(sizeX, sizeY)], sizeX, sizeY));
   }
 
   /** The mean of a batch, {@code [size]}. */
   abstract Tensor mean(Tensor batch, boolean ofX);
 
-  /** What a second moment about a center becomes: x with x, y with y, x with y. */
+  /** What is kept of second moments about a center: x with x, y with y, x with y. */
   abstract Tensor[] covariances(Tensor xx, Tensor yy, Tensor xy);
+
+  /** The dense covariances of what is kept. */
+  EmaMoments dense(Tensor[] kept) {
+    return new EmaMoments(kept[0], kept[1], kept[2], kept[3], kept[4]);
+  }
+
+  /** What a sum of squares of as many samples is divided by. */
+  abstract long degreesOfFreedom(long samples);
 
   /**
    * In training takes in a batch and moves the running statistics towards it, S = (1 - momentum) S
    * + momentum S_batch; the first batch becomes the statistics. In evaluation changes nothing.
    *
-   * <p>Covariances divide by N - 1, as the Python package's.
-   *
    * @param x {@code [N, sizeX]}
    * @param y {@code [N, sizeY]}
    * @return the statistics after this batch, with gradients to this batch and none to those before;
    *     in evaluation the running ones
-   * @throws IllegalArgumentException if shapes, dtypes or devices do not fit, in training also if N
-   *     is below 2 or a number is NaN or infinite
+   * @throws IllegalArgumentException if shapes, dtypes or devices do not fit, in training also if
+   *     there are too few samples for a covariance or a number is NaN or infinite
    */
   public final EmaMoments forward(Tensor x, Tensor y) {
     long rows = requireBatch(x, "x", sizeX);
@@ -70,7 +91,11 @@ public abstract sealed class RunningStatistics extends Layer
     if (!isTraining()) {
       return moments(Scopes.compute(() -> flat(running)));
     }
-    require(rows >= 2, "a batch needs at least 2 samples for a covariance, got %d", rows);
+    require(
+        degreesOfFreedom(rows) >= 1,
+        "a batch needs at least %d samples for a covariance, got %d",
+        1 + rows - degreesOfFreedom(rows),
+        rows);
     Samples.requireFinite(x, "x", 0);
     Samples.requireFinite(y, "y", 0);
     Tensor next = Scopes.compute(() -> blended(x, y));
@@ -85,7 +110,7 @@ public abstract sealed class RunningStatistics extends Layer
         "%s must be [N, %d], got %s",
         name,
         size,
-        java.util.Arrays.toString(shape));
+        Arrays.toString(shape));
     Tensors.requireInput(batch, size, "size of " + name, this, running[0]);
     return shape[0];
   }
@@ -105,7 +130,7 @@ public abstract sealed class RunningStatistics extends Layer
     boolean about = options.centerWithRunningMean() && batchesTracked() > 0;
     Tensor fromX = x.sub(about ? running[0] : meanX);
     Tensor fromY = y.sub(about ? running[1] : meanY);
-    Scalar share = new Scalar(1.0 / (Tensors.shape(x)[0] - 1));
+    Scalar share = new Scalar(1.0 / degreesOfFreedom(x.size(0)));
     Tensor[] own =
         covariances(
             fromX.t().matmul(fromX).mul(share),
@@ -127,7 +152,7 @@ public abstract sealed class RunningStatistics extends Layer
     long start = 0;
     for (int i = 0; i < parts.length; i++) {
       long[] shape = Tensors.shape(running[i]);
-      long count = shape.length == 1 ? shape[0] : shape[0] * shape[1];
+      long count = running[i].numel();
       parts[i] = flat.narrow(0, start, count).reshape(shape);
       start += count;
     }
@@ -135,8 +160,7 @@ public abstract sealed class RunningStatistics extends Layer
   }
 
   private EmaMoments moments(Tensor flat) {
-    Tensor[] parts = split(flat);
-    return new EmaMoments(parts[0], parts[1], parts[2], parts[3], parts[4]);
+    return dense(split(flat));
   }
 
   private void store(Tensor next) {
@@ -164,11 +188,11 @@ public abstract sealed class RunningStatistics extends Layer
   /**
    * The running statistics.
    *
-   * @return tensors that share the layer's memory: zero means and unit covariances before the first
-   *     batch
+   * @return zero means and unit covariances before the first batch; what is kept as it is shares
+   *     the layer's memory
    */
   public final EmaMoments running() {
-    return new EmaMoments(running[0], running[1], running[2], running[3], running[4]);
+    return dense(running);
   }
 
   /**

@@ -1,0 +1,133 @@
+package dev.noether.nn.distribution;
+
+import dev.noether.hom.GroupHomomorphismBasis;
+import dev.noether.nn.BasisUse;
+import dev.noether.nn.LayerType;
+import dev.noether.rep.Representation;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * Running means and covariances of two symmetric signals, each covariance kept as its coefficients
+ * in Hom_G: as few numbers as symmetry leaves free. Means are invariant and covariances
+ * equivariant, exactly, whatever a state dict holds.
+ *
+ * <p>Covariances expand on demand. Those of a batch divide by N, and a batch counts with all its
+ * transforms, without augmenting; the rule of the average is that of {@link EmaStatistics}. The
+ * state dict is that of the Python package from version 0.7 on: {@code running_cov_xx_dof}, {@code
+ * running_cov_yy_dof}, {@code running_cov_xy_dof} in the coordinates of {@code cov_xx_basis.*},
+ * {@code cov_yy_basis.*}, {@code cov_xy_basis.*}; x with y is a map from y to x.
+ */
+public final class HomEmaStatistics extends RunningStatistics {
+  /** How an architecture describes it. */
+  public static final LayerType<HomEmaStatistics> TYPE =
+      LayerType.of(HomEmaStatistics.class, HomEmaStatistics::bases)
+          .representation("x", HomEmaStatistics::x)
+          .representation("y", HomEmaStatistics::y)
+          .settings(EmaOptions.SETTINGS, HomEmaStatistics::options)
+          .builds(
+              s ->
+                  new HomEmaStatistics(
+                      s.representation("x"), s.representation("y"), EmaOptions.of(s)));
+
+  private final Representation x;
+  private final Representation y;
+  private final SymmetricMoments moments;
+
+  /**
+   * Statistics of two signals.
+   *
+   * @param x how x transforms
+   * @param y how y transforms
+   * @param options momentum, centring and dtype
+   * @throws IllegalArgumentException if the groups differ
+   */
+  public HomEmaStatistics(Representation x, Representation y, EmaOptions options) {
+    this(x, y, options, SymmetricMoments.of(x, y, options.dtype()));
+  }
+
+  private HomEmaStatistics(
+      Representation x, Representation y, EmaOptions options, SymmetricMoments moments) {
+    super(x.size(), y.size(), options, unit(moments, x.size(), y.size(), options), "_dof");
+    this.x = x;
+    this.y = y;
+    this.moments = moments;
+    registerBuffers("", moments.buffers());
+    bases()
+        .forEach(
+            use ->
+                ((BasisUse.Coefficients) use)
+                    .basis()
+                    .stateDictEntries()
+                    .forEach(
+                        (name, value) ->
+                            registerDerived(((BasisUse.Coefficients) use).prefix() + name, value)));
+  }
+
+  private static List<Tensor> unit(
+      SymmetricMoments moments, int sizeX, int sizeY, EmaOptions options) {
+    List<Tensor> dense = unit(sizeX, sizeY, options.dtype());
+    return Arrays.asList(moments.coefficients(dense.get(0), dense.get(1), dense.get(2)));
+  }
+
+  private List<BasisUse> bases() {
+    List<BasisUse> uses = new ArrayList<>();
+    uses.add(use("xx", moments.xx()));
+    uses.add(use("yy", moments.yy()));
+    GroupHomomorphismBasis cross = moments.xy();
+    if (cross != null) {
+      uses.add(use("xy", cross));
+    }
+    return uses;
+  }
+
+  private static BasisUse use(String of, GroupHomomorphismBasis basis) {
+    return new BasisUse.Coefficients("running_cov_" + of + "_dof", "cov_" + of + "_basis.", basis);
+  }
+
+  @Override
+  Tensor mean(Tensor batch, boolean ofX) {
+    return moments.mean(batch, ofX);
+  }
+
+  @Override
+  Tensor[] covariances(Tensor xx, Tensor yy, Tensor xy) {
+    return moments.coefficients(xx, yy, xy);
+  }
+
+  @Override
+  EmaMoments dense(Tensor[] kept) {
+    Tensor[] dense = moments.expand(kept[2], kept[3], kept[4]);
+    return new EmaMoments(kept[0], kept[1], dense[0], dense[1], dense[2]);
+  }
+
+  @Override
+  long degreesOfFreedom(long samples) {
+    return samples;
+  }
+
+  /**
+   * How x transforms.
+   *
+   * @return the representation of x
+   */
+  public Representation x() {
+    return x;
+  }
+
+  /**
+   * How y transforms.
+   *
+   * @return the representation of y
+   */
+  public Representation y() {
+    return y;
+  }
+
+  @Override
+  public String toString() {
+    return "HomEmaStatistics(" + x + ", " + y + ")";
+  }
+}

@@ -1,0 +1,85 @@
+package dev.noether.nn.distribution;
+
+import dev.noether.hom.BasisExpansion;
+import dev.noether.hom.GroupHomomorphismBasis;
+import dev.noether.rep.HomSpace;
+import dev.noether.rep.InvariantProjector;
+import dev.noether.rep.Representation;
+import dev.noether.torch.Buffers;
+import dev.noether.torch.Dtype;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The means and covariances that the moments of a batch become when it counts with all its
+ * transforms: invariant vectors, and equivariant maps.
+ *
+ * @param invariantX the projector on the invariant vectors of x
+ * @param invariantY the projector on the invariant vectors of y
+ * @param xx the maps from x to x
+ * @param yy the maps from y to y
+ * @param xy the maps from y to x; null where zero is the only one
+ * @param buffers all tensors of these
+ */
+record SymmetricMoments(
+    Tensor invariantX,
+    Tensor invariantY,
+    GroupHomomorphismBasis xx,
+    GroupHomomorphismBasis yy,
+    @Nullable GroupHomomorphismBasis xy,
+    Buffers buffers) {
+  static SymmetricMoments of(Representation x, Representation y, Dtype dtype) {
+    GroupHomomorphismBasis xy = HomSpace.between(y, x).dim() == 0 ? null : basis(y, x, dtype);
+    GroupHomomorphismBasis xx = basis(x, x, dtype);
+    GroupHomomorphismBasis yy = basis(y, y, dtype);
+    Buffers buffers = new Buffers();
+    if (xy != null) {
+      buffers.addAll("xy.", xy.buffers());
+    }
+    buffers.addAll("xx.", xx.buffers());
+    buffers.addAll("yy.", yy.buffers());
+    return new SymmetricMoments(
+        buffers.add("invariant_x", dtype, InvariantProjector.of(x)),
+        buffers.add("invariant_y", dtype, InvariantProjector.of(y)),
+        xx,
+        yy,
+        xy,
+        buffers);
+  }
+
+  private static GroupHomomorphismBasis basis(Representation in, Representation out, Dtype dtype) {
+    return GroupHomomorphismBasis.of(in, out, BasisExpansion.ISOTYPIC_EXPANSION, dtype);
+  }
+
+  Tensor mean(Tensor batch, boolean ofX) {
+    return (ofX ? invariantX : invariantY).matmul(batch.mean(0L));
+  }
+
+  /** The closest equivariant maps. */
+  Tensor[] project(Tensor covXx, Tensor covYy, Tensor covXy) {
+    return new Tensor[] {
+      xx.project(covXx),
+      yy.project(covYy),
+      xy == null ? covXy.mul(new Scalar(0.0)) : xy.project(covXy)
+    };
+  }
+
+  /** The coefficients of the closest equivariant maps. */
+  Tensor[] coefficients(Tensor covXx, Tensor covYy, Tensor covXy) {
+    return new Tensor[] {
+      xx.coefficients(covXx),
+      yy.coefficients(covYy),
+      xy == null ? covXy.reshape(-1).narrow(0, 0, 0) : xy.coefficients(covXy)
+    };
+  }
+
+  /** The maps of coefficients of x with x, y with y, x with y. */
+  Tensor[] expand(Tensor ofXx, Tensor ofYy, Tensor ofXy) {
+    return new Tensor[] {
+      xx.expand(ofXx),
+      yy.expand(ofYy),
+      xy == null ? invariantX.new_zeros(invariantX.size(0), invariantY.size(0)) : xy.expand(ofXy)
+    };
+  }
+}
