@@ -1,6 +1,6 @@
 """Writes the .pt files that the tests of dev.noether.io read.
 
-    python3 tools/make_pt_files.py nn/src/test/resources/dev/noether/io
+    python3 tools/make_pt_files.py io/src/test/resources/dev/noether/io
 
 needs PyTorch (made with 1.13; any version from 1.6 on does). Besides the files it prints nothing:
 what they hold is written down in PtFileTest, from the same formulas. The tests need no Python.

@@ -2,6 +2,8 @@ package dev.noether;
 
 import dev.noether.algebra.Matrix;
 import dev.noether.nn.FunctionLayer;
+import dev.noether.nn.Layer;
+import dev.noether.nn.LayerRegistry;
 import dev.noether.nn.linear.AffineOptions;
 import dev.noether.nn.linear.DenseOptions;
 import dev.noether.nn.linear.MapOptions;
@@ -42,6 +44,14 @@ public final class Fixtures {
   /** A layer of a user's own: any function, claimed to be equivariant, without a plain form. */
   public static FunctionLayer ownLayer(Representation rho, UnaryOperator<Tensor> function) {
     return new FunctionLayer("mine", rho, rho, function);
+  }
+
+  /** The layer that its description and its state dict make: what a checkpoint holds. */
+  public static Layer builtAgain(Layer layer) {
+    LayerRegistry registry = LayerRegistry.standard();
+    Layer again = registry.build(registry.describe(layer).orElseThrow());
+    again.load(layer.stateDict());
+    return again;
   }
 
   /** The same bias, seed and dtype for a plain layer. */

@@ -51,6 +51,7 @@ class ArrowsTest {
   private static final JavaClasses CLASSES =
       new ClassFileImporter()
           .withImportOption(new ImportOption.DoNotIncludeTests())
+          .withImportOption(location -> !location.contains("/benchmarks/"))
           .importPackages("dev.noether");
 
   @Test
@@ -91,6 +92,27 @@ class ArrowsTest {
         .should()
         .dependOnClassesThat()
         .haveFullyQualifiedName("org.bytedeco.javacpp.Loader")
+        .check(CLASSES);
+  }
+
+  /** Whoever wants layers fetches no JSON, no archives, no protobuf. */
+  @Test
+  void layersNeedLibTorchAndMatricesOnly() {
+    String[] layersAndBelow =
+        ORDER.subList(0, ORDER.indexOf("io")).stream()
+            .map(name -> "dev.noether." + name + "..")
+            .toArray(String[]::new);
+    noClasses()
+        .that()
+        .resideInAnyPackage(layersAndBelow)
+        .should()
+        .dependOnClassesThat(
+            not(resideInAnyPackage(layersAndBelow))
+                .and(
+                    not(
+                        resideInAnyPackage(
+                            "", "java..", "org.bytedeco..", "org.ejml..", "org.jspecify..")))
+                .and(not(resideInAPackage("com.google.errorprone.annotations"))))
         .check(CLASSES);
   }
 
@@ -209,7 +231,6 @@ class ArrowsTest {
     Set<String> layers = new TreeSet<>();
     CLASSES.stream()
         .filter(type -> type.getPackageName().startsWith("dev.noether"))
-        .filter(type -> !type.getPackageName().startsWith("dev.noether.benchmarks"))
         .filter(ArrowsTest::isConcreteLayer)
         .forEach(type -> layers.add(type.getName()));
     assertThat(registered).containsAll(layers);

@@ -5,7 +5,7 @@ import static dev.noether.Fixtures.random;
 import static dev.noether.Fixtures.rotated;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.noether.io.Checkpoint;
+import dev.noether.Fixtures;
 import dev.noether.nn.Equivariance;
 import dev.noether.nn.EquivariantFunction;
 import dev.noether.nn.Layer;
@@ -14,8 +14,6 @@ import dev.noether.plain.PlainLayer;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Tensors;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.function.BiFunction;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -75,19 +73,16 @@ final class ModelLaws {
     }
   }
 
-  /** The plain form, a checkpoint and a change of dtype are the same function. */
+  /** The plain form, the layer built from its description, and a change of dtype are the same function. */
   static <L extends Layer & PlainLayer> void assertSurvives(
-      L layer, BiFunction<Layer, Tensor, Tensor> forward, Tensor x, Path folder)
-      throws IOException {
+      L layer, BiFunction<Layer, Tensor, Tensor> forward, Tensor x) {
     try (NoGradGuard guard = new NoGradGuard()) {
       Tensor trained = forward.apply(layer, x); // moves running statistics
       layer.eval();
       Tensor y = forward.apply(layer, x);
       assertThat(Tensors.shape(trained)).isEqualTo(Tensors.shape(y));
       assertThat(distance(layer.plain(new EagerGraph(x), x), y)).as("%s", layer).isLessThan(1e-5);
-      Path file = folder.resolve("model.safetensors");
-      Checkpoint.save(layer, file);
-      Layer again = Checkpoint.load(file);
+      Layer again = Fixtures.builtAgain(layer);
       again.eval();
       assertThat(again).isInstanceOf(layer.getClass());
       assertThat(distance(forward.apply(again, x), y)).as("%s", layer).isZero();
@@ -95,8 +90,7 @@ final class ModelLaws {
       Tensor wide = forward.apply(layer, x.to(Dtype.FLOAT64.scalarType()));
       assertThat(Tensors.dtypeName(wide)).isEqualTo("float64");
       assertThat(distance(wide, y)).as("%s", layer).isLessThan(1e-5);
-      Checkpoint.save(layer, file);
-      Layer other = Checkpoint.load(file);
+      Layer other = Fixtures.builtAgain(layer);
       other.eval();
       assertThat(distance(forward.apply(other, x.to(Dtype.FLOAT64.scalarType())), wide))
           .as("%s", layer)

@@ -19,8 +19,6 @@ import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.LibTorch;
 import dev.noether.torch.Tensors;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import org.bytedeco.javacpp.PointerScope;
@@ -28,7 +26,6 @@ import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 
@@ -38,8 +35,6 @@ class TimeCnnTest {
 
   private static final MapOptions WIDE = MapOptions.defaults().with(Dtype.FLOAT64).withSeed(1);
   private static final MapOptions NARROW = MapOptions.defaults().withSeed(1);
-
-  @TempDir private Path folder;
 
   @BeforeAll
   static void load() {
@@ -77,7 +72,7 @@ class TimeCnnTest {
   }
 
   @Test
-  void plainFormsCheckpointsAndDtypesKeepTheFunction() throws IOException {
+  void plainFormsCopiesAndDtypesKeepTheFunction() {
     Representation in = rotated(Representation.parse("D3: regular + irrep(1,1)"));
     Representation invariant = Representation.parse("D3: 2 x trivial");
     for (TimeCnnOptions options : kinds()) {
@@ -87,14 +82,12 @@ class TimeCnnTest {
           assertSurvives(
               moved(new EquivariantTimeCnn(in, out, options, NARROW)),
               (layer, input) -> ((EquivariantTimeCnn) layer).forward(input),
-              x,
-              folder);
+              x);
         }
         assertSurvives(
             new TimeCnn(in.size(), 3, options, DenseOptions.defaults().withSeed(1)),
             (layer, input) -> ((TimeCnn) layer).forward(input),
-            x,
-            folder);
+            x);
       }
     }
   }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.noether.Fixtures;
-import dev.noether.io.Checkpoint;
 import dev.noether.nn.activation.EquivariantDropout;
 import dev.noether.nn.activation.FourierNonlinearity;
 import dev.noether.nn.activation.GatedNonlinearity;
@@ -23,7 +22,6 @@ import dev.noether.plain.Activation;
 import dev.noether.rep.Representation;
 import dev.noether.stats.SymmetryTest;
 import dev.noether.torch.Dtype;
-import java.nio.file.Path;
 import java.util.List;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.SGD;
@@ -31,7 +29,6 @@ import org.bytedeco.pytorch.SGDOptions;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -78,7 +75,7 @@ class CompactGroupLayersTest {
   }
 
   @Test
-  void aNetworkTrainsAndComesBackFromItsFile(@TempDir Path folder) throws Exception {
+  void aNetworkTrainsAndIsBuiltAgain() {
     Representation rho = Representation.parse("SO(3): 4 x irrep(0) + 2 x irrep(1) + irrep(2)");
     GatedNonlinearity gated = new GatedNonlinearity(rho, Dtype.FLOAT64);
     EquivariantSequential network =
@@ -102,9 +99,7 @@ class CompactGroupLayersTest {
       }
       assertThat(last).isLessThan(0.9 * first);
       network.eval();
-      Path file = folder.resolve("network.safetensors");
-      Checkpoint.save(network, file);
-      EquivariantLayer loaded = (EquivariantLayer) Checkpoint.load(file);
+      EquivariantLayer loaded = (EquivariantLayer) Fixtures.builtAgain(network);
       assertThat(loaded.in()).isEqualTo(rho);
       Tensor difference = loaded.forward(x).sub(network.forward(x)).abs().max();
       assertThat(difference.item().toDouble()).isZero();

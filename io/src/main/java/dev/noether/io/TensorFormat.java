@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.ServiceLoader;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 
@@ -73,6 +74,17 @@ public enum TensorFormat {
     }
 
     @Override
+    FileContents contents(Path path) throws IOException {
+      for (ContentsReader reader : ServiceLoader.load(ContentsReader.class)) {
+        if (reader.format() == this) {
+          return reader.contents(path);
+        }
+      }
+      throw new IllegalStateException(
+          path + " is an ONNX file, which is read with the artifact noether-onnx on the class path");
+    }
+
+    @Override
     public void write(Path path, Map<String, Tensor> tensors, Map<String, String> texts) {
       throw new IllegalArgumentException(
           "an ONNX file is written from a layer, with OnnxFile, and not from tensors");
@@ -90,6 +102,10 @@ public enum TensorFormat {
   abstract boolean begins(byte[] start);
 
   abstract TensorFile openTensors(Path path) throws IOException;
+
+  FileContents contents(Path path) throws IOException {
+    return FileContents.ofTensors(this, path);
+  }
 
   /**
    * Writes tensors, whole or not at all.

@@ -1,4 +1,4 @@
-package dev.noether.io;
+package dev.noether.io.onnx;
 
 import static dev.noether.Fixtures.distance;
 import static dev.noether.Fixtures.random;
@@ -9,7 +9,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtSession;
-import dev.noether.io.onnx.OnnxFile;
+import dev.noether.io.BasisConversion;
+import dev.noether.io.Checkpoint;
 import dev.noether.nn.Equivariance;
 import dev.noether.nn.EquivariantSequential;
 import dev.noether.nn.Layer;

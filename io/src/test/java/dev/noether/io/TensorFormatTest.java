@@ -3,9 +3,6 @@ package dev.noether.io;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.noether.io.onnx.OnnxFile;
-import dev.noether.nn.linear.EquivariantLinear;
-import dev.noether.rep.Representation;
 import dev.noether.torch.Tensors;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -24,17 +21,16 @@ import org.junit.jupiter.params.provider.EnumSource;
 class TensorFormatTest {
   @TempDir private Path folder = Path.of("");
 
-  private void write(TensorFormat format, Path path) throws IOException {
-    if (format == TensorFormat.ONNX) {
-      Representation rho = Representation.parse("C2: regular");
-      OnnxFile.write(new EquivariantLinear(rho, rho), path);
-    } else {
-      format.write(path, Map.of("a", Tensors.of(new long[] {1, 2}, 2)), Map.of("said", "here"));
-    }
+  private static final byte[] GRAPH = {8, 8};
+
+  private static void write(TensorFormat format, Path path) throws IOException {
+    format.write(path, Map.of("a", Tensors.of(new long[] {1, 2}, 2)), Map.of("said", "here"));
   }
 
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(
+      value = TensorFormat.class,
+      names = {"SAFETENSORS", "PYTORCH"})
   void whatIsWrittenIsKnownByItsFirstBytesWhateverItIsCalled(TensorFormat format)
       throws IOException {
     Path path = folder.resolve("file");
@@ -75,7 +71,8 @@ class TensorFormatTest {
   @Test
   void aGraphHoldsNoTensorsByName() throws IOException {
     Path path = folder.resolve("model.onnx");
-    write(TensorFormat.ONNX, path);
+    Files.write(path, GRAPH);
+    assertThat(TensorFormat.of(path)).contains(TensorFormat.ONNX);
     assertThatThrownBy(() -> TensorFormat.open(path))
         .isInstanceOf(DamagedFileException.class)
         .hasMessage(
@@ -91,5 +88,24 @@ class TensorFormatTest {
         .hasMessage(path + " is no safetensors or PyTorch file");
     assertThatThrownBy(() -> TensorFormat.open(folder))
         .hasMessage(folder + ": a folder, not a file");
+  }
+
+  @Test
+  void whatReadsAGraphIsNamedWhereItIsMissing() throws IOException {
+    Path path = folder.resolve("model.onnx");
+    Files.write(path, GRAPH);
+    Thread thread = Thread.currentThread();
+    ClassLoader own = thread.getContextClassLoader();
+    thread.setContextClassLoader(ClassLoader.getPlatformClassLoader());
+    try {
+      assertThatThrownBy(() -> FileContents.of(path))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessage(
+              path
+                  + " is an ONNX file, which is read with the artifact noether-onnx on the class"
+                  + " path");
+    } finally {
+      thread.setContextClassLoader(own);
+    }
   }
 }

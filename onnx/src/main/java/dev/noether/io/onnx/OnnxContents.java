@@ -11,6 +11,7 @@ import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.UnsafeByteOperations;
+import dev.noether.io.ContentsReader;
 import dev.noether.io.DamagedFileException;
 import dev.noether.io.FileContents;
 import dev.noether.io.FileContents.Value;
@@ -29,7 +30,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** What an ONNX file holds. The file is mapped, so that weights are never copied. */
-public final class OnnxContents {
+public final class OnnxContents implements ContentsReader {
   /** The names of ONNX's dtypes are PyTorch's, but for these. */
   private static final Map<String, String> NAMES =
       Map.of(
@@ -38,22 +39,17 @@ public final class OnnxContents {
           "float8e4m3fn", "float8_e4m3fn",
           "float8e5m2", "float8_e5m2");
 
-  private OnnxContents() {}
+  /** For {@link java.util.ServiceLoader}. */
+  public OnnxContents() {}
 
-  /**
-   * Looks into a file.
-   *
-   * @param path the file
-   * @return what it holds
-   * @throws DamagedFileException if it is no ONNX file
-   * @throws IOException if it cannot be read
-   */
-  public static FileContents of(Path path) throws IOException {
-    try {
-      return of(model(path));
-    } catch (DamagedFileException e) {
-      throw e.in(path);
-    }
+  @Override
+  public TensorFormat format() {
+    return TensorFormat.ONNX;
+  }
+
+  @Override
+  public FileContents contents(Path path) throws IOException {
+    return of(model(path));
   }
 
   private static FileContents of(ModelProto model) throws DamagedFileException {

@@ -19,6 +19,7 @@ import dev.noether.nn.EquivariantSequential;
 import dev.noether.nn.EveryLayerTest;
 import dev.noether.nn.Layer;
 import dev.noether.nn.LayerRegistry;
+import dev.noether.nn.activation.GatedNonlinearity;
 import dev.noether.nn.activation.NormNonlinearity;
 import dev.noether.nn.activation.PointwiseNonlinearity;
 import dev.noether.nn.distribution.EmaOptions;
@@ -34,6 +35,7 @@ import dev.noether.nn.linear.FieldLinear;
 import dev.noether.nn.linear.FieldType;
 import dev.noether.nn.linear.Linear;
 import dev.noether.nn.linear.MapOptions;
+import dev.noether.nn.norm.EquivariantLayerNorm;
 import dev.noether.plain.Activation;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
@@ -62,6 +64,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Layers in files. */
 class CheckpointTest {
@@ -131,6 +135,33 @@ class CheckpointTest {
           }
         }
       }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "SO(3): 4 x irrep(0) + 2 x irrep(1) + irrep(2)",
+        "O(2): irrep(0,0) + irrep(1,0) + 2 x irrep(1,1) + irrep(1,3)"
+      })
+  void aNetworkOverACompactGroupComesBackBitForBit(String text) throws IOException {
+    Representation rho = Representation.parse(text);
+    GatedNonlinearity gated = new GatedNonlinearity(rho, Dtype.FLOAT64);
+    MapOptions options = MapOptions.defaults().with(Dtype.FLOAT64);
+    EquivariantSequential network =
+        EquivariantSequential.of(
+            new EquivariantLinear(rho, gated.in(), options),
+            gated,
+            new EquivariantLayerNorm(rho, Fixtures.norm(options)));
+    try (PointerScope scope = new PointerScope()) {
+      Path file = folder.resolve("network.safetensors");
+      Checkpoint.save(network, file);
+      EquivariantLayer loaded = (EquivariantLayer) Checkpoint.load(file);
+      assertThat(loaded.in()).isEqualTo(rho);
+      Tensor x = Fixtures.random(Dtype.FLOAT64, 16, rho.size());
+      loaded.eval();
+      network.eval();
+      assertThat(loaded.forward(x).equal(network.forward(x))).isTrue();
     }
   }
 

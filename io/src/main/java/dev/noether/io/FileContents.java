@@ -1,7 +1,6 @@
 package dev.noether.io;
 
 import dev.noether.io.bytes.JsonText;
-import dev.noether.io.onnx.OnnxContents;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -116,13 +115,16 @@ public record FileContents(
     if (format.isEmpty()) {
       throw new DamagedFileException(path + " is no safetensors, PyTorch or ONNX file");
     }
-    if (format.get() == TensorFormat.ONNX) {
-      return OnnxContents.of(path);
-    }
-    try (TensorFile file = format.get().openTensors(path)) {
-      return tensors(format.get(), file, layers(file));
+    try {
+      return format.get().contents(path);
     } catch (DamagedFileException e) {
       throw e.in(path);
+    }
+  }
+
+  static FileContents ofTensors(TensorFormat format, Path path) throws IOException {
+    try (TensorFile file = format.openTensors(path)) {
+      return tensors(format, file, layers(file));
     }
   }
 
