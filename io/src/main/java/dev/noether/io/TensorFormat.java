@@ -81,7 +81,8 @@ public enum TensorFormat {
         }
       }
       throw new IllegalStateException(
-          path + " is an ONNX file, which is read with the artifact noether-onnx on the class path");
+          path
+              + " is an ONNX file, which is read with the artifact noether-onnx on the class path");
     }
 
     @Override

@@ -77,11 +77,9 @@ class MlpTest {
       try (PointerScope scope = new PointerScope()) {
         Tensor x = random(Dtype.FLOAT32, 6, in.size());
         EquivariantMlp equivariant = moved(new EquivariantMlp(in, in, options, NARROW));
-        assertSurvives(
-            equivariant, (layer, input) -> ((EquivariantMlp) layer).forward(input), x);
+        assertSurvives(equivariant, (layer, input) -> ((EquivariantMlp) layer).forward(input), x);
         InvariantMlp invariant = moved(new InvariantMlp(in, 3, options, NARROW));
-        assertSurvives(
-            invariant, (layer, input) -> ((InvariantMlp) layer).forward(input), x);
+        assertSurvives(invariant, (layer, input) -> ((InvariantMlp) layer).forward(input), x);
         Mlp plain = new Mlp(in.size(), 3, options, DenseOptions.defaults().withSeed(1));
         assertSurvives(plain, (layer, input) -> ((Mlp) layer).forward(input), x);
       }

@@ -73,7 +73,10 @@ final class ModelLaws {
     }
   }
 
-  /** The plain form, the layer built from its description, and a change of dtype are the same function. */
+  /**
+   * The plain form, the layer built from its description, and a change of dtype are the same
+   * function.
+   */
   static <L extends Layer & PlainLayer> void assertSurvives(
       L layer, BiFunction<Layer, Tensor, Tensor> forward, Tensor x) {
     try (NoGradGuard guard = new NoGradGuard()) {
