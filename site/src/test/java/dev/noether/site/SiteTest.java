@@ -1,0 +1,62 @@
+package dev.noether.site;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The site holds every page, and every link in it leads somewhere. */
+class SiteTest {
+  private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+
+  @TempDir private Path folder = Path.of("");
+
+  @Test
+  void everyLinkLeadsSomewhere() throws IOException {
+    assertThat(Site.read(ROOT).brokenLinks()).isEmpty();
+  }
+
+  @Test
+  void everyPageOfDocsIsInTheContents() throws IOException {
+    Path docs = ROOT.resolve("docs");
+    List<String> contents = new Page(Files.readString(docs.resolve("README.md"))).links();
+    for (Path page : Site.read(ROOT).paths()) {
+      if (page.startsWith("docs") && !page.endsWith("README.md")) {
+        assertThat(contents)
+            .contains(page.toString().substring("docs/".length()).replace('\\', '/'));
+      }
+    }
+  }
+
+  @Test
+  void aPageHasTheContentsBesideItAndItsLinksLeadToPages() throws IOException {
+    Site.read(ROOT).write(folder);
+    String html = Files.readString(folder.resolve("docs/guide/layers.html"));
+    assertThat(html).contains("<title>Choosing layers - Noether</title>");
+    assertThat(html).contains("href=\"../../docs/guide/first-hour.html\"");
+    assertThat(html).contains("href=\"../../api/index.html\"").doesNotContain(".md\"");
+    assertThat(folder.resolve("index.html")).exists();
+    assertThat(folder.resolve("docs/pictures/irreps.svg")).exists();
+  }
+
+  @Test
+  void thePicturesAreThoseThatAreDrawn() throws IOException {
+    for (Map.Entry<String, String> picture : Pictures.all().entrySet()) {
+      assertThat(ROOT.resolve("docs/pictures").resolve(picture.getKey()))
+          .hasContent(picture.getValue());
+    }
+  }
+
+  @Test
+  void aLinkToNowhereIsTold() throws IOException {
+    Files.createDirectories(folder.resolve("docs/guide"));
+    Files.writeString(folder.resolve("README.md"), "# A\n[b](docs/b.md) [c](#a) [d](#b)\n");
+    assertThat(Site.read(folder).brokenLinks())
+        .containsExactly("README.md: docs/b.md", "README.md: #b");
+  }
+}
