@@ -4,10 +4,10 @@ import static dev.noether.algebra.Checks.require;
 
 import dev.noether.group.FiniteGroup;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * How one symmetry of a robot moves its coordinates, told by their names: which change places, and
@@ -137,29 +137,26 @@ public final class CoordinateAction {
    */
   public CoordinateAction swapPrefixes(String first, String second) {
     CoordinateAction result = this;
-    Map<String, String> partners = new HashMap<>();
-    for (String name : names) {
-      if (name.startsWith(second)) {
-        partners.put(name.substring(second.length()), name);
-      }
-    }
+    Set<String> partners =
+        names.stream()
+            .filter(name -> name.startsWith(second))
+            .collect(Collectors.toCollection(LinkedHashSet::new));
     boolean any = false;
     for (String name : names) {
       if (name.startsWith(first)) {
-        String partner = partners.remove(name.substring(first.length()));
+        String wanted = second + name.substring(first.length());
         require(
-            partner != null,
+            partners.remove(wanted),
             "'%s' has no partner '%s'; the coordinates are %s",
             name,
-            second + name.substring(first.length()),
+            wanted,
             names);
-        result = result.swap(name, partner);
+        result = result.swap(name, wanted);
         any = true;
       }
     }
     require(any, "no coordinate begins with '%s'; they are %s", first, names);
-    require(
-        partners.isEmpty(), "%s has no partner that begins with '%s'", partners.values(), first);
+    require(partners.isEmpty(), "%s has no partner that begins with '%s'", partners, first);
     return result;
   }
 
