@@ -351,8 +351,9 @@ public final class Matrix {
     return 31 * (31 * rows() + columns()) + hash;
   }
 
+  /** The shape, and below it the entries to four digits, as many as fit a page. */
   @Override
   public String toString() {
-    return "Matrix[" + rows() + ", " + columns() + "]";
+    return MatrixText.of(this);
   }
 }

@@ -142,6 +142,28 @@ public final class Checkpoint {
   }
 
   /**
+   * Reads a layer of a known type, which can then be called: {@code Checkpoint.load(path,
+   * EquivariantMlp.class).forward(x)}.
+   *
+   * @param <L> the type
+   * @param path a file that {@link #save} wrote
+   * @param type the layer's class, or one that it extends
+   * @return a new layer on the CPU, in training mode
+   * @throws IllegalArgumentException if the file holds another layer
+   * @throws IOException if the file cannot be read, is damaged, or is no checkpoint
+   */
+  public static <L extends Layer> L load(Path path, Class<L> type) throws IOException {
+    Layer layer = load(path);
+    require(
+        type.isInstance(layer),
+        "%s holds a layer of type %s, not %s",
+        path,
+        layer.getClass().getSimpleName(),
+        type.getSimpleName());
+    return type.cast(layer);
+  }
+
+  /**
    * Reads a state into a layer.
    *
    * @param layer the layer, of the same kind as the one saved

@@ -166,6 +166,19 @@ class CheckpointTest {
   }
 
   @Test
+  void aLayerOfAKnownTypeNeedsNoCast() throws IOException {
+    try (PointerScope scope = new PointerScope()) {
+      Path file = folder.resolve("layer.safetensors");
+      Checkpoint.save(linear(), file);
+      EquivariantLinear layer = Checkpoint.load(file, EquivariantLinear.class);
+      assertThat(layer.in()).isEqualTo(linear().in());
+      assertThatThrownBy(() -> Checkpoint.load(file, Linear.class))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage(file + " holds a layer of type EquivariantLinear, not Linear");
+    }
+  }
+
+  @Test
   void otherTensorsGoAlong() throws IOException {
     try (PointerScope scope = new PointerScope()) {
       Path file = folder.resolve("run.safetensors");

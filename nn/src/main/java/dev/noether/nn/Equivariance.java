@@ -51,7 +51,14 @@ public final class Equivariance {
       double relativeError,
       Element element,
       Tensor transformedInput,
-      Tensor transformedOutput) {}
+      Tensor transformedOutput) {
+    /** As {@code equivariant to 4.6e-07 (worst at (r, r))}. */
+    @Override
+    public String toString() {
+      return String.format(
+          Locale.ROOT, "equivariant to %.1e (worst at %s)", relativeError, element);
+    }
+  }
 
   /**
    * Checks a layer on an input of your own.

@@ -131,11 +131,29 @@ public abstract class EquivariantLayer extends Layer {
   }
 
   /**
+   * The same as {@link #in}, which is a keyword of Kotlin.
+   *
+   * @return how inputs transform
+   */
+  public final Representation inRep() {
+    return in;
+  }
+
+  /**
    * How outputs transform.
    *
    * @return the representation on the features of the output
    */
   public final Representation out() {
+    return out;
+  }
+
+  /**
+   * The same as {@link #out}, beside {@link #inRep}.
+   *
+   * @return how outputs transform
+   */
+  public final Representation outRep() {
     return out;
   }
 

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.javacpp.DoublePointer;
+import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.PointerScope;
@@ -46,6 +47,23 @@ public final class Tensors {
                 .from_blob(new DoublePointer(values), shape, options(ScalarType.Double))
                 .to(dtype.scalarType())
                 .clone());
+  }
+
+  /**
+   * A float32 tensor on the CPU.
+   *
+   * @param values the entries, last axis fastest
+   * @param shape the shape
+   * @return a new tensor
+   */
+  public static Tensor of(float[] values, long... shape) {
+    LibTorch.load();
+    requireCount(values.length, shape);
+    if (values.length == 0) {
+      return torch.zeros(shape);
+    }
+    return Scopes.compute(
+        () -> torch.from_blob(new FloatPointer(values), shape, options(ScalarType.Float)).clone());
   }
 
   /** Copies so many values at a time that the copies do not add to the memory. */

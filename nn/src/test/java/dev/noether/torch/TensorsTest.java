@@ -1,0 +1,38 @@
+package dev.noether.torch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.noether.nn.Equivariance;
+import dev.noether.nn.linear.EquivariantLinear;
+import dev.noether.rep.Representation;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.Test;
+
+/** Arrays become tensors, and what a check found reads as a sentence. */
+class TensorsTest {
+  @Test
+  void floatsBecomeATensorOfTheirOwn() {
+    try (PointerScope scope = new PointerScope()) {
+      float[] values = {1, 2, 3, 4, 5, 6};
+      Tensor tensor = Tensors.of(values, 2, 3);
+      values[0] = 7;
+      assertThat(Tensors.toArray(tensor)).containsExactly(1, 2, 3, 4, 5, 6);
+      assertThat(Dtype.of(tensor)).isEqualTo(Dtype.FLOAT32);
+      assertThat(Tensors.shape(Tensors.of(new float[0], 0, 3))).containsExactly(0, 3);
+      assertThatThrownBy(() -> Tensors.of(values, 4)).isInstanceOf(IllegalArgumentException.class);
+    }
+  }
+
+  @Test
+  void aReportSaysHowWellTheSymmetryHolds() {
+    try (PointerScope scope = new PointerScope()) {
+      Representation rho = Representation.parse("C4: regular");
+      EquivariantLinear layer = new EquivariantLinear(rho, rho);
+      assertThat(layer.inRep()).isEqualTo(layer.in()).isEqualTo(layer.outRep());
+      assertThat(Equivariance.check(layer, Tensors.of(new float[] {1, 2, 3, 4}, 1, 4)).toString())
+          .matches("equivariant to \\d\\.\\de[+-]\\d\\d \\(worst at .*\\)");
+    }
+  }
+}
