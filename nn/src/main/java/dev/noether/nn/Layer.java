@@ -21,6 +21,8 @@ import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -53,9 +55,20 @@ public abstract class Layer {
   /** A tensor that does not train; {@code exact} computes its numbers in float64. */
   private record Buffer(Tensor tensor, Kind kind, @Nullable Supplier<Tensor> exact) {}
 
+  /**
+   * A name that a state dict may have or lack.
+   *
+   * @param value what stands under it
+   * @param isGiven whether this layer's state dict has it now
+   * @param found told after a load whether it was there; null where neither that nor its value
+   *     matters
+   */
+  record Mark(Supplier<Tensor> value, BooleanSupplier isGiven, @Nullable Consumer<Boolean> found) {}
+
   private final Map<String, Parameter> parameters = new LinkedHashMap<>();
   private final Map<String, Buffer> buffers = new LinkedHashMap<>();
   private final Map<String, Supplier<Tensor>> derived = new LinkedHashMap<>();
+  private final Map<String, Mark> marks = new LinkedHashMap<>();
   private final Map<String, Layer> children = new LinkedHashMap<>();
   private volatile boolean training = true;
   private volatile Dtype moved = Dtype.FLOAT32;
@@ -150,6 +163,35 @@ public abstract class Layer {
    */
   protected final void registerDerived(String name, Supplier<Tensor> value) {
     derived.put(name, value);
+  }
+
+  /**
+   * Registers a name by which a state dict tells under which of two rules its weights were trained:
+   * where the Python package computes something that Noether mends, its weights need the old rule.
+   * A load does not miss the name, refuses another value, and tells whether it was there.
+   *
+   * @param name its name in this layer
+   * @param value computes what stands under it, on the CPU in float64
+   * @param isGiven whether this layer's own state dict has it now
+   * @param found called after a load with whether the state dict had it; not called by {@link
+   *     #loadTrained}, nor by a lenient load that does not find it
+   */
+  protected final void registerMark(
+      String name, Supplier<Tensor> value, BooleanSupplier isGiven, Consumer<Boolean> found) {
+    marks.put(name, new Mark(value, isGiven, found));
+  }
+
+  /**
+   * Registers a name of the Python package's state dicts that tells nothing: a load takes it or
+   * does without, whatever stands there.
+   *
+   * @param name its name in this layer
+   * @param value computes what this layer's state dict has under it, on the CPU in float64
+   * @param isGiven whether it has it now
+   */
+  protected final void registerIgnored(
+      String name, Supplier<Tensor> value, BooleanSupplier isGiven) {
+    marks.put(name, new Mark(value, isGiven, null));
   }
 
   /**
@@ -392,12 +434,14 @@ public abstract class Layer {
   private StateDict state() {
     Map<String, Tensor> own = new LinkedHashMap<>();
     Map<String, Supplier<Tensor>> fixed = new LinkedHashMap<>();
+    Map<String, Mark> told = new LinkedHashMap<>();
     walk(
         "",
         (prefix, layer) -> {
           layer.parameters.forEach((name, p) -> own.put(join(prefix, name), p.original()));
           // A basis first: what a refusal names should be the reason, not an index that follows it.
           layer.derived.forEach((name, value) -> fixed.put(join(prefix, name), value));
+          layer.marks.forEach((name, mark) -> told.put(join(prefix, name), mark));
           layer.buffers.forEach(
               (name, buffer) -> {
                 switch (buffer.kind) {
@@ -407,7 +451,7 @@ public abstract class Layer {
                 }
               });
         });
-    return new StateDict(own, fixed, like());
+    return new StateDict(own, fixed, told, like());
   }
 
   /**
@@ -462,6 +506,7 @@ public abstract class Layer {
         report.missing(),
         report.unexpected());
     copy(own, state);
+    own.tell(state, true);
   }
 
   /**
@@ -476,6 +521,7 @@ public abstract class Layer {
     StateDict own = state();
     LoadReport report = own.compare(state);
     copy(own, state);
+    own.tell(state, report.isComplete());
     return report;
   }
 

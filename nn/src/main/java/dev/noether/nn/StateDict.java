@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 final class StateDict {
   private final Map<String, Tensor> own;
   private final Map<String, Supplier<Tensor>> fixed;
+  private final Map<String, Layer.Mark> marks;
   private final Optional<Tensor> like;
 
   /**
@@ -37,11 +38,17 @@ final class StateDict {
    *
    * @param own what a load copies, by name
    * @param fixed what it only compares: the bases in which weights are coordinates
+   * @param marks what a load may find or not
    * @param like a tensor of the layer's dtype and device
    */
-  StateDict(Map<String, Tensor> own, Map<String, Supplier<Tensor>> fixed, Optional<Tensor> like) {
+  StateDict(
+      Map<String, Tensor> own,
+      Map<String, Supplier<Tensor>> fixed,
+      Map<String, Layer.Mark> marks,
+      Optional<Tensor> like) {
     this.own = own;
     this.fixed = fixed;
+    this.marks = marks;
     this.like = like;
   }
 
@@ -50,12 +57,18 @@ final class StateDict {
     Map<String, Tensor> all = new LinkedHashMap<>();
     own.forEach((name, tensor) -> all.put(name, tensor.detach()));
     fixed.forEach((name, value) -> all.put(name, Scopes.compute(() -> inKind(value.get()))));
+    marks.forEach(
+        (name, mark) -> {
+          if (mark.isGiven().getAsBoolean()) {
+            all.put(name, Scopes.compute(() -> inKind(mark.value().get())));
+          }
+        });
     return Collections.unmodifiableMap(all);
   }
 
   /** Those that do not follow from what the layer is. */
   StateDict trained() {
-    return new StateDict(own, Map.of(), like);
+    return new StateDict(own, Map.of(), Map.of(), like);
   }
 
   /** The tensor in the dtype and on the device of the layer. */
@@ -71,9 +84,16 @@ final class StateDict {
     missing.addAll(fixed.keySet());
     Set<String> unexpected = new TreeSet<>(given.keySet());
     unexpected.removeAll(missing);
+    unexpected.removeAll(marks.keySet());
     missing.removeAll(given.keySet());
     own.forEach((name, tensor) -> requireShape(name, tensor, given.get(name)));
     fixed.forEach((name, value) -> requireEqual(name, value, given.get(name)));
+    marks.forEach(
+        (name, mark) -> {
+          if (mark.found() != null) {
+            requireEqual(name, mark.value(), given.get(name));
+          }
+        });
     requireOneValueEach(given);
     return new LoadReport(new ArrayList<>(missing), new ArrayList<>(unexpected));
   }
@@ -201,5 +221,20 @@ final class StateDict {
           });
       writes.forEach(Runnable::run);
     }
+  }
+
+  /**
+   * Tells who asked which marks a state dict had.
+   *
+   * @param whole whether it is a whole one, so that what it lacks means something
+   */
+  void tell(Map<String, Tensor> given, boolean whole) {
+    marks.forEach(
+        (name, mark) -> {
+          boolean isThere = given.containsKey(name);
+          if (mark.found() != null && (isThere || whole)) {
+            mark.found().accept(isThere);
+          }
+        });
   }
 }

@@ -16,6 +16,8 @@ public enum Activation {
   GELU,
   /** x / (1 + exp(-x)). */
   SILU,
+  /** x tanh(log(1 + exp(x))). */
+  MISH,
   /** log(1 + exp(x)). */
   SOFTPLUS,
   /** 1 / (1 + exp(-x)). */
@@ -45,6 +47,7 @@ public enum Activation {
       case ELU -> torch.elu(input);
       case GELU -> torch.gelu(input);
       case SILU -> torch.silu(input);
+      case MISH -> torch.mish(input);
       case SOFTPLUS -> torch.softplus(input);
       case SIGMOID -> input.sigmoid();
       case TANH -> input.tanh();

@@ -74,6 +74,16 @@ public final class EagerGraph implements PlainGraph<Tensor> {
   }
 
   @Override
+  public Tensor sin(Tensor x) {
+    return x.sin();
+  }
+
+  @Override
+  public Tensor cos(Tensor x) {
+    return x.cos();
+  }
+
+  @Override
   public Tensor mean(Tensor x) {
     return x.mean(new long[] {-1}, true, new org.bytedeco.pytorch.ScalarTypeOptional());
   }

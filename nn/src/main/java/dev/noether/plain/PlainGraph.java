@@ -104,6 +104,22 @@ public interface PlainGraph<V> {
   V rsqrt(V x);
 
   /**
+   * The sine of every number.
+   *
+   * @param x angles
+   * @return sin(x)
+   */
+  V sin(V x);
+
+  /**
+   * The cosine of every number.
+   *
+   * @param x angles
+   * @return cos(x)
+   */
+  V cos(V x);
+
+  /**
    * The mean over the last axis, which stays with size 1.
    *
    * @param x a value

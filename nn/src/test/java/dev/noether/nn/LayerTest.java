@@ -313,4 +313,46 @@ class LayerTest {
     assertThatThrownBy(() -> ComputeDevice.parse("tpu"))
         .hasMessage("a device is cpu, cuda or cuda:N, got 'tpu'");
   }
+
+  /** A layer that knows two rules; weights of the old one bring a mark. */
+  private static final class TwoRules extends Layer {
+    private boolean isOld;
+
+    TwoRules() {
+      registerParameter("weight", Tensors.of(Dtype.FLOAT32, new double[2], 2));
+      registerMark(
+          "mark",
+          () -> Tensors.of(Dtype.FLOAT64, new double[] {1, 2}, 2),
+          () -> isOld,
+          found -> isOld = found);
+      registerIgnored("noise", () -> Tensors.of(Dtype.FLOAT64, new double[1], 1), () -> isOld);
+    }
+  }
+
+  @Test
+  void marksOfAStateDictTellItsRule() {
+    try (PointerScope scope = new PointerScope()) {
+      Tensor weight = random(Dtype.FLOAT32, 2);
+      Tensor mark = Tensors.of(Dtype.FLOAT32, new double[] {1, 2}, 2);
+      TwoRules layer = new TwoRules();
+      assertThat(layer.stateDict()).containsOnlyKeys("weight");
+      layer.load(Map.of("weight", weight, "mark", mark, "noise", random(Dtype.FLOAT32, 7)));
+      assertThat(layer.isOld).isTrue();
+      assertThat(layer.stateDict()).containsOnlyKeys("weight", "mark", "noise");
+      assertThat(layer.trainedState()).containsOnlyKeys("weight");
+
+      TwoRules copy = new TwoRules();
+      copy.load(layer.stateDict());
+      assertThat(copy.isOld).isTrue();
+      layer.loadTrained(Map.of("weight", weight));
+      layer.loadLenient(Map.of());
+      assertThatThrownBy(() -> layer.load(Map.of("mark", mark))).hasMessageContaining("missing");
+      assertThat(layer.isOld).isTrue();
+      layer.load(Map.of("weight", weight));
+      assertThat(layer.isOld).isFalse();
+      assertThatThrownBy(() -> layer.load(Map.of("weight", weight, "mark", mark.neg())))
+          .hasMessageStartingWith("'mark' differs from this layer's");
+      assertThat(layer.isOld).isFalse();
+    }
+  }
 }

@@ -188,6 +188,7 @@ final class OnnxGraph implements PlainGraph<OnnxGraph.Value> {
       case RELU -> node("Relu", fresh(x.rank), x);
       case LEAKY_RELU -> isWide ? wide.leakyRelu(x) : node("LeakyRelu", fresh(x.rank), x);
       case ELU -> isWide ? wide.elu(x) : node("Elu", fresh(x.rank), x);
+      case MISH -> multiply(x, apply(Activation.TANH, apply(Activation.SOFTPLUS, x)));
       case SOFTPLUS -> isWide ? wide.softplus(x) : node("Softplus", fresh(x.rank), x);
       case SIGMOID -> node("Sigmoid", fresh(x.rank), x);
       case TANH -> node("Tanh", fresh(x.rank), x);
@@ -215,6 +216,17 @@ final class OnnxGraph implements PlainGraph<OnnxGraph.Value> {
   @Override
   public Value rsqrt(Value x) {
     return node("Reciprocal", fresh(x.rank), node("Sqrt", fresh(x.rank), x));
+  }
+
+  @Override
+  public Value sin(Value x) {
+    return node("Sin", fresh(x.rank), x);
+  }
+
+  /** In float64 a sine, because onnxruntime has no cosine there. */
+  @Override
+  public Value cos(Value x) {
+    return state.isWide() ? sin(add(x, number(Math.PI / 2))) : node("Cos", fresh(x.rank), x);
   }
 
   @Override
