@@ -122,6 +122,18 @@ public final class SafeTensors implements TensorFile {
   }
 
   /**
+   * Where the bytes of a tensor begin, for whoever maps the file instead of reading it.
+   *
+   * @param name its name
+   * @return the offset from the start of the file
+   * @throws IllegalArgumentException if there is none of that name
+   */
+  public long offset(String name) {
+    Place place = requirePresent(places.get(name), "no tensor '%s'; there are %s", name, names());
+    return dataStart + place.begin();
+  }
+
+  /**
    * Writes a file, whole or not at all.
    *
    * @param path the file, replaced if it is there

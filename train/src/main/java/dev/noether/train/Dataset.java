@@ -3,6 +3,7 @@ package dev.noether.train;
 import static dev.noether.algebra.Checks.require;
 import static dev.noether.algebra.Checks.requirePresent;
 
+import dev.noether.torch.Dtype;
 import dev.noether.torch.Scopes;
 import dev.noether.torch.Tensors;
 import java.nio.ByteBuffer;
@@ -14,6 +15,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
@@ -23,7 +25,7 @@ import org.bytedeco.pytorch.Tensor;
  *
  * @param tensors by name, such as {@code x} and {@code y}, all with as many samples
  */
-public record Dataset(Map<String, Tensor> tensors) {
+public record Dataset(Map<String, Tensor> tensors) implements DataSource {
   private static final int PIECE = 1 << 20;
 
   /**
@@ -78,11 +80,7 @@ public record Dataset(Map<String, Tensor> tensors) {
     return new Dataset(tensors);
   }
 
-  /**
-   * The number of samples.
-   *
-   * @return at least 1
-   */
+  @Override
   public long size() {
     return tensors.values().iterator().next().size(0);
   }
@@ -109,8 +107,8 @@ public record Dataset(Map<String, Tensor> tensors) {
     return new Dataset(batch(samples));
   }
 
-  /** The same, in the innermost scope. */
-  Map<String, Tensor> batch(long... samples) {
+  @Override
+  public Map<String, Tensor> batch(long... samples) {
     Tensor indices = Tensors.of(samples, samples.length);
     Map<String, Tensor> chosen = new LinkedHashMap<>();
     tensors.forEach(
@@ -120,8 +118,9 @@ public record Dataset(Map<String, Tensor> tensors) {
     return chosen;
   }
 
-  /** Samples in a row as views, in the innermost scope. */
-  Map<String, Tensor> range(long from, long count) {
+  /** Samples in a row as views. */
+  @Override
+  public Map<String, Tensor> range(long from, int count) {
     Map<String, Tensor> chosen = new LinkedHashMap<>();
     tensors.forEach((name, tensor) -> chosen.put(name, tensor.narrow(0, from, count)));
     return chosen;
@@ -152,8 +151,28 @@ public record Dataset(Map<String, Tensor> tensors) {
     }
   }
 
-  /** 64 bits of a hash of names, shapes, dtypes and numbers: tells data sets apart. */
-  long fingerprint() {
+  /**
+   * The same samples in a dtype, such as that of a model.
+   *
+   * @param dtype the dtype
+   * @param names the tensors that change; all where none is named
+   * @return new samples, or the same tensors where they have it
+   * @throws IllegalArgumentException if there is no tensor of a name
+   */
+  public Dataset to(Dtype dtype, String... names) {
+    Set<String> chosen = names.length == 0 ? tensors.keySet() : Set.of(names);
+    chosen.forEach(this::tensor);
+    Map<String, Tensor> changed = new LinkedHashMap<>(tensors);
+    chosen.forEach(
+        name ->
+            changed.put(
+                name, Scopes.compute(() -> new Tensor(tensor(name).to(dtype.scalarType())))));
+    return new Dataset(changed);
+  }
+
+  /** 64 bits of a hash of names, shapes, dtypes and numbers. */
+  @Override
+  public long fingerprint() {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       for (Map.Entry<String, Tensor> e : tensors.entrySet()) {

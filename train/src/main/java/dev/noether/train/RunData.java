@@ -15,8 +15,13 @@ import org.bytedeco.pytorch.TensorVector;
 
 /** The samples of a run and their order. */
 record RunData(
-    Dataset training, Optional<Dataset> validation, int batchSize, long seed, boolean shuffled) {
-  static RunData of(TrainingSettings settings, Dataset training, Optional<Dataset> validation) {
+    DataSource training,
+    Optional<DataSource> validation,
+    int batchSize,
+    long seed,
+    boolean shuffled) {
+  static RunData of(
+      TrainingSettings settings, DataSource training, Optional<DataSource> validation) {
     int batchSize = settings.batchSize();
     require(
         training.size() >= batchSize,
@@ -27,14 +32,14 @@ record RunData(
       return new RunData(training, validation, batchSize, settings.seed(), true);
     }
     long samples = (long) settings.overfitBatches().getAsInt() * batchSize;
-    Dataset few = first(training, samples);
-    Optional<Dataset> judged = validation.map(own -> settings.fast() ? first(own, batchSize) : few);
+    DataSource few = first(training, samples);
+    Optional<DataSource> judged = validation.map(own -> settings.fast() ? first(own, batchSize) : few);
     return new RunData(few, judged, batchSize, settings.seed(), false);
   }
 
-  private static Dataset first(Dataset data, long samples) {
+  static Dataset first(DataSource data, long samples) {
     try (PointerScope scope = new PointerScope()) {
-      return data.select(numbers(Math.min(samples, data.size())));
+      return new Dataset(data.batch(numbers(Math.min(samples, data.size()))));
     }
   }
 
@@ -45,6 +50,22 @@ record RunData(
   /** The samples of an epoch, in order. */
   long[] order(long epoch) {
     return shuffled ? Draws.order(training.size(), seed, epoch) : numbers(training.size());
+  }
+
+  /**
+   * Where a batch ends. A last batch of one sample, with which a batch norm can do nothing, is part
+   * of the one before it.
+   */
+  long batchEnd(long from) {
+    long end = Math.min(from + batchSize, training.size());
+    return batchSize > 1 && training.size() - end == 1 ? training.size() : end;
+  }
+
+  /** The batches of an epoch. */
+  long batches() {
+    long whole = training.size() / batchSize;
+    long rest = training.size() % batchSize;
+    return rest == 0 || (rest == 1 && batchSize > 1) ? whole : whole + 1;
   }
 
   /** Checks that an optimizer changes this model and nothing else. */

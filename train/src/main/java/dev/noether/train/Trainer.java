@@ -56,12 +56,13 @@ public final class Trainer {
    * @param optimizer an optimizer of the model's parameters
    * @param training the samples
    * @return what happened
-   * @throws IllegalArgumentException as {@link #fit(Layer, Loss, Optimizer, Dataset, Dataset)}
+   * @throws IllegalArgumentException as {@link #fit(Layer, Loss, Optimizer, DataSource,
+   *     DataSource)}
    * @throws NonFiniteException as there
    */
   @CanIgnoreReturnValue
   public <L extends Layer> History fit(
-      L model, Loss<? super L> loss, Optimizer optimizer, Dataset training) {
+      L model, Loss<? super L> loss, Optimizer optimizer, DataSource training) {
     return fit(model, loss, optimizer, training, Optional.empty());
   }
 
@@ -83,7 +84,11 @@ public final class Trainer {
    */
   @CanIgnoreReturnValue
   public <L extends Layer> History fit(
-      L model, Loss<? super L> loss, Optimizer optimizer, Dataset training, Dataset validation) {
+      L model,
+      Loss<? super L> loss,
+      Optimizer optimizer,
+      DataSource training,
+      DataSource validation) {
     return fit(model, loss, optimizer, training, Optional.of(validation));
   }
 
@@ -91,16 +96,24 @@ public final class Trainer {
       L model,
       Loss<? super L> loss,
       Optimizer optimizer,
-      Dataset training,
-      Optional<Dataset> validation) {
+      DataSource training,
+      Optional<DataSource> validation) {
     RunData data = RunData.of(settings, training, validation);
-    loss.requireFits(model, training);
-    validation.ifPresent(samples -> loss.requireFits(model, samples));
+    loss.requireFits(model, seen(training));
+    validation.ifPresent(samples -> loss.requireFits(model, seen(samples)));
     require(
         settings.patience().isEmpty() || validation.isPresent(),
         "stopping early needs validation data, got none");
+    require(
+        settings.plateau().isEmpty() || validation.isPresent(),
+        "reduceOnPlateau needs validation data, got none");
     RunData.requireParameters(model, optimizer);
     return TrainingLoop.run(settings, model, optimizer, data, batch -> loss.of(model, batch));
+  }
+
+  /** What is in memory, or one sample of what is not. */
+  private static Dataset seen(DataSource data) {
+    return data instanceof Dataset all ? all : RunData.first(data, 1);
   }
 
   /** Tells a trainer what to do. */
@@ -116,6 +129,8 @@ public final class Trainer {
     private OptionalDouble clipValue = OptionalDouble.empty();
     private OptionalDouble averaging = OptionalDouble.empty();
     private OptionalInt patience = OptionalInt.empty();
+    private @Nullable Plateau plateau;
+    private int prefetch;
     private OptionalInt overfitBatches = OptionalInt.empty();
     private Schedule schedule = Schedule.constant();
     private @Nullable Augmentation augmentation;
@@ -176,7 +191,8 @@ public final class Trainer {
     }
 
     /**
-     * How many samples are in a batch; 32 unless told. The last batch of an epoch has the rest.
+     * How many samples are in a batch; 32 unless told. The last batch of an epoch has the rest; a
+     * rest of one sample, with which a batch norm can do nothing, joins the batch before it.
      *
      * @param samples at least 1
      * @return this builder
@@ -272,6 +288,35 @@ public final class Trainer {
     @CanIgnoreReturnValue
     public Builder stopEarly(int validations) {
       patience = OptionalInt.of(positive("stopEarly", validations));
+      return this;
+    }
+
+    /**
+     * Lowers the learning rates when so many validations in a row are not better than the best one,
+     * and again after as many; besides the schedule, of which this is no part because it remembers.
+     *
+     * @param factor what they are multiplied by, between 0 and 1
+     * @param validations at least 1
+     * @return this builder
+     */
+    @CanIgnoreReturnValue
+    public Builder reduceOnPlateau(double factor, int validations) {
+      require(factor > 0 && factor < 1, "factor must be between 0 and 1, got %s", factor);
+      plateau = new Plateau(factor, positive("reduceOnPlateau", validations));
+      return this;
+    }
+
+    /**
+     * Lets another thread make batches ahead, for data that take their time: files larger than
+     * memory, samples that are computed. The run is the same to the byte.
+     *
+     * @param batches how many at most wait; 0, as it is unless told, makes each when it is needed
+     * @return this builder
+     */
+    @CanIgnoreReturnValue
+    public Builder prefetch(int batches) {
+      require(batches >= 0, "prefetch must be at least 0, got %d", batches);
+      prefetch = batches;
       return this;
     }
 
@@ -374,6 +419,8 @@ public final class Trainer {
               clipValue,
               averaging,
               patience,
+              Optional.ofNullable(plateau),
+              prefetch,
               fast ? OptionalInt.of(1) : overfitBatches,
               schedule,
               Optional.ofNullable(augmentation),

@@ -5,7 +5,6 @@ import dev.noether.nn.Layer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -44,7 +43,6 @@ final class TrainingLoop implements Run {
   private boolean resumed;
   private boolean isBest;
   private boolean stopped;
-  private long[] order = {};
 
   private TrainingLoop(
       TrainingSettings settings,
@@ -91,6 +89,13 @@ final class TrainingLoop implements Run {
     settings.averaging().ifPresent(x -> own.put("averageWeights", Double.doubleToLongBits(x)));
     settings.overfitBatches().ifPresent(x -> own.put("overfitBatches", (long) x));
     settings.patience().ifPresent(x -> own.put("stopEarly", 1L));
+    settings
+        .plateau()
+        .ifPresent(
+            x -> {
+              own.put("factor of reduceOnPlateau", Double.doubleToLongBits(x.factor()));
+              own.put("validations of reduceOnPlateau", (long) x.patience());
+            });
     double[] learning = rates.rates();
     for (int i = 0; i < learning.length; i++) {
       own.put("learning rate of group " + i, Double.doubleToLongBits(learning[i]));
@@ -181,15 +186,17 @@ final class TrainingLoop implements Run {
 
   /** From where the run is to the end of the epoch, or of the run. */
   private void epoch() throws IOException {
-    order = data.order(state.epoch);
     model.train();
-    while (state.samples < order.length) {
-      step();
-      for (Callback callback : settings.callbacks()) {
-        callback.onStep(this);
-      }
-      if (state.samples < order.length && isDone()) {
-        return;
+    long[] order = data.order(state.epoch);
+    try (BatchFeed feed = new BatchFeed(data, order, state.samples, settings.prefetch())) {
+      while (state.samples < order.length) {
+        step(feed);
+        for (Callback callback : settings.callbacks()) {
+          callback.onStep(this);
+        }
+        if (state.samples < order.length && isDone()) {
+          return;
+        }
       }
     }
     endEpoch();
@@ -228,7 +235,9 @@ final class TrainingLoop implements Run {
   }
 
   private boolean judge(double validation) {
-    if (!(validation < state.bestLoss)) {
+    boolean better = validation < state.bestLoss;
+    settings.plateau().ifPresent(plateau -> plateau.judge(state, better));
+    if (!better) {
       state.sinceBest++;
       return false;
     }
@@ -277,7 +286,7 @@ final class TrainingLoop implements Run {
   }
 
   private double validate() {
-    Dataset samples = data.validation().orElseThrow();
+    DataSource samples = data.validation().orElseThrow();
     double sum = 0;
     for (long from = 0; from < samples.size(); from += data.batchSize()) {
       int count = (int) Math.min(data.batchSize(), samples.size() - from);
@@ -298,17 +307,19 @@ final class TrainingLoop implements Run {
     return number;
   }
 
-  private void step() {
-    long left = order.length - state.samples;
-    long group = Math.min(left, (long) settings.accumulate() * data.batchSize());
-    long end = state.samples + group;
+  private void step(BatchFeed feed) {
+    long end = state.samples;
+    for (int i = 0; i < settings.accumulate() && end < data.training().size(); i++) {
+      end = data.batchEnd(end);
+    }
+    long group = end - state.samples;
     model.zeroGrad();
     while (state.samples < end) {
-      batch((int) Math.min(data.batchSize(), end - state.samples), group);
+      batch(feed, data.batchEnd(state.samples) - state.samples, group);
     }
     try (PointerScope scope = new PointerScope()) {
       clip();
-      double factor = settings.schedule().at(state.steps);
+      double factor = settings.schedule().at(state.steps) * state.plateauFactor;
       rates.scale(factor);
       optimizer.step();
       state.learningRate = rates.rates()[0] * factor;
@@ -320,12 +331,10 @@ final class TrainingLoop implements Run {
   }
 
   /** Adds the gradient of a batch, as its part of all samples of the step. */
-  private void batch(int count, long group) {
+  private void batch(BatchFeed feed, long count, long group) {
     try (PointerScope scope = new PointerScope()) {
-      int from = Math.toIntExact(state.samples);
+      Map<String, Tensor> batch = feed.next();
       Draws.seedLayers(settings.seed(), state.batches);
-      Map<String, Tensor> batch =
-          data.training().batch(Arrays.copyOfRange(order, from, from + count));
       if (settings.augmentation().isPresent()) {
         batch =
             settings

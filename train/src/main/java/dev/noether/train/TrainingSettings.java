@@ -21,6 +21,8 @@ record TrainingSettings(
     OptionalDouble clipValue,
     OptionalDouble averaging,
     OptionalInt patience,
+    Optional<Plateau> plateau,
+    int prefetch,
     OptionalInt overfitBatches,
     Schedule schedule,
     Optional<Augmentation> augmentation,

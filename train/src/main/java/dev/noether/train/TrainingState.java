@@ -34,19 +34,23 @@ final class TrainingState {
   /** Validations since the best one. */
   long sinceBest;
 
+  /** Validations since the best one or the last fall of the learning rates. */
+  long sinceFall;
+
   /** The sum of losses of samples in this epoch. */
   double lossSum;
 
   double learningRate;
+  double plateauFactor = 1;
   double bestLoss = Double.POSITIVE_INFINITY;
   History history = new History(List.of());
 
   /** As tensors of a checkpoint, with the settings that must be the same on a resume. */
   Map<String, Tensor> toTensors(Map<String, Long> settings) {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
-    long[] counts = {epoch, samples, batches, steps, sinceBest};
+    long[] counts = {epoch, samples, batches, steps, sinceBest, sinceFall};
     tensors.put(COUNTS, Tensors.of(counts, counts.length));
-    double[] losses = {lossSum, learningRate, bestLoss};
+    double[] losses = {lossSum, learningRate, bestLoss, plateauFactor};
     tensors.put(LOSSES, Tensors.of(Dtype.FLOAT64, losses, losses.length));
     tensors.put(HISTORY, history.toTensor());
     settings.forEach(
@@ -92,10 +96,12 @@ final class TrainingState {
     batches = counts[2];
     steps = counts[3];
     sinceBest = counts[4];
+    sinceFall = counts[5];
     double[] losses = Tensors.toArray(Objects.requireNonNull(tensors.get(LOSSES)));
     lossSum = losses[0];
     learningRate = losses[1];
     bestLoss = losses[2];
+    plateauFactor = losses[3];
     history = History.of(Objects.requireNonNull(tensors.get(HISTORY)));
   }
 

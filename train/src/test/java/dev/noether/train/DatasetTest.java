@@ -7,6 +7,8 @@ import dev.noether.nn.Equivariance;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Tensors;
+import dev.noether.train.data.CsvData;
+import dev.noether.train.data.NpyFile;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -64,6 +64,7 @@ class GuideTest {
         import dev.noether.rep.*;
         import dev.noether.torch.*;
         import dev.noether.train.*;
+        import dev.noether.train.data.*;
         import java.nio.file.Path;
         import java.util.*;
         import java.util.stream.*;

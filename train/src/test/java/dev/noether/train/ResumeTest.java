@@ -84,6 +84,7 @@ class ResumeTest {
         .clipNorm(1)
         .averageWeights(0.9)
         .stopEarly(100)
+        .reduceOnPlateau(0.5, 1)
         .schedule(Schedule.warmUp(5, Schedule.cosine(40)))
         .augment(Augmentation.byGroup(Map.of("x", Examples.IN, "y", Examples.OUT)));
   }
@@ -205,6 +206,8 @@ class ResumeTest {
       assertRefused(
           trainer(2).seed(8), file, data, 0.05, "the run had another 'seed' than this one");
       assertRefused(trainer(2).batchSize(5), file, data, 0.05, "another 'batchSize'");
+      assertRefused(
+          trainer(2).reduceOnPlateau(0.4, 1), file, data, 0.05, "another 'factor of reduceOn");
       assertRefused(trainer(2).clipNorm(2), file, data, 0.05, "another 'clipNorm'");
       assertRefused(trainer(2), file, Examples.data(42, 2), 0.05, "another 'training data'");
       assertRefused(trainer(2), file, data, 0.06, "another 'learning rate of group 0'");

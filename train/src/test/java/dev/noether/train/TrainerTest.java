@@ -167,6 +167,33 @@ class TrainerTest {
   }
 
   @Test
+  void learningRatesFallWhereValidationDoes() {
+    try (PointerScope scope = new PointerScope()) {
+      EquivariantLinear model = Examples.linear(0);
+      // Never better than the first: the weights move away from the data's.
+      History history =
+          Trainer.builder()
+              .epochs(6)
+              .batchSize(40)
+              .schedule(step -> -1)
+              .reduceOnPlateau(0.5, 2)
+              .build()
+              .fit(model, Loss.meanSquaredError(), sgd(model, 0.1), DATA, DATA);
+      assertThat(history.epochs())
+          .extracting(History.Epoch::learningRate)
+          .containsExactly(-0.1, -0.1, -0.1, -0.05, -0.05, -0.025);
+      assertThatThrownBy(() -> Trainer.builder().reduceOnPlateau(1, 2))
+          .hasMessage("factor must be between 0 and 1, got 1.0");
+      assertThatThrownBy(() -> Trainer.builder().reduceOnPlateau(0.5, 0))
+          .hasMessage("reduceOnPlateau must be at least 1, got 0");
+      assertRefused(
+          Trainer.builder().epochs(1).reduceOnPlateau(0.5, 1),
+          DATA,
+          "reduceOnPlateau needs validation data, got none");
+    }
+  }
+
+  @Test
   void aRunMayEndInsideAnEpochByStepsOrTime() {
     try (PointerScope scope = new PointerScope()) {
       EquivariantLinear model = Examples.linear(0);

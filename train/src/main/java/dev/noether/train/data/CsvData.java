@@ -1,4 +1,4 @@
-package dev.noether.train;
+package dev.noether.train.data;
 
 import static dev.noether.algebra.Checks.require;
 
@@ -8,6 +8,7 @@ import de.siegmar.fastcsv.reader.CsvRecord;
 import de.siegmar.fastcsv.reader.FieldMismatchStrategy;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Tensors;
+import dev.noether.train.Dataset;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
