@@ -46,6 +46,7 @@ class ArrowsTest {
           "models",
           "io",
           "train",
+          "examples",
           "cli");
 
   private static final JavaClasses CLASSES =

@@ -33,7 +33,8 @@ record RunData(
     }
     long samples = (long) settings.overfitBatches().getAsInt() * batchSize;
     DataSource few = first(training, samples);
-    Optional<DataSource> judged = validation.map(own -> settings.fast() ? first(own, batchSize) : few);
+    Optional<DataSource> judged =
+        validation.map(own -> settings.fast() ? first(own, batchSize) : few);
     return new RunData(few, judged, batchSize, settings.seed(), false);
   }
 

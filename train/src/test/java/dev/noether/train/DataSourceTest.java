@@ -22,8 +22,7 @@ class DataSourceTest {
   private static DataSource computed(long size) {
     return DataSource.computed(
         size,
-        number ->
-            Map.of("x", Examples.random(number, 8), "y", Examples.random(number + 1000, 4)));
+        number -> Map.of("x", Examples.random(number, 8), "y", Examples.random(number + 1000, 4)));
   }
 
   private static double[] trained(DataSource data, int batchSize, int prefetch) {
@@ -56,8 +55,7 @@ class DataSourceTest {
     try (PointerScope scope = new PointerScope()) {
       Map<String, Tensor> all = computed(23).range(0, 23);
       Dataset inMemory =
-          Dataset.of(
-              Objects.requireNonNull(all.get("x")), Objects.requireNonNull(all.get("y")));
+          Dataset.of(Objects.requireNonNull(all.get("x")), Objects.requireNonNull(all.get("y")));
       assertThat(trained(inMemory, 4, 0)).isEqualTo(plain);
       assertThat(trained(inMemory, 4, 2)).isEqualTo(plain);
     }

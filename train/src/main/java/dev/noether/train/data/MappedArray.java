@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.PointerScope;
@@ -42,19 +41,19 @@ final class MappedArray {
 
   static MappedArray of(Path path, long offset, StoredArray array, int pieceBytes)
       throws IOException {
-    long[] shape = array.shape();
+    List<Long> shape = array.shape();
     require(
-        shape.length >= 1 && shape[0] >= 1,
+        !shape.isEmpty() && shape.get(0) >= 1,
         "%s: an array of samples has an axis for them and at least one, got %s",
         path,
-        Arrays.toString(shape));
-    long rowBytes = array.bytes() / shape[0];
+        shape);
+    long rowBytes = array.bytes() / shape.get(0);
     require(rowBytes <= PIECE, "%s: a sample takes %d bytes, at most %d", path, rowBytes, PIECE);
     MappedArray mapped = new MappedArray(array, rowBytes, pieceBytes);
     try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
       array.requireBytes(path.toString(), channel.size() - offset);
-      for (long row = 0; row < shape[0]; row += mapped.rowsInPiece) {
-        long bytes = Math.min(mapped.rowsInPiece, shape[0] - row) * rowBytes;
+      for (long row = 0; row < shape.get(0); row += mapped.rowsInPiece) {
+        long bytes = Math.min(mapped.rowsInPiece, shape.get(0) - row) * rowBytes;
         mapped.pieces.add(
             channel.map(FileChannel.MapMode.READ_ONLY, offset + row * rowBytes, bytes));
       }
@@ -63,7 +62,7 @@ final class MappedArray {
   }
 
   long rows() {
-    return array.shape()[0];
+    return array.shape().get(0);
   }
 
   StoredArray array() {
@@ -72,10 +71,9 @@ final class MappedArray {
 
   /** Copies rows into a new tensor. */
   Tensor rows(long... numbers) {
-    long[] shape = array.shape().clone();
+    long[] shape = array.axes();
     shape[0] = numbers.length;
-    StoredArray chosen =
-        new StoredArray(array.type(), array.width(), rowBytes * numbers.length, shape);
+    StoredArray chosen = StoredArray.of("a batch", array.type(), array.width(), shape);
     Tensor tensor = chosen.empty();
     try (PointerScope scope = new PointerScope()) {
       long bytes = rowBytes * numbers.length;
@@ -89,8 +87,7 @@ final class MappedArray {
   }
 
   private ByteBuffer piece(long row) {
-    require(
-        row >= 0 && row < rows(), "there are samples 0 to %d, got %d", rows() - 1, row);
+    require(row >= 0 && row < rows(), "there are samples 0 to %d, got %d", rows() - 1, row);
     return pieces.get((int) (row / rowsInPiece));
   }
 

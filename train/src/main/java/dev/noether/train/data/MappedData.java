@@ -80,7 +80,7 @@ public final class MappedData implements DataSource {
       try (InputStream in = new BufferedInputStream(Files.newInputStream(path))) {
         NpyHeader header = NpyHeader.read(path.toString(), in);
         require(
-            !header.columnsFirst() || header.array().shape().length < 2,
+            !header.columnsFirst() || header.array().shape().size() < 2,
             "%s has its first axis fastest, so its samples are not in one place: save "
                 + "numpy.ascontiguousarray of it",
             path);
@@ -151,9 +151,7 @@ public final class MappedData implements DataSource {
                 Scopes.compute(
                     () -> {
                       Tensor rows = array.rows(samples);
-                      return dtype.isPresent()
-                          ? rows.to(dtype.get().scalarType())
-                          : rows;
+                      return dtype.isPresent() ? rows.to(dtype.get().scalarType()) : rows;
                     })));
     return batch;
   }
@@ -164,9 +162,7 @@ public final class MappedData implements DataSource {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       arrays.forEach(
           (name, array) -> {
-            List<Object> kind =
-                List.of(
-                    name, Arrays.toString(array.array().shape()), array.array().type(), dtype);
+            List<Object> kind = List.of(name, array.array().shape(), array.array().type(), dtype);
             digest.update(kind.toString().getBytes(StandardCharsets.UTF_8));
             array.addTo(digest);
           });

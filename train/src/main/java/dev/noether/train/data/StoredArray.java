@@ -8,6 +8,8 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.List;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
@@ -23,7 +25,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * @param bytes those of all numbers
  * @param shape the axes, the last one fastest in the file
  */
-record StoredArray(ScalarType type, int width, long bytes, long... shape) {
+record StoredArray(ScalarType type, int width, long bytes, List<Long> shape) {
   private static final int PIECE = 1 << 20;
 
   /** An array of a file; a shape beyond all memory is refused by its name. */
@@ -33,15 +35,19 @@ record StoredArray(ScalarType type, int width, long bytes, long... shape) {
       for (long axis : shape) {
         bytes = Math.multiplyExact(bytes, axis);
       }
-      return new StoredArray(type, width, bytes, shape);
+      return new StoredArray(type, width, bytes, Arrays.stream(shape).boxed().toList());
     } catch (ArithmeticException e) {
       throw new IllegalArgumentException(file + ": its shape is beyond any memory", e);
     }
   }
 
+  long[] axes() {
+    return shape.stream().mapToLong(Long::longValue).toArray();
+  }
+
   Tensor empty() {
     LibTorch.load();
-    return Scopes.compute(() -> torch.empty(shape, new TensorOptions(type), null));
+    return Scopes.compute(() -> torch.empty(axes(), new TensorOptions(type), null));
   }
 
   /** Checks that so many bytes are there before any memory is taken. */

@@ -80,8 +80,7 @@ class ArrayFilesTest {
   @Test
   void anNpzFileIsItsArraysByName() throws IOException {
     for (String text : NPZ) {
-      Map<String, Tensor> read =
-          NpzFile.read(file("data.npz", Base64.getDecoder().decode(text)));
+      Map<String, Tensor> read = NpzFile.read(file("data.npz", Base64.getDecoder().decode(text)));
       assertThat(read.keySet()).containsExactly("x", "y");
       assertThat(numbers(read, "x")).containsExactly(0, 1, 2, 3, 4, 5);
       assertThat(numbers(read, "y")).containsExactly(1, 0, 1);
@@ -111,8 +110,7 @@ class ArrayFilesTest {
     assertThatThrownBy(() -> NpzFile.read(claims))
         .isInstanceOf(EOFException.class)
         .hasMessage(
-            claims
-                + ", x.npy: its numbers take 32000000000000 bytes, the file has 4 of them");
+            claims + ", x.npy: its numbers take 32000000000000 bytes, the file has 4 of them");
   }
 
   /** Two zeros, a type, axes and numbers: the definition on the page of MNIST. */
@@ -125,7 +123,16 @@ class ArrayFilesTest {
 
   @Test
   void anIdxFileIsReadPackedOrNot() throws IOException {
-    byte[] bytes = idx(0x08, new int[] {2, 1, 3}, (byte) 1, (byte) 2, (byte) 3, (byte) 250, (byte) 5, (byte) 6);
+    byte[] bytes =
+        idx(
+            0x08,
+            new int[] {2, 1, 3},
+            (byte) 1,
+            (byte) 2,
+            (byte) 3,
+            (byte) 250,
+            (byte) 5,
+            (byte) 6);
     ByteArrayOutputStream packed = new ByteArrayOutputStream();
     try (GZIPOutputStream gzip = new GZIPOutputStream(packed)) {
       gzip.write(bytes);
@@ -186,8 +193,7 @@ class ArrayFilesTest {
       assertThat(Tensors.dtypeName(converted)).isEqualTo("float64");
       assertThat(Tensors.shape(converted)).containsExactly(1, 2, 3);
     }
-    assertThat(MappedData.npy(Map.of("x", x, "y", y)).fingerprint())
-        .isEqualTo(data.fingerprint());
+    assertThat(MappedData.npy(Map.of("x", x, "y", y)).fingerprint()).isEqualTo(data.fingerprint());
     float[] changed = counted(30);
     changed[29] = -1;
     Path edited = file("edited.npy", npy("(5, 2, 3)", false, changed));
@@ -198,8 +204,7 @@ class ArrayFilesTest {
   @Test
   void whatIsLargerThanOneMapIsMappedInPieces() throws IOException {
     Path x = file("x.npy", npy("(5, 2)", false, counted(10)));
-    StoredArray array =
-        new StoredArray(Dtype.FLOAT32.scalarType(), 4, 40, 5, 2);
+    StoredArray array = StoredArray.of("x", Dtype.FLOAT32.scalarType(), 4, 5, 2);
     try (PointerScope scope = new PointerScope()) {
       for (int piece : new int[] {1, 8, 17, 24, 1000}) {
         MappedArray mapped = MappedArray.of(x, 128, array, piece);
@@ -218,8 +223,7 @@ class ArrayFilesTest {
                 + "numpy.ascontiguousarray of it");
     Path scalar = file("scalar.npy", npy("()", false, 1));
     assertThatThrownBy(() -> MappedData.npy(Map.of("x", scalar)))
-        .hasMessage(
-            scalar + ": an array of samples has an axis for them and at least one, got []");
+        .hasMessage(scalar + ": an array of samples has an axis for them and at least one, got []");
     Path torn = file("torn.npy", npy("(2, 3)", false, counted(5)));
     assertThatThrownBy(() -> MappedData.npy(Map.of("x", torn)))
         .isInstanceOf(EOFException.class)

@@ -1,0 +1,121 @@
+package dev.noether.examples;
+
+import static dev.noether.algebra.Checks.require;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The errors of models, each trained on several numbers of samples from several seeds.
+ *
+ * @param measure what an error is, such as {@code mean squared error}
+ * @param rows all of them
+ */
+public record Results(String measure, List<Row> rows) {
+  /**
+   * One model that was trained once.
+   *
+   * @param model the name of the model
+   * @param samples what it was trained on
+   * @param seed what data, weights and order follow from
+   * @param error on samples that it was not trained on
+   */
+  public record Row(String model, long samples, long seed, double error) {}
+
+  /**
+   * Seeds of one model and one number of samples together.
+   *
+   * @param model the name of the model
+   * @param samples what it was trained on
+   * @param mean the mean of the errors
+   * @param deviation their standard deviation, with one seed 0
+   */
+  public record Cell(String model, long samples, double mean, double deviation) {}
+
+  /**
+   * Copies the rows.
+   *
+   * @param measure what an error is
+   * @param rows all of them, at least one
+   * @throws IllegalArgumentException if there is none
+   */
+  public Results {
+    require(!rows.isEmpty(), "there are no results");
+    rows = List.copyOf(rows);
+  }
+
+  /**
+   * The rows by model and number of samples.
+   *
+   * @return models in the order of the rows, samples ascending
+   */
+  public List<Cell> cells() {
+    Map<String, TreeMap<Long, List<Double>>> errors = new LinkedHashMap<>();
+    for (Row row : rows) {
+      errors
+          .computeIfAbsent(row.model, m -> new TreeMap<>())
+          .computeIfAbsent(row.samples, n -> new ArrayList<>())
+          .add(row.error);
+    }
+    List<Cell> cells = new ArrayList<>();
+    errors.forEach(
+        (model, bySamples) ->
+            bySamples.forEach((samples, own) -> cells.add(cell(model, samples, own))));
+    return cells;
+  }
+
+  private static Cell cell(String model, long samples, List<Double> errors) {
+    double mean = errors.stream().mapToDouble(x -> x).average().orElseThrow();
+    double squares = errors.stream().mapToDouble(x -> (x - mean) * (x - mean)).sum();
+    double deviation = errors.size() < 2 ? 0 : Math.sqrt(squares / (errors.size() - 1));
+    return new Cell(model, samples, mean, deviation);
+  }
+
+  /**
+   * A table in Markdown: a line for each number of samples, a column for each model.
+   *
+   * @return the lines, each with its end
+   */
+  public String toMarkdown() {
+    List<Cell> cells = cells();
+    List<String> models = cells.stream().map(Cell::model).distinct().toList();
+    StringBuilder text = new StringBuilder("| samples |");
+    models.forEach(model -> text.append(' ').append(model).append(" |"));
+    text.append("\n|---:|").append("---:|".repeat(models.size())).append('\n');
+    for (long samples : cells.stream().mapToLong(Cell::samples).distinct().sorted().toArray()) {
+      text.append(String.format(Locale.ROOT, "| %,d |", samples));
+      for (String model : models) {
+        text.append(
+            cells.stream()
+                .filter(cell -> cell.model.equals(model) && cell.samples == samples)
+                .map(cell -> String.format(Locale.ROOT, " %s |", shown(cell)))
+                .findFirst()
+                .orElse(" |"));
+      }
+      text.append('\n');
+    }
+    return text.toString();
+  }
+
+  private static String shown(Cell cell) {
+    return String.format(Locale.ROOT, "%.3g ± %.1g", cell.mean, cell.deviation);
+  }
+
+  /**
+   * All rows as CSV.
+   *
+   * @return the lines, each with its end
+   */
+  public String toCsv() {
+    StringBuilder text = new StringBuilder("model,samples,seed,error\n");
+    for (Row row : rows) {
+      text.append(row.model).append(',').append(row.samples).append(',').append(row.seed);
+      text.append(',').append(row.error).append('\n');
+    }
+    return text.toString();
+  }
+}
