@@ -101,6 +101,18 @@ public record FieldType(Space space, List<Field> fields) {
   }
 
   /**
+   * The same channels under a smaller group, which lies in this one because its elements move points
+   * as elements of this one do.
+   *
+   * @param smaller the plane or space with the smaller group
+   * @return fields called {@code GROUP:NAME}; {@link Disentangling} takes them apart
+   * @throws IllegalArgumentException if the group does not lie in this one
+   */
+  public FieldType restrict(Space smaller) {
+    return FieldRestriction.of(this, smaller);
+  }
+
+  /**
    * The fields, equal neighbours once.
    *
    * @return a field for each entry of {@link #description}

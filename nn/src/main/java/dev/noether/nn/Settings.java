@@ -15,6 +15,7 @@ import java.util.Optional;
 
 /** An {@link Architecture} as a {@link LayerType} reads it to build the layer. */
 public final class Settings {
+  private static final String NUMBERS = "a list of numbers, as [0.5, 2]";
   private static final String LIST = "a list of whole numbers, as [16, 8]";
 
   private final Architecture architecture;
@@ -113,7 +114,14 @@ public final class Settings {
     return architecture.settings().containsKey(name) || defaults.containsKey(name);
   }
 
-  private String text(String name) {
+  /**
+   * A setting as it is written.
+   *
+   * @param name its name
+   * @return its text
+   * @throws IllegalArgumentException if it is missing
+   */
+  public String text(String name) {
     return requirePresent(
         architecture.settings().getOrDefault(name, defaults.get(name)),
         "%s lacks the setting '%s'",
@@ -181,6 +189,27 @@ public final class Settings {
       throw refused;
     }
     throw refused(name, LIST);
+  }
+
+  /**
+   * A list of numbers, as {@code [0.5, 2]}.
+   *
+   * @param name its name
+   * @return its value
+   * @throws IllegalArgumentException if it is missing or none
+   */
+  public List<Double> numbers(String name) {
+    String text = text(name).strip();
+    try {
+      if (isList(text)) {
+        return parts(text).stream().map(Double::valueOf).toList();
+      }
+    } catch (NumberFormatException e) {
+      IllegalArgumentException refused = refused(name, NUMBERS);
+      refused.initCause(e);
+      throw refused;
+    }
+    throw refused(name, NUMBERS);
   }
 
   private static boolean isList(String text) {

@@ -51,6 +51,19 @@ public final class Seeds {
   }
 
   /**
+   * A tensor of normally distributed numbers, drawn in its dtype on the CPU.
+   *
+   * @param dtype the dtype
+   * @param generator where the numbers come from
+   * @param shape the shape
+   * @return a new tensor
+   */
+  public static Tensor normal(Dtype dtype, GeneratorOptional generator, long... shape) {
+    return Scopes.compute(
+        () -> torch.zeros(shape).to(dtype.scalarType()).normal_(0, 1, generator));
+  }
+
+  /**
    * Runs something that draws from LibTorch's default generator of the CPU, which then goes on as
    * if nothing had been drawn.
    *

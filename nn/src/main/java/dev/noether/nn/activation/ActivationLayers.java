@@ -17,6 +17,11 @@ public final class ActivationLayers implements LayerTypes {
         NormNonlinearity.TYPE,
         GatedNonlinearity.TYPE,
         FourierNonlinearity.TYPE,
-        EquivariantDropout.TYPE);
+        EquivariantDropout.TYPE,
+        PointwiseDropout.TYPE,
+        FieldDropout.TYPE,
+        FieldNormNonlinearity.TYPE,
+        FieldGate.TYPE,
+        FourierPointwise.TYPE);
   }
 }

@@ -22,6 +22,9 @@ public final class LinearLayers implements LayerTypes {
         CommutingConstraint.TYPE,
         InvariantConstraint.TYPE,
         ChangeToIsotypicBasis.TYPE,
-        ChangeFromIsotypicBasis.TYPE);
+        ChangeFromIsotypicBasis.TYPE,
+        Disentangle.TYPE,
+        Restricted.TYPE,
+        Branches.TYPE);
   }
 }

@@ -17,6 +17,8 @@ public final class NormLayers implements LayerTypes {
         RmsNorm.TYPE,
         EquivariantRmsNorm.TYPE,
         EquivariantLayerNorm.TYPE,
-        EquivariantBatchNorm1d.TYPE);
+        EquivariantBatchNorm1d.TYPE,
+        InnerBatchNorm.TYPE,
+        FieldNorm.TYPE);
   }
 }

@@ -11,6 +11,17 @@ public final class PoolingLayers implements LayerTypes {
 
   @Override
   public List<LayerType<?>> types() {
-    return List.of(InvariantPooling.TYPE, IrrepSubspaceNormPooling.TYPE);
+    return List.of(
+        InvariantPooling.TYPE,
+        IrrepSubspaceNormPooling.TYPE,
+        GroupPooling.TYPE,
+        NormPooling.TYPE,
+        MaxPooling.TYPE,
+        AveragePooling.TYPE,
+        GaussianPooling.TYPE,
+        NormMaxPooling.TYPE,
+        GlobalPooling.TYPE,
+        Upsampling.TYPE,
+        Mask.TYPE);
   }
 }

@@ -1,0 +1,253 @@
+package dev.noether.nn.activation;
+
+import static dev.noether.algebra.Checks.require;
+
+import dev.noether.algebra.Matrix;
+import dev.noether.algebra.SymmetricEigen;
+import dev.noether.group.CompactGroup;
+import dev.noether.group.Element;
+import dev.noether.group.FiniteGroup;
+import dev.noether.group.Irrep;
+import dev.noether.group.Orthogonal2;
+import dev.noether.kernel.Field;
+import dev.noether.kernel.FieldType;
+import dev.noether.kernel.Space;
+import dev.noether.nn.BasisUse;
+import dev.noether.nn.EquivariantLayer;
+import dev.noether.nn.LayerType;
+import dev.noether.plain.Activation;
+import dev.noether.rep.Representation;
+import dev.noether.torch.Dtype;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * A pointwise function of fields over the plane or space that are Fourier coefficients: of functions
+ * on the group, as escnn's {@code FourierPointwise}, or on the sphere, as its {@code
+ * QuotientFourierPointwise}.
+ *
+ * <p>Reads the values at samples g of the group, A x with a row (rho(g) kappa)^T for each, applies
+ * the function, and fits coefficients again by least squares, with 1e-8 on the diagonal; kappa holds
+ * the coefficients of the delta function at the identity, of length 1. Exact where a finite group's
+ * samples are all of its elements. On a compact group it is as good as the samples are dense: SO(2) up
+ * to frequency 3 under a ReLU is off by 0.32 with 8 samples, 0.009 with 32.
+ *
+ * <p>Names in the state dict: {@code A}, {@code Ainv}. Compare {@link FourierNonlinearity}, which
+ * holds any representation of a finite group, exactly.
+ */
+public final class FourierPointwise extends EquivariantLayer {
+  /** How an architecture describes it. */
+  public static final LayerType<FourierPointwise> TYPE =
+      LayerType.of(FourierPointwise.class, layer -> List.of(new BasisUse.Unstored()))
+          .fields("in", layer -> layer.type)
+          .setting("activation", layer -> layer.activation)
+          .setting("samples", layer -> Samples.write(layer.samples))
+          .setting("kernel", layer -> Arrays.toString(layer.kernel))
+          .builds(
+              s ->
+                  new FourierPointwise(
+                      s.fields("in"),
+                      s.numbers("kernel").stream().mapToDouble(x -> x).toArray(),
+                      Samples.read(s.fields("in").space().group(), s.numbers("samples")),
+                      s.constant(Activation.class, "activation"),
+                      s.dtype()));
+
+  private static final double DIAGONAL = 1e-8;
+
+  /** Below this share of the largest eigenvalue the samples do not tell the coefficients apart. */
+  private static final double SINGULAR = 1e-6;
+
+  private final FieldType type;
+  private final double[] kernel;
+  private final List<Element> samples;
+  private final Activation activation;
+  private final Tensor values;
+  private final Tensor coefficients;
+
+  private FourierPointwise(
+      FieldType type,
+      double[] kernel,
+      List<? extends Element> samples,
+      Activation activation,
+      Dtype dtype) {
+    super(type, type);
+    this.type = type;
+    this.kernel = kernel.clone();
+    this.samples = List.copyOf(samples);
+    this.activation = activation;
+    Matrix sampling = sampling(type.fields().get(0).representation());
+    Matrix gram = sampling.transpose().times(sampling);
+    requireEnough(gram);
+    Matrix regular = gram.plus(Matrix.identity(gram.rows()).scale(DIAGONAL));
+    Matrix fit = regular.inverse().orElseThrow().times(sampling.transpose());
+    values = registerFixed("A", dtype, sampling);
+    coefficients = registerFixed("Ainv", dtype, fit);
+  }
+
+  /**
+   * Functions on the group, up to some frequencies: every irrep as often as its dimension over the
+   * dimension of its endomorphisms.
+   *
+   * @param space where the fields live
+   * @param channels how many functions at a point, at least 1
+   * @param irreps which irreps, each once
+   * @param samples elements of the group, as {@link #turns} gives them, a {@code Quadrature}, or all
+   *     elements of a finite group
+   * @param activation the function
+   * @param dtype the dtype of the layer
+   * @return the layer
+   * @throws IllegalArgumentException if there is no irrep, or the samples are too few for the
+   *     frequencies
+   */
+  public static FourierPointwise onGroup(
+      Space space,
+      int channels,
+      List<? extends Irrep> irreps,
+      List<? extends Element> samples,
+      Activation activation,
+      Dtype dtype) {
+    require(!irreps.isEmpty(), "functions on %s need at least one irrep", space.group());
+    List<Representation> parts = new ArrayList<>();
+    List<Double> delta = new ArrayList<>();
+    for (Irrep irrep : irreps) {
+      int d = irrep.dimension();
+      int copies = d / irrep.type().endomorphismDimension();
+      parts.add(Representation.irrep(irrep).times(copies));
+      for (int place = 0; place < copies * d; place++) {
+        delta.add(place / d == place % d ? Math.sqrt(d) : 0.0);
+      }
+    }
+    return of(space, channels, name("regular", irreps), parts, delta, samples, activation, dtype);
+  }
+
+  /**
+   * Functions on the sphere, up to some degrees.
+   *
+   * @param space space with SO(3) or O(3)
+   * @param channels how many functions at a point, at least 1
+   * @param degrees the degrees l, each once
+   * @param samples rotations, which turn the z axis to the places where functions are sampled
+   * @param activation the function
+   * @param dtype the dtype of the layer
+   * @return the layer
+   * @throws IllegalArgumentException if another group acts, there is no degree, or the samples are
+   *     too few for the degrees
+   */
+  public static FourierPointwise onSphere(
+      Space space,
+      int channels,
+      List<Integer> degrees,
+      List<? extends Element> samples,
+      Activation activation,
+      Dtype dtype) {
+    require(
+        space.group() instanceof CompactGroup group && group.spaceDimension() == 3,
+        "the sphere needs SO(3) or O(3), got %s",
+        space);
+    CompactGroup whole = (CompactGroup) space.group();
+    require(!degrees.isEmpty(), "functions on the sphere need at least one degree");
+    List<Irrep> irreps = new ArrayList<>();
+    List<Double> delta = new ArrayList<>();
+    for (int degree : degrees) {
+      irreps.add(
+          whole.hasImproperElements() ? whole.irrep(degree % 2, degree) : whole.irrep(degree));
+      // The harmonics at the z axis: that of m = 0 alone.
+      for (int m = -degree; m <= degree; m++) {
+        delta.add(m == 0 ? 1.0 : 0.0);
+      }
+    }
+    List<Representation> parts = irreps.stream().map(Representation::irrep).toList();
+    return of(space, channels, name("sphere", irreps), parts, delta, samples, activation, dtype);
+  }
+
+  private static FourierPointwise of(
+      Space space,
+      int channels,
+      String name,
+      List<Representation> parts,
+      List<Double> delta,
+      List<? extends Element> samples,
+      Activation activation,
+      Dtype dtype) {
+    Field field = new Field(name, Representation.directSum(parts));
+    double length = Math.sqrt(delta.stream().mapToDouble(x -> x * x).sum());
+    double[] kernel = delta.stream().mapToDouble(x -> x / length).toArray();
+    return new FourierPointwise(space.type(field, channels), kernel, samples, activation, dtype);
+  }
+
+  private static String name(String what, List<? extends Irrep> irreps) {
+    return irreps.stream()
+        .map(irrep -> irrep.id().toTuple())
+        .collect(Collectors.joining("|", what + "_[", "]"));
+  }
+
+  /**
+   * Evenly spaced turns of the plane and, where the group reflects, as many reflections.
+   *
+   * @param group SO(2) or O(2)
+   * @param count the number of turns, at least 1
+   * @return samples for {@link #onGroup}: 2 frequency + 1 turns are the fewest, more are better
+   * @throws IllegalArgumentException if the group is another one, or the number below 1
+   */
+  public static List<Element> turns(CompactGroup group, int count) {
+    require(group.spaceDimension() == 2, "turns of the plane are of SO(2) or O(2), got %s", group);
+    require(count >= 1, "the number of turns must be at least 1, got %d", count);
+    return IntStream.range(0, group.hasImproperElements() ? 2 * count : count)
+        .<Element>mapToObj(
+            i -> new Orthogonal2(2 * Math.PI * (i % count) / count, i >= count))
+        .toList();
+  }
+
+  /**
+   * All elements of a finite group: samples for which the layer is exact.
+   *
+   * @param group a finite group
+   * @return its elements
+   */
+  public static List<Element> all(FiniteGroup group) {
+    return IntStream.range(0, group.order()).<Element>mapToObj(group::element).toList();
+  }
+
+  /** A row (rho(g) kappa)^T for every sample. */
+  private Matrix sampling(Representation rho) {
+    require(!samples.isEmpty(), "a pointwise function needs at least one sample of %s", in().group());
+    Matrix delta = Matrix.of(kernel.length, 1, kernel);
+    double[] rows = new double[samples.size() * kernel.length];
+    for (int i = 0; i < samples.size(); i++) {
+      double[] row = rho.at(samples.get(i)).times(delta).toArray();
+      System.arraycopy(row, 0, rows, i * kernel.length, kernel.length);
+    }
+    return Matrix.of(samples.size(), kernel.length, rows);
+  }
+
+  private void requireEnough(Matrix gram) {
+    SymmetricEigen eigen = SymmetricEigen.of(gram.rows(), gram.toArray());
+    double smallest = IntStream.range(0, gram.rows()).mapToDouble(eigen::value).min().orElse(0);
+    double largest = IntStream.range(0, gram.rows()).mapToDouble(eigen::value).max().orElse(0);
+    require(
+        smallest > SINGULAR * largest,
+        "%d samples do not tell the %d coefficients of %s apart: take more samples, or lower"
+            + " frequencies",
+        samples.size(),
+        gram.rows(),
+        type.fields().get(0));
+  }
+
+  @Override
+  protected Tensor compute(Tensor input) {
+    int axis = -1 - type.space().dimension();
+    Tensor last =
+        input.unflatten(axis, type.fields().size(), kernel.length).movedim(axis, -1);
+    Tensor result = activation.apply(last.matmul(values.t())).matmul(coefficients.t());
+    return result.movedim(-1, axis).flatten(axis - 1, axis);
+  }
+
+  @Override
+  public String toString() {
+    return "FourierPointwise(" + activation + ", " + samples.size() + " samples, " + type + ")";
+  }
+}

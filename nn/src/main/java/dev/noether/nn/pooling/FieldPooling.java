@@ -1,0 +1,43 @@
+package dev.noether.nn.pooling;
+
+import dev.noether.grid.FieldGroups;
+import dev.noether.kernel.Field;
+import dev.noether.kernel.FieldType;
+import dev.noether.nn.EquivariantLayer;
+import java.util.Collections;
+import org.bytedeco.pytorch.Tensor;
+
+/** One invariant channel for every field. */
+abstract class FieldPooling extends EquivariantLayer {
+  private final FieldType type;
+  private final FieldGroups<Integer> groups;
+
+  FieldPooling(FieldType type) {
+    super(type, invariants(type));
+    this.type = type;
+    groups = FieldGroups.bySize(type);
+    registerBuffers("groups.", groups.buffers());
+    for (FieldGroups.Group<Integer> group : groups.groups()) {
+      registerFixed("in_indices_" + group.key(), FieldGroups.compact(group.channels()));
+      registerFixed("out_indices_" + group.key(), FieldGroups.compact(group.fields()));
+    }
+  }
+
+  private static FieldType invariants(FieldType type) {
+    Field one = type.space().trivialField();
+    return new FieldType(type.space(), Collections.nCopies(type.fields().size(), one));
+  }
+
+  /** The fields of the input. */
+  final FieldType type() {
+    return type;
+  }
+
+  /** {@code [..., fields, size, grid]} to {@code [..., fields, grid]}, along the given axis. */
+  abstract Tensor pooled(Tensor fields, int axis);
+
+  @Override
+  protected final Tensor compute(Tensor input) {
+    return groups.reduce(input, (group, fields) -> pooled(fields, groups.axis()));
+  }
+}
