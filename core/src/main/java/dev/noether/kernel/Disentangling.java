@@ -107,8 +107,7 @@ public record Disentangling(FieldType in, FieldType out, List<Integer> order) {
     }
     if (own.stream().allMatch(FieldRestriction::isPermutation)) {
       Representation regular = Representation.regular(group);
-      return Field.of(
-          FieldRestriction.hasMatrices(regular, own) ? regular : quotient(group, own));
+      return Field.of(FieldRestriction.hasMatrices(regular, own) ? regular : quotient(group, own));
     }
     return Field.of(Representation.of(group, own));
   }

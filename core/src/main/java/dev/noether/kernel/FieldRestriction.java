@@ -144,7 +144,8 @@ final class FieldRestriction {
               .filter(g -> from.action(g).distance(action) < TOLERANCE)
               .findFirst()
               .orElse(null);
-      return requirePresent(found, "%s is no group inside %s: no element acts as %s", to, from, action);
+      return requirePresent(
+          found, "%s is no group inside %s: no element acts as %s", to, from, action);
     }
     CompactElement image = from.dimension() == 2 ? Orthogonal2.of(action) : Orthogonal3.of(action);
     require(

@@ -101,8 +101,8 @@ public record FieldType(Space space, List<Field> fields) {
   }
 
   /**
-   * The same channels under a smaller group, which lies in this one because its elements move points
-   * as elements of this one do.
+   * The same channels under a smaller group, which lies in this one because its elements move
+   * points as elements of this one do.
    *
    * @param smaller the plane or space with the smaller group
    * @return fields called {@code GROUP:NAME}; {@link Disentangling} takes them apart

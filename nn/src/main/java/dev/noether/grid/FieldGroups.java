@@ -16,8 +16,9 @@ import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * The fields of a type, those of one kind together: what layers that treat fields one by one compute
- * with. Groups come in ascending order of their key, and in a group fields in the order of the type.
+ * The fields of a type, those of one kind together: what layers that treat fields one by one
+ * compute with. Groups come in ascending order of their key, and in a group fields in the order of
+ * the type.
  *
  * @param <K> what tells kinds apart, as the size
  */
@@ -122,8 +123,7 @@ public final class FieldGroups<K extends Comparable<K>> {
   }
 
   private static boolean adjacent(List<Integer> places) {
-    return IntStream.range(1, places.size())
-        .allMatch(i -> places.get(i) == places.get(i - 1) + 1);
+    return IntStream.range(1, places.size()).allMatch(i -> places.get(i) == places.get(i - 1) + 1);
   }
 
   /**

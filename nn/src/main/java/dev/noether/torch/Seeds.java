@@ -59,8 +59,7 @@ public final class Seeds {
    * @return a new tensor
    */
   public static Tensor normal(Dtype dtype, GeneratorOptional generator, long... shape) {
-    return Scopes.compute(
-        () -> torch.zeros(shape).to(dtype.scalarType()).normal_(0, 1, generator));
+    return Scopes.compute(() -> torch.zeros(shape).to(dtype.scalarType()).normal_(0, 1, generator));
   }
 
   /**

@@ -48,8 +48,7 @@ final class FieldLayers {
     FiniteGroup group = rho.finiteGroup();
     List<EquivariantLayer> layers = new ArrayList<>();
     switch (group.name().charAt(0)) {
-      case 'C' ->
-          layers.addAll(of(FieldType.ofSummands(Space.cyclic(group.order()), rho), dtype));
+      case 'C' -> layers.addAll(of(FieldType.ofSummands(Space.cyclic(group.order()), rho), dtype));
       case 'D' ->
           layers.addAll(of(FieldType.ofSummands(Space.dihedral(group.order() / 2), rho), dtype));
       // Grids in space are large: one field of each kind.
@@ -122,7 +121,9 @@ final class FieldLayers {
 
   private static EquivariantLayer pooled(FieldType type, Window window) {
     return new EquivariantSequential(
-        List.of(new NormPooling(type), new AveragePooling(new NormPooling(type).outFields().orElseThrow(), window)));
+        List.of(
+            new NormPooling(type),
+            new AveragePooling(new NormPooling(type).outFields().orElseThrow(), window)));
   }
 
   /** Rotated fields may bear one name and differ. */
@@ -136,7 +137,10 @@ final class FieldLayers {
 
   static Space smaller(Space space) {
     if (space.dimension() == 3) {
-      return Space.of(FiniteEmbedding.standard(Groups.cyclic(2), space.group() instanceof CompactGroup own ? own : CompactGroup.SO3));
+      return Space.of(
+          FiniteEmbedding.standard(
+              Groups.cyclic(2),
+              space.group() instanceof CompactGroup own ? own : CompactGroup.SO3));
     }
     return space.group() instanceof FiniteGroup group && group.name().startsWith("D")
         ? Space.cyclic(group.order() / 2)
@@ -159,7 +163,6 @@ final class FieldLayers {
                 p.set_data(
                     p.detach()
                         .add(
-                            Fixtures.random(Dtype.FLOAT64, Tensors.shape(p))
-                                .to(p.scalar_type()))));
+                            Fixtures.random(Dtype.FLOAT64, Tensors.shape(p)).to(p.scalar_type()))));
   }
 }

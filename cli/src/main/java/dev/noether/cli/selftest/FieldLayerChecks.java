@@ -209,9 +209,7 @@ final class FieldLayerChecks {
     JsonNode config = config(reference);
     Space space = in(reference).space();
     List<Irrep> irreps = new ArrayList<>();
-    config
-        .path("irreps")
-        .forEach(id -> irreps.add(space.group().irrep(ReferenceCase.id(id))));
+    config.path("irreps").forEach(id -> irreps.add(space.group().irrep(ReferenceCase.id(id))));
     return FourierPointwise.onGroup(
         space,
         config.path("channels").asInt(),
@@ -268,7 +266,9 @@ final class FieldLayerChecks {
     FieldType type = in(reference);
     Space smaller = subgroup(type.space(), config(reference).path("subgroup"));
     Map<String, Tensor> tensors = new LinkedHashMap<>();
-    reference.tensors().forEach((name, own) -> tensors.put(name.replace("state.1.", "state."), own));
+    reference
+        .tensors()
+        .forEach((name, own) -> tensors.put(name.replace("state.1.", "state."), own));
     LayerChecks.run(
         new Disentangle(type.restrict(smaller), dtype(reference)),
         new ReferenceCase(reference.name(), reference.description(), tensors),
@@ -287,8 +287,7 @@ final class FieldLayerChecks {
     List<Element> elements =
         whole.group() instanceof FiniteGroup finite ? FourierPointwise.all(finite) : List.of();
     int order = elements.size() / 2;
-    double turned =
-        order > 0 ? Math.PI * id.path(0).asInt() / order : id.path(0).asDouble() / 2;
+    double turned = order > 0 ? Math.PI * id.path(0).asInt() / order : id.path(0).asDouble() / 2;
     double axis = Math.PI / 2 + turned;
     return rotations == 1 ? Space.flip(axis) : Space.dihedral(rotations, axis);
   }
@@ -353,6 +352,7 @@ final class FieldLayerChecks {
     return space.gridElements().stream()
         .filter(g -> space.action(g).distance(action) < 1e-6)
         .findFirst()
-        .orElseThrow(() -> new IllegalArgumentException("no element of " + space + " is " + action));
+        .orElseThrow(
+            () -> new IllegalArgumentException("no element of " + space + " is " + action));
   }
 }

@@ -174,10 +174,7 @@ final class LayerChecks {
 
   /** A layer of one input, x. */
   static void run(
-      EquivariantLayer layer,
-      ReferenceCase reference,
-      ComputeDevice device,
-      Comparison comparison)
+      EquivariantLayer layer, ReferenceCase reference, ComputeDevice device, Comparison comparison)
       throws IOException {
     run(
         new Subject(layer, inputs -> layer.forward(input(inputs, "x"))),

@@ -50,8 +50,7 @@ public final class FieldDropout extends EquivariantLayer {
     }
     long[] shape = groups.onGrid(type.fields().size());
     Tensor ones = input.new_ones(input.dim() == shape.length ? shape : batch(input, shape));
-    return groups.scaled(
-        input, ones.bernoulli(1 - probability).div(new Scalar(1 - probability)));
+    return groups.scaled(input, ones.bernoulli(1 - probability).div(new Scalar(1 - probability)));
   }
 
   private static long[] batch(Tensor input, long[] shape) {

@@ -22,10 +22,10 @@ import org.bytedeco.pytorch.Tensor;
  * Multiplies fields over the plane or space by gates: y = sigmoid(g - b) x, where the gates g are
  * trivial fields of the input and b a bias that trains, as escnn's {@code GatedNonLinearity1}.
  *
- * <p>Gates are dealt out by the size of the gated fields: the smallest ones get the first gates, those
- * of one size in the order of the type. Names in the state dict: {@code bias} {@code [1, gates]},
- * {@code gates_indices}, {@code input_indices_gate}, and for each size S of gated fields {@code
- * input_indices_S} and {@code output_indices_S}.
+ * <p>Gates are dealt out by the size of the gated fields: the smallest ones get the first gates,
+ * those of one size in the order of the type. Names in the state dict: {@code bias} {@code [1,
+ * gates]}, {@code gates_indices}, {@code input_indices_gate}, and for each size S of gated fields
+ * {@code input_indices_S} and {@code output_indices_S}.
  */
 public final class FieldGate extends EquivariantLayer {
   /** How an architecture describes it. */
@@ -34,7 +34,14 @@ public final class FieldGate extends EquivariantLayer {
           .fields("in", layer -> layer.type)
           .setting("gates", layer -> layer.gates)
           .setting("drop_gates", layer -> layer.dropsGates, true)
-          .builds(s -> new FieldGate(s.fields("in"), s.wholes("gates"), s.flag("drop_gates"), OptionalLong.empty(), s.dtype()));
+          .builds(
+              s ->
+                  new FieldGate(
+                      s.fields("in"),
+                      s.wholes("gates"),
+                      s.flag("drop_gates"),
+                      OptionalLong.empty(),
+                      s.dtype()));
 
   private final FieldType type;
   private final List<Integer> gates;
@@ -50,18 +57,14 @@ public final class FieldGate extends EquivariantLayer {
    *
    * @param type all fields, gates and gated ones
    * @param gates which fields are gates: as many trivial ones as there are others
-   * @param dropsGates whether the output holds the gated fields alone; else the opened gates too, in
-   *     their places
+   * @param dropsGates whether the output holds the gated fields alone; else the opened gates too,
+   *     in their places
    * @param seed of the first biases; empty for LibTorch's generator
    * @param dtype the dtype of the layer
    * @throws IllegalArgumentException if the numbers differ, or a gate is not trivial
    */
   public FieldGate(
-      FieldType type,
-      List<Integer> gates,
-      boolean dropsGates,
-      OptionalLong seed,
-      Dtype dtype) {
+      FieldType type, List<Integer> gates, boolean dropsGates, OptionalLong seed, Dtype dtype) {
     super(type, dropsGates ? gated(type, gates) : type);
     this.type = type;
     this.gates = gates.stream().sorted().toList();
@@ -116,7 +119,10 @@ public final class FieldGate extends EquivariantLayer {
   }
 
   private static List<Integer> others(FieldType type, List<Integer> gates) {
-    return IntStream.range(0, type.fields().size()).filter(i -> !gates.contains(i)).boxed().toList();
+    return IntStream.range(0, type.fields().size())
+        .filter(i -> !gates.contains(i))
+        .boxed()
+        .toList();
   }
 
   private static FieldType gated(FieldType type, List<Integer> gates) {
@@ -166,9 +172,7 @@ public final class FieldGate extends EquivariantLayer {
     Tensor open = own.sub(bias.value().reshape(groups.onGrid(gates.size()))).sigmoid();
     Tensor fields = input.index_select(axis, gatedChannels);
     Tensor gated = groups.scaled(fields, groups.inOrderOfFields(open, axis));
-    return dropsGates
-        ? gated
-        : Tensors.concatenate(axis, open, gated).index_select(axis, places);
+    return dropsGates ? gated : Tensors.concatenate(axis, open, gated).index_select(axis, places);
   }
 
   @Override

@@ -23,9 +23,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Compare {@link NormNonlinearity}, which treats every copy of every irrep by itself.
  *
- * <p>The biases are dealt out by the size of fields: first to the smallest ones, in the order of the
- * type. Names in the state dict: {@code log_bias} {@code [1, fields, 1, 1]}, {@code eps}, {@code
- * indices_S} for each size S.
+ * <p>The biases are dealt out by the size of fields: first to the smallest ones, in the order of
+ * the type. Names in the state dict: {@code log_bias} {@code [1, fields, 1, 1]}, {@code eps},
+ * {@code indices_S} for each size S.
  */
 public final class FieldNormNonlinearity extends EquivariantLayer {
   /** The function of the length. */
@@ -127,8 +127,7 @@ public final class FieldNormNonlinearity extends EquivariantLayer {
     Tensor lengths =
         groups.reduce(
             input,
-            (group, fields) ->
-                fields.mul(fields).sum(axis).clamp_min(new Scalar(SMALLEST)).sqrt());
+            (group, fields) -> fields.mul(fields).sum(axis).clamp_min(new Scalar(SMALLEST)).sqrt());
     Tensor shifted = logBias == null ? lengths : lengths.sub(bias(logBias.value()));
     Tensor factors = function.apply(shifted).div(lengths.clamp_min(new Scalar(EPS)));
     Tensor kept = lengths.gt(new Scalar(EPS)).to(factors.scalar_type());

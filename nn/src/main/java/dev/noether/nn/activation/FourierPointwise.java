@@ -12,6 +12,7 @@ import dev.noether.group.Orthogonal2;
 import dev.noether.kernel.Field;
 import dev.noether.kernel.FieldType;
 import dev.noether.kernel.Space;
+import dev.noether.lie.Quadrature;
 import dev.noether.nn.BasisUse;
 import dev.noether.nn.EquivariantLayer;
 import dev.noether.nn.LayerType;
@@ -26,15 +27,15 @@ import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * A pointwise function of fields over the plane or space that are Fourier coefficients: of functions
- * on the group, as escnn's {@code FourierPointwise}, or on the sphere, as its {@code
+ * A pointwise function of fields over the plane or space that are Fourier coefficients: of
+ * functions on the group, as escnn's {@code FourierPointwise}, or on the sphere, as its {@code
  * QuotientFourierPointwise}.
  *
  * <p>Reads the values at samples g of the group, A x with a row (rho(g) kappa)^T for each, applies
- * the function, and fits coefficients again by least squares, with 1e-8 on the diagonal; kappa holds
- * the coefficients of the delta function at the identity, of length 1. Exact where a finite group's
- * samples are all of its elements. On a compact group it is as good as the samples are dense: SO(2) up
- * to frequency 3 under a ReLU is off by 0.32 with 8 samples, 0.009 with 32.
+ * the function, and fits coefficients again by least squares, with 1e-8 on the diagonal; kappa
+ * holds the coefficients of the delta function at the identity, of length 1. Exact where a finite
+ * group's samples are all of its elements. On a compact group it is as good as the samples are
+ * dense: SO(2) up to frequency 3 under a ReLU is off by 0.32 with 8 samples, 0.009 with 32.
  *
  * <p>Names in the state dict: {@code A}, {@code Ainv}. Compare {@link FourierNonlinearity}, which
  * holds any representation of a finite group, exactly.
@@ -46,13 +47,15 @@ public final class FourierPointwise extends EquivariantLayer {
           .fields("in", layer -> layer.type)
           .setting("activation", layer -> layer.activation)
           .setting("samples", layer -> Samples.write(layer.samples))
+          .setting("weights", layer -> Arrays.toString(layer.weights))
           .setting("kernel", layer -> Arrays.toString(layer.kernel))
           .builds(
               s ->
                   new FourierPointwise(
                       s.fields("in"),
-                      s.numbers("kernel").stream().mapToDouble(x -> x).toArray(),
+                      numbers(s.numbers("kernel")),
                       Samples.read(s.fields("in").space().group(), s.numbers("samples")),
+                      numbers(s.numbers("weights")),
                       s.constant(Activation.class, "activation"),
                       s.dtype()));
 
@@ -64,6 +67,7 @@ public final class FourierPointwise extends EquivariantLayer {
   private final FieldType type;
   private final double[] kernel;
   private final List<Element> samples;
+  private final double[] weights;
   private final Activation activation;
   private final Tensor values;
   private final Tensor coefficients;
@@ -72,18 +76,21 @@ public final class FourierPointwise extends EquivariantLayer {
       FieldType type,
       double[] kernel,
       List<? extends Element> samples,
+      double[] weights,
       Activation activation,
       Dtype dtype) {
     super(type, type);
     this.type = type;
     this.kernel = kernel.clone();
     this.samples = List.copyOf(samples);
+    this.weights = weights.clone();
     this.activation = activation;
     Matrix sampling = sampling(type.fields().get(0).representation());
-    Matrix gram = sampling.transpose().times(sampling);
+    Matrix weighted = weighted(sampling).transpose();
+    Matrix gram = weighted.times(sampling);
     requireEnough(gram);
     Matrix regular = gram.plus(Matrix.identity(gram.rows()).scale(DIAGONAL));
-    Matrix fit = regular.inverse().orElseThrow().times(sampling.transpose());
+    Matrix fit = regular.inverse().orElseThrow().times(weighted);
     values = registerFixed("A", dtype, sampling);
     coefficients = registerFixed("Ainv", dtype, fit);
   }
@@ -95,8 +102,8 @@ public final class FourierPointwise extends EquivariantLayer {
    * @param space where the fields live
    * @param channels how many functions at a point, at least 1
    * @param irreps which irreps, each once
-   * @param samples elements of the group, as {@link #turns} gives them, a {@code Quadrature}, or all
-   *     elements of a finite group
+   * @param samples elements of the group, as {@link #turns} gives them, a {@code Quadrature}, or
+   *     all elements of a finite group
    * @param activation the function
    * @param dtype the dtype of the layer
    * @return the layer
@@ -110,6 +117,41 @@ public final class FourierPointwise extends EquivariantLayer {
       List<? extends Element> samples,
       Activation activation,
       Dtype dtype) {
+    return onGroup(space, channels, irreps, samples, even(samples), activation, dtype);
+  }
+
+  /**
+   * Functions on the group, sampled at points with weights.
+   *
+   * @param space where the fields live
+   * @param channels how many functions at a point, at least 1
+   * @param irreps which irreps, each once
+   * @param samples points and weights; the more exact, the nearer to equivariance
+   * @param activation the function
+   * @param dtype the dtype of the layer
+   * @return the layer
+   * @throws IllegalArgumentException if there is no irrep, or the samples are too few for the
+   *     frequencies
+   */
+  public static FourierPointwise onGroup(
+      Space space,
+      int channels,
+      List<? extends Irrep> irreps,
+      Quadrature samples,
+      Activation activation,
+      Dtype dtype) {
+    double[] weights = numbers(samples.weights());
+    return onGroup(space, channels, irreps, samples.points(), weights, activation, dtype);
+  }
+
+  private static FourierPointwise onGroup(
+      Space space,
+      int channels,
+      List<? extends Irrep> irreps,
+      List<? extends Element> samples,
+      double[] weights,
+      Activation activation,
+      Dtype dtype) {
     require(!irreps.isEmpty(), "functions on %s need at least one irrep", space.group());
     List<Representation> parts = new ArrayList<>();
     List<Double> delta = new ArrayList<>();
@@ -121,7 +163,7 @@ public final class FourierPointwise extends EquivariantLayer {
         delta.add(place / d == place % d ? Math.sqrt(d) : 0.0);
       }
     }
-    return of(space, channels, name("regular", irreps), parts, delta, samples, activation, dtype);
+    return of(space, channels, name("regular", irreps), parts, delta, samples, weights, activation, dtype);
   }
 
   /**
@@ -130,7 +172,8 @@ public final class FourierPointwise extends EquivariantLayer {
    * @param space space with SO(3) or O(3)
    * @param channels how many functions at a point, at least 1
    * @param degrees the degrees l, each once
-   * @param samples rotations, which turn the z axis to the places where functions are sampled
+   * @param samples rotations, which turn the z axis to the places where functions are sampled, spread
+   *     evenly; see {@link Quadrature#sphere} for others
    * @param activation the function
    * @param dtype the dtype of the layer
    * @return the layer
@@ -142,6 +185,42 @@ public final class FourierPointwise extends EquivariantLayer {
       int channels,
       List<Integer> degrees,
       List<? extends Element> samples,
+      Activation activation,
+      Dtype dtype) {
+    return onSphere(space, channels, degrees, samples, even(samples), activation, dtype);
+  }
+
+  /**
+   * Functions on the sphere, sampled at points with weights.
+   *
+   * @param space space with SO(3) or O(3)
+   * @param channels how many functions at a point, at least 1
+   * @param degrees the degrees l, each once
+   * @param samples points and weights, as {@link Quadrature#sphere} gives them; the more exact, the
+   *     nearer to equivariance
+   * @param activation the function
+   * @param dtype the dtype of the layer
+   * @return the layer
+   * @throws IllegalArgumentException if another group acts, there is no degree, or the samples are
+   *     too few for the degrees
+   */
+  public static FourierPointwise onSphere(
+      Space space,
+      int channels,
+      List<Integer> degrees,
+      Quadrature samples,
+      Activation activation,
+      Dtype dtype) {
+    double[] weights = numbers(samples.weights());
+    return onSphere(space, channels, degrees, samples.points(), weights, activation, dtype);
+  }
+
+  private static FourierPointwise onSphere(
+      Space space,
+      int channels,
+      List<Integer> degrees,
+      List<? extends Element> samples,
+      double[] weights,
       Activation activation,
       Dtype dtype) {
     require(
@@ -161,7 +240,7 @@ public final class FourierPointwise extends EquivariantLayer {
       }
     }
     List<Representation> parts = irreps.stream().map(Representation::irrep).toList();
-    return of(space, channels, name("sphere", irreps), parts, delta, samples, activation, dtype);
+    return of(space, channels, name("sphere", irreps), parts, delta, samples, weights, activation, dtype);
   }
 
   private static FourierPointwise of(
@@ -171,12 +250,14 @@ public final class FourierPointwise extends EquivariantLayer {
       List<Representation> parts,
       List<Double> delta,
       List<? extends Element> samples,
+      double[] weights,
       Activation activation,
       Dtype dtype) {
     Field field = new Field(name, Representation.directSum(parts));
     double length = Math.sqrt(delta.stream().mapToDouble(x -> x * x).sum());
     double[] kernel = delta.stream().mapToDouble(x -> x / length).toArray();
-    return new FourierPointwise(space.type(field, channels), kernel, samples, activation, dtype);
+    return new FourierPointwise(
+        space.type(field, channels), kernel, samples, weights, activation, dtype);
   }
 
   private static String name(String what, List<? extends Irrep> irreps) {
@@ -197,8 +278,7 @@ public final class FourierPointwise extends EquivariantLayer {
     require(group.spaceDimension() == 2, "turns of the plane are of SO(2) or O(2), got %s", group);
     require(count >= 1, "the number of turns must be at least 1, got %d", count);
     return IntStream.range(0, group.hasImproperElements() ? 2 * count : count)
-        .<Element>mapToObj(
-            i -> new Orthogonal2(2 * Math.PI * (i % count) / count, i >= count))
+        .<Element>mapToObj(i -> new Orthogonal2(2 * Math.PI * (i % count) / count, i >= count))
         .toList();
   }
 
@@ -212,9 +292,30 @@ public final class FourierPointwise extends EquivariantLayer {
     return IntStream.range(0, group.order()).<Element>mapToObj(group::element).toList();
   }
 
+  private static double[] even(List<? extends Element> samples) {
+    double[] ones = new double[samples.size()];
+    Arrays.fill(ones, 1);
+    return ones;
+  }
+
+  private static double[] numbers(List<Double> list) {
+    return list.stream().mapToDouble(x -> x).toArray();
+  }
+
+  /** Each row times its weight, of mean 1. */
+  private Matrix weighted(Matrix sampling) {
+    double mean = Arrays.stream(weights).average().orElseThrow();
+    double[] entries = sampling.toArray();
+    for (int i = 0; i < entries.length; i++) {
+      entries[i] *= weights[i / sampling.columns()] / mean;
+    }
+    return Matrix.of(sampling.rows(), sampling.columns(), entries);
+  }
+
   /** A row (rho(g) kappa)^T for every sample. */
   private Matrix sampling(Representation rho) {
-    require(!samples.isEmpty(), "a pointwise function needs at least one sample of %s", in().group());
+    require(
+        !samples.isEmpty(), "a pointwise function needs at least one sample of %s", in().group());
     Matrix delta = Matrix.of(kernel.length, 1, kernel);
     double[] rows = new double[samples.size() * kernel.length];
     for (int i = 0; i < samples.size(); i++) {
@@ -240,8 +341,7 @@ public final class FourierPointwise extends EquivariantLayer {
   @Override
   protected Tensor compute(Tensor input) {
     int axis = -1 - type.space().dimension();
-    Tensor last =
-        input.unflatten(axis, type.fields().size(), kernel.length).movedim(axis, -1);
+    Tensor last = input.unflatten(axis, type.fields().size(), kernel.length).movedim(axis, -1);
     Tensor result = activation.apply(last.matmul(values.t())).matmul(coefficients.t());
     return result.movedim(-1, axis).flatten(axis - 1, axis);
   }

@@ -12,8 +12,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * In training sets single channels at single places to zero, each with probability p, and scales the
- * others by 1 / (1 - p), as escnn's {@code PointwiseDropout}. In evaluation it is the identity.
+ * In training sets single channels at single places to zero, each with probability p, and scales
+ * the others by 1 / (1 - p), as escnn's {@code PointwiseDropout}. In evaluation it is the identity.
  *
  * <p>Needs fields whose channels the group permutes, up to sign: what is drawn then has the same
  * distribution after a turn, though one draw is not turned. {@link FieldDropout} commutes draw by
@@ -35,8 +35,8 @@ public final class PointwiseDropout extends EquivariantLayer {
    *
    * @param type the fields
    * @param probability p, at least 0 and below 1
-   * @throws IllegalArgumentException if p is out of range, or the group does not permute the channels
-   *     of a field
+   * @throws IllegalArgumentException if p is out of range, or the group does not permute the
+   *     channels of a field
    */
   public PointwiseDropout(FieldType type, double probability) {
     super(type, type);

@@ -2,11 +2,11 @@ package dev.noether.nn.activation;
 
 import static dev.noether.algebra.Checks.require;
 
+import dev.noether.group.CompactGroup;
 import dev.noether.group.Element;
 import dev.noether.group.FiniteElement;
 import dev.noether.group.FiniteGroup;
 import dev.noether.group.Group;
-import dev.noether.group.CompactGroup;
 import dev.noether.group.Orthogonal2;
 import dev.noether.group.Orthogonal3;
 import java.util.ArrayList;

@@ -18,8 +18,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Layers side by side: all on the same input, their outputs summed or one after the other, or each on
- * its own part of the input, as escnn's {@code MultipleModule}.
+ * Layers side by side: all on the same input, their outputs summed or one after the other, or each
+ * on its own part of the input, as escnn's {@code MultipleModule}.
  *
  * <p>A sum is the residual block whose shortcut is a layer too; parts are how a network treats
  * regular and irreps' fields differently. Branches are named {@code 0}, {@code 1} and so on in the
@@ -136,7 +136,8 @@ public final class Branches extends EquivariantLayer {
       List<EquivariantLayer> branches, boolean first, boolean sideBySide) {
     Optional<FieldType> any =
         branches.stream()
-            .flatMap(branch -> Stream.concat(branch.inFields().stream(), branch.outFields().stream()))
+            .flatMap(
+                branch -> Stream.concat(branch.inFields().stream(), branch.outFields().stream()))
             .findFirst();
     if (any.isEmpty()) {
       return null;
@@ -147,8 +148,7 @@ public final class Branches extends EquivariantLayer {
           (first ? branch.inFields() : branch.outFields())
               .orElseGet(
                   () ->
-                      FieldType.ofSummands(
-                          any.get().space(), first ? branch.in() : branch.out()));
+                      FieldType.ofSummands(any.get().space(), first ? branch.in() : branch.out()));
       any.get().requireSameSpace(own);
       if (sideBySide || all.isEmpty()) {
         all.addAll(own.fields());
@@ -176,8 +176,7 @@ public final class Branches extends EquivariantLayer {
               ? input.narrow(axes().featureAxis(), start, branch.in().size())
               : input;
       start += branch.in().size();
-      outputs.add(
-          branch.axes().to(axes(), branch.forward(axes().to(branch.axes(), own))));
+      outputs.add(branch.axes().to(axes(), branch.forward(axes().to(branch.axes(), own))));
     }
     return merge == Merge.SUM
         ? outputs.stream().reduce(Tensor::add).orElseThrow()

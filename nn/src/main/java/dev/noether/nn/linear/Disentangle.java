@@ -15,9 +15,9 @@ import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Reorders the channels of fields over the plane or space so that what no element of the group mixes
- * becomes a field of its own, as escnn's {@code DisentangleModule}. What follows {@link Restricted}:
- * more layers know what to do with a regular field than with a restricted one.
+ * Reorders the channels of fields over the plane or space so that what no element of the group
+ * mixes becomes a field of its own, as escnn's {@code DisentangleModule}. What follows {@link
+ * Restricted}: more layers know what to do with a regular field than with a restricted one.
  *
  * <p>Names in the state dict, for each name of fields: {@code change_of_basis_NAME}, {@code
  * fiber_indices_NAME}.

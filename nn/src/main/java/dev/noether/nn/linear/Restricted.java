@@ -12,8 +12,8 @@ import org.bytedeco.pytorch.Tensor;
 
 /**
  * A layer of fields over the plane or space seen under a smaller group: what commutes with D_16
- * commutes with C_16 too. The first part of a network whose symmetry is larger than that of the rest,
- * as with escnn's {@code RestrictionModule}:
+ * commutes with C_16 too. The first part of a network whose symmetry is larger than that of the
+ * rest, as with escnn's {@code RestrictionModule}:
  *
  * <pre>{@code
  * EquivariantSequential.of(new Restricted(first, Space.cyclic(16)), new Disentangle(...), ...)

@@ -24,16 +24,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Normalises every field at every place by itself, as escnn's {@code FieldNorm}: subtracts its
- * projection onto the invariant vectors, divides by the root of the mean of its squares, then scales
- * and adds an invariant bias. Needs no batch, and is the same in training and evaluation.
+ * projection onto the invariant vectors, divides by the root of the mean of its squares, then
+ * scales and adds an invariant bias. Needs no batch, and is the same in training and evaluation.
  *
  * <p>A trivial field is nothing but its projection, so only its bias is left of it: keep trivial
- * fields out, or take {@link InnerBatchNorm}. Gradients go through the lengths, which escnn takes for
- * constants.
+ * fields out, or take {@link InnerBatchNorm}. Gradients go through the lengths, which escnn takes
+ * for constants.
  *
  * <p>Names in the state dict, for each name of fields: {@code NAME_weight} {@code [fields, 1]} and,
- * where a field has invariant vectors, {@code NAME_bias} {@code [fields, vectors]}, {@code NAME_avg},
- * {@code NAME_change_of_basis}.
+ * where a field has invariant vectors, {@code NAME_bias} {@code [fields, vectors]}, {@code
+ * NAME_avg}, {@code NAME_change_of_basis}.
  */
 public final class FieldNorm extends EquivariantLayer {
   /** How an architecture describes it. */
@@ -42,8 +42,7 @@ public final class FieldNorm extends EquivariantLayer {
           .fields("in", layer -> layer.type)
           .setting("eps", layer -> layer.eps, 1e-5)
           .setting("affine", layer -> layer.affine, true)
-          .builds(
-              s -> new FieldNorm(s.fields("in"), s.number("eps"), s.flag("affine"), s.dtype()));
+          .builds(s -> new FieldNorm(s.fields("in"), s.number("eps"), s.flag("affine"), s.dtype()));
 
   private final FieldType type;
   private final double eps;
@@ -108,7 +107,8 @@ public final class FieldNorm extends EquivariantLayer {
     String name = group.key();
     int count = group.count();
     int vectors = own.columns();
-    Parameter weight = affine ? registerParameter(name + "_weight", filled(dtype, 1, count, 1)) : null;
+    Parameter weight =
+        affine ? registerParameter(name + "_weight", filled(dtype, 1, count, 1)) : null;
     if (vectors == 0) {
       return new Kind(null, null, weight, null);
     }

@@ -9,6 +9,7 @@ import dev.noether.nn.BasisUse;
 import dev.noether.nn.EquivariantLayer;
 import dev.noether.nn.LayerType;
 import dev.noether.nn.Parameter;
+import dev.noether.torch.Buffers;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Tensors;
 import java.util.ArrayList;
@@ -25,7 +26,8 @@ import org.bytedeco.pytorch.global.torch;
 
 /**
  * Batch norm of fields over the plane or space: subtracts from every field its mean over batch and
- * grid, divides by its standard deviation over batch, grid and its channels, then scales and shifts.
+ * grid, divides by its standard deviation over batch, grid and its channels, then scales and
+ * shifts.
  *
  * <p>The mean is the invariant one: the projection of the mean onto the field's invariant vectors,
  * none for an irrep that is not trivial. Its variance is one number for all channels of the field.
@@ -60,11 +62,14 @@ public final class InnerBatchNorm extends EquivariantLayer {
   /** What evaluation uses, for the fields of one size. */
   private record Running(Tensor mean, Tensor variance, Tensor batches) {}
 
-  /** Of every field: the coefficients of its mean, one vector for each invariant, and its variance. */
+  /**
+   * Of every field: the coefficients of its mean, one vector for each invariant, and its variance.
+   */
   private record Statistics(List<Tensor> means, Tensor variance) {}
 
   /**
-   * A layer whose weights and running variances are one, and biases and running means zero at first.
+   * A layer whose weights and running variances are one, and biases and running means zero at
+   * first.
    *
    * @param type the fields
    * @param options eps, momentum, affine, running statistics and dtype
@@ -75,10 +80,18 @@ public final class InnerBatchNorm extends EquivariantLayer {
     this.options = options;
     groups = FieldGroups.bySize(type);
     registerBuffers("groups.", groups.buffers());
-    invariants = FieldInvariants.of(type, options.dtype());
-    for (int j = 0; j < invariants.size(); j++) {
-      registerBuffer("invariants." + j, invariants.get(j), false);
+    Buffers vectors = new Buffers();
+    invariants = new ArrayList<>();
+    List<Tensor> own = FieldInvariants.of(type, options.dtype());
+    for (int j = 0; j < own.size(); j++) {
+      int number = j;
+      invariants.add(
+          vectors.add(
+              "invariants." + j,
+              own.get(j),
+              () -> FieldInvariants.of(type, Dtype.FLOAT64).get(number)));
     }
+    registerBuffers("", vectors);
     double[] numbers = type.fields().stream().mapToDouble(field -> field.size()).toArray();
     sizes = registerBuffer("sizes", Tensors.of(options.dtype(), numbers, numbers.length), false);
     zeros = registerBuffer("zeros", filled(0, type.size()), false);
@@ -223,7 +236,8 @@ public final class InnerBatchNorm extends EquivariantLayer {
         FieldGroups.Group<Integer> group = all.get(i);
         Running own = running.get(i);
         long[] places = group.fields().stream().mapToLong(Integer::longValue).toArray();
-        Tensor picks = Tensors.of(places, places.length).to(zeros.device(), own.batches.scalar_type());
+        Tensor picks =
+            Tensors.of(places, places.length).to(zeros.device(), own.batches.scalar_type());
         double n = (double) samples * group.size();
         Tensor unbiased = statistics.variance.index_select(0, picks).mul(new Scalar(n / (n - 1)));
         own.variance.lerp_(unbiased, momentum);

@@ -22,8 +22,12 @@ final class GaussianBlur {
         "the width of a Gaussian must be positive, got %s",
         sigma);
     long side = 2 * (long) Math.rint(widths * sigma) + 1;
-    require(side <= LARGEST, "a Gaussian of width %s needs a filter of side %d, at most %d are"
-        + " allowed", sigma, side, LARGEST);
+    require(
+        side <= LARGEST,
+        "a Gaussian of width %s needs a filter of side %d, at most %d are" + " allowed",
+        sigma,
+        side,
+        LARGEST);
     return (int) side;
   }
 

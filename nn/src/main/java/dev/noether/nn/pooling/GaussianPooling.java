@@ -13,9 +13,9 @@ import org.bytedeco.pytorch.Tensor;
  * PointwiseAvgPoolAntialiased}: for any fields, because it is linear. Zeros surround the grid, so a
  * constant image darkens at its border.
  *
- * <p>The filter has 2 round(3 sigma) + 1 cells a side; in the state dict it is {@code filter}. A grid
- * is exact under quarter turns where (size + 2 padding - filter) is a multiple of the stride: with
- * the usual padding, where size - 1 is.
+ * <p>The filter has 2 round(3 sigma) + 1 cells a side; in the state dict it is {@code filter}. A
+ * grid is exact under quarter turns where (size + 2 padding - filter) is a multiple of the stride:
+ * with the usual padding, where size - 1 is.
  */
 public final class GaussianPooling extends EquivariantLayer {
   /** How an architecture describes it. */

@@ -28,8 +28,7 @@ public final class GlobalPooling extends EquivariantLayer {
       LayerType.independentOfBases(GlobalPooling.class)
           .fields("in", layer -> layer.type)
           .setting("statistic", layer -> layer.statistic, Statistic.MEAN)
-          .builds(
-              s -> new GlobalPooling(s.fields("in"), s.constant(Statistic.class, "statistic")));
+          .builds(s -> new GlobalPooling(s.fields("in"), s.constant(Statistic.class, "statistic")));
 
   private final FieldType type;
   private final Statistic statistic;

@@ -15,7 +15,8 @@ import org.bytedeco.pytorch.Tensor;
  * <p>Needs fields whose channels the group permutes, such as regular and quotient ones. Where
  * several channels are largest they share the gradient.
  *
- * <p>Names in the state dict, for each size S of fields: {@code in_indices_S}, {@code out_indices_S}.
+ * <p>Names in the state dict, for each size S of fields: {@code in_indices_S}, {@code
+ * out_indices_S}.
  */
 public final class GroupPooling extends FieldPooling {
   /** How an architecture describes it. */

@@ -56,12 +56,9 @@ public final class Mask extends EquivariantLayer {
    */
   public Mask(FieldType type, int size, double margin, double sigma, Dtype dtype) {
     super(type, type);
-    require(
-        size >= 1 && size <= LARGEST, "a mask has 1 to %d cells a side, got %d", LARGEST, size);
-    require(
-        margin >= 0 && margin <= 100, "the margin is from 0 to 100 percent, got %s", margin);
-    require(
-        sigma > 0 && Double.isFinite(sigma), "the width sigma must be positive, got %s", sigma);
+    require(size >= 1 && size <= LARGEST, "a mask has 1 to %d cells a side, got %d", LARGEST, size);
+    require(margin >= 0 && margin <= 100, "the margin is from 0 to 100 percent, got %s", margin);
+    require(sigma > 0 && Double.isFinite(sigma), "the width sigma must be positive, got %s", sigma);
     this.type = type;
     this.size = size;
     this.margin = margin;

@@ -14,10 +14,10 @@ import org.jspecify.annotations.Nullable;
  * The largest value of every channel in windows of the grid, as escnn's {@code PointwiseMaxPool},
  * antialiased or not. Needs fields whose channels the group permutes.
  *
- * <p>Antialiased it takes the largest value at every place, then blurs by a Gaussian and keeps every
- * stride-th place (Zhang, <em>Making convolutional networks shift-invariant again</em>, 2019), as
- * escnn's {@code PointwiseMaxPoolAntialiased}; the padding is that of the windows, once. In the state
- * dict the Gaussian is {@code filter}.
+ * <p>Antialiased it takes the largest value at every place, then blurs by a Gaussian and keeps
+ * every stride-th place (Zhang, <em>Making convolutional networks shift-invariant again</em>,
+ * 2019), as escnn's {@code PointwiseMaxPoolAntialiased}; the padding is that of the windows, once.
+ * In the state dict the Gaussian is {@code filter}.
  *
  * <p>A grid is exact under quarter turns where (size + 2 padding - kernel) is a multiple of the
  * stride.
@@ -83,8 +83,7 @@ public final class MaxPooling extends EquivariantLayer {
    * @throws IllegalArgumentException if the group does not permute the channels of a field, or the
    *     width is out of range
    */
-  public static MaxPooling antialiased(
-      FieldType type, Window window, double sigma, Dtype dtype) {
+  public static MaxPooling antialiased(FieldType type, Window window, double sigma, Dtype dtype) {
     GaussianBlur.side(sigma, 4);
     return new MaxPooling(type, window, sigma, dtype);
   }

@@ -13,8 +13,8 @@ import org.bytedeco.pytorch.global.torch;
  * In each window of the grid the vector of largest length, field by field, as escnn's {@code
  * NormMaxPool}: a maximum for any fields.
  *
- * <p>Of several vectors of the same length the first one is taken, so where lengths are equal a turn
- * may choose another. Names in the state dict: {@code indices_S} for each size S of fields.
+ * <p>Of several vectors of the same length the first one is taken, so where lengths are equal a
+ * turn may choose another. Names in the state dict: {@code indices_S} for each size S of fields.
  */
 public final class NormMaxPooling extends EquivariantLayer {
   /** How an architecture describes it. */
@@ -82,8 +82,7 @@ public final class NormMaxPooling extends EquivariantLayer {
   private Tensor places(Tensor input, int d) {
     try (NoGradGuard guard = new NoGradGuard()) {
       Tensor squares =
-          groups.reduce(
-              input.detach(), (group, fields) -> fields.mul(fields).sum(groups.axis()));
+          groups.reduce(input.detach(), (group, fields) -> fields.mul(fields).sum(groups.axis()));
       long[] kernel = Window.each(d, window.kernel());
       long[] steps = Window.each(d, window.stride());
       long[] pads = Window.each(d, window.padding());

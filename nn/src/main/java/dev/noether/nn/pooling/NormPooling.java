@@ -9,7 +9,8 @@ import org.bytedeco.pytorch.Tensor;
  * The length of every field over the plane or space: one invariant channel for each, as escnn's
  * {@code NormPool}. Without gradient at zero, where a length has none.
  *
- * <p>Names in the state dict, for each size S of fields: {@code in_indices_S}, {@code out_indices_S}.
+ * <p>Names in the state dict, for each size S of fields: {@code in_indices_S}, {@code
+ * out_indices_S}.
  */
 public final class NormPooling extends FieldPooling {
   /** How an architecture describes it. */

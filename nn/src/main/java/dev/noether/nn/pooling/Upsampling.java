@@ -50,8 +50,10 @@ public final class Upsampling extends EquivariantLayer {
    * @param type the fields
    * @param factor how many times finer, at least 1
    * @param mode linear or nearest
-   * @param alignCorners whether the outermost cells of both grids lie on each other; for linear mode
-   * @throws IllegalArgumentException if the factor is below 1, or corners are aligned in nearest mode
+   * @param alignCorners whether the outermost cells of both grids lie on each other; for linear
+   *     mode
+   * @throws IllegalArgumentException if the factor is below 1, or corners are aligned in nearest
+   *     mode
    */
   public Upsampling(FieldType type, int factor, Mode mode, boolean alignCorners) {
     super(type, type);
