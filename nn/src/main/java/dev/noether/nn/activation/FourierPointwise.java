@@ -163,7 +163,16 @@ public final class FourierPointwise extends EquivariantLayer {
         delta.add(place / d == place % d ? Math.sqrt(d) : 0.0);
       }
     }
-    return of(space, channels, name("regular", irreps), parts, delta, samples, weights, activation, dtype);
+    return of(
+        space,
+        channels,
+        name("regular", irreps),
+        parts,
+        delta,
+        samples,
+        weights,
+        activation,
+        dtype);
   }
 
   /**
@@ -172,8 +181,8 @@ public final class FourierPointwise extends EquivariantLayer {
    * @param space space with SO(3) or O(3)
    * @param channels how many functions at a point, at least 1
    * @param degrees the degrees l, each once
-   * @param samples rotations, which turn the z axis to the places where functions are sampled, spread
-   *     evenly; see {@link Quadrature#sphere} for others
+   * @param samples rotations, which turn the z axis to the places where functions are sampled,
+   *     spread evenly; see {@link Quadrature#sphere} for others
    * @param activation the function
    * @param dtype the dtype of the layer
    * @return the layer
@@ -240,7 +249,8 @@ public final class FourierPointwise extends EquivariantLayer {
       }
     }
     List<Representation> parts = irreps.stream().map(Representation::irrep).toList();
-    return of(space, channels, name("sphere", irreps), parts, delta, samples, weights, activation, dtype);
+    return of(
+        space, channels, name("sphere", irreps), parts, delta, samples, weights, activation, dtype);
   }
 
   private static FourierPointwise of(

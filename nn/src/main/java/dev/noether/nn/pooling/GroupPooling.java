@@ -42,8 +42,8 @@ public final class GroupPooling extends FieldPooling {
           SignedPermutations.of(field.representation())
               .filter(SignedPermutations::isUnsigned)
               .isPresent(),
-          "%s breaks the symmetry of the field %s (%s): the group does not permute its channels; use"
-              + " %s",
+          "%s breaks the symmetry of the field %s (%s): the group does not permute its channels;"
+              + " use %s",
           what,
           field,
           field.representation(),
