@@ -2,6 +2,8 @@ package dev.noether.models;
 
 import static dev.noether.algebra.Checks.require;
 
+import dev.noether.group.CompactGroup;
+import dev.noether.group.CompactIrrep;
 import dev.noether.group.FiniteGroup;
 import dev.noether.group.Irrep;
 import dev.noether.nn.EquivariantLayer;
@@ -148,6 +150,25 @@ public final class GatedMlp extends EquivariantLayer implements PlainLayer {
       parts.add(Representation.irrep(irrep).times(copies * irrep.rows()));
     }
     return Representation.directSum(parts);
+  }
+
+  /**
+   * Features of every kind up to a frequency: each irrep equally often.
+   *
+   * @param group the group
+   * @param highest the largest frequency, or degree, of an irrep; it must reach those of the
+   *     outputs
+   * @param width how many features at least
+   * @return the representation
+   * @throws IllegalArgumentException if the width is below 1 or the frequency below 0
+   */
+  public static Representation channels(CompactGroup group, int highest, int width) {
+    require(width >= 1, "a hidden layer needs a width of at least 1, got %d", width);
+    List<CompactIrrep> irreps = group.irreps(highest);
+    int each = irreps.stream().mapToInt(CompactIrrep::dimension).sum();
+    int copies = (width + each - 1) / each;
+    return Representation.directSum(
+        irreps.stream().map(irrep -> Representation.irrep(irrep).times(copies)).toList());
   }
 
   /**

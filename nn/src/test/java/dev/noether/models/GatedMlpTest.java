@@ -6,6 +6,7 @@ import static dev.noether.Fixtures.rotated;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.noether.group.CompactGroup;
 import dev.noether.nn.Equivariance;
 import dev.noether.nn.Layer;
 import dev.noether.nn.LayerRegistry;
@@ -77,6 +78,25 @@ class GatedMlpTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"SO(2)", "O(2)", "SO(3)", "O(3)"})
+  void isEquivariantUnderCompactGroups(String name) {
+    CompactGroup group = CompactGroup.named(name).orElseThrow();
+    Representation vectors = Representation.vectors(group);
+    Representation in = Representation.trivial(group).times(2).plus(vectors.times(2));
+    Representation hidden = GatedMlp.channels(group, 2, 20);
+    assertThat(hidden.size()).isGreaterThanOrEqualTo(20);
+    try (PointerScope scope = new PointerScope();
+        NoGradGuard guard = new NoGradGuard()) {
+      GatedMlp network =
+          new GatedMlp(in, vectors.tensor(vectors), List.of(hidden, hidden), OPTIONS);
+      Tensor x = random(Dtype.FLOAT64, 4, in.size());
+      assertThat(Equivariance.check(network, x).relativeError()).isLessThan(1e-11);
+      Layer copy = network.copy();
+      assertThat(distance(((GatedMlp) copy).forward(x), network.forward(x))).isZero();
+    }
+  }
+
   @Test
   void theWholeRegularRepresentationIsInItsChannels() {
     Representation regular = Representation.parse("Q8: 2 x regular");
@@ -90,6 +110,8 @@ class GatedMlpTest {
     assertThatThrownBy(() -> new GatedMlp(rho, rho, List.of()))
         .hasMessageContaining("at least one hidden representation");
     assertThatThrownBy(() -> GatedMlp.channels(rho.finiteGroup(), 0))
+        .hasMessage("a hidden layer needs a width of at least 1, got 0");
+    assertThatThrownBy(() -> GatedMlp.channels(CompactGroup.O3, 2, 0))
         .hasMessage("a hidden layer needs a width of at least 1, got 0");
   }
 }

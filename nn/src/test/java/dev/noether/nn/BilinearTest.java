@@ -6,6 +6,9 @@ import static dev.noether.Fixtures.rotated;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.noether.hom.BasisExpansion;
+import dev.noether.hom.GroupHomomorphismBasis;
+import dev.noether.hom.Initialization;
 import dev.noether.nn.bilinear.BilinearOptions;
 import dev.noether.nn.bilinear.EquivariantTensorProduct;
 import dev.noether.nn.bilinear.EquivariantTensorSquare;
@@ -18,6 +21,7 @@ import dev.noether.torch.Dtype;
 import dev.noether.torch.LibTorch;
 import dev.noether.torch.Tensors;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.function.Function;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -53,7 +57,11 @@ class BilinearTest {
         "C3: regular; C3: irrep(1) + trivial",
         "D4: regular; D4: 2 x irrep(1,1) + irrep(1,0)",
         "Q8: irrep(1,1) + trivial; Q8: regular",
-        "Icosahedral: irrep(1) + irrep(2); Icosahedral: irrep(4) + irrep(1)"
+        "Icosahedral: irrep(1) + irrep(2); Icosahedral: irrep(4) + irrep(1)",
+        "SO(2): 2 x irrep(1) + irrep(2); SO(2): irrep(0) + irrep(3)",
+        "O(2): irrep(1,1) + irrep(1,0); O(2): irrep(1,2) + irrep(0,0)",
+        "SO(3): 2 x irrep(1) + irrep(0); SO(3): irrep(2) + irrep(1)",
+        "O(3): irrep(1,1) + irrep(0,1); O(3): irrep(0,2) + irrep(1,1) + irrep(0,0)"
       })
   void productsAreEquivariantAndBilinear(String first, String second) {
     try (PointerScope scope = new PointerScope();
@@ -83,7 +91,9 @@ class BilinearTest {
       value = {
         "C3: regular + irrep(1); C3: irrep(1) + trivial; C3: regular",
         "D4: regular; D4: irrep(1,1); D4: irrep(1,1) + irrep(1,0)",
-        "Q8: irrep(1,1) + trivial; Q8: irrep(1,1); Q8: irrep(1,1) + trivial"
+        "Q8: irrep(1,1) + trivial; Q8: irrep(1,1); Q8: irrep(1,1) + trivial",
+        "SO(2): irrep(1) + irrep(0); SO(2): irrep(1) + irrep(2); SO(2): irrep(0) + irrep(1)",
+        "O(3): irrep(1,1) + irrep(0,0); O(3): irrep(1,1); O(3): irrep(0,2) + irrep(0,1)"
       })
   void allBilinearEquivariantMapsAreReached(String first, String second, String third) {
     try (PointerScope scope = new PointerScope();
@@ -107,7 +117,11 @@ class BilinearTest {
         "C3: regular + irrep(1); C3: regular",
         "D4: regular; D4: irrep(1,1) + irrep(1,0)",
         "Q8: 2 x irrep(1,1) + trivial; Q8: irrep(1,1) + trivial",
-        "Icosahedral: 2 x irrep(1); Icosahedral: irrep(4) + irrep(1) + trivial"
+        "Icosahedral: 2 x irrep(1); Icosahedral: irrep(4) + irrep(1) + trivial",
+        "SO(2): 2 x irrep(1) + irrep(0); SO(2): irrep(0) + irrep(1) + irrep(2)",
+        "O(2): 2 x irrep(1,1) + irrep(1,2); O(2): irrep(0,0) + irrep(1,0) + irrep(1,2)",
+        "SO(3): 2 x irrep(1) + irrep(2); SO(3): irrep(0) + irrep(1) + irrep(2)",
+        "O(3): 2 x irrep(1,1) + irrep(0,0); O(3): irrep(0,2) + irrep(0,1) + irrep(0,0)"
       })
   void squaresReachAllQuadraticEquivariantMaps(String first, String second) {
     try (PointerScope scope = new PointerScope();
@@ -118,7 +132,12 @@ class BilinearTest {
       Tensor x = random(Dtype.FLOAT64, 200, in.size());
       assertThat(Equivariance.check(layer, x.narrow(0, 0, 4)).relativeError()).isLessThan(1e-11);
       assertThat(distance(layer.forward(x.neg()), layer.forward(x))).isLessThan(1e-12);
-      int dense = HomSpace.between(in.symmetricPower(2), out).dim();
+      GroupHomomorphismBasis all =
+          GroupHomomorphismBasis.of(
+              in.tensor(in), out, BasisExpansion.ISOTYPIC_EXPANSION, Dtype.FLOAT64);
+      Tensor products = x.unsqueeze(-1).mul(x.unsqueeze(-2)).reshape(200, -1);
+      Tensor some = all.initialize(Initialization.XAVIER_NORMAL, OptionalLong.of(1));
+      int dense = rank(some, c -> products.matmul(all.expand(c).t()));
       assertThat(layer.mixing().basis().dim()).isEqualTo(dense);
       assertThat(rank(layer.mixing().coefficients(), c -> layer.forward(x))).isEqualTo(dense);
     }

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.BinaryOperator;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * What training makes small, as a mean over the samples of a batch.
@@ -44,7 +44,7 @@ public interface Loss<L extends Layer> {
    * @return the loss
    */
   static Loss<EquivariantLayer> meanSquaredError() {
-    return between("x", "y", torch::mse_loss);
+    return between("x", "y", Losses::mseLoss);
   }
 
   /**
@@ -52,7 +52,8 @@ public interface Loss<L extends Layer> {
    *
    * @param input the name of the tensor that the model takes
    * @param target the name of what its outputs are compared with, of their shape
-   * @param loss the mean over the samples, of outputs and targets, such as {@code torch::mse_loss}
+   * @param loss the mean over the samples, of outputs and targets, such as {@code
+   *     Losses::huberLoss}; {@link Losses} has those of PyTorch
    * @return the loss
    */
   static Loss<EquivariantLayer> between(String input, String target, BinaryOperator<Tensor> loss) {
@@ -69,15 +70,62 @@ public interface Loss<L extends Layer> {
         Tensor y = data.tensor(target);
         requireFeatures(input, x, model.axes().featureAxis(), "in", model.in());
         requireFeatures(target, y, model.axes().featureAxis(), "out", model.out());
-        for (Tensor tensor : new Tensor[] {x, y}) {
-          require(
-              Tensors.dtypeName(tensor).equals(model.dtype().toString()),
-              "the data must have the dtype of the model, %s, got %s",
-              model.dtype(),
-              Tensors.dtypeName(tensor));
-        }
+        requireDtype(model, x);
+        requireDtype(model, y);
       }
     };
+  }
+
+  /**
+   * The cross-entropy of the model's scores for {@code x} and the classes {@code y}.
+   *
+   * @return the loss
+   */
+  static Loss<EquivariantLayer> crossEntropy() {
+    return classes("x", "y", Losses::crossEntropy);
+  }
+
+  /**
+   * A loss of scores and classes.
+   *
+   * @param input the name of the tensor that the model takes
+   * @param target the name of the numbers of the classes, int64 {@code [samples]}, from 0 to one
+   *     less than {@code out.size}
+   * @param loss the mean over the samples, of scores {@code [samples, classes]} and classes, such
+   *     as {@code Losses::crossEntropy}
+   * @return the loss
+   */
+  static Loss<EquivariantLayer> classes(String input, String target, BinaryOperator<Tensor> loss) {
+    return new Loss<>() {
+      @Override
+      public Tensor of(EquivariantLayer model, Map<String, Tensor> batch) {
+        Tensor x = Objects.requireNonNull(batch.get(input));
+        return loss.apply(model.forward(x), Objects.requireNonNull(batch.get(target)));
+      }
+
+      @Override
+      public void requireFits(EquivariantLayer model, Dataset data) {
+        Tensor x = data.tensor(input);
+        Tensor y = data.tensor(target);
+        requireFeatures(input, x, model.axes().featureAxis(), "in", model.in());
+        requireDtype(model, x);
+        require(
+            Tensors.scalarType(y) == ScalarType.Long && y.dim() == 1,
+            "'%s' must be the numbers of the classes, int64 [samples], got %s %s",
+            target,
+            Tensors.dtypeName(y),
+            Arrays.toString(Tensors.shape(y)));
+        Losses.requireNumbersOf(y, model.out().size());
+      }
+    };
+  }
+
+  private static void requireDtype(EquivariantLayer model, Tensor tensor) {
+    require(
+        Tensors.dtypeName(tensor).equals(model.dtype().toString()),
+        "the data must have the dtype of the model, %s, got %s",
+        model.dtype(),
+        Tensors.dtypeName(tensor));
   }
 
   private static void requireFeatures(

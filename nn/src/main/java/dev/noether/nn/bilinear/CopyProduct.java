@@ -1,6 +1,7 @@
 package dev.noether.nn.bilinear;
 
 import dev.noether.algebra.Matrix;
+import dev.noether.group.CompactIrrep;
 import dev.noether.group.Irrep;
 import dev.noether.rep.ClebschGordan;
 import dev.noether.rep.Representation;
@@ -139,22 +140,59 @@ record CopyProduct(
   /** Every copy with itself: the symmetric square of its irrep. */
   private static void symmetric(
       Irrep irrep, List<Integer> copies, Set<Irrep> wanted, List<CopyProduct> products) {
-    Representation square = Representation.irrep(irrep).symmetricPower(2);
+    Square square = irrep instanceof CompactIrrep ? ofCompact(irrep) : ofFinite(irrep);
     List<Irrep> irreps = new ArrayList<>();
     List<Integer> columns = new ArrayList<>();
-    for (Representation.Copy copy : square.copies()) {
-      if (wanted.contains(copy.irrep())) {
-        irreps.add(copy.irrep());
-        IntStream.range(copy.start(), copy.end()).forEach(columns::add);
+    int start = 0;
+    for (Irrep part : square.irreps) {
+      if (wanted.contains(part)) {
+        irreps.add(part);
+        IntStream.range(start, start + part.dimension()).forEach(columns::add);
       }
+      start += part.dimension();
     }
     if (!irreps.isEmpty()) {
-      Matrix coefficients =
-          symmetricTensors(irrep.dimension()).times(columns(square.changeOfBasis(), columns));
+      Matrix coefficients = columns(square.coefficients, columns);
       products.add(
           new CopyProduct(
               irrep, irrep, copies, copies, Collections.unmodifiableList(irreps), coefficients));
     }
+  }
+
+  /** The irreps of a symmetric square, and its coefficients in the whole one. */
+  private record Square(List<Irrep> irreps, Matrix coefficients) {}
+
+  private static Square ofFinite(Irrep irrep) {
+    Representation square = Representation.irrep(irrep).symmetricPower(2);
+    Matrix coefficients = symmetricTensors(irrep.dimension()).times(square.changeOfBasis());
+    return new Square(square.irreps(), coefficients);
+  }
+
+  /** The copies of the whole square whose coefficients c(i, j) are c(j, i). */
+  private static Square ofCompact(Irrep irrep) {
+    ClebschGordan all = ClebschGordan.of(irrep, irrep);
+    int d = irrep.dimension();
+    List<Irrep> irreps = new ArrayList<>();
+    List<Integer> columns = new ArrayList<>();
+    int start = 0;
+    for (Irrep part : all.irreps()) {
+      if (isSymmetric(all.matrix(), d, start)) {
+        irreps.add(part);
+        IntStream.range(start, start + part.dimension()).forEach(columns::add);
+      }
+      start += part.dimension();
+    }
+    return new Square(irreps, columns(all.matrix(), columns));
+  }
+
+  private static boolean isSymmetric(Matrix coefficients, int d, int column) {
+    return IntStream.range(0, d * d)
+        .allMatch(
+            row -> {
+              int swapped = row % d * d + row / d;
+              return Math.abs(coefficients.get(row, column) - coefficients.get(swapped, column))
+                  < 1e-9;
+            });
   }
 
   /**
