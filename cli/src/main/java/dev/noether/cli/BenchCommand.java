@@ -4,12 +4,14 @@ import static dev.noether.algebra.Checks.require;
 
 import com.sun.management.OperatingSystemMXBean;
 import dev.noether.cli.bench.Benchmark;
+import dev.noether.cli.bench.ModelBenchmark;
 import dev.noether.group.FiniteGroup;
 import dev.noether.torch.ComputeDevice;
 import dev.noether.torch.LibTorch;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -22,12 +24,14 @@ import picocli.CommandLine.Spec;
     name = "bench",
     description = {
       "Checks that both projections are equivariant and idempotent, then times the layers.",
-      "From COPIES regular representations to twice as many."
+      "From COPIES regular representations to twice as many.",
+      "With --models times every model beside its plain twin instead."
     },
     footer = {
       "",
       "  noether bench --iterations 100",
-      "  noether bench --group C8 --copies 16 --threads 2 --json=bench.json"
+      "  noether bench --group C8 --copies 16 --threads 2 --json=bench.json",
+      "  noether bench --models"
     })
 final class BenchCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -65,6 +69,9 @@ final class BenchCommand implements Callable<Integer> {
       description = "iterations before the clock starts (${DEFAULT-VALUE})")
   private int warmup;
 
+  @Option(names = "--models", description = "time the models, each beside its plain twin")
+  private boolean models;
+
   @Option(
       names = "--threads",
       defaultValue = "1",
@@ -79,8 +86,11 @@ final class BenchCommand implements Callable<Integer> {
     require(batch >= 1, "--batch must be at least 1, got %d", batch);
     require(iterations >= 1, "--iterations must be at least 1, got %d", iterations);
     require(warmup >= 0, "--warmup must be at least 0, got %d", warmup);
-    FiniteGroup symmetry = FiniteGroup.named(group);
     ComputeDevice place = ComputeDevice.parse(device);
+    if (models) {
+      return runModels(place);
+    }
+    FiniteGroup symmetry = FiniteGroup.named(group);
     if (place.equals(ComputeDevice.CPU)) {
       requireMemory(symmetry);
     }
@@ -106,6 +116,32 @@ final class BenchCommand implements Callable<Integer> {
     }
     json.write(page, () -> result);
     return result.passed() ? 0 : 1;
+  }
+
+  private int runModels(ComputeDevice place) throws IOException {
+    for (String option : List.of("--group", "--copies", "--batch", "--warmup")) {
+      require(!given(option), "the sizes of --models are fixed; leave %s out", option);
+    }
+    json.requireWritable();
+    LibTorch.setThreads("--threads", threads);
+    Page page = Page.of(spec);
+    PrintWriter err = spec.commandLine().getErr();
+    ModelBenchmark.Result result =
+        new ModelBenchmark(place, given("--iterations") ? iterations : 0)
+            .run(
+                progress -> {
+                  err.println(progress);
+                  err.flush();
+                });
+    if (!json.replacesPage()) {
+      BenchPage.printModels(result, page);
+    }
+    json.write(page, () -> result);
+    return 0;
+  }
+
+  private boolean given(String option) {
+    return spec.commandLine().getParseResult().hasMatchedOption(option);
   }
 
   /**

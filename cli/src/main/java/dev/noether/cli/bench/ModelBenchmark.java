@@ -1,0 +1,199 @@
+package dev.noether.cli.bench;
+
+import dev.noether.Noether;
+import dev.noether.nn.Layer;
+import dev.noether.torch.ComputeDevice;
+import dev.noether.torch.LibTorch;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.stream.DoubleStream;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.AdamW;
+import org.bytedeco.pytorch.AdamWOptions;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * Every model beside its plain twin: a step of training (forward, backward, AdamW) and a forward in
+ * evaluation, turn by turn, so that whatever else the machine does falls on both. On one thread
+ * processor time is counted.
+ *
+ * @param device where the models run
+ * @param iterations timed iterations of each model; 0 for as many as fit into two seconds, at least
+ *     21
+ */
+public record ModelBenchmark(ComputeDevice device, int iterations) {
+  /** Java compiles what runs often, and that takes a while. */
+  private static final double WARM_UP_MS = 1000;
+
+  private static final double BUDGET_MS = 2000;
+  private static final int LEAST = 21;
+
+  /**
+   * The figures of one model.
+   *
+   * @param model its name
+   * @param size group, widths and batch, to read
+   * @param trainMs median step of training, milliseconds
+   * @param plainTrainMs the same of the plain twin
+   * @param evalMs median forward in evaluation, without gradients, milliseconds
+   * @param plainEvalMs the same of the plain twin
+   * @param parameters numbers that train
+   * @param plainParameters the same of the plain twin
+   * @param bufferBytes bytes that do not train and are kept in training
+   */
+  public record Row(
+      String model,
+      String size,
+      double trainMs,
+      double plainTrainMs,
+      double evalMs,
+      double plainEvalMs,
+      long parameters,
+      long plainParameters,
+      long bufferBytes) {}
+
+  /**
+   * Everything that a run found.
+   *
+   * @param device where it ran
+   * @param threads LibTorch's threads
+   * @param rows the models
+   */
+  public record Result(String device, int threads, List<Row> rows) {}
+
+  /**
+   * Times all models.
+   *
+   * @param onProgress is told of every model when its turn comes
+   * @return all figures
+   */
+  public Result run(Consumer<String> onProgress) {
+    Noether.seed(0);
+    List<Row> rows = new ArrayList<>();
+    List<ModelPair.Maker> makers = ModelPair.all();
+    for (ModelPair.Maker maker : makers) {
+      try (PointerScope scope = new PointerScope()) {
+        ModelPair pair = maker.make(device);
+        onProgress.accept(
+            "bench: "
+                + (rows.size() + 1)
+                + " of "
+                + makers.size()
+                + ", "
+                + pair.model()
+                + " "
+                + pair.size());
+        rows.add(row(pair));
+      }
+    }
+    return new Result(device.toString(), LibTorch.threads(), List.copyOf(rows));
+  }
+
+  private Row row(ModelPair pair) {
+    long buffers = bytes(pair.symmetric().layer().namedBuffers());
+    double[] training = medians(new Training(pair.symmetric()), new Training(pair.plain()));
+    double[] evaluation = medians(new Evaluation(pair.symmetric()), new Evaluation(pair.plain()));
+    return new Row(
+        pair.model(),
+        pair.size(),
+        training[0],
+        training[1],
+        evaluation[0],
+        evaluation[1],
+        count(pair.symmetric().layer()),
+        count(pair.plain().layer()),
+        buffers);
+  }
+
+  private static long count(Layer layer) {
+    return layer.namedParameters().values().stream().mapToLong(Tensor::numel).sum();
+  }
+
+  private static long bytes(Map<String, Tensor> tensors) {
+    return tensors.values().stream().mapToLong(t -> t.numel() * t.element_size()).sum();
+  }
+
+  /** What is timed. */
+  private interface Step {
+    void run();
+  }
+
+  /** A step of training. */
+  private static final class Training implements Step {
+    private final ModelPair.Trial trial;
+    private final AdamW optimizer;
+
+    Training(ModelPair.Trial trial) {
+      this.trial = trial;
+      trial.layer().train();
+      optimizer = new AdamW(trial.layer().parameters(), new AdamWOptions(1e-6));
+    }
+
+    @Override
+    public void run() {
+      try (PointerScope scope = new PointerScope()) {
+        optimizer.zero_grad();
+        trial.forward().get().pow(new Scalar(2)).mean().backward();
+        optimizer.step();
+      }
+    }
+  }
+
+  /** A forward in evaluation. */
+  private static final class Evaluation implements Step {
+    private final ModelPair.Trial trial;
+
+    Evaluation(ModelPair.Trial trial) {
+      this.trial = trial;
+      trial.layer().eval();
+      trial.layer().zeroGrad(); // as a model that was loaded
+    }
+
+    @Override
+    public void run() {
+      try (PointerScope scope = new PointerScope();
+          NoGradGuard guard = new NoGradGuard()) {
+        Tensor unused = trial.forward().get();
+      }
+    }
+  }
+
+  /** The medians of two, turn by turn; who begins changes, since the second finds caches cold. */
+  private double[] medians(Step first, Step second) {
+    Clock clock = Clock.ofWork(device);
+    DoubleStream.Builder one = DoubleStream.builder();
+    DoubleStream.Builder two = DoubleStream.builder();
+    double warm = 0;
+    for (int i = 0; i < LEAST || warm < WARM_UP_MS; i++) {
+      warm += time(clock, first) + time(clock, second);
+    }
+    double spent = 0;
+    for (int i = 0; iterations > 0 ? i < iterations : i < LEAST || spent < BUDGET_MS; i++) {
+      double a = 0;
+      if (i % 2 == 0) {
+        a = time(clock, first);
+      }
+      double b = time(clock, second);
+      if (i % 2 == 1) {
+        a = time(clock, first);
+      }
+      one.add(a);
+      two.add(b);
+      spent += a + b;
+    }
+    return new double[] {
+      Statistics.of(one.build().toArray()).median(), Statistics.of(two.build().toArray()).median()
+    };
+  }
+
+  private static double time(Clock clock, Step step) {
+    clock.start();
+    step.run();
+    clock.stop();
+    return clock.milliseconds();
+  }
+}
