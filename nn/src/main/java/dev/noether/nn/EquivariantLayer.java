@@ -299,4 +299,10 @@ public abstract class EquivariantLayer extends Layer {
         new EquivariantFunction(
             List.of(input), out, axes, outFields(), tensors -> forward(tensors.get(0))));
   }
+
+  /** The class, and how inputs and outputs transform. */
+  @Override
+  public String toString() {
+    return getClass().getSimpleName() + "(" + (in.equals(out) ? in : in + " -> " + out) + ")";
+  }
 }

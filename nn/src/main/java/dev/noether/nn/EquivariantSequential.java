@@ -280,6 +280,20 @@ public final class EquivariantSequential extends EquivariantLayer
     return runs.stream().flatMap(run -> run.stretches(samples, isTraining()).stream()).toList();
   }
 
+  /** Which layers share a spectrum, inner chains counted layer by layer. */
+  @Override
+  protected String planned(long samples) {
+    List<String> shared = new ArrayList<>();
+    int first = 0;
+    for (int length : stretches(samples)) {
+      if (length > 1) {
+        shared.add(first + " to " + (first + length - 1));
+      }
+      first += length;
+    }
+    return shared.isEmpty() ? "" : String.join(", ", shared) + " in the isotypic basis";
+  }
+
   private static long samples(Run run, Tensor input) {
     return input.numel() / run.layers.get(0).in().size();
   }

@@ -65,6 +65,8 @@ public abstract class Layer {
    */
   record Mark(Supplier<Tensor> value, BooleanSupplier isGiven, @Nullable Consumer<Boolean> found) {}
 
+  private static final long SUMMARY_SAMPLES = 256;
+
   private final Map<String, Parameter> parameters = new LinkedHashMap<>();
   private final Map<String, Buffer> buffers = new LinkedHashMap<>();
   private final Map<String, Supplier<Tensor>> derived = new LinkedHashMap<>();
@@ -683,6 +685,38 @@ public abstract class Layer {
     return Stream.concat(namedParameters().values().stream(), namedBuffers().values().stream())
         .filter(Tensor::is_floating_point)
         .findFirst();
+  }
+
+  /**
+   * This layer and all below it as a table: what each acts on, how many numbers train in it, its
+   * bytes, and how it applies its map to a batch of 256 samples.
+   *
+   * @return lines to print
+   */
+  public final String summary() {
+    return summary(SUMMARY_SAMPLES);
+  }
+
+  /**
+   * The same for batches of another size.
+   *
+   * @param samples the samples of a batch
+   * @return lines to print
+   * @throws IllegalArgumentException if there is none
+   */
+  public final String summary(long samples) {
+    require(samples >= 1, "a batch has at least one sample, got %d", samples);
+    return MemoryFootprint.summary(this, samples);
+  }
+
+  /**
+   * How this layer applies its map to a batch, where it has several ways.
+   *
+   * @param samples the samples of a batch
+   * @return a few words; empty where there is one way
+   */
+  protected String planned(long samples) {
+    return "";
   }
 
   /** The class of the layer. */

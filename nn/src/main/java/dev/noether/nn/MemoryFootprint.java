@@ -5,8 +5,10 @@ import dev.noether.torch.Cuda;
 import dev.noether.torch.Tensors;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -16,6 +18,12 @@ import org.bytedeco.pytorch.Tensor;
  */
 public record MemoryFootprint(List<Entry> entries) {
   private static final double MEGABYTE = 1024.0 * 1024.0;
+
+  /** The columns of numbers in a summary, and the most that it tells of a representation. */
+  private static final int PARAMETERS = 2;
+
+  private static final int BYTES = 3;
+  private static final int WIDEST = 60;
 
   /**
    * One tensor.
@@ -27,6 +35,19 @@ public record MemoryFootprint(List<Entry> entries) {
    * @param bytes the bytes of its entries
    */
   public record Entry(String name, boolean trainable, String shape, String dtype, long bytes) {}
+
+  /**
+   * What a layer holds itself, without the layers below it.
+   *
+   * @param name its name in the whole; empty for the whole
+   * @param layer its class
+   * @param signature what it acts on: representations or sizes
+   * @param parameters numbers that train
+   * @param bytes the bytes of its parameters and buffers
+   * @param plan how it applies its map, where there are several ways; else empty
+   */
+  public record OfLayer(
+      String name, String layer, String signature, long parameters, long bytes, String plan) {}
 
   /**
    * The memory on a GPU.
@@ -58,13 +79,119 @@ public record MemoryFootprint(List<Entry> entries) {
     return new MemoryFootprint(entries);
   }
 
+  /**
+   * Measures every layer by itself; a tensor that has two names counts once, under the first.
+   *
+   * @param layer the whole
+   * @param samples the samples of a batch, for which plans are made
+   * @return the whole and all layers below it, parents first
+   */
+  public static List<OfLayer> ofEach(Layer layer, long samples) {
+    Map<String, Layer> layers = layer.namedLayers();
+    Map<String, Long> parameters = new HashMap<>();
+    Map<String, Long> bytes = new HashMap<>();
+    layer
+        .namedParameters()
+        .forEach(
+            (name, tensor) -> {
+              String owner = owner(layers, name);
+              parameters.merge(owner, tensor.numel(), Long::sum);
+              bytes.merge(owner, bytes(tensor), Long::sum);
+            });
+    layer
+        .namedBuffers()
+        .forEach((name, tensor) -> bytes.merge(owner(layers, name), bytes(tensor), Long::sum));
+    List<OfLayer> all = new ArrayList<>();
+    layers.forEach(
+        (name, own) ->
+            all.add(
+                new OfLayer(
+                    name,
+                    own.getClass().getSimpleName(),
+                    signature(own),
+                    parameters.getOrDefault(name, 0L),
+                    bytes.getOrDefault(name, 0L),
+                    own.planned(samples))));
+    return List.copyOf(all);
+  }
+
+  /** The layer with the longest name that a tensor's name begins with. */
+  private static String owner(Map<String, Layer> layers, String tensor) {
+    String owner = tensor;
+    do {
+      owner = owner.substring(0, Math.max(owner.lastIndexOf('.'), 0));
+    } while (!layers.containsKey(owner));
+    return owner;
+  }
+
+  /** What stands in parentheses in the text of a layer. */
+  private static String signature(Layer layer) {
+    String text = layer.toString();
+    int start = text.indexOf('(');
+    return start > 0 && text.endsWith(")") ? text.substring(start + 1, text.length() - 1) : "";
+  }
+
+  /** All layers as a table, and the sums. */
+  static String summary(Layer layer, long samples) {
+    List<List<String>> rows = new ArrayList<>();
+    rows.add(List.of("layer", "acts on", "parameters", "bytes", "plan"));
+    long parameters = 0;
+    for (OfLayer own : ofEach(layer, samples)) {
+      parameters += own.parameters;
+      int depth = own.name.isEmpty() ? 0 : own.name.split("\\.").length;
+      rows.add(
+          List.of(
+              "  ".repeat(depth) + (depth == 0 ? "" : own.name + "  ") + own.layer,
+              own.signature.length() > WIDEST
+                  ? own.signature.substring(0, WIDEST - 3) + "..."
+                  : own.signature,
+              own.parameters == 0 ? "" : String.format(Locale.ROOT, "%,d", own.parameters),
+              own.bytes == 0 ? "" : String.format(Locale.ROOT, "%,d", own.bytes),
+              own.plan));
+    }
+    MemoryFootprint memory = of(layer);
+    return table(rows)
+        + String.format(
+            Locale.ROOT,
+            "%,d parameters; %,d bytes that train, %,d that do not",
+            parameters,
+            memory.trainableBytes(),
+            memory.nonTrainableBytes());
+  }
+
+  /** Columns, numbers to the right. */
+  private static String table(List<List<String>> rows) {
+    StringBuilder text = new StringBuilder();
+    int columns = rows.get(0).size();
+    int[] widths = new int[columns];
+    for (List<String> row : rows) {
+      for (int i = 0; i < columns; i++) {
+        widths[i] = Math.max(widths[i], row.get(i).length());
+      }
+    }
+    for (List<String> row : rows) {
+      StringBuilder line = new StringBuilder();
+      for (int i = 0; i < columns; i++) {
+        String space = " ".repeat(widths[i] - row.get(i).length());
+        boolean number = i == PARAMETERS || i == BYTES;
+        line.append(number ? space + row.get(i) : row.get(i) + space).append("  ");
+      }
+      text.append(line.toString().stripTrailing()).append('\n');
+    }
+    return text.toString();
+  }
+
   private static Entry entry(String name, Tensor tensor) {
     return new Entry(
         name,
         tensor.requires_grad(),
         Arrays.toString(Tensors.shape(tensor)),
         Tensors.dtypeName(tensor),
-        tensor.numel() * tensor.element_size());
+        bytes(tensor));
+  }
+
+  private static long bytes(Tensor tensor) {
+    return tensor.numel() * tensor.element_size();
   }
 
   /**

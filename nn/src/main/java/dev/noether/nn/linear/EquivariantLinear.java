@@ -199,6 +199,11 @@ public final class EquivariantLinear extends EquivariantLayer implements PlainLa
   }
 
   @Override
+  protected String planned(long samples) {
+    return map.words(samples, isTraining());
+  }
+
+  @Override
   public String toString() {
     return "EquivariantLinear(" + in() + " -> " + out() + ")";
   }

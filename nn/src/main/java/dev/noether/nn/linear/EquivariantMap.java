@@ -13,6 +13,7 @@ import dev.noether.spectral.Spectrum;
 import dev.noether.torch.Buffers;
 import dev.noether.torch.Scopes;
 import java.util.List;
+import java.util.Locale;
 import java.util.OptionalLong;
 import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.Tensor;
@@ -86,6 +87,12 @@ final class EquivariantMap implements SpectralForm {
 
   MapPlan plan(long samples, boolean training) {
     return MapPlan.of(ways(), samples, training);
+  }
+
+  /** The way for a batch, in words. */
+  String words(long samples, boolean training) {
+    Execution way = wanted == Execution.AUTO ? plan(samples, training).choice() : wanted;
+    return way.name().toLowerCase(Locale.ROOT);
   }
 
   /** x W^T + b, inside a scope of the layer. */

@@ -137,6 +137,11 @@ public final class FieldLinear extends EquivariantLayer implements PlainLayer, S
   }
 
   @Override
+  protected String planned(long samples) {
+    return map.words(samples, isTraining());
+  }
+
+  @Override
   public String toString() {
     return "FieldLinear(" + inType + " -> " + outType + ")";
   }
