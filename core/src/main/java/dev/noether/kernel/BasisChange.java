@@ -32,6 +32,22 @@ public record BasisChange(Matrix matrix, double residual) {
   }
 
   /**
+   * The derivatives by the weights for the other basis.
+   *
+   * @param gradient derivatives by the weights for ours
+   * @return derivatives by the others
+   * @throws IllegalArgumentException if their number is not that of our basis
+   */
+  public double[] gradient(double... gradient) {
+    require(
+        gradient.length == matrix.columns(),
+        "a basis of %d elements has as many derivatives, got %d",
+        matrix.columns(),
+        gradient.length);
+    return matrix.times(Matrix.of(gradient.length, 1, gradient)).toArray();
+  }
+
+  /**
    * Refuses a basis that does not span what ours does.
    *
    * @param what the basis, for the message

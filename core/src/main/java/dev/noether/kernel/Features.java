@@ -38,6 +38,16 @@ final class Features {
     return starts[element.frequency()][rings.rings().indexOf(element.ring())];
   }
 
+  /** The place of the first feature of an element's frequency. */
+  int startOfFrequency(KernelElement element) {
+    for (int ring = 0; ring < rings.rings().size(); ring++) {
+      if (rings.rings().get(ring).highestFrequency() >= element.frequency()) {
+        return starts[element.frequency()][ring];
+      }
+    }
+    throw new IllegalArgumentException("no ring has the frequency " + element.frequency());
+  }
+
   /** The features of all points, {@code [size, points]}. */
   Matrix at(Points points) {
     int count = points.count();

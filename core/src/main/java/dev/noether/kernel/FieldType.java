@@ -6,6 +6,7 @@ import dev.noether.rep.Representation;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -204,6 +205,34 @@ public record FieldType(Space space, List<Field> fields) {
    */
   public int size() {
     return fields.stream().mapToInt(Field::size).sum();
+  }
+
+  /**
+   * The places of equal fields of one name, which share what concerns them.
+   *
+   * @return for each kind, sorted by name, which of the fields it is; kinds of one name in the
+   *     order in which they appear
+   */
+  public List<List<Integer>> copies() {
+    List<List<Integer>> kinds = new ArrayList<>();
+    for (int i = 0; i < fields.size(); i++) {
+      Field field = fields.get(i);
+      kinds.stream()
+          .filter(kind -> isSame(fields.get(kind.get(0)), field))
+          .findFirst()
+          .orElseGet(
+              () -> {
+                kinds.add(new ArrayList<>());
+                return kinds.get(kinds.size() - 1);
+              })
+          .add(i);
+    }
+    kinds.sort(Comparator.comparing(kind -> fields.get(kind.get(0)).name()));
+    return kinds.stream().map(List::copyOf).toList();
+  }
+
+  private static boolean isSame(Field a, Field b) {
+    return a.name().equals(b.name()) && a.equals(b);
   }
 
   /**

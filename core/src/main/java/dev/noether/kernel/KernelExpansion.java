@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.function.Predicate;
 
 /**
@@ -138,23 +139,13 @@ public final class KernelExpansion {
   private record Fields(Field field, List<Integer> channels) {
     /** Sorted by name; fields of one name and different matrices in the order of appearance. */
     static List<Fields> of(FieldType type) {
-      List<Fields> kinds = new ArrayList<>();
       int[] starts = type.starts();
-      for (int i = 0; i < starts.length; i++) {
-        Field field = type.fields().get(i);
-        Fields kind =
-            kinds.stream()
-                .filter(k -> k.field.name().equals(field.name()) && k.field.equals(field))
-                .findFirst()
-                .orElse(null);
-        if (kind == null) {
-          kind = new Fields(field, new ArrayList<>());
-          kinds.add(kind);
-        }
-        kind.channels.add(starts[i]);
-      }
-      kinds.sort(Comparator.comparing(kind -> kind.field.name()));
-      return kinds;
+      return type.copies().stream()
+          .map(
+              kind ->
+                  new Fields(
+                      type.fields().get(kind.get(0)), kind.stream().map(i -> starts[i]).toList()))
+          .toList();
     }
 
     int[] starts() {
@@ -285,19 +276,36 @@ public final class KernelExpansion {
    *     spans other kernels; the message names the pair
    */
   public double[] weightsFrom(List<double[]> bases, double... weights) {
+    return changed(bases, weights, BasisChange::weights);
+  }
+
+  /**
+   * The gradient by weights for other bases, from the one by weights for these.
+   *
+   * @param bases the other bases, as {@link #weightsFrom} takes them
+   * @param gradient the derivatives by the weights for these bases
+   * @return the derivatives by the weights for the others
+   * @throws IllegalArgumentException as {@link #weightsFrom}
+   */
+  public double[] gradientFor(List<double[]> bases, double... gradient) {
+    return changed(bases, gradient, BasisChange::gradient);
+  }
+
+  private double[] changed(
+      List<double[]> bases, double[] numbers, BiFunction<BasisChange, double[], double[]> map) {
     require(
         bases.size() == pairs.size(),
         "one basis is needed for each of the %d pairs of fields, got %d",
         pairs.size(),
         bases.size());
     require(
-        weights.length == weights(),
+        numbers.length == weights(),
         "kernels from %s to %s need %d weights, got %d",
         in,
         out,
         weights(),
-        weights.length);
-    double[] ours = new double[weights.length];
+        numbers.length);
+    double[] changed = new double[numbers.length];
     for (int i = 0; i < pairs.size(); i++) {
       KernelPair pair = pairs.get(i);
       BasisChange change =
@@ -306,11 +314,11 @@ public final class KernelExpansion {
               .requireSameSpan("the basis of " + pair.names() + " in the file");
       int dim = pair.basis().dim();
       for (int copy = pair.start(); copy < pair.stop(); copy += dim) {
-        double[] part = change.weights(Arrays.copyOfRange(weights, copy, copy + dim));
-        System.arraycopy(part, 0, ours, copy, dim);
+        double[] part = map.apply(change, Arrays.copyOfRange(numbers, copy, copy + dim));
+        System.arraycopy(part, 0, changed, copy, dim);
       }
     }
-    return ours;
+    return changed;
   }
 
   /**

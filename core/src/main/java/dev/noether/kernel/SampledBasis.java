@@ -123,6 +123,15 @@ public final class SampledBasis {
   }
 
   /**
+   * The same kernels as sums of products, frequency by frequency: what layers expand weights with.
+   *
+   * @return the parts that have kernels
+   */
+  public List<KernelPart> parts() {
+    return FrequencyPart.of(this, layout);
+  }
+
+  /**
    * The kernel of some weights.
    *
    * @param weights {@code dim()} numbers

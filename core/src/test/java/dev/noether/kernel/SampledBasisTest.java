@@ -73,6 +73,37 @@ class SampledBasisTest {
 
   @ParameterizedTest
   @MethodSource("samples")
+  void aKernelIsTheSumOfItsPartsProducts(SampledBasis basis) {
+    double[] weights = new Random(3).doubles(basis.dim(), -1, 1).toArray();
+    int size = basis.basis().out().size() * basis.basis().in().size();
+    int points = basis.points().count();
+    double[] sum = new double[size * points];
+    for (KernelPart part : basis.parts()) {
+      double[] values = part.values();
+      double[] profiles = part.profiles();
+      for (int s = 0; s < part.maps(); s++) {
+        for (int r = 0; r < part.rings(); r++) {
+          int product = s * part.rings() + r;
+          int weight = part.weights()[product];
+          double factor = weight < 0 ? 0 : weights[weight] * part.scales()[product];
+          for (int y = 0; y < part.components(); y++) {
+            for (int i = 0; i < size; i++) {
+              for (int p = 0; p < points; p++) {
+                sum[i * points + p] +=
+                    factor
+                        * values[(y * part.maps() + s) * size + i]
+                        * profiles[(y * part.rings() + r) * points + p];
+              }
+            }
+          }
+        }
+      }
+    }
+    assertThat(sum).containsExactly(basis.expand(weights), Offset.offset(1e-12));
+  }
+
+  @ParameterizedTest
+  @MethodSource("samples")
   void squaresOfAnElementSumToTheDimensionOfItsOutputIrrep(SampledBasis basis) {
     double[] dense = basis.dense();
     int size = dense.length / basis.dim();

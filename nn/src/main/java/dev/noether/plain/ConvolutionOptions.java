@@ -6,14 +6,24 @@ import static dev.noether.algebra.Checks.require;
  * The geometry of a convolution, in PyTorch's words. Start from {@link #kernel} and change what
  * differs.
  *
+ * <p>Convolutions over the plane or space take the same numbers along each axis.
+ *
  * @param kernelSize the number of taps, at least 1
  * @param stride the step, at least 1
- * @param padding zeros on both sides of the input, at least 0
+ * @param padding how far the input is padded on both sides, at least 0
  * @param dilation the distance between taps, at least 1
  * @param outputPadding what a transposed convolution adds to one side of its output, at least 0
+ * @param groups into how many parts the channels fall that do not mix, at least 1
+ * @param paddingMode what the padding holds
  */
 public record ConvolutionOptions(
-    int kernelSize, int stride, int padding, int dilation, int outputPadding) {
+    int kernelSize,
+    int stride,
+    int padding,
+    int dilation,
+    int outputPadding,
+    int groups,
+    PaddingMode paddingMode) {
   /**
    * Checks the numbers.
    *
@@ -22,6 +32,8 @@ public record ConvolutionOptions(
    * @param padding zeros on both sides
    * @param dilation the distance between taps
    * @param outputPadding what a transposed convolution adds to its output
+   * @param groups into how many parts the channels fall
+   * @param paddingMode what the padding holds
    * @throws IllegalArgumentException if one is out of range
    */
   public ConvolutionOptions {
@@ -30,6 +42,7 @@ public record ConvolutionOptions(
     requireAtLeast(0, padding, "padding");
     requireAtLeast(1, dilation, "dilation");
     requireAtLeast(0, outputPadding, "output padding");
+    requireAtLeast(1, groups, "groups");
   }
 
   private static void requireAtLeast(int least, int value, String name) {
@@ -43,7 +56,7 @@ public record ConvolutionOptions(
    * @return the options
    */
   public static ConvolutionOptions kernel(int size) {
-    return new ConvolutionOptions(size, 1, 0, 1, 0);
+    return new ConvolutionOptions(size, 1, 0, 1, 0, 1, PaddingMode.ZEROS);
   }
 
   /**
@@ -53,7 +66,8 @@ public record ConvolutionOptions(
    * @return new options
    */
   public ConvolutionOptions withStride(int other) {
-    return new ConvolutionOptions(kernelSize, other, padding, dilation, outputPadding);
+    return new ConvolutionOptions(
+        kernelSize, other, padding, dilation, outputPadding, groups, paddingMode);
   }
 
   /**
@@ -63,7 +77,8 @@ public record ConvolutionOptions(
    * @return new options
    */
   public ConvolutionOptions withPadding(int other) {
-    return new ConvolutionOptions(kernelSize, stride, other, dilation, outputPadding);
+    return new ConvolutionOptions(
+        kernelSize, stride, other, dilation, outputPadding, groups, paddingMode);
   }
 
   /**
@@ -73,7 +88,8 @@ public record ConvolutionOptions(
    * @return new options
    */
   public ConvolutionOptions withDilation(int other) {
-    return new ConvolutionOptions(kernelSize, stride, padding, other, outputPadding);
+    return new ConvolutionOptions(
+        kernelSize, stride, padding, other, outputPadding, groups, paddingMode);
   }
 
   /**
@@ -83,11 +99,34 @@ public record ConvolutionOptions(
    * @return new options
    */
   public ConvolutionOptions withOutputPadding(int other) {
-    return new ConvolutionOptions(kernelSize, stride, padding, dilation, other);
+    return new ConvolutionOptions(
+        kernelSize, stride, padding, dilation, other, groups, paddingMode);
   }
 
   /**
-   * How many steps of time the taps reach over.
+   * The same with channels that fall into groups.
+   *
+   * @param other at least 1
+   * @return new options
+   */
+  public ConvolutionOptions withGroups(int other) {
+    return new ConvolutionOptions(
+        kernelSize, stride, padding, dilation, outputPadding, other, paddingMode);
+  }
+
+  /**
+   * The same with another padding.
+   *
+   * @param other what the padding holds
+   * @return new options
+   */
+  public ConvolutionOptions with(PaddingMode other) {
+    return new ConvolutionOptions(
+        kernelSize, stride, padding, dilation, outputPadding, groups, other);
+  }
+
+  /**
+   * How many steps the taps reach over.
    *
    * @return dilation (kernel size - 1) + 1
    */

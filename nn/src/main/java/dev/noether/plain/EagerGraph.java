@@ -5,7 +5,6 @@ import dev.noether.torch.Tensors;
 import java.util.Arrays;
 import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
@@ -136,13 +135,6 @@ public final class EagerGraph implements PlainGraph<Tensor> {
       @Nullable Tensor bias,
       ConvolutionOptions geometry,
       boolean transposed) {
-    TensorOptional shift = bias == null ? new TensorOptional() : new TensorOptional(bias);
-    long[] stride = {geometry.stride()};
-    long[] padding = {geometry.padding()};
-    long[] dilation = {geometry.dilation()};
-    return transposed
-        ? torch.conv_transpose1d(
-            x, weight, shift, stride, padding, new long[] {geometry.outputPadding()}, 1, dilation)
-        : torch.conv1d(x, weight, shift, stride, padding, dilation, 1);
+    return DenseConvolution.apply(x, weight, bias, geometry, transposed);
   }
 }

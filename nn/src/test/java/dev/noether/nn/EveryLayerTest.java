@@ -323,6 +323,7 @@ public class EveryLayerTest {
     FieldType fields = new FieldType(rho.summands());
     all.add(subject(new FieldLinear(fields, fields, options), dtype, samples));
     FieldLayers.of(rho, dtype).forEach(layer -> all.add(subject(layer, dtype, samples)));
+    FieldSubjects.layers(rho, dtype).forEach(layer -> all.add(subject(layer, dtype, samples)));
     return all;
   }
 

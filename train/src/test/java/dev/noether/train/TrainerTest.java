@@ -282,8 +282,7 @@ class TrainerTest {
       assertThatThrownBy(() -> trainer.fit(spoilt, Loss.meanSquaredError(), sgd(spoilt, 0.1), DATA))
           .isInstanceOf(NonFiniteException.class)
           .hasMessageStartingWith(
-              "the loss is NaN after 0 steps: the first layer whose weights are not finite is '4'"
-                  + " (");
+              "the loss is NaN after 0 steps: the first layer whose weights are not finite is '4' (");
     }
   }
 
@@ -301,9 +300,9 @@ class TrainerTest {
       assertThatThrownBy(() -> trainer.fit(model, root, sgd(model, 0.1), DATA))
           .isInstanceOf(NonFiniteException.class)
           .hasMessage(
-              "the gradient is not finite after 0 steps: the first layer with such a one is ''"
-                  + " (EquivariantLinear(C4: 2 x regular -> C4: regular), weight_dof); the weights"
-                  + " are as they were");
+              "the gradient is not finite after 0 steps: the first layer with such a one is '' "
+                  + "(EquivariantLinear(C4: 2 x regular -> C4: regular), weight_dof); the weights are "
+                  + "as they were");
       assertThat(weights(model)).isEqualTo(before);
     }
   }

@@ -53,7 +53,10 @@ public record SelfTest(ComputeDevice device) {
       case "SteerableBasis2d", "SteerableBasis3d" -> Optional.of(SteerableChecks::basis);
       case "ClebschGordan" -> Optional.of(SteerableChecks::clebschGordan);
       case "Restriction" -> Optional.of(SteerableChecks::restriction);
-      default -> FieldLayerChecks.of(kind).or(() -> LayerChecks.of(kind));
+      default ->
+          SteerableLayerChecks.of(kind)
+              .or(() -> FieldLayerChecks.of(kind))
+              .or(() -> LayerChecks.of(kind));
     };
   }
 

@@ -12,6 +12,13 @@ public final class ConvolutionLayers implements LayerTypes {
   @Override
   public List<LayerType<?>> types() {
     return List.of(
-        Conv1d.TYPE, ConvTranspose1d.TYPE, EquivariantConv1d.TYPE, EquivariantConvTranspose1d.TYPE);
+        Conv1d.TYPE,
+        ConvTranspose1d.TYPE,
+        EquivariantConv1d.TYPE,
+        EquivariantConvTranspose1d.TYPE,
+        SteerableConv2d.TYPE,
+        SteerableConv3d.TYPE,
+        SteerableConvTranspose2d.TYPE,
+        SteerableConvTranspose3d.TYPE);
   }
 }

@@ -5,9 +5,9 @@ import static dev.noether.algebra.Checks.require;
 import dev.noether.nn.SettingGroup;
 import dev.noether.nn.Settings;
 import dev.noether.plain.ConvolutionOptions;
+import dev.noether.plain.DenseConvolution;
+import dev.noether.plain.PaddingMode;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptional;
-import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /** What all convolutions do with their geometry: describe it, check it, convolve. */
@@ -28,17 +28,33 @@ final class Geometry {
         settings.whole("stride"),
         settings.whole("padding"),
         settings.whole("dilation"),
-        settings.whole("output_padding"));
+        settings.whole("output_padding"),
+        1,
+        PaddingMode.ZEROS);
   }
 
   static void requirePlain(ConvolutionOptions geometry) {
+    requireOneGroupAndZeros(geometry);
     require(
         geometry.outputPadding() == 0,
         "output padding belongs to transposed convolutions, got %d",
         geometry.outputPadding());
   }
 
+  private static void requireOneGroupAndZeros(ConvolutionOptions geometry) {
+    require(
+        geometry.groups() == 1 && geometry.paddingMode() == PaddingMode.ZEROS,
+        "convolutions over time have one group and pad with zeros, got %d groups and padding '%s'",
+        geometry.groups(),
+        geometry.paddingMode());
+  }
+
   static void requireTransposed(ConvolutionOptions geometry) {
+    requireOneGroupAndZeros(geometry);
+    requireTransposedPadding(geometry);
+  }
+
+  static void requireTransposedPadding(ConvolutionOptions geometry) {
     require(
         geometry.outputPadding() < Math.max(geometry.stride(), geometry.dilation()),
         "output padding must be below stride %d or dilation %d, got %d",
@@ -77,16 +93,11 @@ final class Geometry {
       @Nullable Tensor bias,
       ConvolutionOptions geometry,
       boolean transposed) {
-    TensorOptional shift = bias == null ? new TensorOptional() : new TensorOptional(bias);
-    long[] stride = {geometry.stride()};
-    long[] padding = {geometry.padding()};
-    long[] dilation = {geometry.dilation()};
-    if (!transposed) {
+    if (transposed) {
+      requireTransposedTime(geometry, input.size(-1));
+    } else {
       requireTime(geometry, input.size(-1));
-      return torch.conv1d(input, weight, shift, stride, padding, dilation, 1);
     }
-    requireTransposedTime(geometry, input.size(-1));
-    long[] added = {geometry.outputPadding()};
-    return torch.conv_transpose1d(input, weight, shift, stride, padding, added, 1, dilation);
+    return DenseConvolution.apply(input, weight, bias, geometry, transposed);
   }
 }

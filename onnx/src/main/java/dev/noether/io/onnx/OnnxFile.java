@@ -31,7 +31,9 @@ import org.bytedeco.pytorch.Tensor;
  * <p>A model is written as it evaluates, with its present weights. The graph has one input, {@code
  * input}, and one output, {@code output}, whose batch and time axes are dynamic: {@code [batch,
  * size]}, {@code [batch, time, size]} where there is attention (or as its layout says), {@code
- * [batch, size, time]} where there are convolutions. Attention is self-attention without masks.
+ * [batch, size, time]} where there are convolutions, {@code [batch, size, height, width]} or {@code
+ * [batch, size, depth, height, width]} where these run over the plane or space. Attention is
+ * self-attention without masks.
  *
  * <p>A float64 model is written in operators that onnxruntime has float64 kernels for, but for the
  * error function of GELU: that is computed in float32, so such a model is exact to some 1e-7, which
@@ -123,13 +125,13 @@ public final class OnnxFile {
       List<OnnxGraph.Value> inputs = new ArrayList<>();
       for (Port port : model.inputs()) {
         inputs.add(new OnnxGraph.Value(port.name(), port.axes().names().size()));
-        builder.graph.addInput(info(port, builder.state.type, "time"));
+        builder.graph.addInput(info(port, builder.state.type, ""));
       }
       OnnxGraph.Value result = model.plain(builder, inputs);
       Port port = model.output();
       builder.output(port.name(), result);
-      String time = port.axes() == Axes.CHANNELS ? "time_out" : "time";
-      builder.graph.addOutput(info(port, builder.state.type, time));
+      boolean changes = port.axes() == Axes.CHANNELS || port.axes().gridDimension() > 0;
+      builder.graph.addOutput(info(port, builder.state.type, changes ? "_out" : ""));
       use.accept(builder);
     } finally {
       if (training) {
@@ -138,14 +140,15 @@ public final class OnnxFile {
     }
   }
 
-  private static ValueInfoProto info(Port port, int type, String time) {
+  /** Convolutions change the lengths of axes, which get other names in the output. */
+  private static ValueInfoProto info(Port port, int type, String suffix) {
     TensorShapeProto.Builder shape = TensorShapeProto.newBuilder();
     for (String axis : port.axes().names()) {
       TensorShapeProto.Dimension.Builder dimension = TensorShapeProto.Dimension.newBuilder();
       shape.addDim(
           axis.isEmpty()
               ? dimension.setDimValue(port.size())
-              : dimension.setDimParam(axis.equals("time") ? time : axis));
+              : dimension.setDimParam(axis.equals("batch") ? axis : axis + suffix));
     }
     return ValueInfoProto.newBuilder()
         .setName(port.name())

@@ -9,6 +9,7 @@ import ai.onnx.proto.OnnxMl.TensorProto;
 import com.google.protobuf.ByteString;
 import dev.noether.plain.Activation;
 import dev.noether.plain.ConvolutionOptions;
+import dev.noether.plain.PaddingMode;
 import dev.noether.plain.PlainGraph;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Tensors;
@@ -18,6 +19,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -287,26 +289,72 @@ final class OnnxGraph implements PlainGraph<OnnxGraph.Value> {
       @Nullable Tensor bias,
       ConvolutionOptions geometry,
       boolean transposed) {
-    if (state.isWide()) {
+    int axes = (int) weight.dim() - 2;
+    if (state.isWide() && axes == 1) {
       WideOperators wide = new WideOperators(this);
       return transposed
           ? wide.transposed(x, weight, bias, geometry)
           : wide.convolution(x, weight, bias, geometry);
     }
+    require(
+        !state.isWide(),
+        "convolutions over the plane or space are written in float32, for runtimes have no float64"
+            + " ones: convert the model with to(Dtype.FLOAT32), got float64");
+    boolean zeros = geometry.paddingMode() == PaddingMode.ZEROS || geometry.padding() == 0;
+    Value padded = zeros ? x : padded(x, axes, geometry);
     Value kernel = constant("weight", weight);
     Value[] inputs =
-        bias == null ? new Value[] {x, kernel} : new Value[] {x, kernel, constant("bias", bias)};
+        bias == null
+            ? new Value[] {padded, kernel}
+            : new Value[] {padded, kernel, constant("bias", bias)};
     AttributeProto[] shared = {
-      ints("kernel_shape", geometry.kernelSize()),
-      ints("strides", geometry.stride()),
-      ints("pads", geometry.padding(), geometry.padding()),
-      ints("dilations", geometry.dilation())
+      ints("kernel_shape", all(axes, geometry.kernelSize())),
+      ints("strides", all(axes, geometry.stride())),
+      ints("pads", all(2 * axes, zeros ? geometry.padding() : 0)),
+      ints("dilations", all(axes, geometry.dilation())),
+      integer("group", geometry.groups())
     };
     if (!transposed) {
-      return node("Conv", fresh(3), inputs, shared);
+      return node("Conv", fresh(axes + 2), inputs, shared);
     }
     AttributeProto[] all = Arrays.copyOf(shared, shared.length + 1);
-    all[shared.length] = ints("output_padding", geometry.outputPadding());
-    return node("ConvTranspose", fresh(3), inputs, all);
+    all[shared.length] = ints("output_padding", all(axes, geometry.outputPadding()));
+    return node("ConvTranspose", fresh(axes + 2), inputs, all);
+  }
+
+  private static long[] all(int axes, long value) {
+    return LongStream.generate(() -> value).limit(axes).toArray();
+  }
+
+  /** The last axes, longer by what the input itself holds. */
+  private Value padded(Value x, int axes, ConvolutionOptions geometry) {
+    long width = geometry.padding();
+    if (geometry.paddingMode() == PaddingMode.CIRCULAR) {
+      Value longer = x;
+      for (int axis = 1; axis <= axes; axis++) {
+        Value first = slice(longer, -axis, 0, width);
+        Value last = slice(longer, -axis, -width, Long.MAX_VALUE);
+        Value[] parts = {last, longer, first};
+        longer = node("Concat", fresh(x.rank), parts, integer("axis", -axis));
+      }
+      return longer;
+    }
+    long[] widths = new long[2 * x.rank];
+    for (int axis = x.rank - axes; axis < x.rank; axis++) {
+      widths[axis] = width;
+      widths[x.rank + axis] = width;
+    }
+    String mode = geometry.paddingMode() == PaddingMode.REFLECT ? "reflect" : "edge";
+    AttributeProto attribute =
+        AttributeProto.newBuilder()
+            .setName("mode")
+            .setType(AttributeProto.AttributeType.STRING)
+            .setS(ByteString.copyFromUtf8(mode))
+            .build();
+    return node("Pad", fresh(x.rank), new Value[] {x, integers(widths)}, attribute);
+  }
+
+  private Value slice(Value x, int axis, long start, long end) {
+    return operator("Slice", x.rank, x, integers(start), integers(end), integers(axis));
   }
 }

@@ -12,6 +12,7 @@ import ai.onnxruntime.TensorInfo;
 import dev.noether.Fixtures;
 import dev.noether.hom.BasisExpansion;
 import dev.noether.io.FileContents;
+import dev.noether.kernel.Space;
 import dev.noether.nn.EquivariantLayer;
 import dev.noether.nn.EquivariantSequential;
 import dev.noether.nn.EveryLayerTest;
@@ -21,6 +22,11 @@ import dev.noether.nn.attention.AttentionOptions;
 import dev.noether.nn.attention.EquivariantMultiheadAttention;
 import dev.noether.nn.conv.EquivariantConv1d;
 import dev.noether.nn.conv.EquivariantConvTranspose1d;
+import dev.noether.nn.conv.SteerableConv2d;
+import dev.noether.nn.conv.SteerableConv3d;
+import dev.noether.nn.conv.SteerableConvTranspose2d;
+import dev.noether.nn.conv.SteerableConvTranspose3d;
+import dev.noether.nn.conv.SteerableOptions;
 import dev.noether.nn.linear.DenseOptions;
 import dev.noether.nn.linear.EquivariantLinear;
 import dev.noether.nn.linear.FieldLinear;
@@ -34,6 +40,7 @@ import dev.noether.nn.pooling.InvariantPooling;
 import dev.noether.plain.Activation;
 import dev.noether.plain.Axes;
 import dev.noether.plain.ConvolutionOptions;
+import dev.noether.plain.PaddingMode;
 import dev.noether.plain.PlainGraph;
 import dev.noether.plain.PlainLayer;
 import dev.noether.rep.Representation;
@@ -124,6 +131,48 @@ class OnnxFileTest {
         assertThat(found)
             .as("%s", model)
             .containsExactly(expected, within(tolerance * Math.max(1, largest)));
+      }
+    }
+  }
+
+  /** Every way to pad, groups, strides, transposed ones, and a pointwise layer between them. */
+  @Test
+  void steerableConvolutionsGiveTheSameOutputs() throws IOException, OrtException {
+    Space plane = Space.dihedral(4);
+    dev.noether.kernel.FieldType fields = plane.type(plane.regularField(), 2);
+    Space volume = Space.octahedral();
+    dev.noether.kernel.FieldType vectors = volume.type(volume.irrepField(3), 2);
+    SteerableOptions options = SteerableOptions.kernel(3).withPadding(1).withSeed(1);
+    List<EquivariantLayer> models = new ArrayList<>();
+    for (PaddingMode mode : PaddingMode.values()) {
+      models.add(new SteerableConv2d(fields, fields, options.with(mode).withStride(2)));
+      models.add(new SteerableConv3d(vectors, vectors, options.with(mode).withGroups(2)));
+    }
+    models.add(new SteerableConvTranspose2d(fields, fields, options.withStride(2).withGroups(2)));
+    models.add(new SteerableConvTranspose3d(vectors, vectors, options.withStride(2)));
+    models.add(
+        EquivariantSequential.of(
+            new SteerableConv2d(fields, fields, options),
+            new EquivariantLinear(fields.representation(), fields.representation()),
+            new SteerableConv2d(fields, fields, options.withDilation(2))));
+    for (EquivariantLayer model : models) {
+      Path file = folder.resolve("model.onnx");
+      OnnxFile.write((PlainLayer) model, file);
+      model.eval();
+      for (int side : new int[] {5, 8}) {
+        long[] shape = new long[1 - model.axes().featureAxis()];
+        Arrays.fill(shape, side);
+        shape[0] = 2;
+        shape[1] = model.in().size();
+        int count = (int) Arrays.stream(shape).reduce(1, (a, b) -> a * b);
+        double[] values = new Random(side).doubles(count, -1, 1).toArray();
+        try (PointerScope scope = new PointerScope()) {
+          assertThat(execute(file, Dtype.FLOAT32, values, shape))
+              .as("%s", model)
+              .containsExactly(
+                  Tensors.toArray(model.forward(Tensors.of(Dtype.FLOAT32, values, shape))),
+                  within(1e-5));
+        }
       }
     }
   }

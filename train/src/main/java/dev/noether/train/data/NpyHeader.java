@@ -31,8 +31,7 @@ record NpyHeader(StoredArray array, boolean columnsFirst, long length) {
   private static final int LONGEST = 1 << 20;
   private static final Pattern TEXT =
       Pattern.compile(
-          "\\{'descr': '([^']*)', 'fortran_order': (True|False), 'shape': \\(([\\d, ]*)\\),?"
-              + " ?\\}\\s*");
+          "\\{'descr': '([^']*)', 'fortran_order': (True|False), 'shape': \\(([\\d, ]*)\\),? ?\\}\\s*");
 
   /** NumPy's names of the types that LibTorch has. */
   private static final Map<String, ScalarType> TYPES =

@@ -1,0 +1,37 @@
+package dev.noether.nn.conv;
+
+import dev.noether.kernel.FieldType;
+import dev.noether.nn.LayerType;
+
+/**
+ * A transposed convolution over the plane that commutes with rotations and reflections, as escnn's
+ * {@code R2ConvTransposed}.
+ */
+public final class SteerableConvTranspose2d extends SteerableConvolution {
+  /** How an architecture describes it. */
+  public static final LayerType<SteerableConvTranspose2d> TYPE =
+      SteerableConvolution.type(SteerableConvTranspose2d.class)
+          .builds(
+              s ->
+                  new SteerableConvTranspose2d(
+                      s.fields("in"), s.fields("out"), SteerableSettings.of(s)));
+
+  /**
+   * A layer.
+   *
+   * @param in the fields of the input
+   * @param out the fields of the output
+   * @param options kernel, stride, padding, dilation, groups, rings, bias, seed and dtype
+   * @throws IllegalArgumentException if the fields live on different spaces or not in the plane,
+   *     the kernel's size is even, the groups do not share the fields, or no kernel leads to one of
+   *     the output's fields
+   */
+  public SteerableConvTranspose2d(FieldType in, FieldType out, SteerableOptions options) {
+    super(in, out, options, 2);
+  }
+
+  @Override
+  boolean isTransposed() {
+    return true;
+  }
+}
