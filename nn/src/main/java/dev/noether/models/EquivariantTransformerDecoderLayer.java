@@ -6,16 +6,12 @@ import dev.noether.nn.Layer;
 import dev.noether.nn.LayerType;
 import dev.noether.nn.attention.AttentionMasks;
 import dev.noether.nn.attention.AttentionPositions;
-import dev.noether.nn.attention.NamedInputs;
 import dev.noether.nn.linear.MapOptions;
-import dev.noether.plain.Axes;
 import dev.noether.plain.PlainGraph;
-import dev.noether.plain.PlainLayer;
 import dev.noether.plain.Port;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Scopes;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 
@@ -24,25 +20,22 @@ import org.bytedeco.pytorch.Tensor;
  * that transforms as the input does, and a feed-forward part, each with a norm and its input added.
  *
  * <p>Names in the state dict: {@code self_attn.*}, {@code cross_attn.*}, {@code linear1.*}, {@code
- * linear2.*}, {@code norm1.*} to {@code norm3.*}. Inputs by name: {@code tgt}, {@code memory},
- * {@code tgt_mask}, {@code memory_mask}, {@code tgt_key_padding_mask}, {@code
- * memory_key_padding_mask}, {@code tgt_positions}, {@code memory_positions}, {@code
- * tgt_position_mask}, {@code memory_position_mask}.
+ * linear2.*}, {@code norm1.*} to {@code norm3.*}. Inputs by name: see {@link SequenceDecoder}.
  */
-public final class EquivariantTransformerDecoderLayer extends Layer
-    implements NamedInputs, PlainLayer {
+public final class EquivariantTransformerDecoderLayer extends Layer implements SequenceDecoder {
   /** How an architecture describes it. */
   public static final LayerType<EquivariantTransformerDecoderLayer> TYPE =
       LayerType.independentOfBases(EquivariantTransformerDecoderLayer.class)
           .representation("in", EquivariantTransformerDecoderLayer::in)
           .settings(TransformerOptions.EQUIVARIANT, EquivariantTransformerDecoderLayer::options)
           .settings(MapOptions.SETTINGS, layer -> layer.options().maps())
+          .setting("names", layer -> layer.block.names(), TransformerNames.V0_4)
           .builds(
               s ->
                   new EquivariantTransformerDecoderLayer(
-                      s.representation("in"), TransformerOptions.equivariant(s)));
-
-  private static final int EXAMPLE = 4;
+                      s.representation("in"),
+                      TransformerOptions.equivariant(s),
+                      s.constant(TransformerNames.class, "names")));
 
   private final Representation representation;
   private final TransformerBlock block;
@@ -55,10 +48,15 @@ public final class EquivariantTransformerDecoderLayer extends Layer
    * @throws IllegalArgumentException if a head would split a summand, or the activation breaks the
    *     symmetry
    */
-  public EquivariantTransformerDecoderLayer(
-      Representation representation, TransformerOptions options) {
+  public EquivariantTransformerDecoderLayer(Representation representation, TransformerOptions options) {
+    this(representation, options, TransformerNames.V0_4);
+  }
+
+  EquivariantTransformerDecoderLayer(Representation representation, TransformerOptions options, TransformerNames names) {
     this.representation = representation;
-    block = TransformerParts.equivariant(representation, true, options, this::registerChild);
+    block =
+        TransformerBlock.decodes(
+            new EquivariantParts(this::registerChild), representation, options, names);
   }
 
   /**
@@ -79,46 +77,7 @@ public final class EquivariantTransformerDecoderLayer extends Layer
     return block.options();
   }
 
-  /**
-   * Applies the layer without masks, at positions 0, 1, 2, ...
-   *
-   * @param tgt {@code [batch, time, size]}, or as the layout says
-   * @param memory {@code [batch, memory time, size]}
-   * @return a tensor of the shape of {@code tgt}
-   * @throws IllegalArgumentException if a shape, a dtype or a device does not fit
-   */
-  public Tensor forward(Tensor tgt, Tensor memory) {
-    return forward(tgt, memory, AttentionMasks.none(), AttentionMasks.none());
-  }
-
-  /**
-   * Applies the layer, at positions 0, 1, 2, ...
-   *
-   * @param tgt {@code [batch, time, size]}, or as the layout says
-   * @param memory {@code [batch, memory time, size]}
-   * @param selfMasks what tokens may not look at among themselves
-   * @param memoryMasks what tokens may not look at in the memory
-   * @return a tensor of the shape of {@code tgt}
-   * @throws IllegalArgumentException if a shape, a dtype or a device does not fit
-   */
-  public Tensor forward(
-      Tensor tgt, Tensor memory, AttentionMasks selfMasks, AttentionMasks memoryMasks) {
-    AttentionPositions inOrder = AttentionPositions.inOrder();
-    return forward(tgt, memory, selfMasks, memoryMasks, inOrder, inOrder);
-  }
-
-  /**
-   * Applies the layer.
-   *
-   * @param tgt {@code [batch, time, size]}, or as the layout says
-   * @param memory {@code [batch, memory time, size]}
-   * @param selfMasks what tokens may not look at among themselves
-   * @param memoryMasks what tokens may not look at in the memory
-   * @param selfPositions where the tokens stand
-   * @param memoryPositions where the tokens (as queries) and the memory (as keys) stand
-   * @return a tensor of the shape of {@code tgt}
-   * @throws IllegalArgumentException if a shape, a dtype or a device does not fit
-   */
+  @Override
   public Tensor forward(
       Tensor tgt,
       Tensor memory,
@@ -134,60 +93,10 @@ public final class EquivariantTransformerDecoderLayer extends Layer
                 new Look(memory, memoryMasks, memoryPositions)));
   }
 
-  @Override
-  public List<String> requiredInputs() {
-    return List.of("tgt", "memory");
-  }
-
-  @Override
-  public List<String> optionalInputs() {
-    return List.of(
-        "tgt_mask",
-        "memory_mask",
-        "tgt_key_padding_mask",
-        "memory_key_padding_mask",
-        "tgt_positions",
-        "memory_positions",
-        "tgt_position_mask",
-        "memory_position_mask");
-  }
-
-  @Override
-  public Tensor applyNamed(Map<String, Tensor> inputs) {
-    AttentionPositions cross =
-        new AttentionPositions(
-            inputs.get("tgt_positions"),
-            inputs.get("memory_positions"),
-            inputs.get("tgt_position_mask"),
-            inputs.get("memory_position_mask"));
-    return forward(
-        inputs.getOrDefault("tgt", new Tensor()),
-        inputs.getOrDefault("memory", new Tensor()),
-        new AttentionMasks(inputs.get("tgt_mask"), inputs.get("tgt_key_padding_mask"), false),
-        new AttentionMasks(inputs.get("memory_mask"), inputs.get("memory_key_padding_mask"), false),
-        new AttentionPositions(cross.query(), cross.query(), cross.hasQuery(), cross.hasQuery()),
-        cross);
-  }
-
   /** With three tokens and five of memory, in four samples. */
   @Override
   public Optional<EquivariantFunction> equivariance() {
-    return Optional.of(
-        new EquivariantFunction(
-            List.of(example(3), example(5)),
-            representation,
-            Axes.FEATURES,
-            inputs -> forward(inputs.get(0), inputs.get(1))));
-  }
-
-  private EquivariantFunction.Input example(long time) {
-    Optional<Tensor> like = namedParameters().values().stream().findFirst();
-    long[] shape =
-        options().batchFirst()
-            ? new long[] {EXAMPLE, time, representation.size()}
-            : new long[] {time, EXAMPLE, representation.size()};
-    return new EquivariantFunction.Input(
-        representation, Axes.FEATURES, EquivariantFunction.random(like, shape));
+    return Optional.of(DecoderClaim.of(this, representation, options().batchFirst()));
   }
 
   @Override
@@ -201,17 +110,10 @@ public final class EquivariantTransformerDecoderLayer extends Layer
   }
 
   private Port port(String name) {
-    return new Port(
-        name, options().batchFirst() ? Axes.SEQUENCE : Axes.TIME_FIRST, representation.size());
+    return TransformerBlock.port(name, options(), representation.size());
   }
 
-  /** Always refused: the layer takes two inputs. */
-  @Override
-  public <V> V plain(PlainGraph<V> graph, V x) {
-    return plain(graph, List.of(x));
-  }
-
-  /** From tokens and memory, without masks; a layer with positions has no plain form. */
+  /** From tokens and memory, without masks, both at positions 0, 1, 2, ... */
   @Override
   public <V> V plain(PlainGraph<V> graph, List<V> inputs) {
     return block.plain(graph, inputs);

@@ -4,15 +4,12 @@ import dev.noether.nn.EquivariantLayer;
 import dev.noether.nn.LayerType;
 import dev.noether.nn.attention.AttentionMasks;
 import dev.noether.nn.attention.AttentionPositions;
-import dev.noether.nn.attention.NamedInputs;
 import dev.noether.nn.linear.MapOptions;
 import dev.noether.plain.Axes;
 import dev.noether.plain.PlainGraph;
-import dev.noether.plain.PlainLayer;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Scopes;
 import java.util.List;
-import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -22,21 +19,22 @@ import org.bytedeco.pytorch.Tensor;
  * takes whole copies.
  *
  * <p>Names in the state dict: {@code self_attn.*}, {@code linear1.*}, {@code linear2.*}, {@code
- * norm1.*}, {@code norm2.*}. Inputs by name: {@code src}, {@code src_mask}, {@code
- * src_key_padding_mask}, {@code src_positions}, {@code src_position_mask}.
+ * norm1.*}, {@code norm2.*}. Inputs by name: see {@link SequenceEncoder}.
  */
-public final class EquivariantTransformerEncoderLayer extends EquivariantLayer
-    implements NamedInputs, PlainLayer {
+public final class EquivariantTransformerEncoderLayer extends EquivariantLayer implements SequenceEncoder {
   /** How an architecture describes it. */
   public static final LayerType<EquivariantTransformerEncoderLayer> TYPE =
       LayerType.independentOfBases(EquivariantTransformerEncoderLayer.class)
           .representation("in", EquivariantTransformerEncoderLayer::in)
           .settings(TransformerOptions.EQUIVARIANT, EquivariantTransformerEncoderLayer::options)
           .settings(MapOptions.SETTINGS, layer -> layer.options().maps())
+          .setting("names", layer -> layer.block.names(), TransformerNames.V0_4)
           .builds(
               s ->
                   new EquivariantTransformerEncoderLayer(
-                      s.representation("in"), TransformerOptions.equivariant(s)));
+                      s.representation("in"),
+                      TransformerOptions.equivariant(s),
+                      s.constant(TransformerNames.class, "names")));
 
   private final TransformerBlock block;
 
@@ -48,10 +46,15 @@ public final class EquivariantTransformerEncoderLayer extends EquivariantLayer
    * @throws IllegalArgumentException if a head would split a summand, or the activation breaks the
    *     symmetry
    */
-  public EquivariantTransformerEncoderLayer(
-      Representation representation, TransformerOptions options) {
+  public EquivariantTransformerEncoderLayer(Representation representation, TransformerOptions options) {
+    this(representation, options, TransformerNames.V0_4);
+  }
+
+  EquivariantTransformerEncoderLayer(Representation representation, TransformerOptions options, TransformerNames names) {
     super(representation, representation, options.batchFirst() ? Axes.SEQUENCE : Axes.TIME_FIRST);
-    block = TransformerParts.equivariant(representation, false, options, this::registerChild);
+    block =
+        TransformerBlock.encodes(
+            new EquivariantParts(this::registerChild), representation, options, names);
   }
 
   /**
@@ -69,54 +72,12 @@ public final class EquivariantTransformerEncoderLayer extends EquivariantLayer
     return block.encode(input, AttentionMasks.none(), AttentionPositions.inOrder());
   }
 
-  /**
-   * Applies the layer, at positions 0, 1, 2, ...
-   *
-   * @param src {@code [batch, time, size]}, or as the layout says
-   * @param masks what may not be looked at
-   * @return a tensor of the same shape
-   * @throws IllegalArgumentException if a shape, a dtype or a device does not fit
-   */
-  public Tensor forward(Tensor src, AttentionMasks masks) {
-    return forward(src, masks, AttentionPositions.inOrder());
-  }
-
-  /**
-   * Applies the layer.
-   *
-   * @param src {@code [batch, time, size]}, or as the layout says
-   * @param masks what may not be looked at
-   * @param positions where the tokens stand
-   * @return a tensor of the same shape
-   * @throws IllegalArgumentException if a shape, a dtype or a device does not fit
-   */
+  @Override
   public Tensor forward(Tensor src, AttentionMasks masks, AttentionPositions positions) {
     return Scopes.compute(() -> block.encode(src, masks, positions));
   }
 
-  @Override
-  public List<String> requiredInputs() {
-    return List.of("src");
-  }
-
-  @Override
-  public List<String> optionalInputs() {
-    return List.of("src_mask", "src_key_padding_mask", "src_positions", "src_position_mask");
-  }
-
-  @Override
-  public Tensor applyNamed(Map<String, Tensor> inputs) {
-    return forward(
-        inputs.getOrDefault("src", new Tensor()),
-        new AttentionMasks(inputs.get("src_mask"), inputs.get("src_key_padding_mask"), false),
-        new AttentionPositions(
-            inputs.get("src_positions"),
-            inputs.get("src_positions"),
-            inputs.get("src_position_mask"),
-            inputs.get("src_position_mask")));
-  }
-
-  /** Without masks; a layer with positions has no plain form. */
+  /** Without masks, at positions 0, 1, 2, ... */
   @Override
   public <V> V plain(PlainGraph<V> graph, V x) {
     return block.plain(graph, List.of(x));

@@ -5,8 +5,13 @@ import static dev.noether.algebra.Checks.require;
 import dev.noether.nn.attention.Attention;
 import dev.noether.nn.attention.AttentionMasks;
 import dev.noether.nn.attention.AttentionPositions;
+import dev.noether.nn.linear.MapOptions;
+import dev.noether.nn.norm.NormOptions;
+import dev.noether.plain.Activation;
+import dev.noether.plain.Axes;
 import dev.noether.plain.PlainGraph;
-import dev.noether.plain.PlainLayer;
+import dev.noether.plain.Port;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -17,6 +22,7 @@ import org.bytedeco.pytorch.Tensor;
  * in a decoder, feed-forward, each with a norm and the input added.
  *
  * @param options how the layer was made
+ * @param names the names of its parts
  * @param attentions to itself, and to the memory in a decoder, with their names
  * @param norms one for each attention, and that of the feed-forward part
  * @param linear1 from the features to the hidden ones
@@ -26,24 +32,76 @@ import org.bytedeco.pytorch.Tensor;
  */
 record TransformerBlock(
     TransformerOptions options,
-    List<Named<Attention>> attentions,
+    TransformerNames names,
+    List<Named> attentions,
     List<Part> norms,
     Part linear1,
     Part linear2,
     UnaryOperator<Tensor> dropout,
     UnaryOperator<Tensor> residualDropout) {
-  /** A part with its name in the layer. */
-  record Named<T>(String name, T part) {}
+  /** Parts of one layer draw their weights from seeds this far apart. */
+  private static final int SEEDS = 10;
 
-  /** A layer of one input, as a function and as its plain form. */
-  record Part(String name, UnaryOperator<Tensor> function, PlainLayer form) {
-    <V> V plain(PlainGraph<V> graph, V x) {
-      return form.plain(graph.at(name), x);
-    }
-  }
+  /** An attention with its name in the layer. */
+  record Named(String name, Attention part) {}
 
   /** What an attention looks at besides its query. */
   record Look(Tensor memory, AttentionMasks masks, AttentionPositions positions) {}
+
+  /** The parts of an encoder layer. */
+  static <S> TransformerBlock encodes(
+      LayerParts<S> parts, S space, TransformerOptions options, TransformerNames names) {
+    return of(parts, space, options, names, List.of("self_attn"));
+  }
+
+  /** The parts of a decoder layer. */
+  static <S> TransformerBlock decodes(
+      LayerParts<S> parts, S space, TransformerOptions options, TransformerNames names) {
+    String cross = names.cross(parts.isEquivariant());
+    return of(parts, space, options, names, List.of("self_attn", cross));
+  }
+
+  private static <S> TransformerBlock of(
+      LayerParts<S> parts,
+      S space,
+      TransformerOptions options,
+      TransformerNames names,
+      List<String> attentions) {
+    boolean equivariant = parts.isEquivariant();
+    MapOptions maps = options.maps();
+    S hidden = parts.hidden(space, options.feedForward(), options.activation());
+    List<Named> all = new ArrayList<>();
+    for (String name : attentions) {
+      all.add(
+          new Named(
+              name,
+              parts.attention(
+                  name, space, options.positions(), options.attention(SEEDS * all.size()))));
+    }
+    Part linear1 =
+        parts.linear(names.first(equivariant), space, hidden, maps.forPart(SEEDS * 2));
+    Part linear2 =
+        parts.linear(names.second(equivariant), hidden, space, maps.forPart(SEEDS * 3));
+    NormOptions norm = new NormOptions(options.eps(), maps.bias(), maps.dtype());
+    List<Part> norms = new ArrayList<>();
+    for (int i = 1; i <= all.size() + 1; i++) {
+      norms.add(parts.norm("norm" + i, space, options.norm(), norm));
+    }
+    return new TransformerBlock(
+        options,
+        names,
+        all,
+        norms,
+        linear1,
+        linear2,
+        parts.dropout("dropout", hidden, options.dropout(), maps),
+        parts.dropout("dropout1", space, options.dropout(), maps));
+  }
+
+  /** A port of tokens of so many features. */
+  static Port port(String name, TransformerOptions options, int size) {
+    return new Port(name, options.batchFirst() ? Axes.SEQUENCE : Axes.TIME_FIRST, size);
+  }
 
   Tensor encode(Tensor x, AttentionMasks masks, AttentionPositions positions) {
     return feedForward(attend(0, x, new Look(x, masks, positions), true));
@@ -69,16 +127,16 @@ record TransformerBlock(
         x,
         norms.get(norms.size() - 1),
         input -> {
-          Tensor hidden = options.activation().apply(linear1.function.apply(input));
-          return linear2.function.apply(dropout.apply(hidden));
+          Tensor hidden = options.activation().apply(linear1.apply(input));
+          return linear2.apply(dropout.apply(hidden));
         });
   }
 
   private Tensor residual(Tensor x, Part norm, UnaryOperator<Tensor> part) {
     if (options.normFirst()) {
-      return x.add(residualDropout.apply(part.apply(norm.function.apply(x))));
+      return x.add(residualDropout.apply(part.apply(norm.apply(x))));
     }
-    return norm.function.apply(x.add(residualDropout.apply(part.apply(x))));
+    return norm.apply(x.add(residualDropout.apply(part.apply(x))));
   }
 
   /** The plain form: of an encoder layer from one input, of a decoder layer from two. */
@@ -90,7 +148,7 @@ record TransformerBlock(
         inputs.size());
     V x = inputs.get(0);
     for (int i = 0; i < attentions.size(); i++) {
-      Named<Attention> attention = attentions.get(i);
+      Named attention = attentions.get(i);
       PlainGraph<V> inside = graph.at(attention.name);
       boolean self = i == 0;
       x =
@@ -102,12 +160,12 @@ record TransformerBlock(
                   attention.part.plainFrom(
                       inside, self ? List.of(query) : Arrays.asList(query, inputs.get(1))));
     }
+    Activation activation = options.activation();
     return plainResidual(
         graph,
         x,
         norms.get(norms.size() - 1),
-        input ->
-            linear2.plain(graph, graph.apply(options.activation(), linear1.plain(graph, input))));
+        input -> linear2.plain(graph, graph.apply(activation, linear1.plain(graph, input))));
   }
 
   private <V> V plainResidual(PlainGraph<V> graph, V x, Part norm, UnaryOperator<V> part) {

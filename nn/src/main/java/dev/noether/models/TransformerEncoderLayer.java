@@ -4,14 +4,10 @@ import dev.noether.nn.Layer;
 import dev.noether.nn.LayerType;
 import dev.noether.nn.attention.AttentionMasks;
 import dev.noether.nn.attention.AttentionPositions;
-import dev.noether.nn.attention.NamedInputs;
-import dev.noether.plain.Axes;
 import dev.noether.plain.PlainGraph;
-import dev.noether.plain.PlainLayer;
 import dev.noether.plain.Port;
 import dev.noether.torch.Scopes;
 import java.util.List;
-import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -20,17 +16,21 @@ import org.bytedeco.pytorch.Tensor;
  * {@link EquivariantTransformerEncoderLayer} is its equivariant twin.
  *
  * <p>Names in the state dict: {@code self_attn.*}, {@code linear1.*}, {@code linear2.*}, {@code
- * norm1.*}, {@code norm2.*}. Inputs by name: {@code src}, {@code src_mask}, {@code
- * src_key_padding_mask}, {@code src_positions}, {@code src_position_mask}.
+ * norm1.*}, {@code norm2.*}. Inputs by name: see {@link SequenceEncoder}.
  */
-public final class TransformerEncoderLayer extends Layer implements NamedInputs, PlainLayer {
+public final class TransformerEncoderLayer extends Layer implements SequenceEncoder {
   /** How an architecture describes it. */
   public static final LayerType<TransformerEncoderLayer> TYPE =
       LayerType.independentOfBases(TransformerEncoderLayer.class)
           .setting("d_model", layer -> layer.size)
           .settings(TransformerOptions.PLAIN, TransformerEncoderLayer::options)
+          .setting("names", layer -> layer.block.names(), TransformerNames.V0_4)
           .builds(
-              s -> new TransformerEncoderLayer(s.whole("d_model"), TransformerOptions.plain(s)));
+              s ->
+                  new TransformerEncoderLayer(
+                      s.whole("d_model"),
+                      TransformerOptions.plain(s),
+                      s.constant(TransformerNames.class, "names")));
 
   private final int size;
   private final TransformerBlock block;
@@ -43,8 +43,14 @@ public final class TransformerEncoderLayer extends Layer implements NamedInputs,
    * @throws IllegalArgumentException if the heads do not divide the size
    */
   public TransformerEncoderLayer(int size, TransformerOptions options) {
+    this(size, options, TransformerNames.V0_4);
+  }
+
+  TransformerEncoderLayer(int size, TransformerOptions options, TransformerNames names) {
     this.size = size;
-    block = TransformerParts.plain(size, false, options, this::registerChild, this::isTraining);
+    block =
+        TransformerBlock.encodes(
+            new PlainParts(this::registerChild), size, options, names);
   }
 
   /**
@@ -56,62 +62,9 @@ public final class TransformerEncoderLayer extends Layer implements NamedInputs,
     return block.options();
   }
 
-  /**
-   * Applies the layer without masks, at positions 0, 1, 2, ...
-   *
-   * @param src {@code [batch, time, size]}, or as the layout says
-   * @return a tensor of the same shape
-   * @throws IllegalArgumentException if the shape, the dtype or the device does not fit
-   */
-  public Tensor forward(Tensor src) {
-    return forward(src, AttentionMasks.none());
-  }
-
-  /**
-   * Applies the layer, at positions 0, 1, 2, ...
-   *
-   * @param src {@code [batch, time, size]}, or as the layout says
-   * @param masks what may not be looked at
-   * @return a tensor of the same shape
-   * @throws IllegalArgumentException if a shape, a dtype or a device does not fit
-   */
-  public Tensor forward(Tensor src, AttentionMasks masks) {
-    return forward(src, masks, AttentionPositions.inOrder());
-  }
-
-  /**
-   * Applies the layer.
-   *
-   * @param src {@code [batch, time, size]}, or as the layout says
-   * @param masks what may not be looked at
-   * @param positions where the tokens stand
-   * @return a tensor of the same shape
-   * @throws IllegalArgumentException if a shape, a dtype or a device does not fit
-   */
+  @Override
   public Tensor forward(Tensor src, AttentionMasks masks, AttentionPositions positions) {
     return Scopes.compute(() -> block.encode(src, masks, positions));
-  }
-
-  @Override
-  public List<String> requiredInputs() {
-    return List.of("src");
-  }
-
-  @Override
-  public List<String> optionalInputs() {
-    return List.of("src_mask", "src_key_padding_mask", "src_positions", "src_position_mask");
-  }
-
-  @Override
-  public Tensor applyNamed(Map<String, Tensor> inputs) {
-    return forward(
-        inputs.getOrDefault("src", new Tensor()),
-        new AttentionMasks(inputs.get("src_mask"), inputs.get("src_key_padding_mask"), false),
-        new AttentionPositions(
-            inputs.get("src_positions"),
-            inputs.get("src_positions"),
-            inputs.get("src_position_mask"),
-            inputs.get("src_position_mask")));
   }
 
   @Override
@@ -125,10 +78,10 @@ public final class TransformerEncoderLayer extends Layer implements NamedInputs,
   }
 
   private Port port(String name) {
-    return new Port(name, options().batchFirst() ? Axes.SEQUENCE : Axes.TIME_FIRST, size);
+    return TransformerBlock.port(name, options(), size);
   }
 
-  /** Without masks; a layer with positions has no plain form. */
+  /** Without masks, at positions 0, 1, 2, ... */
   @Override
   public <V> V plain(PlainGraph<V> graph, V x) {
     return block.plain(graph, List.of(x));

@@ -15,6 +15,10 @@ public final class TransformerLayers implements LayerTypes {
         TransformerEncoderLayer.TYPE,
         TransformerDecoderLayer.TYPE,
         EquivariantTransformerEncoderLayer.TYPE,
-        EquivariantTransformerDecoderLayer.TYPE);
+        EquivariantTransformerDecoderLayer.TYPE,
+        TransformerEncoder.TYPE,
+        TransformerDecoder.TYPE,
+        EquivariantTransformerEncoder.TYPE,
+        EquivariantTransformerDecoder.TYPE);
   }
 }

@@ -14,7 +14,10 @@ import dev.noether.nn.attention.AttentionMasks;
 import dev.noether.nn.attention.NamedInputs;
 import dev.noether.nn.attention.PositionEncoding;
 import dev.noether.nn.linear.MapOptions;
+import dev.noether.nn.norm.EquivariantLayerNorm;
+import dev.noether.nn.norm.EquivariantRmsNorm;
 import dev.noether.nn.norm.LayerNorm;
+import dev.noether.nn.norm.NormOptions;
 import dev.noether.nn.norm.RmsNorm;
 import dev.noether.plain.Activation;
 import dev.noether.plain.EagerGraph;
@@ -201,6 +204,81 @@ class TransformerLayersTest {
         Objects.requireNonNull(
             layer.namedLayers().get("self_attn.parametrizations.in_proj_weight.0"));
     return ((dev.noether.nn.Parametrization) constraint).apply(packedOf(layer));
+  }
+
+  @Test
+  void defect24LayersOfAStackStartWithWeightsOfTheirOwn() {
+    try (PointerScope scope = new PointerScope()) {
+      Representation rho = Representation.parse("C3: 2 x regular");
+      TransformerOptions options = TransformerOptions.equivariant(1).withFeedForward(6);
+      TransformerOptions plain = TransformerOptions.plain(1).withFeedForward(6);
+      for (TransformerOptions seeded : List.of(options, options.with(MAPS))) {
+        EquivariantTransformerEncoder stack = new EquivariantTransformerEncoder(rho, 2, seeded);
+        assertThat(distance(packedOf(stack.layers().get(0)), packedOf(stack.layers().get(1))))
+            .isGreaterThan(0.01);
+      }
+      for (Layer stack :
+          List.of(
+              new TransformerEncoder(6, 2, plain.with(MAPS)),
+              new TransformerDecoder(6, 2, plain.with(MAPS)),
+              new EquivariantTransformerDecoder(rho, 2, options.with(MAPS)))) {
+        Map<String, Tensor> state = stack.namedParameters();
+        state.forEach(
+            (name, tensor) -> {
+              if (name.startsWith("layers.0.") && name.endsWith("weight.original")
+                  || name.endsWith("linear1.weight")) {
+                Tensor other =
+                    Objects.requireNonNull(state.get(name.replace("layers.0", "layers.1")));
+                assertThat(name.startsWith("layers.1") || distance(tensor, other) > 0.01).isTrue();
+              }
+            });
+      }
+    }
+  }
+
+  /** What one layer does after another, and the norm at the end. */
+  @Test
+  void stacksAreTheirLayersOneAfterTheOther() {
+    try (PointerScope scope = new PointerScope();
+        NoGradGuard guard = new NoGradGuard()) {
+      Representation rho = Representation.parse("C3: 2 x regular");
+      Tensor x = random(Dtype.FLOAT64, 2, 4, 6);
+      Tensor memory = random(Dtype.FLOAT64, 2, 5, 6);
+      TransformerOptions options = TransformerOptions.equivariant(1).withFeedForward(6).with(MAPS);
+      EquivariantTransformerEncoder encoder =
+          EquivariantTransformerEncoder.withNorm(rho, 2, options);
+      EquivariantTransformerDecoder decoder =
+          EquivariantTransformerDecoder.withNorm(rho, 2, options.with(TransformerNorm.LAYERNORM));
+      encoder.eval();
+      decoder.eval();
+      Tensor y = encoder.layers().get(1).forward(encoder.layers().get(0).forward(x));
+      Tensor z =
+          decoder.layers().get(1).forward(decoder.layers().get(0).forward(x, memory), memory);
+      assertThat(distance(encoder.forward(x), new EquivariantRmsNorm(rho, 1e-5, Dtype.FLOAT64).forward(y)))
+          .isLessThan(1e-12);
+      assertThat(
+              distance(
+                  decoder.forward(x, memory),
+                  new EquivariantLayerNorm(rho, new NormOptions(1e-5, true, Dtype.FLOAT64)).forward(z)))
+          .isLessThan(1e-12);
+      for (Layer layer : List.of(encoder, decoder)) {
+        Layer again =
+            LayerRegistry.standard().build(LayerRegistry.standard().describe(layer).orElseThrow());
+        again.load(layer.stateDict());
+        again.eval();
+        assertThat(distance(apply(again, x, memory), apply(layer, x, memory))).isZero();
+        List<Tensor> inputs =
+            ((PlainLayer) layer).inputs().size() == 1 ? List.of(x) : List.of(x, memory);
+        assertThat(
+                distance(
+                    ((PlainLayer) layer).plain(new EagerGraph(x), inputs), apply(layer, x, memory)))
+            .isLessThan(1e-12);
+      }
+      assertThatThrownBy(() -> new EquivariantTransformerEncoder(rho, 0, options))
+          .hasMessage("a stack has at least one layer, got 0");
+      assertThatThrownBy(() -> decoder.plain(new EagerGraph(x), x))
+          .hasMessage("the layer takes 2 inputs, got 1");
+    }
   }
 
   /** The mended choice: the norm by the whole token's length, whose gradient stays small. */

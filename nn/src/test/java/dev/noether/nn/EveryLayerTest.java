@@ -11,7 +11,9 @@ import dev.noether.group.Irrep;
 import dev.noether.hom.BasisExpansion;
 import dev.noether.models.EquivariantMlp;
 import dev.noether.models.EquivariantTimeCnn;
+import dev.noether.models.EquivariantTransformerDecoder;
 import dev.noether.models.EquivariantTransformerDecoderLayer;
+import dev.noether.models.EquivariantTransformerEncoder;
 import dev.noether.models.EquivariantTransformerEncoderLayer;
 import dev.noether.models.GatedMlp;
 import dev.noether.models.InvariantMlp;
@@ -304,6 +306,7 @@ public class EveryLayerTest {
             x -> cnn.forward(x.get(0).transpose(1, 2))));
     all.addAll(positions(rho, options, samples));
     all.add(decoder(rho, options, samples));
+    all.addAll(stacks(rho, options, samples));
     Residual residual = new Residual(new EquivariantLinear(rho, rho, options));
     all.add(subject(residual, dtype, samples));
     all.add(subject(new CopyTanh(rho, 0.5, dtype), dtype, samples));
@@ -434,6 +437,24 @@ public class EveryLayerTest {
         Axes.FEATURES,
         () -> List.of(random(dtype, samples, 3, rho.size()), random(dtype, samples, 4, rho.size())),
         x -> layer.forward(x.get(0), x.get(1), AttentionMasks.causal(), AttentionMasks.none()));
+  }
+
+  private static List<Subject> stacks(Representation rho, MapOptions options, int samples) {
+    Dtype dtype = options.dtype();
+    TransformerOptions layer = transformer(options).with(PositionEncoding.relative(2));
+    EquivariantTransformerDecoder decoder = new EquivariantTransformerDecoder(rho, 2, layer);
+    return List.of(
+        subject(EquivariantTransformerEncoder.withNorm(rho, 2, layer), dtype, samples),
+        new Subject(
+            "stack of decoder layers",
+            decoder,
+            List.of(rho, rho),
+            rho,
+            Axes.FEATURES,
+            () ->
+                List.of(
+                    random(dtype, samples, 3, rho.size()), random(dtype, samples, 4, rho.size())),
+            x -> decoder.forward(x.get(0), x.get(1))));
   }
 
   /** So that no layer is left out of the laws here. */

@@ -8,7 +8,9 @@ import dev.noether.models.Mlp;
 import dev.noether.models.MlpOptions;
 import dev.noether.models.TimeCnn;
 import dev.noether.models.TimeCnnOptions;
+import dev.noether.models.TransformerDecoder;
 import dev.noether.models.TransformerDecoderLayer;
+import dev.noether.models.TransformerEncoder;
 import dev.noether.models.TransformerEncoderLayer;
 import dev.noether.models.TransformerOptions;
 import dev.noether.nn.EveryLayerTest.Subject;
@@ -98,7 +100,11 @@ final class PlainSubjects {
         TransformerOptions.plain(2).withFeedForward(6).with(Activation.GELU).with(options);
     TransformerEncoderLayer encoder = new TransformerEncoderLayer(SIZE, transformer);
     TransformerDecoderLayer decoder = new TransformerDecoderLayer(SIZE, transformer);
+    TransformerEncoder encoders = TransformerEncoder.withNorm(SIZE, 2, transformer);
+    TransformerDecoder decoders = new TransformerDecoder(SIZE, 2, transformer);
     return List.of(
+        subject(encoders, dtype, features, encoders::forward),
+        subject(decoders, dtype, features, x -> decoders.forward(x, x.sin())),
         subject(plain, dtype, features, plain::forward),
         subject(additive, dtype, features, additive::forward),
         subject(relative, dtype, features, relative::forward),

@@ -1,0 +1,129 @@
+package dev.noether.models;
+
+import dev.noether.nn.EquivariantLayer;
+import dev.noether.nn.LayerType;
+import dev.noether.nn.attention.AttentionMasks;
+import dev.noether.nn.attention.AttentionPositions;
+import dev.noether.nn.linear.MapOptions;
+import dev.noether.plain.Axes;
+import dev.noether.plain.PlainGraph;
+import dev.noether.rep.Representation;
+import dev.noether.torch.Scopes;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A stack of {@link EquivariantTransformerEncoderLayer}s, each with weights of its own from the start,
+ * and a norm after the last where it is asked for, which layers with norms first need.
+ *
+ * <p>Names in the state dict: {@code layers.0.*} and so on, {@code norm.*}. Inputs by name: see
+ * {@link SequenceEncoder}.
+ */
+public final class EquivariantTransformerEncoder extends EquivariantLayer implements SequenceEncoder {
+  /** How an architecture describes it. */
+  public static final LayerType<EquivariantTransformerEncoder> TYPE =
+      LayerType.independentOfBases(EquivariantTransformerEncoder.class)
+          .representation("in", EquivariantTransformerEncoder::in)
+          .setting("num_layers", layer -> layer.options.layers())
+          .setting("final_norm", layer -> layer.options.hasNorm(), false)
+          .settings(TransformerOptions.EQUIVARIANT, layer -> layer.options.layer())
+          .settings(MapOptions.SETTINGS, layer -> layer.options.layer().maps())
+          .setting("names", layer -> layer.options.names(), TransformerNames.V0_4)
+          .builds(
+              s ->
+                  new EquivariantTransformerEncoder(
+                      s.representation("in"),
+                      new StackOptions(
+                          s.whole("num_layers"),
+                          s.flag("final_norm"),
+                          TransformerOptions.equivariant(s),
+                          s.constant(TransformerNames.class, "names"))));
+
+  private final StackOptions options;
+  private final List<EquivariantTransformerEncoderLayer> layers = new ArrayList<>();
+  private final @Nullable Part norm;
+
+  /**
+   * A stack without a norm after the last layer, as PyTorch's.
+   *
+   * @param representation how tokens transform
+   * @param layers how many layers
+   * @param options how each is made: heads, widths, dropout, norms, positions, dtype
+   * @throws IllegalArgumentException if there is no layer, a head would split a summand, or the
+   *     activation breaks the symmetry
+   */
+  public EquivariantTransformerEncoder(Representation representation, int layers, TransformerOptions options) {
+    this(representation, StackOptions.of(layers, options));
+  }
+
+  EquivariantTransformerEncoder(Representation representation, StackOptions options) {
+    super(representation, representation, options.layer().batchFirst() ? Axes.SEQUENCE : Axes.TIME_FIRST);
+    this.options = options;
+    for (int i = 0; i < options.layers(); i++) {
+      layers.add(
+          registerChild(
+              "layers." + i, new EquivariantTransformerEncoderLayer(representation, options.layer(i), options.names())));
+    }
+    norm = options.norm(new EquivariantParts(this::registerChild), representation);
+  }
+
+  /**
+   * A stack with a norm of the layers' kind after the last layer.
+   *
+   * @param representation how tokens transform
+   * @param layers how many layers
+   * @param options how each is made: heads, widths, dropout, norms, positions, dtype
+   * @return a new stack
+   * @throws IllegalArgumentException if there is no layer, a head would split a summand, or the
+   *     activation breaks the symmetry
+   */
+  public static EquivariantTransformerEncoder withNorm(
+      Representation representation, int layers, TransformerOptions options) {
+    return new EquivariantTransformerEncoder(representation, StackOptions.of(layers, options).withNorm());
+  }
+
+  /**
+   * The layers.
+   *
+   * @return first to last
+   */
+  public List<EquivariantTransformerEncoderLayer> layers() {
+    return Collections.unmodifiableList(layers);
+  }
+
+  /** Without masks, at positions 0, 1, 2, ... */
+  @Override
+  protected Tensor compute(Tensor input) {
+    return forward(input, AttentionMasks.none(), AttentionPositions.inOrder());
+  }
+
+  @Override
+  public Tensor forward(Tensor src, AttentionMasks masks, AttentionPositions positions) {
+    return Scopes.compute(
+        () -> {
+          Tensor x = src;
+          for (SequenceEncoder layer : layers) {
+            x = layer.forward(x, masks, positions);
+          }
+          return norm == null ? x : norm.apply(x);
+        });
+  }
+
+  /** Without masks, at positions 0, 1, 2, ... */
+  @Override
+  public <V> V plain(PlainGraph<V> graph, V x) {
+    V y = x;
+    for (int i = 0; i < layers.size(); i++) {
+      y = layers.get(i).plain(graph.at("layers." + i), y);
+    }
+    return norm == null ? y : norm.plain(graph, y);
+  }
+
+  @Override
+  public String toString() {
+    return options.words("EquivariantTransformerEncoder", in());
+  }
+}
