@@ -28,7 +28,9 @@ final class DecoderClaim {
   private static EquivariantFunction.Input example(
       Representation rho, Optional<Tensor> like, boolean batchFirst, long time) {
     long[] shape =
-        batchFirst ? new long[] {SAMPLES, time, rho.size()} : new long[] {time, SAMPLES, rho.size()};
+        batchFirst
+            ? new long[] {SAMPLES, time, rho.size()}
+            : new long[] {time, SAMPLES, rho.size()};
     return new EquivariantFunction.Input(
         rho, Axes.FEATURES, EquivariantFunction.random(like, shape));
   }

@@ -21,8 +21,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A stack of {@link EquivariantTransformerDecoderLayer}s, each with weights of its own from the start,
- * and a norm after the last where it is asked for, which layers with norms first need.
+ * A stack of {@link EquivariantTransformerDecoderLayer}s, each with weights of its own from the
+ * start, and a norm after the last where it is asked for, which layers with norms first need.
  *
  * <p>Names in the state dict: {@code layers.0.*} and so on, {@code norm.*}. Inputs by name: see
  * {@link SequenceDecoder}.
@@ -61,7 +61,8 @@ public final class EquivariantTransformerDecoder extends Layer implements Sequen
    * @throws IllegalArgumentException if there is no layer, a head would split a summand, or the
    *     activation breaks the symmetry
    */
-  public EquivariantTransformerDecoder(Representation representation, int layers, TransformerOptions options) {
+  public EquivariantTransformerDecoder(
+      Representation representation, int layers, TransformerOptions options) {
     this(representation, StackOptions.of(layers, options));
   }
 
@@ -71,7 +72,9 @@ public final class EquivariantTransformerDecoder extends Layer implements Sequen
     for (int i = 0; i < options.layers(); i++) {
       layers.add(
           registerChild(
-              "layers." + i, new EquivariantTransformerDecoderLayer(representation, options.layer(i), options.names())));
+              "layers." + i,
+              new EquivariantTransformerDecoderLayer(
+                  representation, options.layer(i), options.names())));
     }
     norm = options.norm(new EquivariantParts(this::registerChild), representation);
   }
@@ -88,7 +91,8 @@ public final class EquivariantTransformerDecoder extends Layer implements Sequen
    */
   public static EquivariantTransformerDecoder withNorm(
       Representation representation, int layers, TransformerOptions options) {
-    return new EquivariantTransformerDecoder(representation, StackOptions.of(layers, options).withNorm());
+    return new EquivariantTransformerDecoder(
+        representation, StackOptions.of(layers, options).withNorm());
   }
 
   /**
@@ -121,9 +125,7 @@ public final class EquivariantTransformerDecoder extends Layer implements Sequen
         () -> {
           Tensor x = tgt;
           for (SequenceDecoder layer : layers) {
-            x =
-                layer.forward(
-                    x, memory, selfMasks, memoryMasks, selfPositions, memoryPositions);
+            x = layer.forward(x, memory, selfMasks, memoryMasks, selfPositions, memoryPositions);
           }
           return norm == null ? x : norm.apply(x);
         });

@@ -48,11 +48,13 @@ public final class EquivariantTransformerDecoderLayer extends Layer implements S
    * @throws IllegalArgumentException if a head would split a summand, or the activation breaks the
    *     symmetry
    */
-  public EquivariantTransformerDecoderLayer(Representation representation, TransformerOptions options) {
+  public EquivariantTransformerDecoderLayer(
+      Representation representation, TransformerOptions options) {
     this(representation, options, TransformerNames.V0_4);
   }
 
-  EquivariantTransformerDecoderLayer(Representation representation, TransformerOptions options, TransformerNames names) {
+  EquivariantTransformerDecoderLayer(
+      Representation representation, TransformerOptions options, TransformerNames names) {
     this.representation = representation;
     block =
         TransformerBlock.decodes(

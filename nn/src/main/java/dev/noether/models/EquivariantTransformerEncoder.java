@@ -16,13 +16,14 @@ import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A stack of {@link EquivariantTransformerEncoderLayer}s, each with weights of its own from the start,
- * and a norm after the last where it is asked for, which layers with norms first need.
+ * A stack of {@link EquivariantTransformerEncoderLayer}s, each with weights of its own from the
+ * start, and a norm after the last where it is asked for, which layers with norms first need.
  *
  * <p>Names in the state dict: {@code layers.0.*} and so on, {@code norm.*}. Inputs by name: see
  * {@link SequenceEncoder}.
  */
-public final class EquivariantTransformerEncoder extends EquivariantLayer implements SequenceEncoder {
+public final class EquivariantTransformerEncoder extends EquivariantLayer
+    implements SequenceEncoder {
   /** How an architecture describes it. */
   public static final LayerType<EquivariantTransformerEncoder> TYPE =
       LayerType.independentOfBases(EquivariantTransformerEncoder.class)
@@ -55,17 +56,23 @@ public final class EquivariantTransformerEncoder extends EquivariantLayer implem
    * @throws IllegalArgumentException if there is no layer, a head would split a summand, or the
    *     activation breaks the symmetry
    */
-  public EquivariantTransformerEncoder(Representation representation, int layers, TransformerOptions options) {
+  public EquivariantTransformerEncoder(
+      Representation representation, int layers, TransformerOptions options) {
     this(representation, StackOptions.of(layers, options));
   }
 
   EquivariantTransformerEncoder(Representation representation, StackOptions options) {
-    super(representation, representation, options.layer().batchFirst() ? Axes.SEQUENCE : Axes.TIME_FIRST);
+    super(
+        representation,
+        representation,
+        options.layer().batchFirst() ? Axes.SEQUENCE : Axes.TIME_FIRST);
     this.options = options;
     for (int i = 0; i < options.layers(); i++) {
       layers.add(
           registerChild(
-              "layers." + i, new EquivariantTransformerEncoderLayer(representation, options.layer(i), options.names())));
+              "layers." + i,
+              new EquivariantTransformerEncoderLayer(
+                  representation, options.layer(i), options.names())));
     }
     norm = options.norm(new EquivariantParts(this::registerChild), representation);
   }
@@ -82,7 +89,8 @@ public final class EquivariantTransformerEncoder extends EquivariantLayer implem
    */
   public static EquivariantTransformerEncoder withNorm(
       Representation representation, int layers, TransformerOptions options) {
-    return new EquivariantTransformerEncoder(representation, StackOptions.of(layers, options).withNorm());
+    return new EquivariantTransformerEncoder(
+        representation, StackOptions.of(layers, options).withNorm());
   }
 
   /**

@@ -21,7 +21,8 @@ import org.bytedeco.pytorch.Tensor;
  * <p>Names in the state dict: {@code self_attn.*}, {@code linear1.*}, {@code linear2.*}, {@code
  * norm1.*}, {@code norm2.*}. Inputs by name: see {@link SequenceEncoder}.
  */
-public final class EquivariantTransformerEncoderLayer extends EquivariantLayer implements SequenceEncoder {
+public final class EquivariantTransformerEncoderLayer extends EquivariantLayer
+    implements SequenceEncoder {
   /** How an architecture describes it. */
   public static final LayerType<EquivariantTransformerEncoderLayer> TYPE =
       LayerType.independentOfBases(EquivariantTransformerEncoderLayer.class)
@@ -46,11 +47,13 @@ public final class EquivariantTransformerEncoderLayer extends EquivariantLayer i
    * @throws IllegalArgumentException if a head would split a summand, or the activation breaks the
    *     symmetry
    */
-  public EquivariantTransformerEncoderLayer(Representation representation, TransformerOptions options) {
+  public EquivariantTransformerEncoderLayer(
+      Representation representation, TransformerOptions options) {
     this(representation, options, TransformerNames.V0_4);
   }
 
-  EquivariantTransformerEncoderLayer(Representation representation, TransformerOptions options, TransformerNames names) {
+  EquivariantTransformerEncoderLayer(
+      Representation representation, TransformerOptions options, TransformerNames names) {
     super(representation, representation, options.batchFirst() ? Axes.SEQUENCE : Axes.TIME_FIRST);
     block =
         TransformerBlock.encodes(

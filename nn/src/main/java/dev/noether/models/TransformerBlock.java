@@ -78,10 +78,8 @@ record TransformerBlock(
               parts.attention(
                   name, space, options.positions(), options.attention(SEEDS * all.size()))));
     }
-    Part linear1 =
-        parts.linear(names.first(equivariant), space, hidden, maps.forPart(SEEDS * 2));
-    Part linear2 =
-        parts.linear(names.second(equivariant), hidden, space, maps.forPart(SEEDS * 3));
+    Part linear1 = parts.linear(names.first(equivariant), space, hidden, maps.forPart(SEEDS * 2));
+    Part linear2 = parts.linear(names.second(equivariant), hidden, space, maps.forPart(SEEDS * 3));
     NormOptions norm = new NormOptions(options.eps(), maps.bias(), maps.dtype());
     List<Part> norms = new ArrayList<>();
     for (int i = 1; i <= all.size() + 1; i++) {

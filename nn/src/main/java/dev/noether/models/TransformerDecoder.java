@@ -17,8 +17,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A stack of {@link TransformerDecoderLayer}s, each with weights of its own from the start,
- * and a norm after the last where it is asked for, which layers with norms first need.
+ * A stack of {@link TransformerDecoderLayer}s, each with weights of its own from the start, and a
+ * norm after the last where it is asked for, which layers with norms first need.
  *
  * <p>Names in the state dict: {@code layers.0.*} and so on, {@code norm.*}. Inputs by name: see
  * {@link SequenceDecoder}.
@@ -79,8 +79,7 @@ public final class TransformerDecoder extends Layer implements SequenceDecoder {
    * @return a new stack
    * @throws IllegalArgumentException if there is no layer, or the heads do not divide the size
    */
-  public static TransformerDecoder withNorm(
-      int size, int layers, TransformerOptions options) {
+  public static TransformerDecoder withNorm(int size, int layers, TransformerOptions options) {
     return new TransformerDecoder(size, StackOptions.of(layers, options).withNorm());
   }
 
@@ -105,9 +104,7 @@ public final class TransformerDecoder extends Layer implements SequenceDecoder {
         () -> {
           Tensor x = tgt;
           for (SequenceDecoder layer : layers) {
-            x =
-                layer.forward(
-                    x, memory, selfMasks, memoryMasks, selfPositions, memoryPositions);
+            x = layer.forward(x, memory, selfMasks, memoryMasks, selfPositions, memoryPositions);
           }
           return norm == null ? x : norm.apply(x);
         });

@@ -50,9 +50,7 @@ public final class TransformerDecoderLayer extends Layer implements SequenceDeco
 
   TransformerDecoderLayer(int size, TransformerOptions options, TransformerNames names) {
     this.size = size;
-    block =
-        TransformerBlock.decodes(
-            new PlainParts(this::registerChild), size, options, names);
+    block = TransformerBlock.decodes(new PlainParts(this::registerChild), size, options, names);
   }
 
   /**

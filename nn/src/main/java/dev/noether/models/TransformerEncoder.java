@@ -14,8 +14,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A stack of {@link TransformerEncoderLayer}s, each with weights of its own from the start,
- * and a norm after the last where it is asked for, which layers with norms first need.
+ * A stack of {@link TransformerEncoderLayer}s, each with weights of its own from the start, and a
+ * norm after the last where it is asked for, which layers with norms first need.
  *
  * <p>Names in the state dict: {@code layers.0.*} and so on, {@code norm.*}. Inputs by name: see
  * {@link SequenceEncoder}.
@@ -76,8 +76,7 @@ public final class TransformerEncoder extends Layer implements SequenceEncoder {
    * @return a new stack
    * @throws IllegalArgumentException if there is no layer, or the heads do not divide the size
    */
-  public static TransformerEncoder withNorm(
-      int size, int layers, TransformerOptions options) {
+  public static TransformerEncoder withNorm(int size, int layers, TransformerOptions options) {
     return new TransformerEncoder(size, StackOptions.of(layers, options).withNorm());
   }
 

@@ -48,9 +48,7 @@ public final class TransformerEncoderLayer extends Layer implements SequenceEnco
 
   TransformerEncoderLayer(int size, TransformerOptions options, TransformerNames names) {
     this.size = size;
-    block =
-        TransformerBlock.encodes(
-            new PlainParts(this::registerChild), size, options, names);
+    block = TransformerBlock.encodes(new PlainParts(this::registerChild), size, options, names);
   }
 
   /**

@@ -254,12 +254,15 @@ class TransformerLayersTest {
       Tensor y = encoder.layers().get(1).forward(encoder.layers().get(0).forward(x));
       Tensor z =
           decoder.layers().get(1).forward(decoder.layers().get(0).forward(x, memory), memory);
-      assertThat(distance(encoder.forward(x), new EquivariantRmsNorm(rho, 1e-5, Dtype.FLOAT64).forward(y)))
+      assertThat(
+              distance(
+                  encoder.forward(x), new EquivariantRmsNorm(rho, 1e-5, Dtype.FLOAT64).forward(y)))
           .isLessThan(1e-12);
       assertThat(
               distance(
                   decoder.forward(x, memory),
-                  new EquivariantLayerNorm(rho, new NormOptions(1e-5, true, Dtype.FLOAT64)).forward(z)))
+                  new EquivariantLayerNorm(rho, new NormOptions(1e-5, true, Dtype.FLOAT64))
+                      .forward(z)))
           .isLessThan(1e-12);
       for (Layer layer : List.of(encoder, decoder)) {
         Layer again =
