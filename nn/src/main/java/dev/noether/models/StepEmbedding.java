@@ -15,33 +15,55 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * w_i = 10000^(-i / (h - 1)), i below h, then cos(k w_i). See Ho et al., <em>Denoising Diffusion
  * Probabilistic Models</em> (2020).
  *
- * <p>An odd size lacks the last cosine. A single sine is that of k / 100, which tells steps apart.
+ * <p>Few frequencies are spaced as in Vaswani et al., <em>Attention Is All You Need</em> (2017), w_i
+ * = 10000^(-i / h), which tells steps apart where the other spacing has nothing between 1 and
+ * 0.0001.
  */
 final class StepEmbedding {
   private static final double SLOWEST = 1e-4;
+
+  /** Of a single pair: a turn takes 100 steps. */
+  private static final double OF_A_PAIR = 1.0 / 16;
+
+  /** Of a single sine, which rises over 150 steps. */
+  private static final double OF_A_SINE = 1.0 / 100;
 
   private final int cosines;
   private final Buffers buffers = new Buffers();
   private final Tensor frequencies;
 
-  /**
-   * The embedding.
-   *
-   * @param size how many sines and cosines
-   */
-  StepEmbedding(int size, Dtype dtype) {
-    int sines = (size + 1) / 2;
-    cosines = size - sines;
-    double[] speed = new double[sines];
-    Arrays.setAll(speed, i -> Math.pow(SLOWEST, i / Math.max(sines - 1.0, 1)));
-    if (size == 1) {
-      speed[0] = Math.sqrt(SLOWEST);
-    }
+  private StepEmbedding(int cosines, double[] speed, Dtype dtype) {
+    this.cosines = cosines;
     frequencies =
         buffers.add(
             "frequencies",
-            Tensors.of(dtype, speed, 1, sines),
-            () -> Tensors.of(Dtype.FLOAT64, speed, 1, sines));
+            Tensors.of(dtype, speed, 1, speed.length),
+            () -> Tensors.of(Dtype.FLOAT64, speed, 1, speed.length));
+  }
+
+  /**
+   * The embedding.
+   *
+   * @param size how many sines and cosines, even
+   */
+  StepEmbedding(int size, Dtype dtype) {
+    this(size / 2, ladder(size / 2, Math.max(size / 2 - 1.0, 1)), dtype);
+  }
+
+  /** The embedding in few numbers; an odd one lacks the last cosine. */
+  static StepEmbedding ofFew(int size, Dtype dtype) {
+    int sines = (size + 1) / 2;
+    double[] speed = ladder(sines, sines);
+    if (sines == 1) {
+      speed[0] = size == 1 ? OF_A_SINE : OF_A_PAIR;
+    }
+    return new StepEmbedding(size - sines, speed, dtype);
+  }
+
+  private static double[] ladder(int count, double rungs) {
+    double[] speed = new double[count];
+    Arrays.setAll(speed, i -> Math.pow(SLOWEST, i / rungs));
+    return speed;
   }
 
   /** The frequencies, for the layer to register. */

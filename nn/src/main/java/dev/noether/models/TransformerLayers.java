@@ -19,6 +19,10 @@ public final class TransformerLayers implements LayerTypes {
         TransformerEncoder.TYPE,
         TransformerDecoder.TYPE,
         EquivariantTransformerEncoder.TYPE,
-        EquivariantTransformerDecoder.TYPE);
+        EquivariantTransformerDecoder.TYPE,
+        CondTransformerRegressor.TYPE,
+        EquivariantCondTransformerRegressor.TYPE,
+        CondTransformer.TYPE,
+        EquivariantCondTransformer.TYPE);
   }
 }

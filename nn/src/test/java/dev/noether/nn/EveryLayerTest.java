@@ -9,6 +9,11 @@ import static org.assertj.core.api.Assertions.within;
 import dev.noether.Fixtures;
 import dev.noether.group.Irrep;
 import dev.noether.hom.BasisExpansion;
+import dev.noether.models.CondTransformerLayers;
+import dev.noether.models.CondTransformerOptions;
+import dev.noether.models.ConditionalTransformer;
+import dev.noether.models.EquivariantCondTransformer;
+import dev.noether.models.EquivariantCondTransformerRegressor;
 import dev.noether.models.EquivariantMlp;
 import dev.noether.models.EquivariantTimeCnn;
 import dev.noether.models.EquivariantTransformerDecoder;
@@ -307,6 +312,7 @@ public class EveryLayerTest {
     all.addAll(positions(rho, options, samples));
     all.add(decoder(rho, options, samples));
     all.addAll(stacks(rho, options, samples));
+    all.addAll(conditional(rho, options, samples));
     Residual residual = new Residual(new EquivariantLinear(rho, rho, options));
     all.add(subject(residual, dtype, samples));
     all.add(subject(new CopyTanh(rho, 0.5, dtype), dtype, samples));
@@ -455,6 +461,41 @@ public class EveryLayerTest {
                 List.of(
                     random(dtype, samples, 3, rho.size()), random(dtype, samples, 4, rho.size())),
             x -> decoder.forward(x.get(0), x.get(1))));
+  }
+
+  /** From a sequence, a step and conditioning. */
+  private static List<Subject> conditional(Representation rho, MapOptions options, int samples) {
+    int order = rho.finiteGroup().order();
+    CondTransformerOptions sizes =
+        CondTransformerOptions.horizons(2, 1)
+            .withLayers(1, 1)
+            .withEmbedding(order % 2 == 0 ? order : 2 * order)
+            .withDropout(0.25, 0.25)
+            .with(options);
+    return List.of(
+        conditional(new EquivariantCondTransformerRegressor(rho, rho, rho, sizes), rho, samples),
+        conditional(
+            new EquivariantCondTransformer(
+                rho, rho, rho, sizes.withCausalAttention(), CondTransformerLayers.defaults()),
+            rho,
+            samples));
+  }
+
+  private static Subject conditional(
+      ConditionalTransformer network, Representation rho, int samples) {
+    Dtype dtype = network.options().maps().dtype();
+    return new Subject(
+        network.toString(),
+        network,
+        List.of(rho, Representation.trivial(rho.group()), rho),
+        rho,
+        Axes.FEATURES,
+        () ->
+            List.of(
+                random(dtype, samples, 2, rho.size()),
+                random(dtype, samples, 1),
+                random(dtype, samples, 1, rho.size())),
+        x -> network.forward(x.get(0), x.get(1), x.get(2)));
   }
 
   /** So that no layer is left out of the laws here. */

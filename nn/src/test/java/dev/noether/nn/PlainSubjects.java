@@ -4,6 +4,11 @@ import static dev.noether.Fixtures.dense;
 import static dev.noether.Fixtures.norm;
 import static dev.noether.Fixtures.random;
 
+import dev.noether.models.CondTransformer;
+import dev.noether.models.CondTransformerLayers;
+import dev.noether.models.CondTransformerOptions;
+import dev.noether.models.CondTransformerRegressor;
+import dev.noether.models.ConditionalTransformer;
 import dev.noether.models.Mlp;
 import dev.noether.models.MlpOptions;
 import dev.noether.models.TimeCnn;
@@ -86,6 +91,13 @@ final class PlainSubjects {
             SIZE, 3, TimeCnnOptions.channels(5, 2).normalized().withHead(2), dense(options));
     all.add(subject(cnn, dtype, new long[] {samples, SIZE, 5}, cnn::forward));
     all.addAll(attention(options, features));
+    CondTransformerOptions sizes =
+        CondTransformerOptions.horizons(3, 3).withLayers(1, 2).withEmbedding(SIZE).with(options);
+    ConditionalTransformer regressor = new CondTransformerRegressor(SIZE, SIZE, 2, sizes);
+    ConditionalTransformer network =
+        new CondTransformer(SIZE, SIZE, 2, sizes, CondTransformerLayers.defaults());
+    all.add(subject(regressor, dtype, features, x -> regressor.forward(x, 0.5, x.sin())));
+    all.add(subject(network, dtype, features, x -> network.forward(x, 7, x.sin())));
     return all;
   }
 

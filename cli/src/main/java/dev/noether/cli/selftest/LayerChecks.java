@@ -83,7 +83,7 @@ final class LayerChecks {
       LayerType<?> type, ReferenceCase reference, Execution execution) throws IOException {
     Map<String, Representation> representations = new LinkedHashMap<>();
     for (String role : type.representationNames()) {
-      if (reference.description().has(role + "_rep")) {
+      if (reference.description().hasNonNull(role + "_rep")) {
         representations.put(role, reference.representation(role + "_rep"));
       }
     }

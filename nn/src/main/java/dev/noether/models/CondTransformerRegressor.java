@@ -1,0 +1,96 @@
+package dev.noether.models;
+
+import dev.noether.nn.LayerType;
+import dev.noether.nn.Parameter;
+import dev.noether.nn.attention.PositionEncoding;
+import dev.noether.torch.Scopes;
+import dev.noether.torch.Seeds;
+import org.bytedeco.pytorch.GeneratorOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * The plain conditional transformer with learned positions added to its tokens, and layer norms
+ * after each sum. Weights and positions are N(0, 0.02) at first, biases zero. {@link
+ * EquivariantCondTransformerRegressor} is its equivariant twin.
+ *
+ * <p>Names in the state dict: {@code pos_emb} {@code [1, inHorizon, embedding]}, {@code
+ * cond_pos_emb} {@code [1, condHorizon + 1, embedding]}, {@code input_emb.*}, {@code cond_emb.*},
+ * {@code encoder.*}, {@code decoder.layers.0.*} and so on, {@code layer_norm.*}, {@code head.*}.
+ */
+public final class CondTransformerRegressor extends ConditionalTransformer {
+  /** How an architecture describes it. */
+  public static final LayerType<CondTransformerRegressor> TYPE =
+      LayerType.independentOfBases(CondTransformerRegressor.class)
+          .setting("in_dim", layer -> layer.sizes().in())
+          .setting("cond_dim", layer -> layer.sizes().cond())
+          .setting("out_dim", layer -> layer.sizes().out())
+          .settings(CondTransformerOptions.SETTINGS, CondTransformerRegressor::options)
+          .builds(
+              s ->
+                  new CondTransformerRegressor(
+                      s.whole("in_dim"),
+                      s.whole("cond_dim"),
+                      s.whole("out_dim"),
+                      CondTransformerOptions.plain(s)));
+
+  private static final CondTransformerLayers LAYERS =
+      CondTransformerLayers.defaults()
+          .with(PositionEncoding.Kind.NONE)
+          .withNormFirst(false)
+          .with(TransformerNorm.LAYERNORM);
+
+  private final Parameter inputPositions;
+  private final Parameter memoryPositions;
+  private final StepEmbedding step;
+
+  /**
+   * A network.
+   *
+   * @param in the features of X
+   * @param cond the features of Z
+   * @param out the features of the output
+   * @param options horizons, layers, heads, widths, dropout, causality
+   * @throws IllegalArgumentException if a size is below 1, or the heads do not divide the embedding
+   */
+  public CondTransformerRegressor(int in, int cond, int out, CondTransformerOptions options) {
+    this(new Sizes(in, cond, out), options);
+  }
+
+  private CondTransformerRegressor(Sizes sizes, CondTransformerOptions options) {
+    super(
+        PlainParts::new,
+        PlainCondTransformer.spaces(sizes, options),
+        sizes,
+        options,
+        LAYERS,
+        TransformerNames.V0_4);
+    PlainCondTransformer.reset(namedParameters(), options);
+    inputPositions = registerParameter("pos_emb", draw(options.inHorizon(), 1));
+    memoryPositions = registerParameter("cond_pos_emb", draw(options.condHorizon() + 1, 2));
+    step = new StepEmbedding(options.embedding(), options.maps().dtype());
+    registerBuffers("step.", step.buffers());
+    registerMasks(options.condHorizon() + 1, () -> true);
+  }
+
+  private Tensor draw(int places, int part) {
+    GeneratorOptional generator = Seeds.generator(Seeds.next(options().maps().seed(), part));
+    return Scopes.compute(
+        () ->
+            torch
+                .zeros(1, places, options().embedding())
+                .to(options().maps().dtype().scalarType())
+                .normal_(0, PlainCondTransformer.DEVIATION, generator));
+  }
+
+  @Override
+  Tensor embedded(Tensor steps, long batch) {
+    return step.apply(steps, batch);
+  }
+
+  @Override
+  Tensor placed(Tensor tokens, Tokens which) {
+    Parameter table = which == Tokens.INPUTS ? inputPositions : memoryPositions;
+    return tokens.add(table.value().narrow(1, 0, tokens.size(1)));
+  }
+}
