@@ -97,8 +97,7 @@ public abstract sealed class ConditionalTransformer extends Layer implements Nam
       perceptron = List.of();
     }
     decoder = parts.decoder("decoder", space, stack(options.layers(), 5, names));
-    norm =
-        parts.norm("layer_norm", space, layers.norm(), new NormOptions(EPS, true, maps.dtype()));
+    norm = parts.norm("layer_norm", space, layers.norm(), new NormOptions(EPS, true, maps.dtype()));
     head = parts.linear("head", space, spaces.out, maps.forPart(6 * SEEDS));
     dropout = parts.dropout("drop", space, options.embeddingDropout(), maps);
     kind = namedParameters().values().iterator().next();
@@ -106,8 +105,7 @@ public abstract sealed class ConditionalTransformer extends Layer implements Nam
         options.causal()
             ? registerBuffer(
                 "hidden_conditioning",
-                Scopes.compute(
-                    () -> future(1, options.condHorizon() + 1L).to(ScalarType.Bool)),
+                Scopes.compute(() -> future(1, options.condHorizon() + 1L).to(ScalarType.Bool)),
                 false)
             : null;
   }
@@ -158,8 +156,7 @@ public abstract sealed class ConditionalTransformer extends Layer implements Nam
     return future
         .new_zeros(options.inHorizon(), keys)
         .masked_fill(
-            future.to(ScalarType.Bool),
-            new org.bytedeco.pytorch.Scalar(Double.NEGATIVE_INFINITY));
+            future.to(ScalarType.Bool), new org.bytedeco.pytorch.Scalar(Double.NEGATIVE_INFINITY));
   }
 
   /**
@@ -278,8 +275,7 @@ public abstract sealed class ConditionalTransformer extends Layer implements Nam
     return tensor.to(kind.device(), tensor.scalar_type());
   }
 
-  private long requireTokens(
-      String name, Tensor tensor, int size, String limit, int horizon) {
+  private long requireTokens(String name, Tensor tensor, int size, String limit, int horizon) {
     requirePresent(tensor, "%s needs the input %s, got null", this, name);
     require(
         tensor.defined() && tensor.dim() == 3,

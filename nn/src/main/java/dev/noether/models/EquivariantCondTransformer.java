@@ -14,8 +14,8 @@ import org.bytedeco.pytorch.Tensor;
 
 /**
  * A conditional transformer that commutes with a group, whose attention knows positions: absolute,
- * relative or rotary, as those of {@link CondTransformer}. Features inside are copies of the regular
- * representation; inputs, conditioning and outputs transform in any way.
+ * relative or rotary, as those of {@link CondTransformer}. Features inside are copies of the
+ * regular representation; inputs, conditioning and outputs transform in any way.
  *
  * <p>The step is invariant: it shows in the invariant vector of each copy, {@link #stepRule} tells
  * how. A state dict of the Python package selects its rule by itself, because it holds {@code
@@ -64,12 +64,19 @@ public final class EquivariantCondTransformer extends ConditionalTransformer {
    *     copies of the regular representation, or a head would split one
    */
   public EquivariantCondTransformer(
-      Representation in, Representation cond, Representation out, CondTransformerOptions options, CondTransformerLayers layers) {
+      Representation in,
+      Representation cond,
+      Representation out,
+      CondTransformerOptions options,
+      CondTransformerLayers layers) {
     this(new EquivariantSpaces(in, cond, out), options, layers, StepRule.SPREAD);
   }
 
   private EquivariantCondTransformer(
-      EquivariantSpaces spaces, CondTransformerOptions options, CondTransformerLayers layers, StepRule rule) {
+      EquivariantSpaces spaces,
+      CondTransformerOptions options,
+      CondTransformerLayers layers,
+      StepRule rule) {
     super(
         EquivariantParts::new,
         spaces.with(options.embedding()),

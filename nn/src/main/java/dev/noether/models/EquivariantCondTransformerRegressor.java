@@ -19,16 +19,16 @@ import org.bytedeco.pytorch.Tensor;
 
 /**
  * A conditional transformer that commutes with a group, with learned invariant positions added to
- * its tokens, which are zero at first, and RMS norms before each part. Features inside are copies of
- * the regular representation; inputs, conditioning and outputs transform in any way.
+ * its tokens, which are zero at first, and RMS norms before each part. Features inside are copies
+ * of the regular representation; inputs, conditioning and outputs transform in any way.
  *
  * <p>The step is invariant: it shows in the invariant vector of each copy, {@link #stepRule} tells
  * how. A state dict of the Python package selects its rule by itself, because it holds {@code
  * invariant_projector}.
  *
  * <p>Names in the state dict: {@code pos_emb}, {@code cond_pos_emb}, {@code input_emb.*}, {@code
- * cond_emb.*}, {@code encoder.*}, {@code decoder.layers.0.*} and so on, {@code layer_norm.*}, {@code
- * head.*}.
+ * cond_emb.*}, {@code encoder.*}, {@code decoder.layers.0.*} and so on, {@code layer_norm.*},
+ * {@code head.*}.
  */
 public final class EquivariantCondTransformerRegressor extends ConditionalTransformer {
   /** How an architecture describes it. */

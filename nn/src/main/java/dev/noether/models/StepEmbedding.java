@@ -15,8 +15,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * w_i = 10000^(-i / (h - 1)), i below h, then cos(k w_i). See Ho et al., <em>Denoising Diffusion
  * Probabilistic Models</em> (2020).
  *
- * <p>Few frequencies are spaced as in Vaswani et al., <em>Attention Is All You Need</em> (2017), w_i
- * = 10000^(-i / h), which tells steps apart where the other spacing has nothing between 1 and
+ * <p>Few frequencies are spaced as in Vaswani et al., <em>Attention Is All You Need</em> (2017),
+ * w_i = 10000^(-i / h), which tells steps apart where the other spacing has nothing between 1 and
  * 0.0001.
  */
 final class StepEmbedding {
@@ -47,7 +47,7 @@ final class StepEmbedding {
    * @param size how many sines and cosines, even
    */
   StepEmbedding(int size, Dtype dtype) {
-    this(size / 2, ladder(size / 2, Math.max(size / 2 - 1.0, 1)), dtype);
+    this(size / 2, ladder(size / 2, Math.max(size / 2, 2) - 1), dtype);
   }
 
   /** The embedding in few numbers; an odd one lacks the last cosine. */
@@ -60,9 +60,9 @@ final class StepEmbedding {
     return new StepEmbedding(size - sines, speed, dtype);
   }
 
-  private static double[] ladder(int count, double rungs) {
+  private static double[] ladder(int count, int rungs) {
     double[] speed = new double[count];
-    Arrays.setAll(speed, i -> Math.pow(SLOWEST, i / rungs));
+    Arrays.setAll(speed, i -> Math.pow(SLOWEST, i / (double) rungs));
     return speed;
   }
 

@@ -1,6 +1,9 @@
 package dev.noether.models;
 
-/** How the step of a diffusion enters copies of the regular representation, in which it must be invariant. */
+/**
+ * How the step of a diffusion enters copies of the regular representation, in which it must be
+ * invariant.
+ */
 public enum StepRule {
   /** As many sines and cosines as there are copies, each all over its copy. */
   SPREAD,

@@ -170,8 +170,7 @@ class CondTransformerTest {
         NoGradGuard guard = new NoGradGuard()) {
       for (ConditionalTransformer network : all(options(6))) {
         moved(network);
-        assertThat(
-                distance(network.forward(x(2), 0.4, z(2)), network.forward(x(2), 0.0, z(2))))
+        assertThat(distance(network.forward(x(2), 0.4, z(2)), network.forward(x(2), 0.0, z(2))))
             .as("%s", network)
             .isGreaterThan(1e-5);
       }
@@ -188,12 +187,13 @@ class CondTransformerTest {
       for (ConditionalTransformer network : all(options)) {
         moved(network);
         boolean absolute = network.layers().positions() == PositionEncoding.Kind.ABSOLUTE;
-        boolean fixedTimes =
-            absolute || network.layers().positions() == PositionEncoding.Kind.NONE;
+        boolean fixedTimes = absolute || network.layers().positions() == PositionEncoding.Kind.NONE;
         Tensor whole = network.forward(x(4), 2, z(3));
         for (int inputs = 1; inputs <= 4; inputs++) {
           Tensor some = network.forward(x(4).narrow(1, 0, inputs), 2, z(3));
-          assertThat(distance(some, whole.narrow(1, 0, inputs))).as("%s", network).isLessThan(1e-13);
+          assertThat(distance(some, whole.narrow(1, 0, inputs)))
+              .as("%s", network)
+              .isLessThan(1e-13);
           for (int seen = 1; seen <= 3 && fixedTimes; seen++) {
             Tensor fewer = network.forward(x(4), 2, z(3).narrow(1, 0, seen));
             assertThat(distance(fewer.narrow(1, 0, seen), whole.narrow(1, 0, seen)))
@@ -245,7 +245,9 @@ class CondTransformerTest {
     }
   }
 
-  /** The rule travels with weights: a file of Python has the projector, and only that selects it. */
+  /**
+   * The rule travels with weights: a file of Python has the projector, and only that selects it.
+   */
   @Test
   void defect20WeightsOfThePythonPackageKeepTheirRule() {
     try (PointerScope scope = new PointerScope();
@@ -277,9 +279,7 @@ class CondTransformerTest {
       assertThatThrownBy(() -> network.load(python))
           .hasMessageStartingWith("'invariant_projector' differs from this layer's");
       assertThat(network.stepRule()).isEqualTo(StepRule.AVERAGED);
-      python
-          .keySet()
-          .removeAll(List.of("invariant_projector", "self_att_mask", "cross_att_mask"));
+      python.keySet().removeAll(List.of("invariant_projector", "self_att_mask", "cross_att_mask"));
       network.load(python);
       assertThat(network.stepRule()).isEqualTo(StepRule.SPREAD);
       assertThat(distance(network.forward(x(3), 5, z(2)), mended)).isZero();
@@ -300,8 +300,7 @@ class CondTransformerTest {
   @Test
   void defect21AnOddEmbeddingIsRefusedAtOnce() {
     assertThatThrownBy(() -> options(9))
-        .hasMessage(
-            "embedding_dim must be even, half sines and half cosines of the step, got 9");
+        .hasMessage("embedding_dim must be even, half sines and half cosines of the step, got 9");
   }
 
   @Test
@@ -337,8 +336,7 @@ class CondTransformerTest {
       for (ConditionalTransformer network :
           List.of(
               new CondTransformer(3, 6, 3, options, USUAL.with(kind)),
-              new EquivariantCondTransformer(
-                  rho, rho.times(2), rho, options, USUAL.with(kind)))) {
+              new EquivariantCondTransformer(rho, rho.times(2), rho, options, USUAL.with(kind)))) {
         moved(network);
         for (String attention : List.of("self_attn.", "multihead_attn.")) {
           Tensor y = network.forward(x(3), 1, z(2));
@@ -369,7 +367,8 @@ class CondTransformerTest {
   @Test
   void everyParameterGetsAGradient() {
     try (PointerScope scope = new PointerScope()) {
-      for (ConditionalTransformer network : all(options(6).withCondLayers(1).withDropout(0.1, 0.1))) {
+      for (ConditionalTransformer network :
+          all(options(6).withCondLayers(1).withDropout(0.1, 0.1))) {
         moved(network).forward(x(3), 4, z(2)).sin().sum().backward();
         network
             .namedParameters()
@@ -399,7 +398,8 @@ class CondTransformerTest {
           .hasMessage("steps must be one for all, [2] or [2, 1], got [3]");
       assertThatThrownBy(() -> plain.forward(Map.of("X", x(3), "opt_step", z(1))))
           .hasMessageEndingWith("needs the input 'Z'");
-      assertThatThrownBy(() -> plain.forward(Map.of("X", x(3), "opt_step", x(1), "Z", z(1), "Y", x(1))))
+      assertThatThrownBy(
+              () -> plain.forward(Map.of("X", x(3), "opt_step", x(1), "Z", z(1), "Y", x(1))))
           .hasMessageContaining("has no input 'Y'");
       assertThatThrownBy(() -> plain.forward(x(3), 1, random(Dtype.FLOAT64, 2, 2, 5)))
           .hasMessageContaining("last axis must be the features of Z = 6");
@@ -408,11 +408,9 @@ class CondTransformerTest {
       assertThatThrownBy(() -> plain.forward(x(3).select(0, 0), 1, z(2)))
           .hasMessage("X must be [batch, time, 3], got [3, 3]");
       assertThatThrownBy(() -> CondTransformerOptions.horizons(0, 2))
-          .hasMessage(
-              "horizons must be at least 1 step, got in_horizon 0 and cond_horizon 2");
+          .hasMessage("horizons must be at least 1 step, got in_horizon 0 and cond_horizon 2");
       assertThatThrownBy(() -> new EquivariantCondTransformerRegressor(c3, c3, c3, options(8)))
-          .hasMessageStartingWith(
-              "embedding_dim must be a multiple of the group's order 3");
+          .hasMessageStartingWith("embedding_dim must be a multiple of the group's order 3");
       assertThatThrownBy(() -> new EquivariantCondTransformerRegressor(c3, c4, c3, options(6)))
           .hasMessageStartingWith("in, cond and out must be representations of one group");
       assertThatThrownBy(
