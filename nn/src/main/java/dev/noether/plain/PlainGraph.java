@@ -1,5 +1,6 @@
 package dev.noether.plain;
 
+import dev.noether.rep.Representation;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -58,6 +59,22 @@ public interface PlainGraph<V> {
    * @return {@code [..., out]}
    */
   V linear(V x, String weightName, Tensor weight, String biasName, @Nullable Tensor bias);
+
+  /**
+   * x W^T + b on the last axis, for a W that commutes with a group. Whoever knows nothing of groups
+   * takes it as any other weight; the constants are called {@code weight} and {@code bias}.
+   *
+   * @param x {@code [..., in.size]}
+   * @param in how x transforms
+   * @param out how the result transforms
+   * @param weight {@code [out.size, in.size]}
+   * @param bias {@code [out.size]}, or null
+   * @return {@code [..., out.size]}
+   */
+  default V equivariant(
+      V x, Representation in, Representation out, Tensor weight, @Nullable Tensor bias) {
+    return linear(x, weight, bias);
+  }
 
   /**
    * The product of matrices on the last two axes.

@@ -195,7 +195,7 @@ public final class EquivariantLinear extends EquivariantLayer implements PlainLa
 
   @Override
   public <V> V plain(PlainGraph<V> graph, V x) {
-    return graph.linear(x, weight(), bias());
+    return graph.equivariant(x, in(), out(), weight(), bias());
   }
 
   @Override

@@ -1,0 +1,180 @@
+package dev.noether.io.runtime;
+
+import dev.noether.group.CompactGroup;
+import dev.noether.group.Element;
+import dev.noether.group.FiniteGroup;
+import dev.noether.group.Group;
+import dev.noether.io.SafeTensors;
+import dev.noether.nn.EquivariantFunction;
+import dev.noether.nn.Layer;
+import dev.noether.plain.PlainLayer;
+import dev.noether.plain.Port;
+import dev.noether.rep.Representation;
+import dev.noether.torch.Dtype;
+import dev.noether.torch.Tensors;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+import tools.jackson.databind.ObjectMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Models for noether-runtime, which computes them in plain Java without LibTorch.
+ *
+ * <p>The file is safetensors with float32 numbers. Its header holds the graph of operations as
+ * JSON, a hash of everything, and the matrices of the group's generators, by which the runtime
+ * checks the symmetry. An equivariant linear map is stored as its blocks in the basis of the
+ * irreps.
+ */
+public final class RuntimeFile {
+  private static final ObjectMapper MAPPER = new ObjectMapper();
+
+  private RuntimeFile() {}
+
+  /**
+   * Writes a model as it evaluates, with its present weights, whole or not at all.
+   *
+   * @param model a layer, or a chain of layers
+   * @param path the file, by custom called {@code *.noether}; replaced if it is there
+   * @throws IllegalArgumentException if a layer has no plain form, or one that the runtime lacks
+   * @throws IOException if the file cannot be written; an old one is then as it was
+   */
+  public static void write(PlainLayer model, Path path) throws IOException {
+    boolean training = model instanceof Layer layer && layer.isTraining();
+    try (PointerScope scope = new PointerScope();
+        NoGradGuard guard = new NoGradGuard()) {
+      if (model instanceof Layer layer) {
+        layer.eval();
+      }
+      RuntimeGraph.State state = new RuntimeGraph.State();
+      String graph = MAPPER.writeValueAsString(graph(model, state));
+      Map<String, String> texts = new LinkedHashMap<>();
+      texts.put("format", "noether.runtime");
+      texts.put("version", "1");
+      texts.put("graph", graph);
+      texts.put("sha256", hash(graph, state.tensors));
+      SafeTensors.write(path, state.tensors, texts);
+    } finally {
+      if (training) {
+        ((Layer) model).train();
+      }
+    }
+  }
+
+  private static ObjectNode graph(PlainLayer model, RuntimeGraph.State state) {
+    RuntimeGraph builder = new RuntimeGraph("", state);
+    List<Integer> inputs = new ArrayList<>();
+    for (int i = 0; i < model.inputs().size(); i++) {
+      inputs.add(state.values++);
+    }
+    int result = model.plain(builder, inputs);
+    Optional<EquivariantFunction> symmetry = symmetry(model);
+    ObjectNode graph = MAPPER.createObjectNode();
+    ArrayNode ports = graph.putArray("inputs");
+    for (int i = 0; i < model.inputs().size(); i++) {
+      int place = i;
+      describe(
+          ports.addObject(),
+          model.inputs().get(i),
+          symmetry.map(s -> s.inputs().get(place).representation()));
+    }
+    describe(
+        graph.putArray("outputs").addObject(),
+        model.output(),
+        symmetry.map(EquivariantFunction::out));
+    graph.putArray("results").add(result);
+    symmetry.ifPresent(s -> generators(graph.putArray("symmetry"), s, builder));
+    graph.put("values", state.values);
+    graph.set("nodes", state.nodes);
+    return graph;
+  }
+
+  /** The claim that the runtime checks, where it is one of these very inputs. */
+  private static Optional<EquivariantFunction> symmetry(PlainLayer model) {
+    Optional<EquivariantFunction> claim =
+        model instanceof Layer layer ? layer.equivariance() : Optional.empty();
+    return claim.filter(
+        function ->
+            function.fields().isEmpty()
+                && function.inputs().size() == model.inputs().size()
+                && function.out().size() == model.output().size()
+                && fits(function, model.inputs()));
+  }
+
+  private static boolean fits(EquivariantFunction function, List<Port> ports) {
+    for (int i = 0; i < ports.size(); i++) {
+      if (function.inputs().get(i).representation().size() != ports.get(i).size()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static void describe(ObjectNode node, Port port, Optional<Representation> how) {
+    node.put("name", port.name());
+    ArrayNode axes = node.putArray("axes");
+    port.axes().names().forEach(axes::add);
+    node.put("size", port.size()).put("representation", how.map(Object::toString).orElse(""));
+  }
+
+  private static void generators(ArrayNode array, EquivariantFunction claim, RuntimeGraph builder) {
+    for (Element element : elements(claim.out().group())) {
+      ObjectNode generator = array.addObject().put("element", element.toString());
+      ArrayNode ports = generator.putArray("ports");
+      claim
+          .inputs()
+          .forEach(in -> matrices(ports.addObject(), in.representation(), element, builder));
+      matrices(ports.addObject(), claim.out(), element, builder);
+    }
+  }
+
+  /** Generators of a finite group; of a compact one elements that generate a dense subgroup. */
+  private static List<? extends Element> elements(Group group) {
+    return group instanceof FiniteGroup finite
+        ? finite.generators().stream().map(finite::element).toList()
+        : ((CompactGroup) group).sample(3, 0);
+  }
+
+  private static void matrices(
+      ObjectNode port, Representation representation, Element element, RuntimeGraph builder) {
+    ArrayNode runs = port.putArray("runs");
+    for (Representation.Run run : representation.runs()) {
+      Tensor matrix = Tensors.of(Dtype.FLOAT32, run.summand().at(element));
+      runs.addObject()
+          .put("count", run.count())
+          .put("matrix", builder.keep("symmetry." + element, matrix));
+    }
+  }
+
+  private static String hash(String graph, Map<String, Tensor> tensors) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      digest.update(graph.getBytes(StandardCharsets.UTF_8));
+      for (Tensor tensor : tensors.values()) {
+        double[] values = Tensors.toArray(tensor);
+        ByteBuffer bytes = ByteBuffer.allocate(values.length * 4).order(ByteOrder.LITTLE_ENDIAN);
+        for (double value : values) {
+          bytes.putFloat((float) value);
+        }
+        digest.update(bytes.flip());
+      }
+      return HexFormat.of().formatHex(digest.digest());
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
+  }
+}

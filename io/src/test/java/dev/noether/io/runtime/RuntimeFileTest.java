@@ -1,0 +1,188 @@
+package dev.noether.io.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.noether.models.EquivariantMlp;
+import dev.noether.models.EquivariantTimeCnn;
+import dev.noether.models.EquivariantTransformerEncoderLayer;
+import dev.noether.models.MlpOptions;
+import dev.noether.models.TimeCnnOptions;
+import dev.noether.models.TransformerOptions;
+import dev.noether.nn.EquivariantFunction;
+import dev.noether.nn.EquivariantLayer;
+import dev.noether.nn.EquivariantSequential;
+import dev.noether.nn.EveryLayerTest;
+import dev.noether.nn.Layer;
+import dev.noether.nn.activation.FourierNonlinearity;
+import dev.noether.nn.activation.GatedNonlinearity;
+import dev.noether.nn.activation.NormNonlinearity;
+import dev.noether.nn.linear.EquivariantLinear;
+import dev.noether.nn.norm.EquivariantLayerNorm;
+import dev.noether.nn.norm.EquivariantRmsNorm;
+import dev.noether.plain.Activation;
+import dev.noether.plain.PlainLayer;
+import dev.noether.plain.Port;
+import dev.noether.rep.Representation;
+import dev.noether.runtime.Model;
+import dev.noether.runtime.Session;
+import dev.noether.torch.Dtype;
+import dev.noether.torch.LibTorch;
+import dev.noether.torch.Tensors;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The runtime computes what LibTorch computes, and its models are as symmetric as ours. */
+class RuntimeFileTest {
+  private static final int BATCH = 3;
+  private static final int TIME = 16;
+
+  @TempDir private Path folder = Path.of("");
+
+  private static Representation of(String text) {
+    return Representation.parse(text);
+  }
+
+  static Stream<Layer> layers() {
+    Representation regular = of("D4: 3 x regular");
+    Representation mixed = of("D4: irrep(1,1) + 2 x regular + trivial + irrep(1,1)");
+    Representation turned = mixed.changeBasis(mixed.changeOfBasis());
+    return Stream.<Layer>of(
+        new EquivariantLinear(mixed, regular),
+        new EquivariantLinear(turned, mixed),
+        new EquivariantLinear(of("C5: 9 x regular"), of("C5: irrep(1) + 10 x regular")),
+        new EquivariantLinear(of("Q8: 2 x regular"), of("Q8: irrep(1,1) + regular")),
+        new EquivariantLinear(of("Icosahedral: 2 x regular"), of("Icosahedral: 4 x regular")),
+        new EquivariantLinear(
+            of("SO(3): 2 x irrep(0) + 3 x irrep(1)"), of("SO(3): irrep(1) + irrep(2) + irrep(0)")),
+        EquivariantSequential.of(
+            new EquivariantLinear(mixed, regular),
+            new EquivariantRmsNorm(regular),
+            new NormNonlinearity(regular, Activation.ELU),
+            new EquivariantLayerNorm(regular),
+            new FourierNonlinearity(regular, Activation.GELU),
+            new EquivariantLinear(regular, new GatedNonlinearity(mixed).in()),
+            new GatedNonlinearity(mixed)),
+        new EquivariantMlp(
+            of("C2 x C2: 12 x regular"), of("C2 x C2: 3 x regular"), MlpOptions.hidden(128, 128)),
+        new EquivariantTransformerEncoderLayer(
+            of("C3: 4 x regular"), TransformerOptions.equivariant(2)),
+        new EquivariantTimeCnn(
+            of("C3: 2 x regular"), of("C3: regular"), TimeCnnOptions.channels(16, 12, 12)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("layers")
+  void theRuntimeComputesWhatLibTorchComputes(Layer layer) throws IOException {
+    compare(layer);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"C3: 2 x regular + irrep(1)", "D4: irrep(1,1) + 2 x regular + trivial"})
+  void everyLayerWithAPlainFormRunsThere(String text) throws IOException {
+    LibTorch.load();
+    int compared = 0;
+    for (EquivariantLayer layer : EveryLayerTest.layers(of(text), Dtype.FLOAT32)) {
+      if (layer instanceof PlainLayer && layer.equivariance().isPresent() && runs(layer)) {
+        compare(layer);
+        compared++;
+      }
+    }
+    assertThat(compared).isGreaterThan(15);
+  }
+
+  /** Grids and masks are not for this runtime, and say so. */
+  private boolean runs(Layer layer) throws IOException {
+    try {
+      RuntimeFile.write((PlainLayer) layer, folder.resolve("model.noether"));
+      return true;
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+
+  private void compare(Layer layer) throws IOException {
+    Path file = folder.resolve("model.noether");
+    RuntimeFile.write((PlainLayer) layer, file);
+    Model model = Model.load(file);
+    layer.eval();
+    try (PointerScope scope = new PointerScope();
+        NoGradGuard guard = new NoGradGuard()) {
+      EquivariantFunction claim = layer.equivariance().orElseThrow();
+      List<Tensor> inputs =
+          ((PlainLayer) layer).inputs().stream().map(RuntimeFileTest::input).toList();
+      double[] wanted = Tensors.toArray(claim.function().apply(inputs));
+      int batch = BATCH;
+      int time = ((PlainLayer) layer).inputs().get(0).axes().hasTime() ? TIME : 1;
+      Session session = model.session();
+      session.run(
+          batch, time, inputs.stream().map(RuntimeFileTest::floats).toArray(float[][]::new));
+      float[] found = session.output(0);
+      double most = Arrays.stream(wanted).map(Math::abs).max().orElse(1);
+      assertThat(found).as("%s", layer).hasSameSizeAs(wanted);
+      for (int i = 0; i < wanted.length; i++) {
+        assertThat((double) found[i])
+            .as("%s", layer)
+            .isCloseTo(wanted[i], within(1e-5 * Math.max(1, most)));
+      }
+    }
+    assertThat(model.check()).as("%s", layer).isLessThan(1e-5);
+  }
+
+  private static Tensor input(Port port) {
+    long[] shape =
+        port.axes().names().stream()
+            .mapToLong(axis -> axis.isEmpty() ? port.size() : axis.equals("time") ? TIME : BATCH)
+            .toArray();
+    return torch.randn(shape);
+  }
+
+  private static float[] floats(Tensor x) {
+    double[] values = Tensors.toArray(x);
+    float[] floats = new float[values.length];
+    for (int i = 0; i < values.length; i++) {
+      floats[i] = (float) values[i];
+    }
+    return floats;
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"C2 x C2: 32 x regular", "Icosahedral: 4 x regular"})
+  void aWideEquivariantMapIsLessWorkThanADenseOne(String text) throws IOException {
+    Representation rho = of(text);
+    Path file = folder.resolve("linear.noether");
+    RuntimeFile.write(new EquivariantLinear(rho, rho), file);
+    Model model = Model.load(file);
+    assertThat(model.multiplyAdds()).isLessThan((long) rho.size() * rho.size() * 6 / 10);
+  }
+
+  @Test
+  void aBatchIsItsSamplesBitForBit() throws IOException {
+    EquivariantMlp policy =
+        new EquivariantMlp(of("D4: 2 x regular"), of("D4: regular"), MlpOptions.hidden(64));
+    Path file = folder.resolve("policy.noether");
+    RuntimeFile.write(policy, file);
+    Model model = Model.load(file);
+    LibTorch.load();
+    float[] all = floats(torch.randn(5, 16));
+    float[] results = new float[5 * 8];
+    model.run(all, results);
+    for (int i = 0; i < 5; i++) {
+      float[] one = new float[8];
+      model.run(Arrays.copyOfRange(all, 16 * i, 16 * i + 16), one);
+      assertThat(one).isEqualTo(Arrays.copyOfRange(results, 8 * i, 8 * i + 8));
+    }
+  }
+}

@@ -1,0 +1,161 @@
+package dev.noether.runtime;
+
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * An equivariant map in the basis of the irreps: into the spectrum, one small product for each
+ * irrep, and back. By Schur's lemma nothing else of the dense weight is not zero.
+ */
+final class EquivariantNode extends Node {
+  /**
+   * The product of one irrep.
+   *
+   * @param rows the rows that share the weight: the irrep's dimension for real type, else 1
+   * @param in where its inputs begin in the spectrum
+   * @param inner how many inputs a row has
+   * @param out where its outputs begin
+   * @param width how many outputs a row has
+   * @param weight {@code [inner, width]}
+   */
+  @SuppressWarnings("ArrayRecordComponent") // never compared, never shown
+  record Block(int rows, int in, int inner, int out, int width, float[] weight) {}
+
+  private final int in;
+  private final int out;
+  private final List<Spectral> enter;
+  private final List<Spectral> leave;
+  private final List<Block> blocks;
+  private final float[] bias;
+  private final int scratch;
+
+  EquivariantNode(
+      int[] inputs,
+      int output,
+      int in,
+      int out,
+      List<Spectral> enter,
+      List<Spectral> leave,
+      List<Block> blocks,
+      float[] bias) {
+    super(inputs, output);
+    this.in = in;
+    this.out = out;
+    this.enter = enter;
+    this.leave = leave;
+    this.blocks = blocks;
+    this.bias = bias;
+    int most = 0;
+    for (Spectral run : enter) {
+      most = Math.max(most, run.scratch());
+    }
+    for (Spectral run : leave) {
+      most = Math.max(most, run.scratch());
+    }
+    scratch = in + out + most;
+  }
+
+  @Override
+  int[] shape(int[][] shapes) {
+    require(last(shapes[0]) == in, "an equivariant map takes " + in + " features", shapes[0]);
+    return withLast(shapes[0], out);
+  }
+
+  @Override
+  int scratch(int[][] shapes) {
+    return scratch;
+  }
+
+  @Override
+  void run(Value[] values, Value result) {
+    run(values, result, new float[scratch]);
+  }
+
+  @Override
+  void run(Value[] values, Value result, float[] room) {
+    int rows = values[0].rows();
+    for (int row = 0; row < rows; row++) {
+      row(values[0].data, row * in, result.data, row * out, room);
+    }
+  }
+
+  private void row(float[] x, int x0, float[] y, int y0, float[] room) {
+    int free = in + out;
+    for (Spectral run : enter) {
+      run.enter(x, x0, room, 0, room, free);
+    }
+    Arrays.fill(room, in, free, 0);
+    for (Block block : blocks) {
+      for (int r = 0; r < block.rows; r++) {
+        Loops.addProduct(
+            room,
+            block.in + r * block.inner,
+            block.inner,
+            block.weight,
+            0,
+            block.width,
+            room,
+            in + block.out + r * block.width);
+      }
+    }
+    for (Spectral run : leave) {
+      run.leave(room, in, y, y0, room, free);
+    }
+    if (bias.length > 0) {
+      Loops.addScaled(1, bias, 0, y, y0, out);
+    }
+  }
+
+  /** Multiplications and additions for one sample. */
+  long workPerRow() {
+    long work = 2L * (in + out); // moving numbers costs too
+    for (Spectral run : enter) {
+      work += run.work();
+    }
+    for (Spectral run : leave) {
+      work += run.work();
+    }
+    for (Block block : blocks) {
+      work += (long) block.rows * block.inner * block.width;
+    }
+    return work;
+  }
+
+  @Override
+  long work(int[][] shapes, int[] shape) {
+    return workPerRow() * (Value.size(shape) / Math.max(1, out));
+  }
+
+  @Override
+  long weightBytes() {
+    long bytes = 4L * bias.length;
+    for (Block block : blocks) {
+      bytes += 4L * block.weight.length;
+    }
+    for (Spectral run : enter) {
+      bytes += run.bytes();
+    }
+    for (Spectral run : leave) {
+      bytes += run.bytes();
+    }
+    return bytes;
+  }
+
+  /** Whichever is less work for a sample: this, or the same map as a dense one. */
+  Node cheaper() {
+    if (workPerRow() < 0.8 * in * out || (long) in * out > Integer.MAX_VALUE - 8) {
+      return this;
+    }
+    float[] dense = new float[in * out];
+    float[] unit = new float[in];
+    float[] room = new float[scratch];
+    EquivariantNode linear =
+        new EquivariantNode(inputs, output, in, out, enter, leave, blocks, new float[0]);
+    for (int i = 0; i < in; i++) {
+      unit[i] = 1;
+      linear.row(unit, 0, dense, i * out, room);
+      unit[i] = 0;
+    }
+    return new LinearNode(inputs, output, in, out, dense, bias);
+  }
+}

@@ -1,0 +1,57 @@
+package dev.noether.runtime;
+
+import java.util.Arrays;
+
+/** x W^T + b on the last axis, with the weight kept the way that rows of inputs are added up. */
+final class LinearNode extends Node {
+  private final int in;
+  private final int out;
+  private final float[] transposed;
+  private final float[] bias;
+
+  /**
+   * A linear map.
+   *
+   * @param transposed {@code [in, out]}
+   * @param bias {@code [out]}, or empty
+   */
+  LinearNode(int[] inputs, int output, int in, int out, float[] transposed, float[] bias) {
+    super(inputs, output);
+    this.in = in;
+    this.out = out;
+    this.transposed = transposed;
+    this.bias = bias;
+  }
+
+  @Override
+  int[] shape(int[][] shapes) {
+    require(last(shapes[0]) == in, "a linear map takes " + in + " features", shapes[0]);
+    return withLast(shapes[0], out);
+  }
+
+  @Override
+  void run(Value[] values, Value result) {
+    float[] x = values[0].data;
+    float[] y = result.data;
+    int rows = values[0].rows();
+    for (int row = 0; row < rows; row++) {
+      int y0 = row * out;
+      if (bias.length > 0) {
+        System.arraycopy(bias, 0, y, y0, out);
+      } else {
+        Arrays.fill(y, y0, y0 + out, 0);
+      }
+      Loops.addProduct(x, row * in, in, transposed, 0, out, y, y0);
+    }
+  }
+
+  @Override
+  long work(int[][] shapes, int[] shape) {
+    return (long) Value.size(shape) * in;
+  }
+
+  @Override
+  long weightBytes() {
+    return 4L * (transposed.length + bias.length);
+  }
+}

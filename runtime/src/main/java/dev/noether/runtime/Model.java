@@ -1,0 +1,163 @@
+package dev.noether.runtime;
+
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * A trained model, ready to compute.
+ *
+ * <pre>{@code
+ * Model policy = Model.load(Path.of("policy.noether"));
+ * float[] action = new float[12];
+ * policy.run(observation, action);
+ * }</pre>
+ *
+ * <p>A model may be shared by all threads; {@link #session} gives each its own room. Results are
+ * the same bytes on every run, thread and batch.
+ */
+public final class Model {
+  static final String FORMAT = "noether.runtime";
+  static final String VERSION = "1";
+
+  /** Steps of time to try: most models take any number, some just one. */
+  private static final int[] PROBE_TIMES =
+      IntStream.concat(IntStream.of(16), IntStream.range(1, 1025)).toArray();
+
+  private final Graph graph;
+  private final ThreadLocal<Session> sessions = ThreadLocal.withInitial(this::session);
+  private final int time;
+  private final long work;
+
+  private Model(TensorStore store) throws ModelFileException {
+    graph = new Graph(store);
+    time = probe(graph, this);
+    Session session = session();
+    session.shape(1, time);
+    work = session.work();
+  }
+
+  /** Whether the operations fit each other, before anyone relies on it. */
+  private static int probe(Graph graph, Model model) throws ModelFileException {
+    boolean timed = graph.inputs.stream().anyMatch(Port::hasTime);
+    String reason = "";
+    for (int time : timed ? PROBE_TIMES : new int[] {1}) {
+      try {
+        model.session().shape(1, time);
+        return time;
+      } catch (IllegalArgumentException | IndexOutOfBoundsException | ArithmeticException e) {
+        reason = String.valueOf(e.getMessage());
+      }
+    }
+    throw new ModelFileException("the model is damaged: " + reason);
+  }
+
+  /**
+   * Reads a model.
+   *
+   * @param path a file that {@code noether export MODEL OUT.noether} wrote
+   * @return the model
+   * @throws ModelFileException if it is no model, is damaged, of another version, or needs an
+   *     operation that this runtime lacks
+   * @throws IOException if it cannot be read
+   */
+  public static Model load(Path path) throws IOException {
+    long most = Runtime.getRuntime().maxMemory();
+    if (Files.size(path) > most / 2) {
+      throw new ModelFileException(
+          path
+              + " has "
+              + Files.size(path)
+              + " bytes, more than this JVM has memory for ("
+              + most
+              + "): raise -Xmx");
+    }
+    try (InputStream stream = new BufferedInputStream(Files.newInputStream(path))) {
+      return load(stream);
+    }
+  }
+
+  /**
+   * Reads a model.
+   *
+   * @param stream what holds it, read to its end and not closed
+   * @return the model
+   * @throws ModelFileException as for a file
+   * @throws IOException if it cannot be read
+   */
+  public static Model load(InputStream stream) throws IOException {
+    return new Model(TensorStore.read(stream));
+  }
+
+  Graph graph() {
+    return graph;
+  }
+
+  /** Steps of time that the model takes, where it has time. */
+  int time() {
+    return time;
+  }
+
+  /** What it takes, in order. */
+  public List<Port> inputs() {
+    return List.copyOf(graph.inputs);
+  }
+
+  /** What it gives, in order. */
+  public List<Port> outputs() {
+    return List.copyOf(graph.outputs);
+  }
+
+  /**
+   * Runs a model of one input and one output in a session of the calling thread.
+   *
+   * @param in samples one after the other; a signal over time is one sample
+   * @param out where the results go, of just their length
+   * @throws IllegalArgumentException if a length does not fit
+   */
+  public void run(float[] in, float[] out) {
+    sessions.get().run(in, out);
+  }
+
+  /**
+   * Room for one thread.
+   *
+   * @return a new session over this model's weights
+   */
+  public Session session() {
+    return new Session(this);
+  }
+
+  /**
+   * Whether f(rho(g) x) = rho(g) f(x), from the matrices of the group's generators in the file.
+   *
+   * @return the largest error at random inputs, relative to the largest output; NaN where the file
+   *     tells no symmetry
+   */
+  public double check() {
+    Symmetry symmetry = graph.symmetry;
+    return symmetry == null ? Double.NaN : symmetry.error(this);
+  }
+
+  /**
+   * Multiplications with additions for one sample (of 16 steps, where there is time and any number
+   * will do).
+   */
+  public long multiplyAdds() {
+    return work;
+  }
+
+  /** Bytes of weights that one run reads. */
+  public long bytesRead() {
+    return graph.nodes.stream().mapToLong(Node::weightBytes).sum();
+  }
+
+  @Override
+  public String toString() {
+    return "Model(" + graph.inputs + " -> " + graph.outputs + ", " + work + " multiply-adds)";
+  }
+}
