@@ -29,7 +29,7 @@ import java.util.stream.Stream;
  */
 public final class Launcher {
   /** Folders that the commands are not made of. */
-  private static final List<String> OTHER = List.of("benchmarks", "examples", "natives", "bom");
+  private static final List<String> OTHER = List.of("benchmarks", "examples", "natives", "bom", "rivals", "site");
 
   /** An old one, which does all that is needed here and fetches 10 MB less. */
   private static final String DEPENDENCIES =
@@ -76,6 +76,10 @@ public final class Launcher {
             "natives/" + starter,
             List.of(natives, home.resolve("pom.xml")),
             "fetching LibTorch, once, some " + (starter.equals("cuda") ? "700" : "270") + " MB"));
+    if (List.of(command).contains("--runtime")) {
+      all.addAll(
+          built("rivals", List.of(home.resolve("rivals")), "fetching ONNX Runtime, once, 50 MB"));
+    }
     start(all, command);
   }
 

@@ -5,6 +5,7 @@ import static dev.noether.algebra.Checks.require;
 import com.sun.management.OperatingSystemMXBean;
 import dev.noether.cli.bench.Benchmark;
 import dev.noether.cli.bench.ModelBenchmark;
+import dev.noether.cli.bench.RuntimeBench;
 import dev.noether.group.FiniteGroup;
 import dev.noether.torch.ComputeDevice;
 import dev.noether.torch.LibTorch;
@@ -34,6 +35,8 @@ import picocli.CommandLine.Spec;
       "  noether bench --models"
     })
 final class BenchCommand implements Callable<Integer> {
+  private static final int RUNTIME_ROUNDS = 300;
+
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Option(names = "--device", defaultValue = "cpu", description = "cpu or cuda (${DEFAULT-VALUE})")
@@ -78,6 +81,11 @@ final class BenchCommand implements Callable<Integer> {
       description = "threads of LibTorch (${DEFAULT-VALUE})")
   private int threads;
 
+  @Option(
+      names = "--runtime",
+      description = "time exported models in plain Java, LibTorch and ONNX Runtime instead")
+  private boolean runtime;
+
   @Mixin private JsonOption json = new JsonOption();
 
   @Override
@@ -90,6 +98,9 @@ final class BenchCommand implements Callable<Integer> {
     if (models) {
       return runModels(place);
     }
+    if (runtime) {
+      return runRuntimes();
+    }
     FiniteGroup symmetry = FiniteGroup.named(group);
     if (place.equals(ComputeDevice.CPU)) {
       requireMemory(symmetry);
@@ -98,7 +109,6 @@ final class BenchCommand implements Callable<Integer> {
     LibTorch.setThreads("--threads", threads);
     Benchmark benchmark = new Benchmark(symmetry, copies, batch, iterations, warmup, place);
     Page page = Page.of(spec);
-    PrintWriter err = spec.commandLine().getErr();
     Benchmark.Result result =
         benchmark.run(
             check -> {
@@ -107,10 +117,7 @@ final class BenchCommand implements Callable<Integer> {
                 page.flush();
               }
             },
-            progress -> {
-              err.println(progress);
-              err.flush();
-            });
+            this::report);
     if (!json.replacesPage()) {
       new BenchPage(result).print(page);
     }
@@ -119,25 +126,43 @@ final class BenchCommand implements Callable<Integer> {
   }
 
   private int runModels(ComputeDevice place) throws IOException {
-    for (String option : List.of("--group", "--copies", "--batch", "--warmup")) {
-      require(!given(option), "the sizes of --models are fixed; leave %s out", option);
-    }
-    json.requireWritable();
-    LibTorch.setThreads("--threads", threads);
-    Page page = Page.of(spec);
-    PrintWriter err = spec.commandLine().getErr();
+    requireFixed("--models", "--group", "--copies", "--batch", "--warmup");
     ModelBenchmark.Result result =
-        new ModelBenchmark(place, given("--iterations") ? iterations : 0)
-            .run(
-                progress -> {
-                  err.println(progress);
-                  err.flush();
-                });
+        new ModelBenchmark(place, given("--iterations") ? iterations : 0).run(this::report);
+    Page page = Page.of(spec);
     if (!json.replacesPage()) {
       BenchPage.printModels(result, page);
     }
     json.write(page, () -> result);
     return 0;
+  }
+
+  private int runRuntimes() throws IOException {
+    requireFixed("--runtime", "--group", "--copies", "--batch", "--warmup", "--device");
+    List<RuntimeBench.Row> rows =
+        new RuntimeBench(given("--iterations") ? iterations : RUNTIME_ROUNDS).run(this::report);
+    Page page = Page.of(spec);
+    if (!json.replacesPage()) {
+      page.printf("Microseconds a call, medians, one thread%n%n");
+      page.print(RuntimePage.table(rows));
+    }
+    json.write(page, () -> rows);
+    return 0;
+  }
+
+  /** Refuses options that say nothing here, and what cannot be written or set, before the work. */
+  private void requireFixed(String mode, String... options) throws IOException {
+    for (String option : options) {
+      require(!given(option), "the sizes of %s are fixed; leave %s out", mode, option);
+    }
+    json.requireWritable();
+    LibTorch.setThreads("--threads", threads);
+  }
+
+  private void report(String progress) {
+    PrintWriter err = spec.commandLine().getErr();
+    err.println(progress);
+    err.flush();
   }
 
   private boolean given(String option) {

@@ -5,6 +5,7 @@ import static dev.noether.algebra.Checks.require;
 import dev.noether.io.Checkpoint;
 import dev.noether.io.TensorFormat;
 import dev.noether.io.onnx.OnnxFile;
+import dev.noether.io.runtime.RuntimeFile;
 import dev.noether.nn.Layer;
 import dev.noether.plain.PlainLayer;
 import java.nio.file.Files;
@@ -22,8 +23,13 @@ import picocli.CommandLine.Spec;
 /** {@code noether export}. */
 @Command(
     name = "export",
-    description = "Writes a checkpoint as an ordinary model: ONNX, or plain dense weights.")
+    description = {
+      "Writes a checkpoint as an ordinary model: ONNX, or plain dense weights;",
+      "or for noether-runtime, which runs it in plain Java."
+    })
 final class ExportCommand implements Callable<Integer> {
+  private static final String RUNTIME = ".noether";
+
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Parameters(index = "0", paramLabel = "MODEL", description = "a checkpoint of Noether's")
@@ -32,16 +38,20 @@ final class ExportCommand implements Callable<Integer> {
   @Parameters(
       index = "1",
       paramLabel = "OUT",
-      description = "a file called *.onnx, or *.safetensors or *.pt for the weights alone")
+      description =
+          "a file called *.onnx, *.noether, or *.safetensors or *.pt for the weights alone")
   private Path target = Path.of("");
 
   @Mixin private final OutputFile output = new OutputFile();
 
   @Override
   public Integer call() throws Exception {
+    boolean runtime = target.toString().endsWith(RUNTIME);
     TensorFormat format =
-        TensorFormat.named(
-            target, TensorFormat.ONNX, TensorFormat.SAFETENSORS, TensorFormat.PYTORCH);
+        runtime
+            ? TensorFormat.SAFETENSORS
+            : TensorFormat.named(
+                target, TensorFormat.ONNX, TensorFormat.SAFETENSORS, TensorFormat.PYTORCH);
     output.require(target, model);
     try (PointerScope scope = new PointerScope()) {
       Layer layer = Checkpoint.load(model);
@@ -51,7 +61,9 @@ final class ExportCommand implements Callable<Integer> {
           model,
           layer);
       PlainLayer whole = (PlainLayer) layer;
-      if (format == TensorFormat.ONNX) {
+      if (runtime) {
+        RuntimeFile.write(whole, target);
+      } else if (format == TensorFormat.ONNX) {
         OnnxFile.write(whole, target);
       } else {
         format.write(target, OnnxFile.plainWeights(whole), Map.of());

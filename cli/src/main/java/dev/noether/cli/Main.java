@@ -28,6 +28,7 @@ import picocli.CommandLine.ScopeType;
       RepCommand.class,
       PlanCommand.class,
       ExportCommand.class,
+      RunCommand.class,
       InspectCommand.class,
       ConvertCommand.class,
       CompletionCommand.class,

@@ -21,6 +21,9 @@ final class EquivariantNode extends Node {
   @SuppressWarnings("ArrayRecordComponent") // never compared, never shown
   record Block(int rows, int in, int inner, int out, int width, float[] weight) {}
 
+  /** Samples at a time: what four rows read once. */
+  private static final int GROUP = 4;
+
   private final int in;
   private final int out;
   private final List<Spectral> enter;
@@ -52,7 +55,7 @@ final class EquivariantNode extends Node {
     for (Spectral run : leave) {
       most = Math.max(most, run.scratch());
     }
-    scratch = in + out + most;
+    scratch = GROUP * (in + out) + most;
   }
 
   @Override
@@ -74,36 +77,71 @@ final class EquivariantNode extends Node {
   @Override
   void run(Value[] values, Value result, float[] room) {
     int rows = values[0].rows();
-    for (int row = 0; row < rows; row++) {
-      row(values[0].data, row * in, result.data, row * out, room);
+    for (int row = 0; row < rows; row += GROUP) {
+      int some = Math.min(GROUP, rows - row);
+      group(some, values[0].data, row * in, result.data, row * out, room);
     }
   }
 
-  private void row(float[] x, int x0, float[] y, int y0, float[] room) {
-    int free = in + out;
-    for (Spectral run : enter) {
-      run.enter(x, x0, room, 0, room, free);
+  /** A few samples: their spectra stand one after the other, each with that of its result. */
+  private void group(int samples, float[] x, int x0, float[] y, int y0, float[] room) {
+    int step = in + out;
+    int free = GROUP * step;
+    for (int s = 0; s < samples; s++) {
+      for (Spectral run : enter) {
+        run.enter(x, x0 + s * in, room, s * step, room, free);
+      }
+      Arrays.fill(room, s * step + in, (s + 1) * step, 0);
     }
-    Arrays.fill(room, in, free, 0);
     for (Block block : blocks) {
-      for (int r = 0; r < block.rows; r++) {
-        Loops.addProduct(
-            room,
-            block.in + r * block.inner,
-            block.inner,
-            block.weight,
-            0,
-            block.width,
-            room,
-            in + block.out + r * block.width);
+      if (samples == GROUP) {
+        for (int r = 0; r < block.rows; r++) {
+          multiplyRow(block, r, step, room);
+        }
+      } else {
+        for (int s = 0; s < samples; s++) {
+          multiply(block, s * step, room);
+        }
       }
     }
-    for (Spectral run : leave) {
-      run.leave(room, in, y, y0, room, free);
+    for (int s = 0; s < samples; s++) {
+      for (Spectral run : leave) {
+        run.leave(room, s * step + in, y, y0 + s * out, room, free);
+      }
+      if (bias.length > 0) {
+        Loops.addScaled(1, bias, 0, y, y0 + s * out, out);
+      }
     }
-    if (bias.length > 0) {
-      Loops.addScaled(1, bias, 0, y, y0, out);
-    }
+  }
+
+  /** One row of a block for several samples. */
+  private void multiplyRow(Block block, int r, int step, float[] room) {
+    Loops.addProducts(
+        room,
+        block.in + r * block.inner,
+        step,
+        GROUP,
+        block.inner,
+        block.weight,
+        block.width,
+        room,
+        in + block.out + r * block.width,
+        step);
+  }
+
+  /** All rows of a block for one sample. */
+  private void multiply(Block block, int sample, float[] room) {
+    Loops.addProducts(
+        room,
+        sample + block.in,
+        block.inner,
+        block.rows,
+        block.inner,
+        block.weight,
+        block.width,
+        room,
+        sample + in + block.out,
+        block.width);
   }
 
   /** Multiplications and additions for one sample. */
@@ -153,7 +191,7 @@ final class EquivariantNode extends Node {
         new EquivariantNode(inputs, output, in, out, enter, leave, blocks, new float[0]);
     for (int i = 0; i < in; i++) {
       unit[i] = 1;
-      linear.row(unit, 0, dense, i * out, room);
+      linear.group(1, unit, 0, dense, i * out, room);
       unit[i] = 0;
     }
     return new LinearNode(inputs, output, in, out, dense, bias);

@@ -35,14 +35,14 @@ final class LinearNode extends Node {
     float[] y = result.data;
     int rows = values[0].rows();
     for (int row = 0; row < rows; row++) {
-      int y0 = row * out;
       if (bias.length > 0) {
-        System.arraycopy(bias, 0, y, y0, out);
-      } else {
-        Arrays.fill(y, y0, y0 + out, 0);
+        System.arraycopy(bias, 0, y, row * out, out);
       }
-      Loops.addProduct(x, row * in, in, transposed, 0, out, y, y0);
     }
+    if (bias.length == 0) {
+      Arrays.fill(y, 0, rows * out, 0);
+    }
+    Loops.addProducts(x, 0, in, rows, in, transposed, out, y, 0, out);
   }
 
   @Override

@@ -8,6 +8,86 @@ final class Loops {
   private Loops() {}
 
   /**
+   * y += x W for rows that share the weight. Four rows at a time read it once; each row's sum is the
+   * same as it would be alone.
+   *
+   * @param x0 where the first row of x begins, the next {@code xStep} further
+   * @param w {@code [inner, width]}
+   * @param y0 where the first row of y begins, the next {@code yStep} further
+   */
+  static void addProducts(
+      float[] x,
+      int x0,
+      int xStep,
+      int rows,
+      int inner,
+      float[] w,
+      int width,
+      float[] y,
+      int y0,
+      int yStep) {
+    int row = 0;
+    for (; row + 4 <= rows; row += 4) {
+      addFourRows(x, x0 + row * xStep, xStep, inner, w, width, y, y0 + row * yStep, yStep);
+    }
+    for (; row < rows; row++) {
+      addProduct(x, x0 + row * xStep, inner, w, 0, width, y, y0 + row * yStep);
+    }
+  }
+
+  private static void addFourRows(
+      float[] x, int x0, int xStep, int inner, float[] w, int width, float[] y, int y0, int yStep) {
+    int i = 0;
+    for (; i + 4 <= inner; i += 4) {
+      addFourByFour(x, x0 + i, xStep, w, i * width, width, y, y0, yStep);
+    }
+    for (; i < inner; i++) {
+      for (int row = 0; row < 4; row++) {
+        addScaled(x[x0 + row * xStep + i], w, i * width, y, y0 + row * yStep, width);
+      }
+    }
+  }
+
+  private static void addFourByFour(
+      float[] x, int x0, int xStep, float[] w, int w0, int width, float[] y, int y0, int yStep) {
+    int x1 = x0 + xStep;
+    int x2 = x1 + xStep;
+    int x3 = x2 + xStep;
+    int y1 = y0 + yStep;
+    int y2 = y1 + yStep;
+    int y3 = y2 + yStep;
+    int w1 = w0 + width;
+    int w2 = w1 + width;
+    int w3 = w2 + width;
+    float a0 = x[x0];
+    float b0 = x[x0 + 1];
+    float c0 = x[x0 + 2];
+    float d0 = x[x0 + 3];
+    float a1 = x[x1];
+    float b1 = x[x1 + 1];
+    float c1 = x[x1 + 2];
+    float d1 = x[x1 + 3];
+    float a2 = x[x2];
+    float b2 = x[x2 + 1];
+    float c2 = x[x2 + 2];
+    float d2 = x[x2 + 3];
+    float a3 = x[x3];
+    float b3 = x[x3 + 1];
+    float c3 = x[x3 + 2];
+    float d3 = x[x3 + 3];
+    for (int o = 0; o < width; o++) {
+      float p = w[w0 + o];
+      float q = w[w1 + o];
+      float r = w[w2 + o];
+      float s = w[w3 + o];
+      y[y0 + o] += a0 * p + b0 * q + c0 * r + d0 * s;
+      y[y1 + o] += a1 * p + b1 * q + c1 * r + d1 * s;
+      y[y2 + o] += a2 * p + b2 * q + c2 * r + d2 * s;
+      y[y3 + o] += a3 * p + b3 * q + c3 * r + d3 * s;
+    }
+  }
+
+  /**
    * y += x W for one row.
    *
    * @param w {@code [inner, width]}

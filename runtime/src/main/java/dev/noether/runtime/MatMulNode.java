@@ -45,10 +45,11 @@ final class MatMulNode extends Node {
     for (int m = 0; m < matrices; m++) {
       int a0 = Broadcast.offset(m, result, blocks(a)) * n * inner;
       int b0 = Broadcast.offset(m, result, blocks(b)) * inner * width;
+      int y0 = m * n * width;
+      Arrays.fill(out.data, y0, y0 + n * width, 0);
       for (int i = 0; i < n; i++) {
-        int y0 = (m * n + i) * width;
-        Arrays.fill(out.data, y0, y0 + width, 0);
-        Loops.addProduct(in[0].data, a0 + i * inner, inner, in[1].data, b0, width, out.data, y0);
+        Loops.addProduct(
+            in[0].data, a0 + i * inner, inner, in[1].data, b0, width, out.data, y0 + i * width);
       }
     }
   }

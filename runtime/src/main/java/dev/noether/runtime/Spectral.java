@@ -11,9 +11,6 @@ import java.util.Arrays;
  * places[k]}.
  */
 final class Spectral {
-  /** Copies from which on loops over them are long enough. */
-  private static final int MANY = 8;
-
   final int start;
   final int count;
   final int size;
@@ -21,6 +18,9 @@ final class Spectral {
   private final float[] basis;
   private final float[] transposed;
   private final boolean identity;
+
+  /** Whether the loops run over copies, which skip zeros of Q; else over coordinates. */
+  private final boolean overCopies;
 
   /**
    * A run of equal summands.
@@ -43,21 +43,28 @@ final class Spectral {
     if (!identity) {
       Loops.transpose(basis, 0, size, size, transposed, 0);
     }
+    overCopies = cost(entries(), count) < cost((long) size * count, size);
   }
 
-  int scratch() {
-    return 2 * count * size;
+  /** So many loops of a length, each with what it takes to begin. */
+  private static long cost(long loops, int length) {
+    return loops * (length + 16L);
   }
 
-  long work() {
-    if (identity) {
-      return 0;
-    }
+  private int entries() {
     int entries = 0;
     for (float entry : basis) {
       entries += entry == 0 ? 0 : 1;
     }
-    return (long) entries * count;
+    return entries;
+  }
+
+  int scratch() {
+    return count * size;
+  }
+
+  long work() {
+    return overCopies ? (long) entries() * count : (long) basis.length * count;
   }
 
   long bytes() {
@@ -73,7 +80,7 @@ final class Spectral {
           spectrum[s0 + places[k] + c] = x[from + c * size + k];
         }
       }
-    } else if (count >= MANY) {
+    } else if (overCopies) {
       Loops.transpose(x, from, count, size, scratch, free);
       for (int k = 0; k < size; k++) {
         int to = s0 + places[k];
@@ -86,11 +93,12 @@ final class Spectral {
         }
       }
     } else {
-      for (int c = 0; c < count; c++) {
-        Arrays.fill(scratch, free, free + size, 0);
-        Loops.addProduct(x, from + c * size, size, basis, 0, size, scratch, free);
-        for (int k = 0; k < size; k++) {
-          spectrum[s0 + places[k] + c] = scratch[free + k];
+      Arrays.fill(scratch, free, free + count * size, 0);
+      Loops.addProducts(x, from, size, count, size, basis, size, scratch, free, size);
+      for (int k = 0; k < size; k++) {
+        int to = s0 + places[k];
+        for (int c = 0; c < count; c++) {
+          spectrum[to + c] = scratch[free + c * size + k];
         }
       }
     }
@@ -105,7 +113,7 @@ final class Spectral {
           y[to + c * size + k] = spectrum[s0 + places[k] + c];
         }
       }
-    } else if (count >= MANY) {
+    } else if (overCopies) {
       for (int j = 0; j < size; j++) {
         int sum = free + j * count;
         Arrays.fill(scratch, sum, sum + count, 0);
@@ -118,13 +126,14 @@ final class Spectral {
       }
       Loops.transpose(scratch, free, size, count, y, to);
     } else {
-      for (int c = 0; c < count; c++) {
-        for (int k = 0; k < size; k++) {
-          scratch[free + k] = spectrum[s0 + places[k] + c];
+      for (int k = 0; k < size; k++) {
+        int place = s0 + places[k];
+        for (int c = 0; c < count; c++) {
+          scratch[free + c * size + k] = spectrum[place + c];
         }
-        Arrays.fill(y, to + c * size, to + (c + 1) * size, 0);
-        Loops.addProduct(scratch, free, size, transposed, 0, size, y, to + c * size);
       }
+      Arrays.fill(y, to, to + count * size, 0);
+      Loops.addProducts(scratch, free, size, count, size, transposed, size, y, to, size);
     }
   }
 }

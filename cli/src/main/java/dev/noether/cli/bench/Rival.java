@@ -1,0 +1,31 @@
+package dev.noether.cli.bench;
+
+import java.nio.file.Path;
+
+/**
+ * Another runtime to be timed beside ours, found through {@link java.util.ServiceLoader}: it is not
+ * a part of the commands, so that nobody fetches it who does not compare.
+ */
+public interface Rival {
+  /**
+   * Loads a model with one input of shape {@code [batch, size]} and one output, on one thread.
+   *
+   * @param onnx the file
+   * @return the model
+   * @throws Exception if it cannot
+   */
+  Model load(Path onnx) throws Exception;
+
+  /** A loaded model. */
+  interface Model extends AutoCloseable {
+    /**
+     * Runs it.
+     *
+     * @param in {@code [batch, size]}
+     * @param batch how many samples
+     * @return the numbers of the output
+     * @throws Exception if it cannot
+     */
+    float[] run(float[] in, int batch) throws Exception;
+  }
+}
