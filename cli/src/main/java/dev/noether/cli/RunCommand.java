@@ -57,8 +57,7 @@ final class RunCommand implements Callable<Integer>, PureJava {
         out,
         channel -> {
           CsvWriter csv =
-              CsvWriter.builder()
-                  .build(Channels.newWriter(channel, StandardCharsets.UTF_8));
+              CsvWriter.builder().build(Channels.newWriter(channel, StandardCharsets.UTF_8));
           float[] result = new float[width];
           for (float[] row : rows) {
             model.run(row, result);
@@ -101,8 +100,7 @@ final class RunCommand implements Callable<Integer>, PureJava {
     float[] row = new float[width];
     for (int i = 0; i < width; i++) {
       String field = csvRecord.getField(i);
-      require(
-          isNumber(field), "%s, line %d, column %d: '%s' is no number", in, line, i + 1, field);
+      require(isNumber(field), "%s, line %d, column %d: '%s' is no number", in, line, i + 1, field);
       row[i] = Float.parseFloat(field.strip());
     }
     return row;

@@ -117,6 +117,18 @@ class ArrowsTest {
         .check(CLASSES);
   }
 
+  /** A program with an exported model has the JDK and one jar. */
+  @Test
+  void theRuntimeNeedsTheJdkAlone() {
+    noClasses()
+        .that()
+        .resideInAPackage("dev.noether.runtime")
+        .should()
+        .dependOnClassesThat(
+            not(resideInAnyPackage("", "java..", "org.jspecify..", "dev.noether.runtime")))
+        .check(CLASSES);
+  }
+
   private static final String KERNEL = "dev.noether.nn";
 
   @Test

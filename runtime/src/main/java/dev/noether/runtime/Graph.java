@@ -114,8 +114,7 @@ final class Graph {
     };
   }
 
-  private static Node pointwise(String operation, int[] in, int output)
-      throws ModelFileException {
+  private static Node pointwise(String operation, int[] in, int output) throws ModelFileException {
     ElementNodes.Function function = ElementNodes.function(operation);
     if (function == null) {
       throw new ModelFileException(

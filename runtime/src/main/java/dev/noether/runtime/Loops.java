@@ -8,8 +8,8 @@ final class Loops {
   private Loops() {}
 
   /**
-   * y += x W for rows that share the weight. Four rows at a time read it once; each row's sum is the
-   * same as it would be alone.
+   * y += x W for rows that share the weight. Four rows at a time read it once; each row's sum is
+   * the same as it would be alone.
    *
    * @param x0 where the first row of x begins, the next {@code xStep} further
    * @param w {@code [inner, width]}

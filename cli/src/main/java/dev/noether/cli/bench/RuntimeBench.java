@@ -87,8 +87,7 @@ public final class RuntimeBench {
     return new EquivariantMlp(
         Representation.parse(group + ": " + in + " x regular"),
         Representation.parse(group + ": " + out + " x regular"),
-        new MlpOptions(
-            Arrays.stream(hidden).boxed().toList(), List.of(Activation.RELU), 0, false));
+        new MlpOptions(Arrays.stream(hidden).boxed().toList(), List.of(Activation.RELU), 0, false));
   }
 
   /**
