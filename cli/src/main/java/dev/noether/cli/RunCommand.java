@@ -76,7 +76,8 @@ final class RunCommand implements Callable<Integer>, PureJava {
 
   private List<float[]> read(int width) throws IOException {
     List<float[]> rows = new ArrayList<>();
-    try (CsvReader<CsvRecord> csv = CsvReader.builder().allowMissingFields(true).allowExtraFields(true).ofCsvRecord(in)) {
+    try (CsvReader<CsvRecord> csv =
+        CsvReader.builder().allowMissingFields(true).allowExtraFields(true).ofCsvRecord(in)) {
       for (CsvRecord csvRecord : csv) {
         boolean header = rows.isEmpty() && csvRecord.getStartingLineNumber() == 1;
         if (!header || isNumber(csvRecord.getField(0))) {
