@@ -6,11 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
-import org.ejml.data.Complex_F64;
 import org.ejml.data.DMatrixRMaj;
-import org.ejml.data.ZMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
-import org.ejml.dense.row.CommonOps_ZDRM;
 
 /**
  * The real irreps of a semidirect product of N and S whose restrictions to N are multiples of one
@@ -126,14 +123,15 @@ final class LittleGroup {
       return d % 2 == 1 ? List.of(first) : List.of(first, first.scale(-1));
     }
     int half = d / 2;
-    ZMatrixRMaj complex = new ZMatrixRMaj(half, half);
+    double[][] re = new double[half][half];
+    double[][] im = new double[half][half];
     for (int row = 0; row < half; row++) {
       for (int column = 0; column < half; column++) {
-        complex.set(row, column, raw.get(row, column), raw.get(half + row, column));
+        re[row][column] = raw.get(row, column);
+        im[row][column] = raw.get(half + row, column);
       }
     }
-    Complex_F64 determinant = CommonOps_ZDRM.det(complex);
-    double angle = -StrictMath.atan2(determinant.imaginary, determinant.real);
+    double angle = -new ComplexDeterminant(re, im).angle();
     List<Matrix> multiples = new ArrayList<>();
     for (int k = 0; k < d; k++) {
       double turned = (angle + Math.PI * k) / half;
