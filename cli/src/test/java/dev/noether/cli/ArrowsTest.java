@@ -49,7 +49,7 @@ class ArrowsTest {
           "examples",
           "cli");
 
-  private static final JavaClasses CLASSES =
+  static final JavaClasses CLASSES =
       new ClassFileImporter()
           .withImportOption(new ImportOption.DoNotIncludeTests())
           .withImportOption(location -> !location.contains("/benchmarks/"))

@@ -6,7 +6,7 @@ import static dev.noether.algebra.Checks.requirePresent;
 import dev.noether.io.SafeTensorsHeader.Place;
 import dev.noether.io.bytes.Limits;
 import dev.noether.io.bytes.NativeBytes;
-import dev.noether.io.bytes.Source;
+import dev.noether.io.bytes.ByteSource;
 import dev.noether.io.bytes.StoredType;
 import dev.noether.torch.Tensors;
 import java.io.IOException;
@@ -36,13 +36,13 @@ public final class SafeTensors implements TensorFile {
   private static final String METADATA = SafeTensorsHeader.METADATA;
   private static final JsonMapper MAPPER = new JsonMapper();
 
-  private final Source source;
+  private final ByteSource source;
   private final long dataStart;
   private final Map<String, Place> places;
   private final Map<String, Entry> entries;
   private final Map<String, String> metadata;
 
-  private SafeTensors(Source source, long dataStart, SafeTensorsHeader header) {
+  private SafeTensors(ByteSource source, long dataStart, SafeTensorsHeader header) {
     this.source = source;
     this.dataStart = dataStart;
     places = header.places();
@@ -61,7 +61,7 @@ public final class SafeTensors implements TensorFile {
    * @throws IOException if the file cannot be read
    */
   public static SafeTensors open(Path path) throws IOException {
-    return Source.open(path, SafeTensors::parse);
+    return ByteSource.open(path, SafeTensors::parse);
   }
 
   /**
@@ -73,10 +73,10 @@ public final class SafeTensors implements TensorFile {
    * @throws IOException never otherwise
    */
   public static SafeTensors of(byte[] bytes) throws IOException {
-    return Source.open(bytes, SafeTensors::parse);
+    return ByteSource.open(bytes, SafeTensors::parse);
   }
 
-  private static SafeTensors parse(Source source) throws IOException {
+  private static SafeTensors parse(ByteSource source) throws IOException {
     long size = source.size();
     if (size < LENGTH_BYTES) {
       throw new DamagedFileException("a safetensors file has at least 8 bytes, got " + size);

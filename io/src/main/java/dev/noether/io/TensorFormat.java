@@ -1,7 +1,7 @@
 package dev.noether.io;
 
 import dev.noether.io.bytes.FirstBytes;
-import dev.noether.io.bytes.Source;
+import dev.noether.io.bytes.ByteSource;
 import dev.noether.io.pickle.PtFile;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -137,7 +137,7 @@ public enum TensorFormat {
    * @throws IOException if the file cannot be read
    */
   public static Optional<TensorFormat> of(Path path) throws IOException {
-    byte[] start = Source.start(path);
+    byte[] start = ByteSource.start(path);
     return Stream.of(values()).filter(format -> format.begins(start)).findFirst();
   }
 

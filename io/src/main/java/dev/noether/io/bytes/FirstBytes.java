@@ -36,7 +36,7 @@ public final class FirstBytes {
    * @return whether it is one
    */
   public static boolean isSafeTensors(byte[] start) {
-    return start.length >= Source.START && start[Source.START - 1] == '{';
+    return start.length >= ByteSource.START && start[ByteSource.START - 1] == '{';
   }
 
   /**

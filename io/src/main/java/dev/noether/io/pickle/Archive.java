@@ -3,7 +3,7 @@ package dev.noether.io.pickle;
 import dev.noether.io.DamagedFileException;
 import dev.noether.io.bytes.Limits;
 import dev.noether.io.bytes.NativeBytes;
-import dev.noether.io.bytes.Source;
+import dev.noether.io.bytes.ByteSource;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -41,19 +41,19 @@ final class Archive implements AutoCloseable {
 
   private static final int PIECE = 1 << 16;
 
-  private final Source source;
+  private final ByteSource source;
   private final ZipFile zip;
   private final Map<String, ZipArchiveEntry> entries;
   private final Set<String> verified = new HashSet<>();
 
-  private Archive(Source source, ZipFile zip, Map<String, ZipArchiveEntry> entries) {
+  private Archive(ByteSource source, ZipFile zip, Map<String, ZipArchiveEntry> entries) {
     this.source = source;
     this.zip = zip;
     this.entries = entries;
   }
 
   /** Reads the directory of an archive; the source is closed with the archive. */
-  static Archive open(Source source) throws IOException {
+  static Archive open(ByteSource source) throws IOException {
     try {
       ZipDirectory.requireModest(source);
       ZipFile zip = ZipFile.builder().setSeekableByteChannel(source.channel()).get();
@@ -208,10 +208,10 @@ final class Archive implements AutoCloseable {
 
   /** The bytes of a source from a position on. */
   private static final class Stretch implements ReadableByteChannel {
-    private final Source source;
+    private final ByteSource source;
     private long position;
 
-    Stretch(Source source, long position) {
+    Stretch(ByteSource source, long position) {
       this.source = source;
       this.position = position;
     }

@@ -10,7 +10,7 @@ import dev.noether.io.UnreadableTensorException;
 import dev.noether.io.bytes.FirstBytes;
 import dev.noether.io.bytes.Limits;
 import dev.noether.io.bytes.NativeBytes;
-import dev.noether.io.bytes.Source;
+import dev.noether.io.bytes.ByteSource;
 import dev.noether.io.bytes.StoredType;
 import dev.noether.torch.Scopes;
 import dev.noether.torch.Tensors;
@@ -46,7 +46,7 @@ public final class PtFile implements TensorFile {
   /** Of PyTorch's archives; it reads 1 to 10 itself. */
   private static final int LAST_VERSION = 10;
 
-  private final Source source;
+  private final ByteSource source;
   private final Archive archive;
   private final String root;
   private final boolean bigEndian;
@@ -55,7 +55,7 @@ public final class PtFile implements TensorFile {
   private final Map<String, String> metadata;
 
   private PtFile(
-      Source source,
+      ByteSource source,
       Archive archive,
       String root,
       boolean bigEndian,
@@ -81,7 +81,7 @@ public final class PtFile implements TensorFile {
    * @throws IOException if the file cannot be read
    */
   public static PtFile open(Path path) throws IOException {
-    return Source.open(path, PtFile::read);
+    return ByteSource.open(path, PtFile::read);
   }
 
   /**
@@ -93,11 +93,11 @@ public final class PtFile implements TensorFile {
    * @throws IOException never otherwise
    */
   public static PtFile of(byte[] bytes) throws IOException {
-    return Source.open(bytes, PtFile::read);
+    return ByteSource.open(bytes, PtFile::read);
   }
 
-  private static void requireZip(Source source) throws IOException {
-    ByteBuffer start = ByteBuffer.allocate((int) Math.min(Source.START, source.size()));
+  private static void requireZip(ByteSource source) throws IOException {
+    ByteBuffer start = ByteBuffer.allocate((int) Math.min(ByteSource.START, source.size()));
     source.read(0, start);
     if (!FirstBytes.isZip(start.array())) {
       throw new DamagedFileException(
@@ -128,7 +128,7 @@ public final class PtFile implements TensorFile {
     return found;
   }
 
-  private static PtFile read(Source source) throws IOException {
+  private static PtFile read(ByteSource source) throws IOException {
     requireZip(source);
     Archive archive = Archive.open(source);
     String root = root(archive);

@@ -2,7 +2,7 @@ package dev.noether.io.pickle;
 
 import dev.noether.io.DamagedFileException;
 import dev.noether.io.bytes.Limits;
-import dev.noether.io.bytes.Source;
+import dev.noether.io.bytes.ByteSource;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -28,7 +28,7 @@ final class ZipDirectory {
    *
    * @throws DamagedFileException if there are more than any model has
    */
-  static void requireModest(Source source) throws IOException {
+  static void requireModest(ByteSource source) throws IOException {
     long end = end(source);
     if (end < 0) {
       return;
@@ -52,14 +52,14 @@ final class ZipDirectory {
     return Short.toUnsignedInt(bytes.getShort(at));
   }
 
-  private static ByteBuffer bytes(Source source, long from, long count) throws IOException {
+  private static ByteBuffer bytes(ByteSource source, long from, long count) throws IOException {
     ByteBuffer bytes = ByteBuffer.allocate((int) count).order(ByteOrder.LITTLE_ENDIAN);
     source.read(from, bytes);
     return bytes.flip();
   }
 
   /** Where the record at the end begins, as the library looks for it; -1 where there is none. */
-  private static long end(Source source) throws IOException {
+  private static long end(ByteSource source) throws IOException {
     long from = Math.max(0, source.size() - END_BYTES - LONGEST_COMMENT);
     ByteBuffer tail = bytes(source, from, source.size() - from);
     for (int at = tail.limit() - END_BYTES; at >= 0; at--) {
@@ -71,7 +71,7 @@ final class ZipDirectory {
   }
 
   /** Where the library takes the directory to begin. */
-  private static long start(Source source, long end) throws IOException {
+  private static long start(ByteSource source, long end) throws IOException {
     if (end >= LOCATOR_BYTES) {
       ByteBuffer locator = bytes(source, end - LOCATOR_BYTES, LOCATOR_BYTES);
       long record = locator.getLong(8);

@@ -4,17 +4,14 @@ import static dev.noether.algebra.Checks.require;
 
 import dev.noether.algebra.Matrix;
 import dev.noether.nn.BasisUse;
-import dev.noether.nn.EquivariantLayer;
 import dev.noether.nn.LayerType;
 import dev.noether.nn.Parameter;
 import dev.noether.nn.linear.InvariantBias;
 import dev.noether.nn.linear.MapOptions;
-import dev.noether.plain.Axes;
 import dev.noether.rep.InvariantProjector;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Buffers;
 import dev.noether.torch.Dtype;
-import dev.noether.torch.Scopes;
 import dev.noether.torch.Tensors;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
@@ -26,8 +23,7 @@ import org.bytedeco.pytorch.Tensor;
  *
  * <p>Names in the state dict: {@code attn.*} and {@code pos_emb}, N(0, 0.02) at first.
  */
-public final class EquivariantAdditivePositionalAttention extends EquivariantLayer
-    implements Attention {
+public final class EquivariantAdditivePositionalAttention extends EquivariantAttention {
   /** How an architecture describes it. */
   public static final LayerType<EquivariantAdditivePositionalAttention> TYPE =
       LayerType.of(
@@ -35,8 +31,8 @@ public final class EquivariantAdditivePositionalAttention extends EquivariantLay
               layer -> List.of(new BasisUse.Projector("invariant_projector", layer.in())))
           .representation("in", EquivariantAdditivePositionalAttention::in)
           .setting("max_len", layer -> layer.maxLength)
-          .settings(AttentionOptions.SETTINGS, layer -> layer.attention.options())
-          .settings(MapOptions.SETTINGS, layer -> layer.attention.options().maps())
+          .settings(AttentionOptions.SETTINGS, EquivariantAttention::options)
+          .settings(MapOptions.SETTINGS, layer -> layer.options().maps())
           .builds(
               s ->
                   new EquivariantAdditivePositionalAttention(
@@ -59,7 +55,7 @@ public final class EquivariantAdditivePositionalAttention extends EquivariantLay
    */
   public EquivariantAdditivePositionalAttention(
       Representation representation, int maxLength, AttentionOptions options) {
-    super(representation, representation, options.batchFirst() ? Axes.SEQUENCE : Axes.TIME_FIRST);
+    super(representation, options);
     Matrix fixed = InvariantBias.fixedVectors(representation);
     require(
         fixed.columns() > 0,
@@ -80,58 +76,14 @@ public final class EquivariantAdditivePositionalAttention extends EquivariantLay
         () -> Tensors.of(Dtype.FLOAT64, InvariantProjector.of(representation)));
   }
 
-  /**
-   * How the layer was made.
-   *
-   * @return the options
-   */
-  public AttentionOptions options() {
-    return attention.options();
-  }
-
-  /** Self-attention without masks, at positions 0, 1, 2, ... */
   @Override
-  protected Tensor compute(Tensor input) {
-    return forward(input, input, input, AttentionMasks.none(), AttentionPositions.inOrder());
+  AttentionCore core() {
+    return attention.core();
   }
 
   @Override
-  public Tensor forward(
-      Tensor query, Tensor key, Tensor value, AttentionMasks masks, AttentionPositions positions) {
-    Heads.Shape shape = attention.heads().shape(query, key, value, masks, in(), attention.like());
-    return Scopes.compute(
-        () -> {
-          Tensor all = table.value().mm(columns).mm(rows);
-          return attention.forward(
-              query.add(at(positions.queries(shape, query), all, shape)),
-              key.add(at(positions.keys(shape, key), all, shape)),
-              value,
-              masks,
-              PositionEffect.NONE);
-        });
-  }
-
-  @Override
-  public Tensor weights(
-      Tensor query, Tensor key, AttentionMasks masks, AttentionPositions positions) {
-    Heads.Shape shape = attention.heads().shape(query, key, key, masks, in(), attention.like());
-    return Scopes.compute(
-        () -> {
-          Tensor all = table.value().mm(columns).mm(rows);
-          return attention.weights(
-              query.add(at(positions.queries(shape, query), all, shape)),
-              key.add(at(positions.keys(shape, key), all, shape)),
-              masks,
-              PositionEffect.NONE);
-        });
-  }
-
-  private Tensor at(AttentionPositions.Places places, Tensor all, Heads.Shape shape) {
-    return PositionTable.rows(all, places, attention.heads(), shape);
-  }
-
-  @Override
-  public String toString() {
-    return "EquivariantAdditivePositionalAttention(" + in() + ", " + options().headCount() + ")";
+  PositionEffect effect(AttentionPositions positions, Heads.Shape shape, Tensor like) {
+    Tensor invariant = table.value().mm(columns).mm(rows);
+    return PositionTable.embedding(invariant, core().heads(), positions, shape, like);
   }
 }

@@ -5,19 +5,16 @@ import static dev.noether.algebra.Checks.require;
 import dev.noether.group.FiniteGroup;
 import dev.noether.hom.GroupHomomorphismBasis;
 import dev.noether.hom.Initialization;
-import dev.noether.nn.EquivariantLayer;
 import dev.noether.nn.LayerType;
 import dev.noether.nn.Parameter;
 import dev.noether.nn.linear.CommutingConstraint;
 import dev.noether.nn.linear.EquivariantLinear;
 import dev.noether.nn.linear.InvariantConstraint;
 import dev.noether.nn.linear.MapOptions;
-import dev.noether.plain.Axes;
 import dev.noether.plain.PlainGraph;
 import dev.noether.plain.PlainLayer;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
-import dev.noether.torch.Scopes;
 import dev.noether.torch.Seeds;
 import dev.noether.torch.Tensors;
 import java.util.ArrayList;
@@ -41,26 +38,24 @@ import org.jspecify.annotations.Nullable;
  * they transform as copies of the regular representation. Other representations and numbers of
  * heads are refused.
  */
-public final class EquivariantMultiheadAttention extends EquivariantLayer
-    implements Attention, PlainLayer {
+public final class EquivariantMultiheadAttention extends EquivariantAttention
+    implements PlainLayer {
   /** How an architecture describes it. */
   public static final LayerType<EquivariantMultiheadAttention> TYPE =
       LayerType.independentOfBases(EquivariantMultiheadAttention.class)
           .representation("in", EquivariantMultiheadAttention::in)
-          .settings(AttentionOptions.SETTINGS, layer -> layer.options)
-          .settings(MapOptions.SETTINGS, layer -> layer.options.maps())
+          .settings(AttentionOptions.SETTINGS, EquivariantAttention::options)
+          .settings(MapOptions.SETTINGS, layer -> layer.options().maps())
           .builds(
               s ->
                   new EquivariantMultiheadAttention(
                       s.representation("in"), AttentionOptions.of(s)));
 
   private final Representation inner;
-  private final AttentionOptions options;
-  private final Heads heads;
-  private final Parameter weight;
   private final GroupHomomorphismBasis maps;
-  private final @Nullable Parameter bias;
+  private final PackedProjection projection;
   private final EquivariantLinear outProjection;
+  private final AttentionCore core;
 
   /**
    * Attention over features of one representation.
@@ -70,30 +65,30 @@ public final class EquivariantMultiheadAttention extends EquivariantLayer
    * @throws IllegalArgumentException if a head would split a summand
    */
   public EquivariantMultiheadAttention(Representation representation, AttentionOptions options) {
-    super(representation, representation, options.batchFirst() ? Axes.SEQUENCE : Axes.TIME_FIRST);
-    this.options = options;
+    super(representation, options);
     inner = inner(representation, options.heads());
-    heads = new Heads(representation.size(), options);
     MapOptions linear = options.maps();
     Dtype dtype = linear.dtype();
     Representation stacked = inner.times(3);
     CommutingConstraint commuting =
         new CommutingConstraint(representation, stacked, linear.expansion(), dtype);
     maps = commuting.basis();
-    weight =
+    Parameter weight =
         registerParameter(
             "in_proj_weight", maps.initializeDense(linear.initialization(), linear.seed()));
     registerParametrization("in_proj_weight", commuting);
+    @Nullable Parameter bias = null;
     if (linear.bias()) {
       bias =
           registerParameter(
               "in_proj_bias", Tensors.of(dtype, new double[stacked.size()], stacked.size()));
       registerParametrization("in_proj_bias", new InvariantConstraint(stacked, dtype));
-    } else {
-      bias = null;
     }
+    projection = new PackedProjection(weight, bias);
     outProjection =
         registerChild("out_proj", new EquivariantLinear(inner, representation, linear.forPart(1)));
+    Heads heads = new Heads(representation.size(), options);
+    core = new AttentionCore(this, representation, heads, projection, outProjection::forward);
   }
 
   /**
@@ -161,15 +156,6 @@ public final class EquivariantMultiheadAttention extends EquivariantLayer
   }
 
   /**
-   * How the layer was made.
-   *
-   * @return the options
-   */
-  public AttentionOptions options() {
-    return options;
-  }
-
-  /**
    * Draws all weights anew and sets the biases to zero.
    *
    * @param scheme how
@@ -177,18 +163,12 @@ public final class EquivariantMultiheadAttention extends EquivariantLayer
    */
   public void reset(Initialization scheme, OptionalLong seed) {
     try (NoGradGuard guard = new NoGradGuard()) {
-      weight.original().copy_(maps.initializeDense(scheme, seed));
-      if (bias != null) {
-        bias.original().zero_();
+      projection.weight().original().copy_(maps.initializeDense(scheme, seed));
+      if (projection.bias() != null) {
+        projection.bias().original().zero_();
       }
     }
     outProjection.reset(scheme, Seeds.next(seed, 1));
-  }
-
-  /** Self-attention without masks. */
-  @Override
-  protected Tensor compute(Tensor input) {
-    return forward(input, input, input, AttentionMasks.none());
   }
 
   /**
@@ -203,26 +183,7 @@ public final class EquivariantMultiheadAttention extends EquivariantLayer
    * @throws IllegalArgumentException if a shape, a dtype or a device does not fit
    */
   public Tensor forward(Tensor query, Tensor key, Tensor value, AttentionMasks masks) {
-    return forward(query, key, value, masks, PositionEffect.NONE);
-  }
-
-  @Override
-  public Tensor forward(
-      Tensor query, Tensor key, Tensor value, AttentionMasks masks, AttentionPositions positions) {
-    positions.requireNone(this);
-    return forward(query, key, value, masks);
-  }
-
-  /** Attends with what positions do to scores, queries and keys. */
-  Tensor forward(
-      Tensor query, Tensor key, Tensor value, AttentionMasks masks, PositionEffect effect) {
-    Heads.Shape shape = heads.shape(query, key, value, masks, in(), like());
-    return Scopes.compute(
-        () -> {
-          Tensor[] all = project(query, key, value);
-          double dropout = isTraining() ? options.dropout() : 0;
-          return outProjection.forward(heads.attend(all, shape, masks, effect, dropout));
-        });
+    return forward(query, key, value, masks, AttentionPositions.inOrder());
   }
 
   /**
@@ -236,37 +197,7 @@ public final class EquivariantMultiheadAttention extends EquivariantLayer
    * @throws IllegalArgumentException if a shape, a dtype or a device does not fit
    */
   public Tensor weights(Tensor query, Tensor key, AttentionMasks masks) {
-    return weights(query, key, masks, PositionEffect.NONE);
-  }
-
-  @Override
-  public Tensor weights(
-      Tensor query, Tensor key, AttentionMasks masks, AttentionPositions positions) {
-    positions.requireNone(this);
-    return weights(query, key, masks);
-  }
-
-  /** The weights with what positions do to scores, queries and keys. */
-  Tensor weights(Tensor query, Tensor key, AttentionMasks masks, PositionEffect effect) {
-    Heads.Shape shape = heads.shape(query, key, key, masks, in(), like());
-    return Scopes.compute(
-        () -> {
-          Tensor[] all = project(query, key, key);
-          return heads.weights(all[0], all[1], shape, masks, effect);
-        });
-  }
-
-  private Tensor[] project(Tensor query, Tensor key, Tensor value) {
-    return PackedProjection.apply(
-        query, key, value, weight.value(), bias == null ? null : bias.value());
-  }
-
-  Tensor like() {
-    return weight.original();
-  }
-
-  Heads heads() {
-    return heads;
+    return weights(query, key, masks, AttentionPositions.inOrder());
   }
 
   /** Self-attention without masks, as {@link #forward(Tensor)}. */
@@ -277,16 +208,15 @@ public final class EquivariantMultiheadAttention extends EquivariantLayer
 
   @Override
   public <V> V plainFrom(PlainGraph<V> graph, List<V> inputs) {
-    return heads.plain(
+    return projection.plain(
         graph,
+        core.heads(),
         inputs,
-        weight.value(),
-        bias == null ? null : bias.value(),
         merged -> outProjection.plain(graph.at("out_proj"), merged));
   }
 
   @Override
-  public String toString() {
-    return "EquivariantMultiheadAttention(" + in() + ", " + options.headCount() + ")";
+  AttentionCore core() {
+    return core;
   }
 }

@@ -1,12 +1,9 @@
 package dev.noether.nn.attention;
 
-import dev.noether.nn.EquivariantLayer;
 import dev.noether.nn.LayerType;
 import dev.noether.nn.Parameter;
 import dev.noether.nn.linear.MapOptions;
-import dev.noether.plain.Axes;
 import dev.noether.rep.Representation;
-import dev.noether.torch.Scopes;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -16,15 +13,14 @@ import org.bytedeco.pytorch.Tensor;
  * <p>Names in the state dict: {@code attn.*} and {@code rel_bias} {@code [2 * max_distance + 1]},
  * N(0, 0.02) at first.
  */
-public final class EquivariantRelativePositionalAttention extends EquivariantLayer
-    implements Attention {
+public final class EquivariantRelativePositionalAttention extends EquivariantAttention {
   /** How an architecture describes it. */
   public static final LayerType<EquivariantRelativePositionalAttention> TYPE =
       LayerType.independentOfBases(EquivariantRelativePositionalAttention.class)
           .representation("in", EquivariantRelativePositionalAttention::in)
           .setting("max_distance", layer -> layer.maxDistance)
-          .settings(AttentionOptions.SETTINGS, layer -> layer.attention.options())
-          .settings(MapOptions.SETTINGS, layer -> layer.attention.options().maps())
+          .settings(AttentionOptions.SETTINGS, EquivariantAttention::options)
+          .settings(MapOptions.SETTINGS, layer -> layer.options().maps())
           .builds(
               s ->
                   new EquivariantRelativePositionalAttention(
@@ -45,51 +41,19 @@ public final class EquivariantRelativePositionalAttention extends EquivariantLay
    */
   public EquivariantRelativePositionalAttention(
       Representation representation, int maxDistance, AttentionOptions options) {
-    super(representation, representation, options.batchFirst() ? Axes.SEQUENCE : Axes.TIME_FIRST);
+    super(representation, options);
     this.maxDistance = PositionTable.requireDistance(maxDistance);
     attention = registerChild("attn", new EquivariantMultiheadAttention(representation, options));
     table = registerParameter("rel_bias", PositionTable.draw(options, 2L * maxDistance + 1));
   }
 
-  /**
-   * How the layer was made.
-   *
-   * @return the options
-   */
-  public AttentionOptions options() {
-    return attention.options();
-  }
-
-  /** Self-attention without masks, at positions 0, 1, 2, ... */
   @Override
-  protected Tensor compute(Tensor input) {
-    return forward(input, input, input, AttentionMasks.none(), AttentionPositions.inOrder());
+  AttentionCore core() {
+    return attention.core();
   }
 
   @Override
-  public Tensor forward(
-      Tensor query, Tensor key, Tensor value, AttentionMasks masks, AttentionPositions positions) {
-    Heads.Shape shape = attention.heads().shape(query, key, value, masks, in(), attention.like());
-    return Scopes.compute(
-        () -> attention.forward(query, key, value, masks, effect(positions, shape, query)));
-  }
-
-  @Override
-  public Tensor weights(
-      Tensor query, Tensor key, AttentionMasks masks, AttentionPositions positions) {
-    Heads.Shape shape = attention.heads().shape(query, key, key, masks, in(), attention.like());
-    return Scopes.compute(
-        () -> attention.weights(query, key, masks, effect(positions, shape, query)));
-  }
-
-  private PositionEffect effect(AttentionPositions positions, Heads.Shape shape, Tensor like) {
-    return PositionEffect.adding(
-        PositionTable.distances(
-            table.value(), positions.queries(shape, like), positions.keys(shape, like)));
-  }
-
-  @Override
-  public String toString() {
-    return "EquivariantRelativePositionalAttention(" + in() + ", " + options().headCount() + ")";
+  PositionEffect effect(AttentionPositions positions, Heads.Shape shape, Tensor like) {
+    return PositionTable.biasing(table.value(), positions, shape, like);
   }
 }

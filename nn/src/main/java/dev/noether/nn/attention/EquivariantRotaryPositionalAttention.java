@@ -1,11 +1,8 @@
 package dev.noether.nn.attention;
 
-import dev.noether.nn.EquivariantLayer;
 import dev.noether.nn.LayerType;
 import dev.noether.nn.linear.MapOptions;
-import dev.noether.plain.Axes;
 import dev.noether.rep.Representation;
-import dev.noether.torch.Scopes;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -17,15 +14,14 @@ import org.bytedeco.pytorch.Tensor;
  *
  * <p>Names in the state dict: {@code attn.*}.
  */
-public final class EquivariantRotaryPositionalAttention extends EquivariantLayer
-    implements Attention {
+public final class EquivariantRotaryPositionalAttention extends EquivariantAttention {
   /** How an architecture describes it. */
   public static final LayerType<EquivariantRotaryPositionalAttention> TYPE =
       LayerType.independentOfBases(EquivariantRotaryPositionalAttention.class)
           .representation("in", EquivariantRotaryPositionalAttention::in)
           .setting("rope_base", layer -> layer.base, 10000.0)
-          .settings(AttentionOptions.SETTINGS, layer -> layer.attention.options())
-          .settings(MapOptions.SETTINGS, layer -> layer.attention.options().maps())
+          .settings(AttentionOptions.SETTINGS, EquivariantAttention::options)
+          .settings(MapOptions.SETTINGS, layer -> layer.options().maps())
           .builds(
               s ->
                   new EquivariantRotaryPositionalAttention(
@@ -46,50 +42,20 @@ public final class EquivariantRotaryPositionalAttention extends EquivariantLayer
    */
   public EquivariantRotaryPositionalAttention(
       Representation representation, double base, AttentionOptions options) {
-    super(representation, representation, options.batchFirst() ? Axes.SEQUENCE : Axes.TIME_FIRST);
+    super(representation, options);
     this.base = base;
     attention = registerChild("attn", new EquivariantMultiheadAttention(representation, options));
-    rotation = Rotation.ofSummands(attention.heads(), attention.inner(), base);
+    rotation = Rotation.ofSummands(core().heads(), attention.inner(), base);
     registerBuffers("rotation.", rotation.buffers());
   }
 
-  /**
-   * How the layer was made.
-   *
-   * @return the options
-   */
-  public AttentionOptions options() {
-    return attention.options();
-  }
-
-  /** Self-attention without masks, at positions 0, 1, 2, ... */
   @Override
-  protected Tensor compute(Tensor input) {
-    return forward(input, input, input, AttentionMasks.none(), AttentionPositions.inOrder());
+  AttentionCore core() {
+    return attention.core();
   }
 
   @Override
-  public Tensor forward(
-      Tensor query, Tensor key, Tensor value, AttentionMasks masks, AttentionPositions positions) {
-    Heads.Shape shape = attention.heads().shape(query, key, value, masks, in(), attention.like());
-    return Scopes.compute(
-        () -> attention.forward(query, key, value, masks, effect(positions, shape, query)));
-  }
-
-  @Override
-  public Tensor weights(
-      Tensor query, Tensor key, AttentionMasks masks, AttentionPositions positions) {
-    Heads.Shape shape = attention.heads().shape(query, key, key, masks, in(), attention.like());
-    return Scopes.compute(
-        () -> attention.weights(query, key, masks, effect(positions, shape, query)));
-  }
-
-  private PositionEffect effect(AttentionPositions positions, Heads.Shape shape, Tensor like) {
-    return rotation.effect(positions.queries(shape, like), positions.keys(shape, like), shape);
-  }
-
-  @Override
-  public String toString() {
-    return "EquivariantRotaryPositionalAttention(" + in() + ", " + options().headCount() + ")";
+  PositionEffect effect(AttentionPositions positions, Heads.Shape shape, Tensor like) {
+    return rotation.effect(positions, shape, like);
   }
 }

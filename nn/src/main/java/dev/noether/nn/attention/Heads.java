@@ -108,8 +108,8 @@ record Heads(int size, AttentionOptions options) {
       AttentionMasks masks,
       PositionEffect effect,
       double dropout) {
-    Tensor query = split(effect.query().apply(projected[0]));
-    Tensor key = split(effect.key().apply(projected[1]));
+    Tensor query = split(effect.query().after(projected[0]));
+    Tensor key = split(effect.key().after(projected[1]));
     Tensor value = split(projected[2]);
     boolean trained =
         GradMode.is_enabled()
@@ -163,8 +163,8 @@ record Heads(int size, AttentionOptions options) {
    */
   Tensor weights(
       Tensor query, Tensor key, Shape shape, AttentionMasks masks, PositionEffect effect) {
-    Tensor q = split(effect.query().apply(query));
-    Tensor k = split(effect.key().apply(key));
+    Tensor q = split(effect.query().after(query));
+    Tensor k = split(effect.key().after(key));
     Tensor result = weights(q, k, scores(masks, effect, shape, q), masks);
     return shape.batched ? result : result.select(0, 0);
   }

@@ -2,7 +2,6 @@ package dev.noether.nn.attention;
 
 import static dev.noether.algebra.Checks.require;
 
-import dev.noether.nn.Layer;
 import dev.noether.nn.LayerType;
 import dev.noether.nn.Parameter;
 import dev.noether.nn.linear.DenseOptions;
@@ -30,18 +29,17 @@ import org.jspecify.annotations.Nullable;
  * <p>Names in the state dict: {@code in_proj_weight}, {@code in_proj_bias}, {@code
  * out_proj.weight}, {@code out_proj.bias}.
  */
-public final class MultiheadAttention extends Layer implements Attention, PlainLayer {
+public final class MultiheadAttention extends PlainAttention implements PlainLayer {
   /** How an architecture describes it. */
   public static final LayerType<MultiheadAttention> TYPE =
       LayerType.independentOfBases(MultiheadAttention.class)
-          .setting("embed_dim", layer -> layer.heads.size())
+          .setting("embed_dim", layer -> layer.core.heads().size())
           .settings(AttentionOptions.PLAIN_SETTINGS, MultiheadAttention::options)
           .builds(s -> new MultiheadAttention(s.whole("embed_dim"), AttentionOptions.plain(s)));
 
-  private final Heads heads;
-  private final Parameter weight;
-  private final @Nullable Parameter bias;
+  private final PackedProjection projection;
   private final Linear outProjection;
+  private final AttentionCore core;
 
   /**
    * Attention over plain features.
@@ -53,10 +51,9 @@ public final class MultiheadAttention extends Layer implements Attention, PlainL
   public MultiheadAttention(int size, AttentionOptions options) {
     requireHeads(size, options.heads());
     LibTorch.load();
-    heads = new Heads(size, options);
     Dtype dtype = options.maps().dtype();
     double bound = Math.sqrt(6.0 / (4.0 * size));
-    weight =
+    Parameter weight =
         registerParameter(
             "in_proj_weight",
             Scopes.compute(
@@ -65,16 +62,19 @@ public final class MultiheadAttention extends Layer implements Attention, PlainL
                         .zeros(3L * size, size)
                         .to(dtype.scalarType())
                         .uniform_(-bound, bound, Seeds.generator(options.maps().seed()))));
-    bias =
+    @Nullable Parameter bias =
         options.maps().bias()
             ? registerParameter("in_proj_bias", Tensors.of(dtype, new double[3 * size], 3L * size))
             : null;
+    projection = new PackedProjection(weight, bias);
     outProjection = registerChild("out_proj", new Linear(size, size, dense(options, 1)));
     if (options.maps().bias()) {
       try (NoGradGuard guard = new NoGradGuard()) {
         Objects.requireNonNull(outProjection.namedParameters().get("bias")).zero_();
       }
     }
+    Heads heads = new Heads(size, options);
+    core = new AttentionCore(this, this, heads, projection, outProjection::forward);
   }
 
   /**
@@ -101,73 +101,9 @@ public final class MultiheadAttention extends Layer implements Attention, PlainL
         options.maps().bias(), Seeds.next(options.maps().seed(), part), options.maps().dtype());
   }
 
-  /**
-   * How the layer was made.
-   *
-   * @return the options
-   */
-  public AttentionOptions options() {
-    return heads.options();
-  }
-
-  Tensor like() {
-    return weight.original();
-  }
-
-  Heads heads() {
-    return heads;
-  }
-
-  /**
-   * Self-attention without masks.
-   *
-   * @param input {@code [batch, time, size]}, or as the layout says
-   * @return a tensor of the same shape
-   * @throws IllegalArgumentException if the shape, the dtype or the device does not fit
-   */
-  public Tensor forward(Tensor input) {
-    return forward(input, input, input, AttentionMasks.none(), AttentionPositions.inOrder());
-  }
-
   @Override
-  public Tensor forward(
-      Tensor query, Tensor key, Tensor value, AttentionMasks masks, AttentionPositions positions) {
-    positions.requireNone(this);
-    return forward(query, key, value, masks, PositionEffect.NONE);
-  }
-
-  /** Attends with what positions do to scores, queries and keys. */
-  Tensor forward(
-      Tensor query, Tensor key, Tensor value, AttentionMasks masks, PositionEffect effect) {
-    Heads.Shape shape = heads.shape(query, key, value, masks, this, like());
-    return Scopes.compute(
-        () -> {
-          Tensor[] all = project(query, key, value);
-          double dropout = isTraining() ? options().dropout() : 0;
-          return outProjection.forward(heads.attend(all, shape, masks, effect, dropout));
-        });
-  }
-
-  @Override
-  public Tensor weights(
-      Tensor query, Tensor key, AttentionMasks masks, AttentionPositions positions) {
-    positions.requireNone(this);
-    return weights(query, key, masks, PositionEffect.NONE);
-  }
-
-  /** The weights with what positions do to scores, queries and keys. */
-  Tensor weights(Tensor query, Tensor key, AttentionMasks masks, PositionEffect effect) {
-    Heads.Shape shape = heads.shape(query, key, key, masks, this, like());
-    return Scopes.compute(
-        () -> {
-          Tensor[] all = project(query, key, key);
-          return heads.weights(all[0], all[1], shape, masks, effect);
-        });
-  }
-
-  private Tensor[] project(Tensor query, Tensor key, Tensor value) {
-    return PackedProjection.apply(
-        query, key, value, weight.value(), bias == null ? null : bias.value());
+  AttentionCore core() {
+    return core;
   }
 
   @Override
@@ -181,7 +117,7 @@ public final class MultiheadAttention extends Layer implements Attention, PlainL
   }
 
   private Port port(String name) {
-    return new Port(name, options().batchFirst() ? Axes.SEQUENCE : Axes.TIME_FIRST, heads.size());
+    return new Port(name, options().batchFirst() ? Axes.SEQUENCE : Axes.TIME_FIRST, core.heads().size());
   }
 
   /** Self-attention without masks, as {@link #forward(Tensor)}. */
@@ -192,16 +128,10 @@ public final class MultiheadAttention extends Layer implements Attention, PlainL
 
   @Override
   public <V> V plainFrom(PlainGraph<V> graph, List<V> inputs) {
-    return heads.plain(
+    return projection.plain(
         graph,
+        core.heads(),
         inputs,
-        weight.value(),
-        bias == null ? null : bias.value(),
         merged -> outProjection.plain(graph.at("out_proj"), merged));
-  }
-
-  @Override
-  public String toString() {
-    return "MultiheadAttention(" + heads.size() + ", " + options().headCount() + ")";
   }
 }

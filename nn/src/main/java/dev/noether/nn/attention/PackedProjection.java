@@ -1,20 +1,42 @@
 package dev.noether.nn.attention;
 
+import dev.noether.nn.Parameter;
+import dev.noether.plain.PlainGraph;
 import dev.noether.torch.DenseProduct;
+import java.util.List;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
-/** Queries, keys and values by one weight, one below the other. */
-final class PackedProjection {
-  private PackedProjection() {}
+/**
+ * Queries, keys and values by one weight, one below the other.
+ *
+ * @param weight {@code [3 size, size]}
+ * @param bias {@code [3 size]}, or null
+ */
+record PackedProjection(Parameter weight, @Nullable Parameter bias)
+    implements AttentionCore.Projection {
+  @Override
+  public Tensor like() {
+    return weight.original();
+  }
 
-  /**
-   * Queries, keys and values, as the inputs lie; one product where the inputs are one tensor.
-   *
-   * @param weight {@code [3 size, size]}
-   * @param bias {@code [3 size]}, or null
-   */
-  static Tensor[] apply(
+  private @Nullable Tensor biasValue() {
+    return bias == null ? null : bias.value();
+  }
+
+  /** One product where the inputs are one tensor. */
+  @Override
+  public Tensor[] apply(Tensor query, Tensor key, Tensor value) {
+    return apply(query, key, value, weight.value(), biasValue());
+  }
+
+  /** The same and the heads, in plain operations. */
+  <V> V plain(PlainGraph<V> graph, Heads heads, List<V> inputs, UnaryOperator<V> output) {
+    return heads.plain(graph, inputs, weight.value(), biasValue(), output);
+  }
+
+  private static Tensor[] apply(
       Tensor query, Tensor key, Tensor value, Tensor weight, @Nullable Tensor bias) {
     long size = weight.size(1);
     if (query.equals(key) && key.equals(value)) {

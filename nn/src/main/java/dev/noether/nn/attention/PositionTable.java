@@ -38,13 +38,28 @@ final class PositionTable {
     return maxDistance;
   }
 
+  /** Rows of a table of absolute positions, added to queries and keys. */
+  static PositionEffect embedding(
+      Tensor table, Heads heads, AttentionPositions positions, Heads.Shape shape, Tensor like) {
+    return PositionEffect.embedding(
+        rows(table, positions.queries(shape, like), heads, shape),
+        rows(table, positions.keys(shape, like), heads, shape));
+  }
+
+  /** Entries of a table of distances, taken from the scores. */
+  static PositionEffect biasing(
+      Tensor table, AttentionPositions positions, Heads.Shape shape, Tensor like) {
+    return PositionEffect.adding(
+        distances(table, positions.queries(shape, like), positions.keys(shape, like)));
+  }
+
   /**
    * Rows of a table by absolute positions, as the inputs lie; zeros where there is no position.
    *
    * @param table {@code [positions, size]}
    * @throws IllegalArgumentException if a position is negative or past the table
    */
-  static Tensor rows(
+  private static Tensor rows(
       Tensor table, AttentionPositions.Places places, Heads heads, Heads.Shape shape) {
     long length = table.size(0);
     @Nullable Tensor has = places.has();
@@ -96,7 +111,7 @@ final class PositionTable {
    * @param table {@code [2 * distance + 1]}, for distances from -distance to distance
    * @return {@code [queries, keys]} or {@code [batch, queries, keys]}
    */
-  static Tensor distances(
+  private static Tensor distances(
       Tensor table, AttentionPositions.Places query, AttentionPositions.Places key) {
     long farthest = (table.size(0) - 1) / 2;
     Scalar most = new Scalar(farthest);

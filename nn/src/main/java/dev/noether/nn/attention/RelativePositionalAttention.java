@@ -1,9 +1,7 @@
 package dev.noether.nn.attention;
 
-import dev.noether.nn.Layer;
 import dev.noether.nn.LayerType;
 import dev.noether.nn.Parameter;
-import dev.noether.torch.Scopes;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -13,13 +11,13 @@ import org.bytedeco.pytorch.Tensor;
  * <p>Names in the state dict: {@code attn.*} and {@code rel_bias} {@code [2 * max_distance + 1]},
  * N(0, 0.02) at first.
  */
-public final class RelativePositionalAttention extends Layer implements Attention {
+public final class RelativePositionalAttention extends PlainAttention {
   /** How an architecture describes it. */
   public static final LayerType<RelativePositionalAttention> TYPE =
       LayerType.independentOfBases(RelativePositionalAttention.class)
-          .setting("embed_dim", layer -> layer.attention.heads().size())
+          .setting("embed_dim", layer -> layer.core().heads().size())
           .setting("max_distance", layer -> layer.maxDistance)
-          .settings(AttentionOptions.PLAIN_SETTINGS, layer -> layer.attention.options())
+          .settings(AttentionOptions.PLAIN_SETTINGS, PlainAttention::options)
           .builds(
               s ->
                   new RelativePositionalAttention(
@@ -44,54 +42,13 @@ public final class RelativePositionalAttention extends Layer implements Attentio
     table = registerParameter("rel_bias", PositionTable.draw(options, 2L * maxDistance + 1));
   }
 
-  /**
-   * How the layer was made.
-   *
-   * @return the options
-   */
-  public AttentionOptions options() {
-    return attention.options();
-  }
-
-  /**
-   * Self-attention without masks, at positions 0, 1, 2, ...
-   *
-   * @param input {@code [batch, time, size]}, or as the layout says
-   * @return a tensor of the same shape
-   * @throws IllegalArgumentException if the shape, the dtype or the device does not fit
-   */
-  public Tensor forward(Tensor input) {
-    return forward(input, input, input, AttentionMasks.none(), AttentionPositions.inOrder());
+  @Override
+  AttentionCore core() {
+    return attention.core();
   }
 
   @Override
-  public Tensor forward(
-      Tensor query, Tensor key, Tensor value, AttentionMasks masks, AttentionPositions positions) {
-    Heads.Shape shape = attention.heads().shape(query, key, value, masks, this, attention.like());
-    return Scopes.compute(
-        () -> attention.forward(query, key, value, masks, effect(positions, shape, query)));
-  }
-
-  @Override
-  public Tensor weights(
-      Tensor query, Tensor key, AttentionMasks masks, AttentionPositions positions) {
-    Heads.Shape shape = attention.heads().shape(query, key, key, masks, this, attention.like());
-    return Scopes.compute(
-        () -> attention.weights(query, key, masks, effect(positions, shape, query)));
-  }
-
-  private PositionEffect effect(AttentionPositions positions, Heads.Shape shape, Tensor like) {
-    return PositionEffect.adding(
-        PositionTable.distances(
-            table.value(), positions.queries(shape, like), positions.keys(shape, like)));
-  }
-
-  @Override
-  public String toString() {
-    return "RelativePositionalAttention("
-        + attention.heads().size()
-        + ", "
-        + options().headCount()
-        + ")";
+  PositionEffect effect(AttentionPositions positions, Heads.Shape shape, Tensor like) {
+    return PositionTable.biasing(table.value(), positions, shape, like);
   }
 }

@@ -107,9 +107,10 @@ final class Rotation {
   }
 
   /** The effect of positions of queries and keys. */
-  PositionEffect effect(
-      AttentionPositions.Places query, AttentionPositions.Places key, Heads.Shape shape) {
-    return new PositionEffect(null, x -> turned(x, query, shape), x -> turned(x, key, shape));
+  PositionEffect effect(AttentionPositions positions, Heads.Shape shape, Tensor like) {
+    AttentionPositions.Places query = positions.queries(shape, like);
+    AttentionPositions.Places key = positions.keys(shape, like);
+    return PositionEffect.turning(x -> turned(x, query, shape), x -> turned(x, key, shape));
   }
 
   private Tensor turned(Tensor x, AttentionPositions.Places places, Heads.Shape shape) {

@@ -14,7 +14,7 @@ import org.apache.commons.compress.utils.SeekableInMemoryByteChannel;
 import org.bytedeco.pytorch.Tensor;
 
 /** Where the bytes of a file are: on disk or in an array. */
-public sealed interface Source {
+public sealed interface ByteSource {
   /** As many bytes as {@link #start} gives, where the file has them. */
   int START = 9;
 
@@ -32,7 +32,7 @@ public sealed interface Source {
      * @return what it makes
      * @throws IOException if the file is damaged or cannot be read
      */
-    T open(Source source) throws IOException;
+    T open(ByteSource source) throws IOException;
   }
 
   /**
@@ -82,7 +82,7 @@ public sealed interface Source {
     return open(new InMemory(bytes), opener);
   }
 
-  private static <T> T open(Source source, Opener<T> opener) throws IOException {
+  private static <T> T open(ByteSource source, Opener<T> opener) throws IOException {
     try {
       return opener.open(source);
     } catch (IOException e) {
@@ -182,7 +182,7 @@ public sealed interface Source {
    * @param path its name
    * @param channel its bytes
    */
-  record OnDisk(Path path, FileChannel channel) implements Source {
+  record OnDisk(Path path, FileChannel channel) implements ByteSource {
     @Override
     public long size() throws IOException {
       return channel.size();
@@ -203,7 +203,7 @@ public sealed interface Source {
   }
 
   /** A whole array. */
-  final class InMemory implements Source {
+  final class InMemory implements ByteSource {
     private final byte[] bytes;
 
     InMemory(byte[] bytes) {
