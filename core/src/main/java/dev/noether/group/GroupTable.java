@@ -8,6 +8,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -162,7 +163,7 @@ final class GroupTable {
     int n = group.order();
     int e = group.identity();
     int[] inverses = new int[n];
-    java.util.Arrays.fill(inverses, -1);
+    Arrays.fill(inverses, -1);
     inverses[e] = e;
     List<Integer> generators = group.generators();
     int[] back = generators.stream().mapToInt(s -> inverse(group, s)).toArray();

@@ -2,6 +2,7 @@ package dev.noether.group;
 
 import static dev.noether.algebra.Checks.require;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -39,7 +40,7 @@ public record IrrepId(List<Integer> numbers) implements Comparable<IrrepId> {
     int[] all = new int[rest.length + 1];
     all[0] = first;
     System.arraycopy(rest, 0, all, 1, rest.length);
-    return new IrrepId(java.util.Arrays.stream(all).boxed().toList());
+    return new IrrepId(Arrays.stream(all).boxed().toList());
   }
 
   /**

@@ -1,5 +1,7 @@
 package dev.noether.kernel;
 
+import java.util.Arrays;
+
 /**
  * The harmonics of the circle and of the sphere, of norm 1 in every point.
  *
@@ -37,7 +39,7 @@ final class Harmonics {
 
   /** Writes all functions in a point of a radius, frequency after frequency. */
   void at(double[] point, double radius, double[] values) {
-    java.util.Arrays.fill(values, 0);
+    Arrays.fill(values, 0);
     values[0] = 1;
     if (radius == 0) {
       return;

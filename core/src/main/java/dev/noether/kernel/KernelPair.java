@@ -1,5 +1,7 @@
 package dev.noether.kernel;
 
+import java.util.Arrays;
+
 /**
  * All copies of one field of the input with all copies of one field of the output: they share a
  * basis.
@@ -102,7 +104,7 @@ public final class KernelPair {
     for (int a = 0; a < outStarts.length; a++) {
       for (int b = 0; b < inStarts.length; b++) {
         int first = start + (a * inStarts.length + b) * dim;
-        double[] part = basis.expand(java.util.Arrays.copyOfRange(weights, first, first + dim));
+        double[] part = basis.expand(Arrays.copyOfRange(weights, first, first + dim));
         for (int row = 0; row < n; row++) {
           int place = ((outStarts[a] + row) * width + inStarts[b]) * points;
           System.arraycopy(part, row * m * points, kernel, place, m * points);

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -101,7 +102,7 @@ final class IsotypicRealization implements Realization {
               .transpose(1, 2)
               .reshape((long) mOut * mIn, (long) d * d)
               .mm(endomorphisms.get(space.blocks().indexOf(block)).t())
-              .div(new org.bytedeco.pytorch.Scalar((double) d))
+              .div(new Scalar((double) d))
               .view(-1));
     }
     return Tensors.concatenate(0, parts.toArray(Tensor[]::new));
