@@ -1,5 +1,6 @@
 package dev.noether.hom;
 
+import dev.noether.basis.IsotypicBasis;
 import dev.noether.rep.HomSpace;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
@@ -28,8 +29,6 @@ final class PredictedBytes {
               .mapToLong(SummandPair.Batch::keptNumbers)
               .sum();
       indices += 2L * in.size() * out.size();
-    } else {
-      numbers += (long) in.size() * in.size() + (long) out.size() * out.size();
     }
     int[] own = CoefficientOrder.of(expansion, space, from, to);
     int[] inner =
@@ -44,6 +43,11 @@ final class PredictedBytes {
       long d = block.irrep().dimension();
       numbers += pairs.isPresent() ? 0 : block.irrep().type().endomorphismDimension() * d * d;
     }
-    return numbers * dtype.bytes() + indices * INDEX_BYTES;
+    long changes =
+        pairs.isPresent()
+            ? 0
+            : IsotypicBasis.predictedBytes(space.in(), dtype)
+                + IsotypicBasis.predictedBytes(space.out(), dtype);
+    return changes + numbers * dtype.bytes() + indices * INDEX_BYTES;
   }
 }

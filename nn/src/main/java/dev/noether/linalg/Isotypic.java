@@ -5,7 +5,7 @@ import static dev.noether.algebra.Checks.require;
 import dev.noether.group.Irrep;
 import dev.noether.rep.IsotypicDecomposition;
 import dev.noether.rep.Representation;
-import dev.noether.spectral.IsotypicBasis;
+import dev.noether.basis.IsotypicBasis;
 import dev.noether.torch.Scopes;
 import dev.noether.torch.Tensors;
 import java.util.ArrayList;

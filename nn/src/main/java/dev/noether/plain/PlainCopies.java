@@ -1,6 +1,6 @@
 package dev.noether.plain;
 
-import dev.noether.spectral.BlockDiagonal;
+import dev.noether.basis.BlockDiagonal;
 import dev.noether.spectral.CopiesInARow;
 import org.bytedeco.pytorch.Tensor;
 

@@ -2,6 +2,7 @@ package dev.noether.spectral;
 
 import dev.noether.algebra.EqualRun;
 import dev.noether.algebra.Matrix;
+import dev.noether.basis.BasisChange;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Buffers;
 import dev.noether.torch.DenseProduct;

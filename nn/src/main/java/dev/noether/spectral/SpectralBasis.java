@@ -1,6 +1,7 @@
 package dev.noether.spectral;
 
 import dev.noether.algebra.Matrix;
+import dev.noether.basis.BasisChange;
 import dev.noether.group.Irrep;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Buffers;

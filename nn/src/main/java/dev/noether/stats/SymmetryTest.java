@@ -6,7 +6,7 @@ import dev.noether.group.FiniteGroup;
 import dev.noether.group.FiniteIrrep;
 import dev.noether.rep.IsotypicDecomposition;
 import dev.noether.rep.Representation;
-import dev.noether.spectral.IsotypicBasis;
+import dev.noether.basis.IsotypicBasis;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Samples;
 import dev.noether.torch.TensorKind;

@@ -12,7 +12,7 @@ import dev.noether.rep.HomSpace;
 import dev.noether.rep.InvariantProjector;
 import dev.noether.rep.IsotypicDecomposition;
 import dev.noether.rep.Representation;
-import dev.noether.spectral.IsotypicBasis;
+import dev.noether.basis.IsotypicBasis;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Tensors;
 import java.util.stream.Stream;

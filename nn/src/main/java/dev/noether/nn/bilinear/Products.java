@@ -5,7 +5,7 @@ import static dev.noether.algebra.Checks.require;
 import dev.noether.group.Irrep;
 import dev.noether.plain.PlainGraph;
 import dev.noether.rep.Representation;
-import dev.noether.spectral.BlockDiagonal;
+import dev.noether.basis.BlockDiagonal;
 import dev.noether.torch.Buffers;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Tensors;

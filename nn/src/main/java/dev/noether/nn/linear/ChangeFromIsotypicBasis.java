@@ -8,7 +8,7 @@ import dev.noether.plain.PlainGraph;
 import dev.noether.plain.PlainLayer;
 import dev.noether.rep.IsotypicDecomposition;
 import dev.noether.rep.Representation;
-import dev.noether.spectral.IsotypicBasis;
+import dev.noether.basis.IsotypicBasis;
 import dev.noether.torch.ComputeDevice;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.TensorKind;

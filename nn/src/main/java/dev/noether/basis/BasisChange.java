@@ -1,4 +1,4 @@
-package dev.noether.spectral;
+package dev.noether.basis;
 
 import dev.noether.algebra.Matrix;
 import dev.noether.torch.Buffers;

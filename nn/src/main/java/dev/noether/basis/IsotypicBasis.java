@@ -1,4 +1,4 @@
-package dev.noether.spectral;
+package dev.noether.basis;
 
 import dev.noether.algebra.Matrix;
 import dev.noether.rep.IsotypicDecomposition;
@@ -33,16 +33,10 @@ public final class IsotypicBasis {
   private IsotypicBasis(IsotypicDecomposition decomposition, TensorKind kind) {
     this.decomposition = decomposition;
     this.kind = kind;
-    Representation representation = decomposition.representation();
-    boolean single = representation.summands().size() == 1;
-    List<Matrix> blocks =
-        single
-            ? List.of(decomposition.changeOfBasis())
-            : representation.summands().stream().map(Representation::changeOfBasis).toList();
-    turn = new BlockDiagonal(blocks, Dtype.FLOAT64);
+    turn = new BlockDiagonal(blocks(decomposition), Dtype.FLOAT64);
     buffers.addAll("", turn.buffers());
-    int[] sorted = decomposition.order();
-    if (single || IntStream.range(0, sorted.length).allMatch(i -> sorted[i] == i)) {
+    int[] sorted = order(decomposition);
+    if (isInOrder(sorted)) {
       order = null;
       places = null;
     } else {
@@ -54,6 +48,42 @@ public final class IsotypicBasis {
       places = index("places", back);
     }
     buffers.tensors().values().forEach(t -> t.set_data(kind.place(t)));
+  }
+
+  private static boolean isSingle(IsotypicDecomposition decomposition) {
+    return decomposition.representation().summands().size() == 1;
+  }
+
+  /** A single summand is turned and sorted at once. */
+  private static List<Matrix> blocks(IsotypicDecomposition decomposition) {
+    return isSingle(decomposition)
+        ? List.of(decomposition.changeOfBasis())
+        : decomposition.representation().summands().stream()
+            .map(Representation::changeOfBasis)
+            .toList();
+  }
+
+  private static int[] order(IsotypicDecomposition decomposition) {
+    return isSingle(decomposition)
+        ? IntStream.range(0, decomposition.representation().size()).toArray()
+        : decomposition.order();
+  }
+
+  private static boolean isInOrder(int[] places) {
+    return IntStream.range(0, places.length).allMatch(i -> places[i] == i);
+  }
+
+  /**
+   * The bytes of the tensors that a basis computes with.
+   *
+   * @param decomposition the decomposition of the representation
+   * @param dtype the dtype of the signals
+   * @return those of {@link #buffers}
+   */
+  public static long predictedBytes(IsotypicDecomposition decomposition, Dtype dtype) {
+    long numbers = BlockDiagonal.predictedNumbers(blocks(decomposition));
+    int[] order = order(decomposition);
+    return numbers * dtype.bytes() + (isInOrder(order) ? 0 : 2L * Integer.BYTES * order.length);
   }
 
   private Tensor index(String name, int[] entries) {

@@ -1,4 +1,4 @@
-package dev.noether.spectral;
+package dev.noether.basis;
 
 import dev.noether.algebra.EqualRun;
 import dev.noether.algebra.Matrix;
@@ -42,10 +42,9 @@ public final class BlockDiagonal {
    * @param blocks the blocks in order, those in a run one instance or equal
    * @param dtype the dtype of the tensors
    */
-  BlockDiagonal(List<Matrix> blocks, Dtype dtype) {
+  public BlockDiagonal(List<Matrix> blocks, Dtype dtype) {
     this.dtype = dtype;
-    for (EqualRun<Optional<Matrix>> run :
-        EqualRun.of(blocks.stream().map(BlockDiagonal::turning).toList())) {
+    for (EqualRun<Optional<Matrix>> run : equalRuns(blocks)) {
       List<Matrix> own = blocks.subList(run.first(), run.first() + run.count());
       if (run.value().isEmpty()) {
         runs.add(new Run(1, new BasisChange.Identity(own.stream().mapToInt(Matrix::rows).sum())));
@@ -55,6 +54,18 @@ public final class BlockDiagonal {
         runs.add(new Run(run.count(), change));
       }
     }
+  }
+
+  private static List<EqualRun<Optional<Matrix>>> equalRuns(List<Matrix> blocks) {
+    return EqualRun.of(blocks.stream().map(BlockDiagonal::turning).toList());
+  }
+
+  /** How many numbers the tensors hold. */
+  static long predictedNumbers(List<Matrix> blocks) {
+    return equalRuns(blocks).stream()
+        .flatMap(run -> run.value().stream())
+        .mapToLong(block -> (long) block.rows() * block.columns())
+        .sum();
   }
 
   /** Nothing for identities, which are a run whatever their sizes. */
