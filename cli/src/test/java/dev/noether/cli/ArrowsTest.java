@@ -36,6 +36,7 @@ class ArrowsTest {
           "rep",
           "kernel",
           "torch",
+          "basis",
           "grid",
           "hom",
           "spectral",

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -39,8 +40,7 @@ class ModulePathTest {
 
   private static void collect(Path module, List<String> names) throws IOException {
     Path pom = module.resolve("pom.xml");
-    List<String> children = all(MODULE, pom);
-    for (String child : children) {
+    for (String child : new LinkedHashSet<>(all(MODULE, pom))) {
       collect(module.resolve(child), names);
     }
     boolean hasJar = !Files.readString(pom).contains("<packaging>pom</packaging>");
@@ -67,7 +67,8 @@ class ModulePathTest {
             .filter(entry -> OURS.matcher(entry.replace('\\', '/')).matches())
             .toList();
     assumeTrue(
-        jars.stream().anyMatch(jar -> Path.of(jar).getFileName().toString().startsWith("noether-nn")),
+        jars.stream()
+            .anyMatch(jar -> Path.of(jar).getFileName().toString().startsWith("noether-nn")),
         "the modules are folders here: ./mvnw verify makes jars of them first");
     Files.writeString(
         folder.resolve("module-info.java"),

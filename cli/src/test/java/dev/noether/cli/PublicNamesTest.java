@@ -17,13 +17,14 @@ import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 
 /**
- * Whoever imports our packages and LibTorch's with a star each can name every type: two types of one
- * name would be ambiguous.
+ * Whoever imports our packages and LibTorch's with a star each can name every type: two types of
+ * one name would be ambiguous.
  */
 class PublicNamesTest {
   /** The public types of {@code package.*}, and those nested in {@code global.torch}. */
   private static final Pattern STARRED =
-      Pattern.compile("org/bytedeco/(?:pytorch|javacpp|pytorch/global)/(?:torch\\$)?(\\w+)\\.class");
+      Pattern.compile(
+          "org/bytedeco/(?:pytorch|javacpp|pytorch/global)/(?:torch\\$)?(\\w+)\\.class");
 
   /** They wait for a name of their own: whoever stars both packages imports these by name. */
   private static final Set<String> KNOWN = Set.of("BilinearOptions", "TransformerOptions");

@@ -2,7 +2,8 @@ package dev.noether.group;
 
 /**
  * The determinant of a complex matrix, by elimination with row pivots. It is here because EJML's
- * complex matrices come in a jar that shares packages with its real ones, which no module path takes.
+ * complex matrices come in a jar that shares packages with its real ones, which no module path
+ * takes.
  */
 final class ComplexDeterminant {
   private final double[][] re;

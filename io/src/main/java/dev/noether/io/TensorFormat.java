@@ -1,7 +1,7 @@
 package dev.noether.io;
 
-import dev.noether.io.bytes.FirstBytes;
 import dev.noether.io.bytes.ByteSource;
+import dev.noether.io.bytes.FirstBytes;
 import dev.noether.io.pickle.PtFile;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -4,12 +4,12 @@ import static dev.noether.algebra.Checks.require;
 import static dev.noether.algebra.Checks.requirePresent;
 
 import dev.noether.algebra.Matrix;
+import dev.noether.basis.IsotypicBasis;
 import dev.noether.hom.BasisExpansion;
 import dev.noether.hom.GroupHomomorphismBasis;
 import dev.noether.rep.HomSpace;
 import dev.noether.rep.IsotypicDecomposition;
 import dev.noether.rep.Representation;
-import dev.noether.basis.IsotypicBasis;
 import dev.noether.torch.ComputeDevice;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Samples;

@@ -2,10 +2,10 @@ package dev.noether.linalg;
 
 import static dev.noether.algebra.Checks.require;
 
+import dev.noether.basis.IsotypicBasis;
 import dev.noether.group.Irrep;
 import dev.noether.rep.IsotypicDecomposition;
 import dev.noether.rep.Representation;
-import dev.noether.basis.IsotypicBasis;
 import dev.noether.torch.Scopes;
 import dev.noether.torch.Tensors;
 import java.util.ArrayList;

@@ -55,22 +55,12 @@ public abstract class Layer {
   /** A tensor that does not train; {@code exact} computes its numbers in float64. */
   private record Buffer(Tensor tensor, Kind kind, @Nullable Supplier<Tensor> exact) {}
 
-  /**
-   * A name that a state dict may have or lack.
-   *
-   * @param value what stands under it
-   * @param isGiven whether this layer's state dict has it now
-   * @param found told after a load whether it was there; null where neither that nor its value
-   *     matters
-   */
-  record Mark(Supplier<Tensor> value, BooleanSupplier isGiven, @Nullable Consumer<Boolean> found) {}
-
   private static final long SUMMARY_SAMPLES = 256;
 
   private final Map<String, Parameter> parameters = new LinkedHashMap<>();
   private final Map<String, Buffer> buffers = new LinkedHashMap<>();
   private final Map<String, Supplier<Tensor>> derived = new LinkedHashMap<>();
-  private final Map<String, Mark> marks = new LinkedHashMap<>();
+  private final Map<String, StateDict.Mark> marks = new LinkedHashMap<>();
   private final Map<String, Layer> children = new LinkedHashMap<>();
   private volatile boolean training = true;
   private volatile Dtype moved = Dtype.FLOAT32;
@@ -180,7 +170,7 @@ public abstract class Layer {
    */
   protected final void registerMark(
       String name, Supplier<Tensor> value, BooleanSupplier isGiven, Consumer<Boolean> found) {
-    marks.put(name, new Mark(value, isGiven, found));
+    marks.put(name, new StateDict.Mark(value, isGiven, found));
   }
 
   /**
@@ -193,7 +183,7 @@ public abstract class Layer {
    */
   protected final void registerIgnored(
       String name, Supplier<Tensor> value, BooleanSupplier isGiven) {
-    marks.put(name, new Mark(value, isGiven, null));
+    marks.put(name, new StateDict.Mark(value, isGiven, null));
   }
 
   /**
@@ -436,7 +426,7 @@ public abstract class Layer {
   private StateDict state() {
     Map<String, Tensor> own = new LinkedHashMap<>();
     Map<String, Supplier<Tensor>> fixed = new LinkedHashMap<>();
-    Map<String, Mark> told = new LinkedHashMap<>();
+    Map<String, StateDict.Mark> told = new LinkedHashMap<>();
     walk(
         "",
         (prefix, layer) -> {

@@ -15,6 +15,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -28,9 +30,19 @@ import org.jspecify.annotations.Nullable;
  * what it only compares.
  */
 final class StateDict {
+  /**
+   * A name that a state dict may have or lack.
+   *
+   * @param value what stands under it
+   * @param isGiven whether this layer's state dict has it now
+   * @param found told after a load whether it was there; null where neither that nor its value
+   *     matters
+   */
+  record Mark(Supplier<Tensor> value, BooleanSupplier isGiven, @Nullable Consumer<Boolean> found) {}
+
   private final Map<String, Tensor> own;
   private final Map<String, Supplier<Tensor>> fixed;
-  private final Map<String, Layer.Mark> marks;
+  private final Map<String, Mark> marks;
   private final Optional<Tensor> like;
 
   /**
@@ -44,7 +56,7 @@ final class StateDict {
   StateDict(
       Map<String, Tensor> own,
       Map<String, Supplier<Tensor>> fixed,
-      Map<String, Layer.Mark> marks,
+      Map<String, Mark> marks,
       Optional<Tensor> like) {
     this.own = own;
     this.fixed = fixed;

@@ -3,11 +3,11 @@ package dev.noether.stats;
 import static dev.noether.algebra.Checks.require;
 
 import dev.noether.algebra.Matrix;
+import dev.noether.basis.IsotypicBasis;
 import dev.noether.hom.BasisExpansion;
 import dev.noether.hom.GroupHomomorphismBasis;
 import dev.noether.rep.HomSpace;
 import dev.noether.rep.Representation;
-import dev.noether.basis.IsotypicBasis;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Samples;
 import dev.noether.torch.Scopes;

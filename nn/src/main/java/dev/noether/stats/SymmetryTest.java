@@ -2,11 +2,11 @@ package dev.noether.stats;
 
 import static dev.noether.algebra.Checks.require;
 
+import dev.noether.basis.IsotypicBasis;
 import dev.noether.group.FiniteGroup;
 import dev.noether.group.FiniteIrrep;
 import dev.noether.rep.IsotypicDecomposition;
 import dev.noether.rep.Representation;
-import dev.noether.basis.IsotypicBasis;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Samples;
 import dev.noether.torch.TensorKind;

@@ -6,13 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.noether.algebra.Matrix;
+import dev.noether.basis.IsotypicBasis;
 import dev.noether.group.Element;
 import dev.noether.group.Irrep;
 import dev.noether.rep.HomSpace;
 import dev.noether.rep.InvariantProjector;
 import dev.noether.rep.IsotypicDecomposition;
 import dev.noether.rep.Representation;
-import dev.noether.basis.IsotypicBasis;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Tensors;
 import java.util.stream.Stream;

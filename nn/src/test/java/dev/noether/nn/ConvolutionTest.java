@@ -103,7 +103,8 @@ class ConvolutionTest {
     assertThatThrownBy(() -> layer.forward(random(Dtype.FLOAT64, 2, 3, 6)))
         .hasMessage("the kernel reaches over 9 steps, the padded input has 8");
     assertThatThrownBy(() -> layer.forward(random(Dtype.FLOAT64, 2, 4, 20)))
-        .hasMessage("input must be [batch, in.size() = 3, time] (C3: regular), got [2, 4, 20]");
+        .hasMessage(
+            "input must be [batch, in.size(), time] with in.size() = 3 (C3: regular), got [2, 4, 20]");
     assertThatThrownBy(() -> layer.forward(random(Dtype.FLOAT32, 2, 3, 20)))
         .hasMessageStartingWith("input must have the layer's dtype float64");
     assertThatThrownBy(() -> ConvolutionOptions.kernel(0))

@@ -36,6 +36,20 @@ public class LinearLawsTest {
 
   static Stream<Pair> pairs() {
     LibTorch.load();
+    return Stream.concat(pairsOfManyGroups(), pairsWithManyMaps());
+  }
+
+  /** So many maps between two summands that none is kept: the bases are turned into instead. */
+  private static Stream<Pair> pairsWithManyMaps() {
+    Representation many = rotated(Representation.parse("C3: 12 x regular"));
+    Representation sum = many.plus(many).plus(Representation.parse("C3: irrep(1) + trivial"));
+    return Stream.of(
+        new Pair(many, sum),
+        new Pair(sum, many),
+        new Pair(many, rotated(Representation.parse("C3: 40 x trivial"))));
+  }
+
+  private static Stream<Pair> pairsOfManyGroups() {
     return Stream.of("C2", "C5", "C8", "D3", "D4", "Q8", "2T", "Octahedral", "Icosahedral")
         .flatMap(
             group -> {

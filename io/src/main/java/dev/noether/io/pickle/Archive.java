@@ -1,9 +1,9 @@
 package dev.noether.io.pickle;
 
 import dev.noether.io.DamagedFileException;
+import dev.noether.io.bytes.ByteSource;
 import dev.noether.io.bytes.Limits;
 import dev.noether.io.bytes.NativeBytes;
-import dev.noether.io.bytes.ByteSource;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;

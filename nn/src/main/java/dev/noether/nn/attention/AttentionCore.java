@@ -46,8 +46,7 @@ record AttentionCore(
         () -> {
           PositionEffect effect = scheme.effect(positions, shape, query);
           Tensor[] all =
-              projection.apply(
-                  effect.query().before(query), effect.key().before(key), value);
+              projection.apply(effect.query().before(query), effect.key().before(key), value);
           double dropout = layer.isTraining() ? heads.options().dropout() : 0;
           return output.apply(heads.attend(all, shape, masks, effect, dropout));
         });

@@ -209,10 +209,7 @@ public final class EquivariantMultiheadAttention extends EquivariantAttention
   @Override
   public <V> V plainFrom(PlainGraph<V> graph, List<V> inputs) {
     return projection.plain(
-        graph,
-        core.heads(),
-        inputs,
-        merged -> outProjection.plain(graph.at("out_proj"), merged));
+        graph, core.heads(), inputs, merged -> outProjection.plain(graph.at("out_proj"), merged));
   }
 
   @Override

@@ -117,7 +117,8 @@ public final class MultiheadAttention extends PlainAttention implements PlainLay
   }
 
   private Port port(String name) {
-    return new Port(name, options().batchFirst() ? Axes.SEQUENCE : Axes.TIME_FIRST, core.heads().size());
+    return new Port(
+        name, options().batchFirst() ? Axes.SEQUENCE : Axes.TIME_FIRST, core.heads().size());
   }
 
   /** Self-attention without masks, as {@link #forward(Tensor)}. */
@@ -129,9 +130,6 @@ public final class MultiheadAttention extends PlainAttention implements PlainLay
   @Override
   public <V> V plainFrom(PlainGraph<V> graph, List<V> inputs) {
     return projection.plain(
-        graph,
-        core.heads(),
-        inputs,
-        merged -> outProjection.plain(graph.at("out_proj"), merged));
+        graph, core.heads(), inputs, merged -> outProjection.plain(graph.at("out_proj"), merged));
   }
 }

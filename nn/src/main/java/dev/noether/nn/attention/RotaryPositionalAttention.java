@@ -66,8 +66,7 @@ public final class RotaryPositionalAttention extends PlainAttention {
     return rotation.effect(positions, shape, like);
   }
 
-  private record Parts(Linear query, Linear key, Linear value)
-      implements AttentionCore.Projection {
+  private record Parts(Linear query, Linear key, Linear value) implements AttentionCore.Projection {
     @Override
     public Tensor[] apply(Tensor q, Tensor k, Tensor v) {
       return new Tensor[] {query.forward(q), key.forward(k), value.forward(v)};

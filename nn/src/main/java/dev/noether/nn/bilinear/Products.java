@@ -2,10 +2,10 @@ package dev.noether.nn.bilinear;
 
 import static dev.noether.algebra.Checks.require;
 
+import dev.noether.basis.BlockDiagonal;
 import dev.noether.group.Irrep;
 import dev.noether.plain.PlainGraph;
 import dev.noether.rep.Representation;
-import dev.noether.basis.BlockDiagonal;
 import dev.noether.torch.Buffers;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Tensors;

@@ -1,6 +1,7 @@
 package dev.noether.nn.linear;
 
 import dev.noether.algebra.Matrix;
+import dev.noether.basis.IsotypicBasis;
 import dev.noether.nn.BasisUse;
 import dev.noether.nn.EquivariantLayer;
 import dev.noether.nn.LayerType;
@@ -8,7 +9,6 @@ import dev.noether.plain.PlainGraph;
 import dev.noether.plain.PlainLayer;
 import dev.noether.rep.IsotypicDecomposition;
 import dev.noether.rep.Representation;
-import dev.noether.basis.IsotypicBasis;
 import dev.noether.torch.ComputeDevice;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.TensorKind;

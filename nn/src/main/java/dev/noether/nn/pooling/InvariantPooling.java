@@ -3,6 +3,7 @@ package dev.noether.nn.pooling;
 import static dev.noether.algebra.Checks.require;
 
 import dev.noether.algebra.Matrix;
+import dev.noether.basis.IsotypicBasis;
 import dev.noether.group.Irrep;
 import dev.noether.nn.BasisUse;
 import dev.noether.nn.EquivariantLayer;
@@ -11,7 +12,6 @@ import dev.noether.plain.PlainGraph;
 import dev.noether.plain.PlainLayer;
 import dev.noether.rep.IsotypicDecomposition;
 import dev.noether.rep.Representation;
-import dev.noether.basis.IsotypicBasis;
 import dev.noether.torch.Buffers;
 import dev.noether.torch.ComputeDevice;
 import dev.noether.torch.Dtype;
