@@ -250,11 +250,17 @@ public abstract class Layer {
         name);
     Parameter parameter =
         requirePresent(parameters.get(name), "%s has no parameter '%s'", this, name);
-    parameter.requireFits(name, parametrization);
+    parameter.requireFits(name, parametrization, parametrization::constrain);
     parameters.remove(name);
     parameters.put("parametrizations." + name + ".original", parameter);
     registerChild("parametrizations." + name + ".0", parametrization);
-    parameter.attach(parametrization, byUser);
+    parameter.attach(
+        new Parameter.Reading(
+            parametrization,
+            parametrization::apply,
+            parametrization::constrainTransposed,
+            parametrization::rightInverse),
+        byUser);
   }
 
   /**
@@ -662,9 +668,10 @@ public abstract class Layer {
     Map<String, Parametrization> attached = new LinkedHashMap<>();
     parameters.forEach(
         (name, parameter) -> {
-          if (parameter.isAttachedByUser() && seen.put(parameter, true) == null) {
+          Optional<Object> map = parameter.attachedByUser();
+          if (map.isPresent() && seen.put(parameter, true) == null) {
             String own = name.replace("parametrizations.", "").replace(".original", "");
-            attached.put(own, parameter.parametrization().orElseThrow());
+            attached.put(own, (Parametrization) map.get());
           }
         });
     return attached;

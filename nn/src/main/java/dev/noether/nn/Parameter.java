@@ -6,19 +6,32 @@ import dev.noether.torch.Scopes;
 import dev.noether.torch.Tensors;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A tensor of a layer that trains, and the way the layer reads it: as it is, or through a {@link
- * Parametrization} that its user attached.
+ * A tensor of a layer that trains, and the way the layer reads it: as it is, or through a
+ * {@code Parametrization} that its user attached.
  */
 public final class Parameter {
   private final Tensor original;
-  private volatile @Nullable Parametrization parametrization;
+  private volatile @Nullable Reading reading;
   private boolean byUser;
+
+  /**
+   * How a parametrization reads it.
+   *
+   * @param map the parametrization, which is a layer: a parameter knows no layers
+   * @param value what the layer computes with
+   * @param transposed the same transposed, without a kept result
+   * @param inverse an original that is sent to a tensor
+   */
+  record Reading(
+      Object map,
+      UnaryOperator<Tensor> value, UnaryOperator<Tensor> transposed, UnaryOperator<Tensor> inverse) {}
 
   Parameter(Tensor original) {
     this.original = Scopes.keep(original);
@@ -40,8 +53,8 @@ public final class Parameter {
    * @return the tensor, through its parametrization
    */
   public Tensor value() {
-    Parametrization own = parametrization;
-    return own == null ? original : own.apply(original);
+    Reading own = reading;
+    return own == null ? original : own.value().apply(original);
   }
 
   /**
@@ -50,17 +63,17 @@ public final class Parameter {
    * @return the transposed matrix, through its parametrization
    */
   public Tensor transposed() {
-    Parametrization own = parametrization;
-    return own == null ? original.t() : own.constrainTransposed(original);
+    Reading own = reading;
+    return own == null ? original.t() : own.transposed().apply(original);
   }
 
   /**
-   * The map that it passes through.
+   * Whether it passes through a parametrization.
    *
-   * @return empty where it is read as it is
+   * @return false where it is read as it is
    */
-  public Optional<Parametrization> parametrization() {
-    return Optional.ofNullable(parametrization);
+  public boolean isParametrized() {
+    return reading != null;
   }
 
   /**
@@ -76,18 +89,18 @@ public final class Parameter {
         "the parameter must be %s, got %s",
         Arrays.toString(Tensors.shape(original)),
         Arrays.toString(Tensors.shape(value)));
-    Parametrization own = parametrization;
+    Reading own = reading;
     try (NoGradGuard guard = new NoGradGuard()) {
-      original.copy_(own == null ? value : own.rightInverse(value));
+      original.copy_(own == null ? value : own.inverse().apply(value));
     }
   }
 
   /** Checks that a parametrization fits. */
-  void requireFits(String name, Parametrization candidate) {
-    require(parametrization == null, "'%s' is constrained already; make a new layer", name);
+  void requireFits(String name, Object candidate, UnaryOperator<Tensor> constrain) {
+    require(reading == null, "'%s' is constrained already; make a new layer", name);
     try (PointerScope scope = new PointerScope();
         NoGradGuard guard = new NoGradGuard()) {
-      Tensor value = candidate.constrain(original);
+      Tensor value = constrain.apply(original);
       require(
           Arrays.equals(Tensors.shape(value), Tensors.shape(original))
               && Tensors.scalarType(value) == Tensors.scalarType(original),
@@ -101,12 +114,13 @@ public final class Parameter {
     }
   }
 
-  void attach(Parametrization own, boolean user) {
+  void attach(Reading own, boolean user) {
     byUser = user;
-    parametrization = own;
+    reading = own;
   }
 
-  boolean isAttachedByUser() {
-    return byUser;
+  /** The parametrization, if a user attached it. */
+  Optional<Object> attachedByUser() {
+    return byUser ? Optional.ofNullable(reading).map(Reading::map) : Optional.empty();
   }
 }

@@ -219,7 +219,7 @@ public final class Linear extends Layer implements PlainLayer {
    */
   public Tensor forward(Tensor input) {
     Tensors.requireInput(input, inFeatures, "inFeatures()", this, weight.original());
-    boolean transposes = isTraining() && weight.parametrization().isPresent();
+    boolean transposes = isTraining() && weight.isParametrized();
     return Scopes.compute(
         () -> {
           @Nullable Tensor shift = bias == null ? null : bias.value();
