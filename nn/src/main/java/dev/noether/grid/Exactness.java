@@ -1,6 +1,8 @@
 package dev.noether.grid;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
@@ -30,6 +32,36 @@ public record Exactness(boolean holds, String reason, List<Long> sizes) {
    */
   public static Exactness always() {
     return new Exactness(true, "", List.of());
+  }
+
+  /**
+   * Windows at a distance: the last one must end where the padded grid ends.
+   *
+   * @param size cells of a side of the input
+   * @param span cells that a window reaches over
+   * @param stride the distance of windows
+   * @param padding the cells added on each side
+   * @return whether (size + 2 padding - span) is a multiple of the stride
+   */
+  public static Exactness ofWindows(long size, long span, long stride, long padding) {
+    long left = Math.floorMod(size + 2 * padding - span, stride);
+    if (left == 0) {
+      return always();
+    }
+    List<Long> sizes = new ArrayList<>();
+    if (size - left >= 1 && size - left + 2 * padding >= span) {
+      sizes.add(size - left);
+    }
+    sizes.add(size - left + stride);
+    return new Exactness(
+        false,
+        String.format(
+            Locale.ROOT,
+            "windows at a distance of %d leave %d of %d cells at one side uncovered",
+            stride,
+            left,
+            size),
+        sizes);
   }
 
   /** In words, with the sizes that would do. */

@@ -17,6 +17,7 @@ public final class ModelLayers implements LayerTypes {
         InvariantMlp.TYPE,
         GatedMlp.TYPE,
         TimeCnn.TYPE,
-        EquivariantTimeCnn.TYPE);
+        EquivariantTimeCnn.TYPE,
+        SteerableCnn.TYPE);
   }
 }

@@ -53,6 +53,7 @@ public record SelfTest(ComputeDevice device) {
       case "SteerableBasis2d", "SteerableBasis3d" -> Optional.of(SteerableChecks::basis);
       case "ClebschGordan" -> Optional.of(SteerableChecks::clebschGordan);
       case "Restriction" -> Optional.of(SteerableChecks::restriction);
+      case "Network" -> Optional.of(NetworkChecks::network);
       default ->
           SteerableLayerChecks.of(kind)
               .or(() -> FieldLayerChecks.of(kind))

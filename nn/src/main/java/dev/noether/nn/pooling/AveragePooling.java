@@ -1,5 +1,7 @@
 package dev.noether.nn.pooling;
 
+import dev.noether.grid.Exactness;
+import dev.noether.grid.GridLayer;
 import dev.noether.kernel.FieldType;
 import dev.noether.nn.EquivariantLayer;
 import dev.noether.nn.LayerType;
@@ -15,7 +17,7 @@ import org.bytedeco.pytorch.global.torch;
  * <p>A grid is exact under quarter turns where (size + 2 padding - kernel) is a multiple of the
  * stride.
  */
-public final class AveragePooling extends EquivariantLayer {
+public final class AveragePooling extends EquivariantLayer implements GridLayer {
   /** How an architecture describes it. */
   public static final LayerType<AveragePooling> TYPE =
       LayerType.independentOfBases(AveragePooling.class)
@@ -54,6 +56,16 @@ public final class AveragePooling extends EquivariantLayer {
   @Override
   protected long exampleTime() {
     return window.kernel() + 2L * window.stride();
+  }
+
+  @Override
+  public Exactness exactness(long size) {
+    return window.exactness(size);
+  }
+
+  @Override
+  public long outputSize(long size) {
+    return window.count(size);
   }
 
   @Override

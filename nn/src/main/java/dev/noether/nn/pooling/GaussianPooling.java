@@ -2,6 +2,8 @@ package dev.noether.nn.pooling;
 
 import static dev.noether.algebra.Checks.require;
 
+import dev.noether.grid.Exactness;
+import dev.noether.grid.GridLayer;
 import dev.noether.kernel.FieldType;
 import dev.noether.nn.EquivariantLayer;
 import dev.noether.nn.LayerType;
@@ -17,7 +19,7 @@ import org.bytedeco.pytorch.Tensor;
  * grid is exact under quarter turns where (size + 2 padding - filter) is a multiple of the stride:
  * with the usual padding, where size - 1 is.
  */
-public final class GaussianPooling extends EquivariantLayer {
+public final class GaussianPooling extends EquivariantLayer implements GridLayer {
   /** How an architecture describes it. */
   public static final LayerType<GaussianPooling> TYPE =
       LayerType.independentOfBases(GaussianPooling.class)
@@ -104,6 +106,16 @@ public final class GaussianPooling extends EquivariantLayer {
   @Override
   protected long exampleTime() {
     return 1 + 4L * stride;
+  }
+
+  @Override
+  public Exactness exactness(long size) {
+    return Exactness.ofWindows(size, filter.size(-1), stride, padding);
+  }
+
+  @Override
+  public long outputSize(long size) {
+    return (size + 2L * padding - filter.size(-1)) / stride + 1;
   }
 
   @Override

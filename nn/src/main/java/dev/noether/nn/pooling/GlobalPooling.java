@@ -1,5 +1,7 @@
 package dev.noether.nn.pooling;
 
+import dev.noether.grid.Exactness;
+import dev.noether.grid.GridLayer;
 import dev.noether.kernel.FieldType;
 import dev.noether.nn.EquivariantLayer;
 import dev.noether.nn.LayerType;
@@ -14,7 +16,7 @@ import org.bytedeco.pytorch.Tensor;
  * <p>It is escnn's {@code PointwiseAdaptiveAvgPool} and {@code PointwiseAdaptiveMaxPool} with an
  * output of 1.
  */
-public final class GlobalPooling extends EquivariantLayer {
+public final class GlobalPooling extends EquivariantLayer implements GridLayer {
   /** What stands for the whole grid. */
   public enum Statistic {
     /** The mean over all places. */
@@ -66,6 +68,16 @@ public final class GlobalPooling extends EquivariantLayer {
     return statistic == Statistic.MAX
         ? input.amax(grid, true)
         : input.mean(grid, true, new ScalarTypeOptional());
+  }
+
+  @Override
+  public Exactness exactness(long size) {
+    return Exactness.always();
+  }
+
+  @Override
+  public long outputSize(long size) {
+    return 1;
   }
 
   @Override

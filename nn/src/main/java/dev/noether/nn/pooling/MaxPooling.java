@@ -1,5 +1,7 @@
 package dev.noether.nn.pooling;
 
+import dev.noether.grid.Exactness;
+import dev.noether.grid.GridLayer;
 import dev.noether.kernel.FieldType;
 import dev.noether.nn.EquivariantLayer;
 import dev.noether.nn.LayerType;
@@ -22,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A grid is exact under quarter turns where (size + 2 padding - kernel) is a multiple of the
  * stride.
  */
-public final class MaxPooling extends EquivariantLayer {
+public final class MaxPooling extends EquivariantLayer implements GridLayer {
   /** How an architecture describes it. */
   public static final LayerType<MaxPooling> TYPE =
       LayerType.independentOfBases(MaxPooling.class)
@@ -121,6 +123,18 @@ public final class MaxPooling extends EquivariantLayer {
   @Override
   protected long exampleTime() {
     return window.kernel() + 2L * window.stride();
+  }
+
+  @Override
+  public Exactness exactness(long size) {
+    return window.exactness(size);
+  }
+
+  @Override
+  public long outputSize(long size) {
+    return filter == null
+        ? window.count(size)
+        : (size + 2L * window.padding() - window.kernel()) / window.stride() + 1;
   }
 
   @Override

@@ -1,6 +1,8 @@
 package dev.noether.nn.pooling;
 
+import dev.noether.grid.Exactness;
 import dev.noether.grid.FieldGroups;
+import dev.noether.grid.GridLayer;
 import dev.noether.kernel.FieldType;
 import dev.noether.nn.EquivariantLayer;
 import dev.noether.nn.LayerType;
@@ -16,7 +18,7 @@ import org.bytedeco.pytorch.global.torch;
  * <p>Of several vectors of the same length the first one is taken, so where lengths are equal a
  * turn may choose another. Names in the state dict: {@code indices_S} for each size S of fields.
  */
-public final class NormMaxPooling extends EquivariantLayer {
+public final class NormMaxPooling extends EquivariantLayer implements GridLayer {
   /** How an architecture describes it. */
   public static final LayerType<NormMaxPooling> TYPE =
       LayerType.independentOfBases(NormMaxPooling.class)
@@ -100,6 +102,16 @@ public final class NormMaxPooling extends EquivariantLayer {
   @Override
   protected long exampleTime() {
     return window.kernel() + 2L * window.stride();
+  }
+
+  @Override
+  public Exactness exactness(long size) {
+    return window.exactness(size);
+  }
+
+  @Override
+  public long outputSize(long size) {
+    return window.count(size);
   }
 
   @Override

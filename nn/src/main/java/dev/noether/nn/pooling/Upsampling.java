@@ -2,6 +2,8 @@ package dev.noether.nn.pooling;
 
 import static dev.noether.algebra.Checks.require;
 
+import dev.noether.grid.Exactness;
+import dev.noether.grid.GridLayer;
 import dev.noether.kernel.FieldType;
 import dev.noether.nn.EquivariantLayer;
 import dev.noether.nn.LayerType;
@@ -15,7 +17,7 @@ import org.bytedeco.pytorch.global.torch;
  * <p>Bilinear (in space trilinear), or the nearest cell, which repeats every cell. Both are exact
  * under quarter turns on every square grid.
  */
-public final class Upsampling extends EquivariantLayer {
+public final class Upsampling extends EquivariantLayer implements GridLayer {
   /** How values between the cells are found. */
   public enum Mode {
     /** Bilinear in the plane, trilinear in space. */
@@ -97,6 +99,16 @@ public final class Upsampling extends EquivariantLayer {
                 ? torch.upsample_nearest2d(batch, size)
                 : torch.upsample_nearest3d(batch, size);
     return bare ? finer.squeeze(0) : finer;
+  }
+
+  @Override
+  public Exactness exactness(long size) {
+    return Exactness.always();
+  }
+
+  @Override
+  public long outputSize(long size) {
+    return factor * size;
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.noether.nn.pooling;
 
 import static dev.noether.algebra.Checks.require;
 
+import dev.noether.grid.Exactness;
 import dev.noether.nn.SettingGroup;
 import dev.noether.nn.Settings;
 import java.util.Arrays;
@@ -89,6 +90,19 @@ public record Window(int kernel, int stride, int padding, boolean ceilMode) {
         settings.whole("stride"),
         settings.whole("padding"),
         settings.flag("ceil_mode"));
+  }
+
+  /** Whether windows cover both sides of a grid alike; in ceil mode they reach out at one side. */
+  Exactness exactness(long size) {
+    return Exactness.ofWindows(size, kernel, stride, padding);
+  }
+
+  /** How many windows there are along a side. */
+  long count(long size) {
+    long rest = size + 2L * padding - kernel;
+    long full = rest / stride + 1;
+    boolean further = ceilMode && rest % stride != 0 && full * stride < size + padding;
+    return further ? full + 1 : full;
   }
 
   /** A number for each axis of a grid. */
