@@ -102,12 +102,20 @@ public final class Model {
     return time;
   }
 
-  /** What it takes, in order. */
+  /**
+   * What it takes.
+   *
+   * @return the inputs, in order
+   */
   public List<Port> inputs() {
     return List.copyOf(graph.inputs);
   }
 
-  /** What it gives, in order. */
+  /**
+   * What it gives.
+   *
+   * @return the outputs, in order
+   */
   public List<Port> outputs() {
     return List.copyOf(graph.outputs);
   }
@@ -144,14 +152,19 @@ public final class Model {
   }
 
   /**
-   * Multiplications with additions for one sample (of 16 steps, where there is time and any number
-   * will do).
+   * The work of one sample, of 16 steps where there is time and any number will do.
+   *
+   * @return multiplications with additions
    */
   public long multiplyAdds() {
     return work;
   }
 
-  /** Bytes of weights that one run reads. */
+  /**
+   * The weights that one run reads.
+   *
+   * @return bytes
+   */
   public long bytesRead() {
     return graph.nodes.stream().mapToLong(Node::weightBytes).sum();
   }

@@ -37,7 +37,11 @@ public final class Session {
     }
   }
 
-  /** The model whose weights it uses. */
+  /**
+   * The model.
+   *
+   * @return the model whose weights it uses
+   */
   public Model model() {
     return model;
   }
