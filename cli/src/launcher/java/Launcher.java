@@ -30,7 +30,7 @@ import java.util.stream.Stream;
 public final class Launcher {
   /** Folders that the commands are not made of. */
   private static final List<String> OTHER =
-      List.of("benchmarks", "examples", "natives", "bom", "rivals", "site");
+      List.of("benchmarks", "natives", "bom", "rivals", "site");
 
   /** An old one, which does all that is needed here and fetches 10 MB less. */
   private static final String DEPENDENCIES =

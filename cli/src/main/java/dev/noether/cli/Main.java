@@ -1,5 +1,10 @@
 package dev.noether.cli;
 
+import dev.noether.cli.training.EvaluateCommand;
+import dev.noether.cli.training.ExampleCommand;
+import dev.noether.cli.training.PlotCommand;
+import dev.noether.cli.training.PredictCommand;
+import dev.noether.cli.training.TrainCommand;
 import dev.noether.torch.LibTorch;
 import dev.noether.torch.NativeCache;
 import java.io.IOException;
@@ -31,6 +36,11 @@ import picocli.CommandLine.ScopeType;
       RunCommand.class,
       InspectCommand.class,
       ConvertCommand.class,
+      TrainCommand.class,
+      EvaluateCommand.class,
+      PredictCommand.class,
+      PlotCommand.class,
+      ExampleCommand.class,
       CompletionCommand.class,
       CacheCommand.class,
       CommandLine.HelpCommand.class

@@ -1,4 +1,4 @@
 package dev.noether.cli;
 
 /** A command that runs without LibTorch, so that nothing has to be fetched for it. */
-interface PureJava {}
+public interface PureJava {}

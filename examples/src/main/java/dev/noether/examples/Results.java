@@ -101,8 +101,11 @@ public record Results(String measure, List<Row> rows) {
     return text.toString();
   }
 
+  /** Three digits of the mean, and as many places of the deviation. */
   private static String shown(Cell cell) {
-    return String.format(Locale.ROOT, "%.3g ± %.1g", cell.mean, cell.deviation);
+    int places = Math.max(0, 2 - (int) Math.floor(Math.log10(Math.max(cell.mean, 1e-9))));
+    String number = "%." + places + "f";
+    return String.format(Locale.ROOT, number + " ± " + number, cell.mean, cell.deviation);
   }
 
   /**

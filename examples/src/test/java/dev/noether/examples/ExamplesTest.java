@@ -237,8 +237,8 @@ class ExamplesTest {
             """
             | samples | b | a |
             |---:|---:|---:|
-            | 100 | | 0.500 ± 0 |
-            | 1,000 | 2.00 ± 1 | |
+            | 100 | | 0.500 ± 0.000 |
+            | 1,000 | 2.00 ± 1.41 | |
             """);
     assertThat(results.toCsv())
         .isEqualTo("model,samples,seed,error\nb,1000,0,1.0\nb,1000,1,3.0\na,100,0,0.5\n");

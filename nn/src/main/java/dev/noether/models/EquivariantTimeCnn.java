@@ -10,6 +10,7 @@ import dev.noether.nn.conv.EquivariantConv1d;
 import dev.noether.nn.linear.MapOptions;
 import dev.noether.nn.norm.EquivariantRmsNorm;
 import dev.noether.plain.Axes;
+import dev.noether.plain.Forward;
 import dev.noether.plain.PlainGraph;
 import dev.noether.plain.PlainLayer;
 import dev.noether.plain.Port;
@@ -34,7 +35,7 @@ import org.bytedeco.pytorch.Tensor;
  * <p>Names in the state dict: {@code feature_layers.0.weight_dof} and so on, {@code
  * feature_layers.1.norm.affine.scale_dof} for norms, {@code head.} and the names of the head.
  */
-public final class EquivariantTimeCnn extends Layer implements PlainLayer {
+public final class EquivariantTimeCnn extends Layer implements Forward, PlainLayer {
   /** How an architecture describes it. */
   public static final LayerType<EquivariantTimeCnn> TYPE =
       LayerType.independentOfBases(EquivariantTimeCnn.class)
@@ -166,6 +167,7 @@ public final class EquivariantTimeCnn extends Layer implements PlainLayer {
    * @return {@code [batch, out.size]}
    * @throws IllegalArgumentException if the shape, the dtype or the device do not fit
    */
+  @Override
   public Tensor forward(Tensor input) {
     requireSignal(input, in.size(), options.horizon(), this);
     return Scopes.compute(

@@ -4,6 +4,7 @@ import dev.noether.nn.Layer;
 import dev.noether.nn.LayerType;
 import dev.noether.nn.linear.DenseOptions;
 import dev.noether.plain.Axes;
+import dev.noether.plain.Forward;
 import dev.noether.plain.PlainGraph;
 import dev.noether.plain.PlainLayer;
 import dev.noether.plain.Port;
@@ -18,7 +19,7 @@ import org.bytedeco.pytorch.Tensor;
  * <p>Names in the state dict: {@code net.0.weight}, {@code net.0.bias}, {@code net.2.weight} and so
  * on, one number for each linear layer, batch norm, activation and dropout.
  */
-public final class Mlp extends Layer implements PlainLayer {
+public final class Mlp extends Layer implements Forward, PlainLayer {
   /** How an architecture describes it. */
   public static final LayerType<Mlp> TYPE =
       LayerType.independentOfBases(Mlp.class)
@@ -66,6 +67,7 @@ public final class Mlp extends Layer implements PlainLayer {
    * @return {@code [..., out]}
    * @throws IllegalArgumentException if the last axis, the dtype or the device do not fit
    */
+  @Override
   public Tensor forward(Tensor input) {
     return Scopes.compute(() -> net.forward(input));
   }

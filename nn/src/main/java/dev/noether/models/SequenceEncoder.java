@@ -3,6 +3,7 @@ package dev.noether.models;
 import dev.noether.nn.attention.AttentionMasks;
 import dev.noether.nn.attention.AttentionPositions;
 import dev.noether.nn.attention.NamedInputs;
+import dev.noether.plain.Forward;
 import dev.noether.plain.PlainLayer;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +16,7 @@ import org.bytedeco.pytorch.Tensor;
  * <p>Inputs by name: {@code src}, and where they are wanted {@code src_mask}, {@code
  * src_key_padding_mask}, {@code src_positions}, {@code src_position_mask}.
  */
-public interface SequenceEncoder extends NamedInputs, PlainLayer {
+public interface SequenceEncoder extends Forward, NamedInputs, PlainLayer {
   /**
    * Applies the layer.
    *
@@ -46,6 +47,7 @@ public interface SequenceEncoder extends NamedInputs, PlainLayer {
    * @return a tensor of the same shape
    * @throws IllegalArgumentException if the shape, the dtype or the device does not fit
    */
+  @Override
   default Tensor forward(Tensor src) {
     return forward(src, AttentionMasks.none());
   }

@@ -6,6 +6,7 @@ import dev.noether.nn.conv.Conv1d;
 import dev.noether.nn.linear.DenseOptions;
 import dev.noether.nn.norm.RmsNorm;
 import dev.noether.plain.Axes;
+import dev.noether.plain.Forward;
 import dev.noether.plain.PlainGraph;
 import dev.noether.plain.PlainLayer;
 import dev.noether.plain.Port;
@@ -23,7 +24,7 @@ import org.bytedeco.pytorch.Tensor;
  * <p>Names in the state dict: {@code feature_extractor.0.weight} and so on, {@code
  * feature_extractor.1.norm.weight} for norms, {@code head.0.weight} and so on.
  */
-public final class TimeCnn extends Layer implements PlainLayer {
+public final class TimeCnn extends Layer implements Forward, PlainLayer {
   /** How an architecture describes it. */
   public static final LayerType<TimeCnn> TYPE =
       LayerType.independentOfBases(TimeCnn.class)
@@ -97,6 +98,7 @@ public final class TimeCnn extends Layer implements PlainLayer {
    * @return {@code [batch, out]}
    * @throws IllegalArgumentException if the shape, the dtype or the device do not fit
    */
+  @Override
   public Tensor forward(Tensor input) {
     EquivariantTimeCnn.requireSignal(input, inDim, options.horizon(), this);
     return Scopes.compute(

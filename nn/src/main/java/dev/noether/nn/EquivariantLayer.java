@@ -5,6 +5,7 @@ import static dev.noether.algebra.Checks.requirePresent;
 
 import dev.noether.kernel.FieldType;
 import dev.noether.plain.Axes;
+import dev.noether.plain.Forward;
 import dev.noether.plain.Port;
 import dev.noether.rep.Representation;
 import dev.noether.torch.LibTorch;
@@ -35,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  */
-public abstract class EquivariantLayer extends Layer {
+public abstract class EquivariantLayer extends Layer implements Forward {
   /** Samples in an example, and steps of time where nothing asks for more. */
   private static final int EXAMPLE = 4;
 
@@ -191,6 +192,7 @@ public abstract class EquivariantLayer extends Layer {
    * @return {@code [..., out.size]}
    * @throws IllegalArgumentException if the features, the dtype or the device do not fit
    */
+  @Override
   public final Tensor forward(Tensor input) {
     requireInput(input);
     return Scopes.compute(

@@ -2,6 +2,7 @@ package dev.noether.train;
 
 import static dev.noether.algebra.Checks.require;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import com.google.errorprone.annotations.CheckReturnValue;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,14 +11,15 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Saves the run at the end of each epoch and of the run as {@code step-NUMBER.safetensors}, of
- * which it keeps the newest, and the model with the lowest validation loss as {@code
- * best.safetensors}.
+ * Saves the run at its start, at the end of each epoch and of the run as {@code
+ * step-NUMBER.safetensors}, of which it keeps the newest, and the model with the lowest validation
+ * loss as {@code best.safetensors}.
  *
  * <p>Give {@link #latest} to {@link Trainer.Builder#resume} and a run that was killed goes on; the
  * best model is for {@link dev.noether.io.Checkpoint#load}.
@@ -30,11 +32,14 @@ public final class Checkpoints implements Callback {
   private final Path folder;
   private final OptionalLong every;
   private final int kept;
+  private final Optional<Consumer<String>> warning;
 
-  private Checkpoints(Path folder, OptionalLong every, int kept) {
+  private Checkpoints(
+      Path folder, OptionalLong every, int kept, Optional<Consumer<String>> warning) {
     this.folder = folder;
     this.every = every;
     this.kept = kept;
+    this.warning = warning;
   }
 
   /**
@@ -44,7 +49,7 @@ public final class Checkpoints implements Callback {
    * @return the callback
    */
   public static Checkpoints in(Path folder) {
-    return new Checkpoints(folder, OptionalLong.empty(), 2);
+    return new Checkpoints(folder, OptionalLong.empty(), 2, Optional.empty());
   }
 
   /**
@@ -56,7 +61,7 @@ public final class Checkpoints implements Callback {
    */
   public Checkpoints every(long steps) {
     require(steps >= 1, "checkpoints are at least 1 step apart, got %d", steps);
-    return new Checkpoints(folder, OptionalLong.of(steps), kept);
+    return new Checkpoints(folder, OptionalLong.of(steps), kept, warning);
   }
 
   /**
@@ -68,7 +73,18 @@ public final class Checkpoints implements Callback {
    */
   public Checkpoints keep(int count) {
     require(count >= 1, "at least 1 checkpoint is kept, got %d", count);
-    return new Checkpoints(folder, every, count);
+    return new Checkpoints(folder, every, count, warning);
+  }
+
+  /**
+   * Goes on training when a checkpoint cannot be written, as on a full disk; unless told so, that
+   * ends the run. The last good file stays either way.
+   *
+   * @param output takes a line that tells why
+   * @return the callback
+   */
+  public Checkpoints goOnWithout(Consumer<String> output) {
+    return new Checkpoints(folder, every, kept, Optional.of(output));
   }
 
   /**
@@ -106,6 +122,9 @@ public final class Checkpoints implements Callback {
         run.isResumed() || (files(folder).isEmpty() && !Files.exists(folder.resolve(BEST))),
         "%s holds the checkpoints of another run: resume that, or choose another folder",
         folder);
+    if (!run.isResumed()) {
+      save(run);
+    }
   }
 
   @Override
@@ -118,7 +137,7 @@ public final class Checkpoints implements Callback {
   @Override
   public void onEpochEnd(Run run, History.Epoch epoch) throws IOException {
     if (run.isBest()) {
-      run.saveModel(folder.resolve(BEST));
+      written(run, BEST, () -> run.saveModel(folder.resolve(BEST)));
     }
     save(run);
   }
@@ -129,7 +148,40 @@ public final class Checkpoints implements Callback {
   }
 
   private void save(Run run) throws IOException {
-    run.save(folder.resolve(String.format(Locale.ROOT, "step-%012d.safetensors", run.steps())));
+    String file = String.format(Locale.ROOT, "step-%012d.safetensors", run.steps());
+    if (written(run, file, () -> run.save(folder.resolve(file)))) {
+      removeOld(run);
+    }
+  }
+
+  @FunctionalInterface
+  private interface Writing {
+    void run() throws IOException;
+  }
+
+  @CanIgnoreReturnValue
+  private boolean written(Run run, String file, Writing writing) throws IOException {
+    try {
+      writing.run();
+      return true;
+    } catch (IOException e) {
+      if (warning.isEmpty()) {
+        throw e;
+      }
+      warning
+          .get()
+          .accept(
+              String.format(
+                  Locale.ROOT,
+                  "after step %d, %s could not be written: %s; the run goes on",
+                  run.steps(),
+                  file,
+                  e.getMessage()));
+      return false;
+    }
+  }
+
+  private void removeOld(Run run) throws IOException {
     // What has more steps is from before a resume at an older one: not this run's to remove.
     List<Path> own = files(folder).stream().filter(file -> steps(file) <= run.steps()).toList();
     for (Path old : own.subList(0, Math.max(0, own.size() - kept))) {

@@ -3,6 +3,7 @@ package dev.noether.train;
 import dev.noether.nn.Layer;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.OptionalLong;
 
 /** A run of the trainer as its callbacks see it. */
 public sealed interface Run permits TrainingLoop {
@@ -26,6 +27,35 @@ public sealed interface Run permits TrainingLoop {
    * @return the steps of the optimizer, those before a resume included
    */
   long steps();
+
+  /**
+   * What the last step had to learn from.
+   *
+   * @return the mean loss of its samples; not a number before the first step
+   */
+  double loss();
+
+  /**
+   * How fast the last step learned.
+   *
+   * @return the learning rate of the first parameter group in it
+   */
+  double learningRate();
+
+  /**
+   * How long an epoch is.
+   *
+   * @return the steps of the optimizer in it
+   */
+  long stepsPerEpoch();
+
+  /**
+   * How long the run will be.
+   *
+   * @return the step after which it ends, unless it is stopped earlier; empty where only the time
+   *     is known
+   */
+  OptionalLong lastStep();
 
   /**
    * Whether it continues a run that was saved.

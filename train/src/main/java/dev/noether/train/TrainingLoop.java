@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import java.util.function.Function;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -40,6 +41,7 @@ final class TrainingLoop implements Run {
   private final @Nullable PointerScope runScope = PointerScope.getInnerScope();
 
   private final long start = System.nanoTime();
+  private double stepLoss = Double.NaN;
   private boolean resumed;
   private boolean isBest;
   private boolean stopped;
@@ -80,6 +82,7 @@ final class TrainingLoop implements Run {
   /** What must be the same on a resume, by the name that a refusal tells. */
   private Map<String, Long> identity() {
     Map<String, Long> own = new LinkedHashMap<>();
+    own.put("model", TrainingState.fingerprint(model.trainedState()));
     own.put("seed", settings.seed());
     own.put("batchSize", (long) settings.batchSize());
     own.put("accumulate", (long) settings.accumulate());
@@ -313,6 +316,7 @@ final class TrainingLoop implements Run {
       end = data.batchEnd(end);
     }
     long group = end - state.samples;
+    double before = state.lossSum;
     model.zeroGrad();
     while (state.samples < end) {
       batch(feed, data.batchEnd(state.samples) - state.samples, group);
@@ -325,6 +329,7 @@ final class TrainingLoop implements Run {
       state.learningRate = rates.rates()[0] * factor;
     }
     state.steps++;
+    stepLoss = (state.lossSum - before) / group;
     if (averages != null) {
       averages.update();
     }
@@ -375,6 +380,31 @@ final class TrainingLoop implements Run {
   @Override
   public long steps() {
     return state.steps;
+  }
+
+  @Override
+  public double loss() {
+    return stepLoss;
+  }
+
+  @Override
+  public double learningRate() {
+    return state.learningRate;
+  }
+
+  @Override
+  public long stepsPerEpoch() {
+    return (data.batches() + settings.accumulate() - 1) / settings.accumulate();
+  }
+
+  @Override
+  public OptionalLong lastStep() {
+    long byEpochs =
+        settings.epochs().isPresent()
+            ? stepsPerEpoch() * settings.epochs().getAsInt()
+            : Long.MAX_VALUE;
+    long last = Math.min(byEpochs, settings.steps().orElse(Long.MAX_VALUE));
+    return last == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(last);
   }
 
   @Override

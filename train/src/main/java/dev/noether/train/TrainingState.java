@@ -6,6 +6,7 @@ import static dev.noether.algebra.Checks.requirePresent;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Tensors;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -56,6 +57,19 @@ final class TrainingState {
     settings.forEach(
         (name, value) -> tensors.put(SETTING + name, Tensors.of(new long[] {value}, 1)));
     return tensors;
+  }
+
+  /** Tells models apart by the names and shapes of what is saved of them. */
+  static long fingerprint(Map<String, Tensor> state) {
+    long hash = 1;
+    for (Map.Entry<String, Tensor> e : state.entrySet()) {
+      String text =
+          e.getKey()
+              + Arrays.toString(Tensors.shape(e.getValue()))
+              + Tensors.dtypeName(e.getValue());
+      hash = 1_000_003 * hash + text.hashCode();
+    }
+    return hash;
   }
 
   /** Checks that a file holds a run with these settings. */

@@ -9,7 +9,11 @@ import dev.noether.nn.EquivariantSequential;
 import dev.noether.nn.FunctionLayer;
 import dev.noether.nn.linear.EquivariantLinear;
 import dev.noether.torch.Tensors;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -102,6 +106,69 @@ class CallbacksTest {
       assertThat(lines).hasSize(2);
       assertThat(lines.get(1))
           .matches("epoch 2, 4 steps, loss 0\\.\\d+, validation 0\\.\\d+ \\(best\\)");
+    }
+  }
+
+  @Test
+  void aBarTellsHowFarARunIs() {
+    try (PointerScope scope = new PointerScope()) {
+      ByteArrayOutputStream shown = new ByteArrayOutputStream();
+      long[] time = {0};
+      ProgressBar bar =
+          new ProgressBar(
+              new PrintStream(shown, true, StandardCharsets.UTF_8), () -> time[0] += 500_000_000);
+      fit(Examples.linear(0), 40, bar);
+      List<String> parts =
+          List.of(shown.toString(StandardCharsets.UTF_8).split("\r\u001b\\[K", -1));
+      assertThat(parts.get(1))
+          .matches("epoch 1/40 \\[#{10}\\.{10}] 1/2, 2\\.0 steps/s, 0:40 left, loss 0\\.\\d+");
+      assertThat(parts.get(3)).matches("epoch 1, 2 steps, loss .* \\(best\\)\\R");
+    }
+  }
+
+  @Test
+  void aCheckpointThatCannotBeWrittenEndsTheRunOrNotAndTheLastGoodOneStays() throws IOException {
+    // A folder where the file should be, as a disk that takes no more.
+    Path blocked = folder.resolve("step-000000000004.safetensors");
+    Path good = folder.resolve("step-000000000003.safetensors");
+    try (PointerScope scope = new PointerScope()) {
+      Callback full =
+          new Callback() {
+            @Override
+            public void onStart(Run run) throws IOException {
+              Files.createDirectories(blocked.resolve("full"));
+            }
+          };
+      assertThatThrownBy(() -> fit(Examples.linear(0), 3, Checkpoints.in(folder).every(1), full))
+          .isInstanceOf(UncheckedIOException.class)
+          .hasMessageContaining("step-000000000004.safetensors");
+      assertThat(good).exists();
+      List<String> lines = new ArrayList<>();
+      Path other = folder.resolve("other");
+      Callback blocking =
+          new Callback() {
+            @Override
+            public void onStart(Run run) throws IOException {
+              Files.createDirectories(other.resolve("step-000000000004.safetensors/full"));
+            }
+          };
+      History history =
+          fit(
+              Examples.linear(0),
+              3,
+              Checkpoints.in(other).every(1).keep(6).goOnWithout(lines::add),
+              blocking);
+      assertThat(history.epochs()).hasSize(3);
+      assertThat(lines)
+          .hasSize(2)
+          .allMatch(
+              line ->
+                  line.startsWith(
+                          "after step 4, step-000000000004.safetensors could not be written")
+                      && line.endsWith("; the run goes on"));
+      assertThat(Checkpoints.latest(other))
+          .contains(other.resolve("step-000000000006.safetensors"));
+      assertThat(other.resolve("step-000000000003.safetensors")).exists();
     }
   }
 

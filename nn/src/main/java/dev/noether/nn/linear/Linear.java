@@ -9,6 +9,7 @@ import dev.noether.nn.Parameter;
 import dev.noether.nn.Parametrization;
 import dev.noether.nn.Settings;
 import dev.noether.plain.Axes;
+import dev.noether.plain.Forward;
 import dev.noether.plain.PlainGraph;
 import dev.noether.plain.PlainLayer;
 import dev.noether.plain.Port;
@@ -31,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Names in the state dict: {@code weight} and {@code bias}, or {@code
  * parametrizations.weight.original} and so on once constrained.
  */
-public final class Linear extends Layer implements PlainLayer {
+public final class Linear extends Layer implements Forward, PlainLayer {
   /** How an architecture describes it; older files tell the constraint by in, out, expansion. */
   public static final LayerType<Linear> TYPE =
       LayerType.independentOfBases(Linear.class)
@@ -217,6 +218,7 @@ public final class Linear extends Layer implements PlainLayer {
    * @return {@code [..., outFeatures]}
    * @throws IllegalArgumentException if the last axis, the dtype or the device do not fit
    */
+  @Override
   public Tensor forward(Tensor input) {
     Tensors.requireInput(input, inFeatures, "inFeatures()", this, weight.original());
     boolean transposes = isTraining() && weight.isParametrized();

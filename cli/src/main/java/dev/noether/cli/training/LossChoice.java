@@ -1,0 +1,110 @@
+package dev.noether.cli.training;
+
+import static dev.noether.algebra.Checks.require;
+
+import dev.noether.nn.EquivariantLayer;
+import dev.noether.nn.Layer;
+import dev.noether.plain.Forward;
+import dev.noether.torch.Tensors;
+import dev.noether.train.Dataset;
+import dev.noether.train.Loss;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/** The losses that a configuration names, for any model that takes one tensor. */
+enum LossChoice implements Loss<Layer> {
+  /** The mean squared error. */
+  MSE,
+  /** The mean absolute error. */
+  L1,
+  /** Squared near zero, absolute far away. */
+  SMOOTH_L1,
+  /** Outputs are logits, the target is one column with the number of the class. */
+  CROSS_ENTROPY;
+
+  static List<String> names() {
+    return Arrays.stream(values()).map(LossChoice::word).toList();
+  }
+
+  String word() {
+    return name().toLowerCase(java.util.Locale.ROOT);
+  }
+
+  static LossChoice named(String word) {
+    return valueOf(word.toUpperCase(java.util.Locale.ROOT));
+  }
+
+  static Forward forward(Layer model) {
+    require(
+        model instanceof Forward,
+        "%s takes more than one tensor: train it with a Loss of your own in Java",
+        model);
+    return (Forward) model;
+  }
+
+  @Override
+  public Tensor of(Layer model, Map<String, Tensor> batch) {
+    return between(
+        forward(model).forward(Objects.requireNonNull(batch.get("x"))),
+        Objects.requireNonNull(batch.get("y")));
+  }
+
+  Tensor between(Tensor output, Tensor target) {
+    return switch (this) {
+      case MSE -> torch.mse_loss(output, target);
+      case L1 -> torch.l1_loss(output, target);
+      case SMOOTH_L1 -> torch.smooth_l1_loss(output, target);
+      case CROSS_ENTROPY ->
+          torch.cross_entropy_loss(output, target.reshape(-1).to(ScalarType.Long));
+    };
+  }
+
+  @Override
+  public void requireFits(Layer model, Dataset data) {
+    if (this != CROSS_ENTROPY && model instanceof EquivariantLayer equivariant) {
+      Loss.meanSquaredError().requireFits(equivariant, data);
+      return;
+    }
+    Tensor y = data.tensor("y");
+    Tensor output = output(model, data);
+    if (this == CROSS_ENTROPY) {
+      long classes = output.size(-1);
+      double[] labels = Tensors.toArray(y);
+      require(
+          labels.length == data.size(),
+          "cross_entropy needs one target, the number of the class, got %d for each sample",
+          labels.length / data.size());
+      require(
+          Arrays.stream(labels)
+              .allMatch(label -> label >= 0 && label < classes && label == Math.rint(label)),
+          "the model has %d outputs, so classes are whole numbers from 0 to %d; the data have "
+              + "others",
+          classes,
+          classes - 1);
+    } else {
+      require(
+          Arrays.equals(Tensors.shape(output), Tensors.shape(y)),
+          "the model gives %s for these data, so 'y' must have that shape, got %s",
+          Arrays.toString(Tensors.shape(output)),
+          Arrays.toString(Tensors.shape(y)));
+    }
+  }
+
+  /** The model itself tells whether 'x' fits. */
+  private static Tensor output(Layer model, Dataset data) {
+    boolean training = model.isTraining();
+    model.eval();
+    try (org.bytedeco.pytorch.NoGradGuard guard = new org.bytedeco.pytorch.NoGradGuard()) {
+      return forward(model).forward(data.tensor("x"));
+    } finally {
+      if (training) {
+        model.train();
+      }
+    }
+  }
+}
