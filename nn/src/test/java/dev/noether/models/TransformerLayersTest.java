@@ -13,6 +13,7 @@ import dev.noether.nn.LayerRegistry;
 import dev.noether.nn.attention.AttentionMasks;
 import dev.noether.nn.attention.NamedInputs;
 import dev.noether.nn.attention.PositionEncoding;
+import dev.noether.nn.linear.EquivariantLinear;
 import dev.noether.nn.linear.MapOptions;
 import dev.noether.nn.norm.EquivariantLayerNorm;
 import dev.noether.nn.norm.EquivariantRmsNorm;
@@ -27,11 +28,13 @@ import dev.noether.torch.Dtype;
 import dev.noether.torch.LibTorch;
 import dev.noether.torch.Tensors;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -235,6 +238,99 @@ class TransformerLayersTest {
     }
   }
 
+  /** The mean of rho_out(g) W rho_in(g)^-1 over the group. */
+  private static Tensor averaged(Tensor weight, Representation in, Representation out) {
+    Tensor sum = weight.new_zeros(out.size(), in.size());
+    int order = in.finiteGroup().order();
+    for (int g = 0; g < order; g++) {
+      Tensor left = Tensors.of(Dtype.FLOAT64, out.at(in.finiteGroup().element(g))).to(weight.scalar_type());
+      Tensor right = Tensors.of(Dtype.FLOAT64, in.at(in.finiteGroup().element(g))).to(weight.scalar_type());
+      sum = sum.add(left.mm(weight).mm(right.t()));
+    }
+    return sum.div(new Scalar((double) order));
+  }
+
+  /**
+   * The state dict of the Python layer holds an unconstrained packed projection; what it means is
+   * its mean over the group. PyTorch's formula with dense weights is the judge.
+   */
+  @Test
+  void anEncoderLayerOfEightHeadsTakesTheStateOfThePythonLayer() {
+    try (PointerScope scope = new PointerScope();
+        NoGradGuard guard = new NoGradGuard()) {
+      Representation rho = Representation.parse("C5: 48 x regular"); // 240 features
+      TransformerOptions options =
+          TransformerOptions.equivariant(8).withFeedForward(480).withDropout(0);
+      EquivariantTransformerEncoderLayer layer =
+          new EquivariantTransformerEncoderLayer(rho, options);
+      Map<String, Tensor> state = new LinkedHashMap<>(layer.stateDict());
+      String weight = "self_attn.parametrizations.in_proj_weight.original";
+      String bias = "self_attn.parametrizations.in_proj_bias.original";
+      Tensor packed = random(Dtype.FLOAT32, 720, 240).mul(new Scalar(0.3));
+      Tensor shift = random(Dtype.FLOAT32, 720);
+      state.put(weight, packed);
+      state.put(bias, shift);
+      layer.load(state);
+
+      TransformerEncoderLayer plain =
+          new TransformerEncoderLayer(
+              240,
+              TransformerOptions.plain(8)
+                  .withFeedForward(480)
+                  .withDropout(0)
+                  .withNormFirst(true)
+                  .with(TransformerNorm.RMSNORM));
+      Map<String, Tensor> dense = new LinkedHashMap<>(plain.stateDict());
+      Representation stacked = rho.times(3);
+      Representation one = Representation.trivial(rho.group());
+      dense.put("self_attn.in_proj_weight", averaged(packed, rho, stacked));
+      dense.put(
+          "self_attn.in_proj_bias", averaged(shift.unsqueeze(1), one, stacked).select(1, 0));
+      for (String name : List.of("self_attn.out_proj", "linear1", "linear2")) {
+        EquivariantLinear map =
+            (EquivariantLinear) Objects.requireNonNull(layer.namedLayers().get(name));
+        dense.put(name + ".weight", map.weight());
+        dense.put(name + ".bias", Objects.requireNonNull(map.bias()));
+      }
+      plain.load(dense);
+      Tensor x = random(Dtype.FLOAT32, 3, 7, 240);
+      for (boolean training : new boolean[] {true, false}) {
+        if (!training) {
+          layer.eval();
+          plain.eval();
+        }
+        Tensor expected = plain.forward(x);
+        double largest = expected.abs().max().item().toDouble();
+        assertThat(distance(layer.forward(x), expected) / largest).isLessThan(1e-5);
+      }
+    }
+  }
+
+  /** A copy has what it keeps in evaluation from its own weights, and notices when they change. */
+  @Test
+  void defect23CopiesNoticeThatTheirWeightsChange() {
+    try (PointerScope scope = new PointerScope()) {
+      Representation rho = Representation.parse("C3: 2 x regular");
+      TransformerOptions options = TransformerOptions.equivariant(1).withFeedForward(6).with(MAPS);
+      EquivariantTransformerEncoder stack = new EquivariantTransformerEncoder(rho, 2, options);
+      Tensor x = random(Dtype.FLOAT64, 2, 4, 6);
+      EquivariantTransformerEncoder copy = (EquivariantTransformerEncoder) stack.copy();
+      copy.eval();
+      try (NoGradGuard guard = new NoGradGuard()) {
+        copy.forward(x);
+      }
+      copy.forward(x).sum().backward();
+      try (NoGradGuard guard = new NoGradGuard()) {
+        copy.namedParameters().values().forEach(p -> p.sub_(p.grad()));
+        EquivariantTransformerEncoder fresh = (EquivariantTransformerEncoder) copy.copy();
+        fresh.eval();
+        assertThat(distance(copy.forward(x), fresh.forward(x))).isLessThan(1e-13);
+        stack.eval();
+        assertThat(distance(copy.forward(x), stack.forward(x))).isGreaterThan(1e-3);
+      }
+    }
+  }
+
   /** What one layer does after another, and the norm at the end. */
   @Test
   void stacksAreTheirLayersOneAfterTheOther() {
@@ -293,7 +389,7 @@ class TransformerLayersTest {
       Tensor x =
           random(Dtype.FLOAT64, 1, 1, 1)
               .expand(1, 3, 8)
-              .add(random(Dtype.FLOAT64, 1, 3, 8).mul(new org.bytedeco.pytorch.Scalar(1e-9)));
+              .add(random(Dtype.FLOAT64, 1, 3, 8).mul(new Scalar(1e-9)));
       Tensor leaf = x.detach().set_requires_grad(true);
       new EquivariantTransformerEncoderLayer(rho, usual).forward(leaf).sin().sum().backward();
       assertThat(leaf.grad().norm().item().toDouble()).isLessThan(100);
