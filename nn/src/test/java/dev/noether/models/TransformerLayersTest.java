@@ -243,8 +243,10 @@ class TransformerLayersTest {
     Tensor sum = weight.new_zeros(out.size(), in.size());
     int order = in.finiteGroup().order();
     for (int g = 0; g < order; g++) {
-      Tensor left = Tensors.of(Dtype.FLOAT64, out.at(in.finiteGroup().element(g))).to(weight.scalar_type());
-      Tensor right = Tensors.of(Dtype.FLOAT64, in.at(in.finiteGroup().element(g))).to(weight.scalar_type());
+      Tensor left =
+          Tensors.of(Dtype.FLOAT64, out.at(in.finiteGroup().element(g))).to(weight.scalar_type());
+      Tensor right =
+          Tensors.of(Dtype.FLOAT64, in.at(in.finiteGroup().element(g))).to(weight.scalar_type());
       sum = sum.add(left.mm(weight).mm(right.t()));
     }
     return sum.div(new Scalar((double) order));
@@ -284,8 +286,7 @@ class TransformerLayersTest {
       Representation stacked = rho.times(3);
       Representation one = Representation.trivial(rho.group());
       dense.put("self_attn.in_proj_weight", averaged(packed, rho, stacked));
-      dense.put(
-          "self_attn.in_proj_bias", averaged(shift.unsqueeze(1), one, stacked).select(1, 0));
+      dense.put("self_attn.in_proj_bias", averaged(shift.unsqueeze(1), one, stacked).select(1, 0));
       for (String name : List.of("self_attn.out_proj", "linear1", "linear2")) {
         EquivariantLinear map =
             (EquivariantLinear) Objects.requireNonNull(layer.namedLayers().get(name));
