@@ -13,8 +13,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A tensor of a layer that trains, and the way the layer reads it: as it is, or through a
- * {@code Parametrization} that its user attached.
+ * A tensor of a layer that trains, and the way the layer reads it: as it is, or through a {@code
+ * Parametrization} that its user attached.
  */
 public final class Parameter {
   private final Tensor original;
@@ -31,7 +31,9 @@ public final class Parameter {
    */
   record Reading(
       Object map,
-      UnaryOperator<Tensor> value, UnaryOperator<Tensor> transposed, UnaryOperator<Tensor> inverse) {}
+      UnaryOperator<Tensor> value,
+      UnaryOperator<Tensor> transposed,
+      UnaryOperator<Tensor> inverse) {}
 
   Parameter(Tensor original) {
     this.original = Scopes.keep(original);
