@@ -1,5 +1,8 @@
 package dev.noether.cli.bench;
 
+import dev.noether.models.CondTransformerOptions;
+import dev.noether.models.CondTransformerRegressor;
+import dev.noether.models.EquivariantCondTransformerRegressor;
 import dev.noether.models.EquivariantMlp;
 import dev.noether.models.EquivariantTimeCnn;
 import dev.noether.models.EquivariantTransformerDecoderLayer;
@@ -58,6 +61,9 @@ record ModelPair(String model, String size, Trial symmetric, Trial plain) {
     all.add(device -> decoder("C4: 8 x regular", 4, device));
     all.add(device -> decoder("D4: 8 x regular", 4, device));
     all.add(device -> decoder("Icosahedral: 2 x regular", 2, device));
+    all.add(device -> condTransformer("C4: regular", 32, 4, device));
+    all.add(device -> condTransformer("D4: regular", 64, 4, device));
+    all.add(device -> condTransformer("Icosahedral: regular", 120, 2, device));
     all.add(device -> timeCnn("C4: regular", 32, 64, 128, device));
     all.add(device -> timeCnn("D4: regular", 64, 128, 128, device));
     all.add(device -> timeCnn("Icosahedral: regular", 60, 120, 180, device));
@@ -113,6 +119,29 @@ record ModelPair(String model, String size, Trial symmetric, Trial plain) {
         device,
         new Trial(symmetric, () -> symmetric.forward(x, memory)),
         new Trial(plain, () -> plain.forward(x, memory)));
+  }
+
+  private static ModelPair condTransformer(
+      String rho, int embedding, int heads, ComputeDevice device) {
+    Representation in = Representation.parse(rho);
+    int size = in.size();
+    CondTransformerOptions options =
+        CondTransformerOptions.horizons(16, 8)
+            .withLayers(2, heads)
+            .withEmbedding(embedding)
+            .withDropout(0, 0);
+    EquivariantCondTransformerRegressor symmetric =
+        new EquivariantCondTransformerRegressor(in, in, in, options);
+    CondTransformerRegressor plain = new CondTransformerRegressor(size, size, size, options);
+    Tensor x = input(device, 32, 16, size);
+    Tensor step = input(device, 32).abs();
+    Tensor cond = input(device, 32, 8, size);
+    return pair(
+        "EquivariantCondTransformerRegressor",
+        in.group() + ", D " + embedding + ", 2 layers, 32 x (16, 8)",
+        device,
+        new Trial(symmetric, () -> symmetric.forward(x, step, cond)),
+        new Trial(plain, () -> plain.forward(x, step, cond)));
   }
 
   private static String transformer(Representation in, int heads) {
