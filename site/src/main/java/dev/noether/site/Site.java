@@ -54,7 +54,11 @@ public final class Site {
    */
   public static Site read(Path root) throws IOException {
     Site site = new Site(root);
-    for (Path folder : List.of(root, root.resolve("docs"), root.resolve("docs/guide"))) {
+    for (String name : List.of("", "docs", "docs/guide", "docs/examples")) {
+      Path folder = root.resolve(name);
+      if (!Files.isDirectory(folder)) {
+        continue;
+      }
       try (Stream<Path> files = Files.list(folder)) {
         for (Path file : files.filter(f -> f.toString().endsWith(".md")).sorted().toList()) {
           site.pages.put(root.relativize(file), new Page(Files.readString(file)));
