@@ -223,8 +223,8 @@ class EveryWayTest {
     assertThatThrownBy(silent::copy)
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
-            "Scaled tells nobody how it is built: register its LayerType as a service of "
-                + "dev.noether.nn.LayerTypes, or override Layer.rebuild()");
+            "Scaled(D3: regular) tells nobody how it is built: register its LayerType as a service"
+                + " of dev.noether.nn.LayerTypes, or override Layer.rebuild()");
     Linear inner = new Linear(6, 6);
     FrameAveraging average =
         new FrameAveraging(rho, rho, inner, inner::forward, FrameOptions.defaults());
