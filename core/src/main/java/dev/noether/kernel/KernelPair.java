@@ -95,6 +95,16 @@ public final class KernelPair {
     return "('" + basis.basis().in().name() + "', '" + basis.basis().out().name() + "')";
   }
 
+  /**
+   * The name of the pair's basis in state dicts.
+   *
+   * @return {@code _basisexpansion.block_expansion_('in', 'out').sampled_basis}, where dots of the
+   *     fields' names become {@code ^}
+   */
+  public String basisName() {
+    return "_basisexpansion.block_expansion_" + names().replace('.', '^') + ".sampled_basis";
+  }
+
   /** Writes the pair's part of a kernel {@code [all outputs, width, points]}. */
   void expand(double[] weights, double[] kernel, int width) {
     int points = basis.points().count();

@@ -146,6 +146,8 @@ public final class BasisConversion {
       numbers(at, own);
     } else if (use instanceof BasisUse.Copies own) {
       copies(at, own);
+    } else if (use instanceof BasisUse.Kernels own) {
+      new StoredKernels(at, own, given).convert(others, result, tolerance);
     } else if (use instanceof BasisUse.Coordinates) {
       requireSameCoordinates(at, layer);
     }

@@ -1,7 +1,10 @@
 package dev.noether.nn;
 
+import dev.noether.algebra.Matrix;
 import dev.noether.hom.GroupHomomorphismBasis;
+import dev.noether.kernel.KernelExpansion;
 import dev.noether.rep.Representation;
+import java.util.List;
 
 /**
  * How a layer depends on the choice of bases inside its representations: what a conversion of state
@@ -80,4 +83,37 @@ public sealed interface BasisUse {
    * @param ordered whether numbers from outside belong to them in their order
    */
   record Copies(Representation representation, boolean ordered) implements BasisUse {}
+
+  /**
+   * Weights are coefficients of a steerable kernel, whose sampled bases are in the state dict.
+   *
+   * @param weights the name of the coefficients
+   * @param expansion the kernels; the name of a basis is its pair's
+   * @param bias the name of the coordinates of an invariant bias
+   * @param biasBasis the name of the columns that span the invariant vectors
+   * @param invariants these columns
+   * @param computed names of tensors that follow from all these, which Python keeps in evaluation
+   */
+  record Kernels(
+      String weights,
+      KernelExpansion expansion,
+      String bias,
+      String biasBasis,
+      Matrix invariants,
+      List<String> computed)
+      implements BasisUse {
+    /**
+     * Copies the list.
+     *
+     * @param weights the name of the coefficients
+     * @param expansion the kernels
+     * @param bias the name of the coordinates of an invariant bias
+     * @param biasBasis the name of the columns that span the invariant vectors
+     * @param invariants these columns
+     * @param computed names of tensors that follow from all these
+     */
+    public Kernels {
+      computed = List.copyOf(computed);
+    }
+  }
 }

@@ -101,7 +101,7 @@ final class SteerableLayerChecks {
     double[] weights = Tensors.toArray(reference.tensor("state.weights"));
     List<double[]> bases = new ArrayList<>();
     for (KernelPair pair : layer.expansion().pairs()) {
-      bases.add(Tensors.toArray(reference.tensor("state." + basis(pair))));
+      bases.add(Tensors.toArray(reference.tensor("state." + pair.basisName())));
     }
     Map<String, Tensor> loaded = new LinkedHashMap<>(ours);
     loaded.put(
@@ -114,11 +114,6 @@ final class SteerableLayerChecks {
     layer.load(loaded);
     layer.to(device);
     outputs(layer, bases, reference, device, comparison);
-  }
-
-  /** The name of a pair's basis in a state dict. */
-  static String basis(KernelPair pair) {
-    return "_basisexpansion.block_expansion_" + pair.names().replace('.', '^') + ".sampled_basis";
   }
 
   private static void blocks(

@@ -22,7 +22,6 @@ import dev.noether.torch.KeptTensor;
 import dev.noether.torch.Scopes;
 import dev.noether.torch.Seeds;
 import dev.noether.torch.Tensors;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -105,7 +104,7 @@ public abstract class SteerableConvolution extends EquivariantLayer
     for (KernelPair pair : expansion.pairs()) {
       String name = pair.names().replace('.', '^');
       registerDerived(
-          "_basisexpansion.block_expansion_" + name + ".sampled_basis",
+          pair.basisName(),
           () ->
               Tensors.of(
                   Dtype.FLOAT64,
@@ -270,7 +269,14 @@ public abstract class SteerableConvolution extends EquivariantLayer
   }
 
   final List<BasisUse> bases() {
-    return new ArrayList<>(List.of(new BasisUse.Unstored()));
+    return List.of(
+        new BasisUse.Kernels(
+            "weights",
+            expansion,
+            "bias",
+            "bias_expansion",
+            invariants(outType()),
+            List.of("filter", "expanded_bias")));
   }
 
   @Override
