@@ -6,6 +6,7 @@ import com.sun.management.OperatingSystemMXBean;
 import dev.noether.cli.bench.Benchmark;
 import dev.noether.cli.bench.ModelBenchmark;
 import dev.noether.cli.bench.RuntimeBench;
+import dev.noether.cli.bench.SteerableBenchmark;
 import dev.noether.group.FiniteGroup;
 import dev.noether.torch.ComputeDevice;
 import dev.noether.torch.LibTorch;
@@ -26,13 +27,15 @@ import picocli.CommandLine.Spec;
     description = {
       "Checks that both projections are equivariant and idempotent, then times the layers.",
       "From COPIES regular representations to twice as many.",
-      "With --models times every model beside its plain twin instead."
+      "With --models times every model beside its plain twin instead, with --steerable the",
+      "convolutions over the plane and space beside LibTorch's plain one."
     },
     footer = {
       "",
       "  noether bench --iterations 100",
       "  noether bench --group C8 --copies 16 --threads 2 --json=bench.json",
-      "  noether bench --models"
+      "  noether bench --models",
+      "  noether bench --steerable --json=steerable.json"
     })
 final class BenchCommand implements Callable<Integer> {
   private static final int RUNTIME_ROUNDS = 300;
@@ -76,6 +79,11 @@ final class BenchCommand implements Callable<Integer> {
   private boolean models;
 
   @Option(
+      names = "--steerable",
+      description = "time steerable convolutions, each beside the plain one of its width")
+  private boolean steerable;
+
+  @Option(
       names = "--threads",
       defaultValue = "1",
       description = "threads of LibTorch (${DEFAULT-VALUE})")
@@ -95,11 +103,15 @@ final class BenchCommand implements Callable<Integer> {
     require(iterations >= 1, "--iterations must be at least 1, got %d", iterations);
     require(warmup >= 0, "--warmup must be at least 0, got %d", warmup);
     ComputeDevice place = ComputeDevice.parse(device);
+    require(!models || !steerable, "--models and --steerable are two benchmarks; take one");
     if (models) {
       return runModels(place);
     }
     if (runtime) {
       return runRuntimes();
+    }
+    if (steerable) {
+      return runSteerable(place);
     }
     FiniteGroup symmetry = FiniteGroup.named(group);
     if (place.equals(ComputeDevice.CPU)) {
@@ -123,6 +135,18 @@ final class BenchCommand implements Callable<Integer> {
     }
     json.write(page, () -> result);
     return result.passed() ? 0 : 1;
+  }
+
+  private int runSteerable(ComputeDevice place) throws IOException {
+    requireFixed("--steerable", "--group", "--copies", "--batch", "--warmup");
+    SteerableBenchmark.Result result =
+        new SteerableBenchmark(place, given("--iterations") ? iterations : 0).run(this::report);
+    Page page = Page.of(spec);
+    if (!json.replacesPage()) {
+      BenchPage.printSteerable(result, page);
+    }
+    json.write(page, () -> result);
+    return 0;
   }
 
   private int runModels(ComputeDevice place) throws IOException {

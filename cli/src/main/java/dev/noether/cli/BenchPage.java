@@ -3,6 +3,7 @@ package dev.noether.cli;
 import dev.noether.cli.bench.Benchmark;
 import dev.noether.cli.bench.ModelBenchmark;
 import dev.noether.cli.bench.Statistics;
+import dev.noether.cli.bench.SteerableBenchmark;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -45,6 +46,42 @@ final class BenchPage {
   }
 
   /** Every model beside its plain twin. */
+  static void printSteerable(SteerableBenchmark.Result result, Page page) {
+    page.printf(
+        "%nDevice: %s, %d thread%s; medians in ms of the layer / the plain convolution%n%n",
+        result.device(), result.threads(), result.threads() == 1 ? "" : "s");
+    Columns columns =
+        new Columns(
+            "Layer",
+            "batch",
+            "image",
+            "Build",
+            "Training",
+            "ratio",
+            "Evaluation",
+            "ratio",
+            "Basis");
+    for (SteerableBenchmark.Row row : result.rows()) {
+      columns.add(
+          row.layer(),
+          Integer.toString(row.batch()),
+          Integer.toString(row.image()),
+          String.format(Locale.ROOT, "%.1f", row.buildMs()),
+          both("%.2f", row.trainMs(), row.plainTrainMs()),
+          ratio(row.trainMs() / row.plainTrainMs()),
+          both("%.2f", row.evalMs(), row.plainEvalMs()),
+          ratio(row.evalMs() / row.plainEvalMs()),
+          Sizes.text(row.basisBytes()));
+    }
+    page.print(columns);
+    page.printf(
+        """
+
+        Build: another layer, with its first weights. Training: forward and backward, for weights and
+        inputs. Evaluation: forward without gradients. Basis: what is kept to expand the weights.
+        """);
+  }
+
   static void printModels(ModelBenchmark.Result result, Page page) {
     page.printf(
         "%nDevice: %s, %d thread%s; medians in ms of the model / its plain twin%n%n",

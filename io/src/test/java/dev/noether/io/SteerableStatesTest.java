@@ -49,7 +49,7 @@ class SteerableStatesTest {
     for (KernelPair pair : layer.expansion().pairs()) {
       Tensor basis = Objects.requireNonNull(state.get(pair.basisName()));
       int dim = pair.basis().dim();
-      double[] entries = new Random(dim).doubles(dim * dim, -0.3, 0.3).toArray();
+      double[] entries = new Random(dim).doubles((long) dim * dim, -0.3, 0.3).toArray();
       for (int i = 0; i < dim; i++) {
         entries[i * dim + i] += i % 2 == 0 ? 1 : -1;
       }

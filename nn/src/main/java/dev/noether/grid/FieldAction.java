@@ -45,6 +45,67 @@ public final class FieldAction {
   }
 
   /**
+   * Moves fields by any element: exactly where it permutes the places of the grid, elsewhere by
+   * interpolation in float64, bicubic in the plane and trilinear in space, with zeros outside the
+   * grid.
+   *
+   * @param type the fields
+   * @param element an element of the group
+   * @param input {@code [batch, size, height, width]} or {@code [batch, size, depth, height,
+   *     width]}, with or without the batch
+   * @return the moved fields, of the same shape and dtype
+   * @throws IllegalArgumentException if the shape does not fit the type, or an element that
+   *     permutes places exchanges axes of different lengths
+   */
+  public static Tensor turn(FieldType type, Element element, Tensor input) {
+    Matrix action = type.space().action(element);
+    if (Arrays.stream(action.toArray()).allMatch(x -> Math.abs(x - Math.rint(x)) < 1e-9)) {
+      return act(type, element, input);
+    }
+    return Scopes.compute(
+        () -> {
+          Tensor wide = input.to(Dtype.FLOAT64.scalarType());
+          Tensor matrix =
+              Tensors.of(Dtype.FLOAT64, type.representation().at(element))
+                  .to(wide.device(), wide.scalar_type());
+          int axis = (int) input.dim() - 1 - type.space().dimension();
+          return Interpolation.apply(action, wide)
+              .movedim(axis, -1)
+              .matmul(matrix.t())
+              .movedim(-1, axis)
+              .to(input.scalar_type());
+        });
+  }
+
+  /**
+   * The places of a grid inside a disc or ball around its centre.
+   *
+   * @param type the fields, for their space
+   * @param like {@code [..., height, width]} or {@code [..., depth, height, width]}
+   * @param part the radius, as a part of the largest that fits
+   * @return 1 inside and 0 outside, of the grid's shape, in the dtype and on the device of the
+   *     other
+   */
+  public static Tensor inside(FieldType type, Tensor like, double part) {
+    int d = type.space().dimension();
+    long[] shape = Tensors.shape(like);
+    long[] grid = Arrays.copyOfRange(shape, shape.length - d, shape.length);
+    double radius = part * (Arrays.stream(grid).min().orElse(1) - 1) / 2.0;
+    double[] mask = new double[(int) Arrays.stream(grid).reduce(1, Math::multiplyExact)];
+    for (int p = 0; p < mask.length; p++) {
+      double squares = 0;
+      long rest = p;
+      for (int axis = d - 1; axis >= 0; axis--) {
+        double step = rest % grid[axis] - (grid[axis] - 1) / 2.0;
+        squares += step * step;
+        rest /= grid[axis];
+      }
+      mask[p] = squares <= radius * radius + 1e-9 ? 1 : 0;
+    }
+    return Tensors.of(Dtype.FLOAT64, mask, grid).to(like.device(), like.scalar_type());
+  }
+
+  /**
    * Moves the places alone.
    *
    * @param type the fields, for their space

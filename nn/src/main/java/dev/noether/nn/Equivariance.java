@@ -35,6 +35,9 @@ import org.jspecify.annotations.Nullable;
 public final class Equivariance {
   private static final int RANDOM_ELEMENTS = 4;
 
+  /** What part of the radius a turned image is judged on. */
+  private static final double INSIDE = 0.7;
+
   private Equivariance() {}
 
   /**
@@ -193,6 +196,56 @@ public final class Equivariance {
       Scopes.keep(worst.transformedOutput);
       return worst;
     }
+  }
+
+  /**
+   * How far a layer is from commuting with one element of its group.
+   *
+   * @param element the element
+   * @param exact whether it permutes the places of the grid, so that nothing was interpolated
+   * @param relativeError |f(g x) - g f(x)| / |f(x)|, the norms over the places inside the disc or
+   *     ball of 0.7 times the largest radius, which stay in the image
+   */
+  public record Turned(Element element, boolean exact, double relativeError) {}
+
+  /**
+   * Checks a layer of fields at elements that move places of the grid between others too, by
+   * interpolation in float64. What is found there is the discretization of the layer and of the
+   * image, not an error: it shrinks with smoother images and larger kernels. Where the input is not
+   * zero near its border, padding adds to it.
+   *
+   * @param layer a layer of fields
+   * @param input an image or a volume, smooth and zero near its border
+   * @return the figures of all elements of a finite group, or of eight of a compact one
+   * @throws IllegalArgumentException if the layer is none of fields, or the input does not fit
+   */
+  public static List<Turned> checkTurned(EquivariantLayer layer, Tensor input) {
+    FieldType in =
+        layer
+            .inFields()
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        layer + " is no layer of fields: nothing is turned; use check"));
+    FieldType out = layer.outFields().orElse(in);
+    Group group = in.space().group();
+    List<? extends Element> elements =
+        group instanceof FiniteGroup finite ? finite.elements() : group.sample(8, 0);
+    List<Element> grid = in.space().gridElements();
+    List<Turned> figures = new ArrayList<>();
+    try (PointerScope scope = new PointerScope();
+        NoGradGuard guard = new NoGradGuard()) {
+      Tensor output = layer.forward(input);
+      Tensor inside = FieldAction.inside(out, output, INSIDE);
+      double size = output.mul(inside).norm().item().toDouble();
+      for (Element element : elements) {
+        Tensor left = layer.forward(FieldAction.turn(in, element, input));
+        Tensor right = FieldAction.turn(out, element, output);
+        double error = left.sub(right).mul(inside).norm().item().toDouble();
+        figures.add(new Turned(element, grid.contains(element), size == 0 ? error : error / size));
+      }
+    }
+    return figures;
   }
 
   /**

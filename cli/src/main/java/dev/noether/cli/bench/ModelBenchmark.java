@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
-import java.util.stream.DoubleStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.AdamW;
 import org.bytedeco.pytorch.AdamWOptions;
@@ -26,11 +25,7 @@ import org.bytedeco.pytorch.Tensor;
  *     21
  */
 public record ModelBenchmark(ComputeDevice device, int iterations) {
-  /** Java compiles what runs often, and that takes a while. */
-  private static final double WARM_UP_MS = 1000;
-
   private static final double BUDGET_MS = 2000;
-  private static final int LEAST = 21;
 
   /**
    * The figures of one model.
@@ -95,8 +90,10 @@ public record ModelBenchmark(ComputeDevice device, int iterations) {
 
   private Row row(ModelPair pair) {
     long buffers = bytes(pair.symmetric().layer().namedBuffers());
-    double[] training = medians(new Training(pair.symmetric()), new Training(pair.plain()));
-    double[] evaluation = medians(new Evaluation(pair.symmetric()), new Evaluation(pair.plain()));
+    Turns turns = new Turns(device, iterations, BUDGET_MS);
+    double[] training = turns.medians(new Training(pair.symmetric()), new Training(pair.plain()));
+    double[] evaluation =
+        turns.medians(new Evaluation(pair.symmetric()), new Evaluation(pair.plain()));
     return new Row(
         pair.model(),
         pair.size(),
@@ -117,13 +114,8 @@ public record ModelBenchmark(ComputeDevice device, int iterations) {
     return tensors.values().stream().mapToLong(t -> t.numel() * t.element_size()).sum();
   }
 
-  /** What is timed. */
-  private interface Step {
-    void run();
-  }
-
   /** A step of training. */
-  private static final class Training implements Step {
+  private static final class Training implements Turns.Step {
     private final ModelPair.Trial trial;
     private final AdamW optimizer;
 
@@ -144,7 +136,7 @@ public record ModelBenchmark(ComputeDevice device, int iterations) {
   }
 
   /** A forward in evaluation. */
-  private static final class Evaluation implements Step {
+  private static final class Evaluation implements Turns.Step {
     private final ModelPair.Trial trial;
 
     Evaluation(ModelPair.Trial trial) {
@@ -160,40 +152,5 @@ public record ModelBenchmark(ComputeDevice device, int iterations) {
         Tensor unused = trial.forward().get();
       }
     }
-  }
-
-  /** The medians of two, turn by turn; who begins changes, since the second finds caches cold. */
-  private double[] medians(Step first, Step second) {
-    Clock clock = Clock.ofWork(device);
-    DoubleStream.Builder one = DoubleStream.builder();
-    DoubleStream.Builder two = DoubleStream.builder();
-    double warm = 0;
-    for (int i = 0; i < LEAST || warm < WARM_UP_MS; i++) {
-      warm += time(clock, first) + time(clock, second);
-    }
-    double spent = 0;
-    for (int i = 0; iterations > 0 ? i < iterations : i < LEAST || spent < BUDGET_MS; i++) {
-      double a = 0;
-      if (i % 2 == 0) {
-        a = time(clock, first);
-      }
-      double b = time(clock, second);
-      if (i % 2 == 1) {
-        a = time(clock, first);
-      }
-      one.add(a);
-      two.add(b);
-      spent += a + b;
-    }
-    return new double[] {
-      Statistics.of(one.build().toArray()).median(), Statistics.of(two.build().toArray()).median()
-    };
-  }
-
-  private static double time(Clock clock, Step step) {
-    clock.start();
-    step.run();
-    clock.stop();
-    return clock.milliseconds();
   }
 }

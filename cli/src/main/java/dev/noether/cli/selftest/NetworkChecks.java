@@ -129,7 +129,7 @@ final class NetworkChecks {
         SteerableConv2d own = SteerableConv2d.class.cast(part.getValue());
         List<double[]> theirs = new ArrayList<>();
         for (KernelPair pair : own.expansion().pairs()) {
-          String name = "state." + part.getKey() + "." + SteerableLayerChecks.basis(pair);
+          String name = "state." + part.getKey() + "." + pair.basisName();
           theirs.add(Tensors.toArray(reference.tensor(name)));
         }
         bases.put(own, theirs);

@@ -185,6 +185,15 @@ public abstract class SteerableConvolution extends EquivariantLayer
   }
 
   /**
+   * What is kept to expand the weights.
+   *
+   * @return bytes in the layer's dtype
+   */
+  public final long basisBytes() {
+    return kernel.buffers().bytes();
+  }
+
+  /**
    * The weights that train.
    *
    * @return {@code [expansion.weights]}
