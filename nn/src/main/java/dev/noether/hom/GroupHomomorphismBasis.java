@@ -227,6 +227,17 @@ public final class GroupHomomorphismBasis {
     return realization.expand(into == null ? coefficients : coefficients.index_select(0, into));
   }
 
+  /**
+   * Expands several maps at once, transposed.
+   *
+   * @param coefficients {@code [maps, dim]}
+   * @return {@code [maps, in.size, out.size]}, contiguous
+   */
+  public Tensor expandEachTransposed(Tensor coefficients) {
+    return realization.expandEach(
+        into == null ? coefficients : coefficients.index_select(1, into.to(ScalarType.Long)));
+  }
+
   /** Applies a function to every entry of the leading axes; the last {@code rank} are its own. */
   private static Tensor eachOf(Tensor tensor, int rank, UnaryOperator<Tensor> function) {
     if (tensor.dim() == rank) {

@@ -2,6 +2,8 @@ package dev.noether.hom;
 
 import dev.noether.torch.Buffers;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
 
 /**
  * The arithmetic between coefficients, in an order of its own, and dense maps.
@@ -15,6 +17,15 @@ interface Realization {
 
   /** {@code [dim]} to the transposed map, {@code [in, out]}, contiguous. */
   Tensor expand(Tensor coefficients);
+
+  /** {@code [maps, dim]} to the transposed maps, {@code [maps, in, out]}, contiguous. */
+  default Tensor expandEach(Tensor coefficients) {
+    Tensor[] maps = new Tensor[Math.toIntExact(coefficients.size(0))];
+    for (int i = 0; i < maps.length; i++) {
+      maps[i] = expand(coefficients.select(0, i));
+    }
+    return torch.stack(new TensorVector(maps), 0);
+  }
 
   /** {@code [out, in]} to {@code [dim]}: those of the closest equivariant map. */
   Tensor coefficients(Tensor weight);

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Maps between direct sums, block by block: coefficients give the numbers of the slots, and one
@@ -129,6 +130,25 @@ final class SlotRealization implements Realization {
       sources.add(numbers.get(0).new_zeros(1));
     }
     return joined(sources).index_select(0, gather).view(columns, rows);
+  }
+
+  /**
+   * All maps at once. The places are 64-bit here, because the gradient of a gather of rows is many
+   * times slower with 32-bit ones.
+   */
+  @Override
+  public Tensor expandEach(Tensor coefficients) {
+    List<Tensor> numbers = each(table -> table.slotsOfEach(coefficients));
+    List<Tensor> sources = new ArrayList<>(numbers);
+    if (signed) {
+      numbers.forEach(part -> sources.add(part.neg()));
+    }
+    if (vanishing) {
+      sources.add(coefficients.new_zeros(coefficients.size(0), 1));
+    }
+    return Tensors.join(1, sources)
+        .index_select(1, gather.to(ScalarType.Long))
+        .view(coefficients.size(0), columns, rows);
   }
 
   private static Tensor joined(List<Tensor> parts) {

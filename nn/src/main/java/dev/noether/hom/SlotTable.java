@@ -138,6 +138,17 @@ final class SlotTable {
     return own(coefficients, start, batch.dim()).matmul(basis).view(-1);
   }
 
+  /** The numbers of the slots of each of several maps, {@code [maps, slots]}. */
+  Tensor slotsOfEach(Tensor coefficients) {
+    long maps = coefficients.size(0);
+    Tensor own = coefficients.narrow(1, start, count(batch.dim()));
+    Tensor rows =
+        batch.blocks() == 1
+            ? own.reshape(maps * pair.pairs(), batch.dim())
+            : own.reshape(maps, batch.blocks(), pair.pairs(), batch.dim());
+    return rows.matmul(basis).view(maps, -1);
+  }
+
   /** The coefficients, flat, from the sums of the entries of all slots. */
   Tensor coefficients(Tensor sums) {
     return inverted(own(sums, slotStart, batch.slots())).view(-1);

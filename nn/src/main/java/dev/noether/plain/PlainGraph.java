@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  * @param <V> a value inside the graph
  */
 public interface PlainGraph<V> {
+  /** The size of an axis that takes what the others leave, for signals of any length. */
+  long REST = -1;
+
   /**
    * The same graph, whose constants get longer names.
    *
@@ -184,7 +187,7 @@ public interface PlainGraph<V> {
    * Splits the last axis into several.
    *
    * @param x {@code [..., product of sizes]}
-   * @param sizes the sizes of the new axes
+   * @param sizes the sizes of the new axes; one may be {@link #REST}
    * @return {@code [..., sizes]}
    */
   V split(V x, long... sizes);
@@ -194,7 +197,7 @@ public interface PlainGraph<V> {
    *
    * @param x a value
    * @param axes how many
-   * @param size the product of their sizes
+   * @param size the product of their sizes, or {@link #REST}
    * @return a value with fewer axes
    */
   V join(V x, int axes, long size);

@@ -4,6 +4,7 @@ import static dev.noether.Fixtures.distance;
 import static dev.noether.Fixtures.random;
 import static dev.noether.Fixtures.rotated;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.noether.Fixtures;
 import dev.noether.nn.Equivariance;
@@ -15,7 +16,10 @@ import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Tensors;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BiFunction;
+import java.util.function.Supplier;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -98,6 +102,34 @@ final class ModelLaws {
       assertThat(distance(forward.apply(other, x.to(Dtype.FLOAT64.scalarType())), wide))
           .as("%s", layer)
           .isLessThan(1e-13);
+    }
+  }
+
+  /** The slope along a direction in every leaf: (f(p + h v) - f(p - h v)) / 2h + O(h^2). */
+  static void assertSlopes(Map<String, Tensor> leaves, Supplier<Tensor> loss, Object of) {
+    loss.get().backward();
+    leaves.forEach(
+        (name, leaf) -> {
+          Tensor direction = random(Dtype.FLOAT64, Tensors.shape(leaf)).cos();
+          double slope =
+              leaf.grad().defined() ? leaf.grad().mul(direction).sum().item().toDouble() : 0;
+          double up = along(leaf, direction, 1e-6, loss);
+          double down = along(leaf, direction, -1e-6, loss);
+          double size = Math.max(1, Math.abs(slope));
+          assertThat(slope)
+              .as("%s of %s", name, of)
+              .isCloseTo((up - down) / 2e-6, within(1e-5 * size));
+        });
+  }
+
+  private static double along(Tensor leaf, Tensor way, double step, Supplier<Tensor> loss) {
+    try (PointerScope scope = new PointerScope();
+        NoGradGuard guard = new NoGradGuard()) {
+      Tensor before = leaf.clone();
+      leaf.add_(way, new Scalar(step));
+      double result = loss.get().item().toDouble();
+      leaf.copy_(before);
+      return result;
     }
   }
 }

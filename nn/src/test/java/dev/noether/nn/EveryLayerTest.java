@@ -14,6 +14,7 @@ import dev.noether.models.CondTransformerOptions;
 import dev.noether.models.ConditionalTransformer;
 import dev.noether.models.EquivariantCondTransformer;
 import dev.noether.models.EquivariantCondTransformerRegressor;
+import dev.noether.models.EquivariantConditionalUnet1d;
 import dev.noether.models.EquivariantMlp;
 import dev.noether.models.EquivariantTimeCnn;
 import dev.noether.models.EquivariantTransformerDecoder;
@@ -26,6 +27,8 @@ import dev.noether.models.MlpOptions;
 import dev.noether.models.SteerableCnn;
 import dev.noether.models.TimeCnnOptions;
 import dev.noether.models.TransformerOptions;
+import dev.noether.models.UnetConditions;
+import dev.noether.models.UnetOptions;
 import dev.noether.nn.activation.EquivariantDropout;
 import dev.noether.nn.activation.FourierNonlinearity;
 import dev.noether.nn.activation.GatedNonlinearity;
@@ -330,11 +333,43 @@ public class EveryLayerTest {
             dtype,
             samples));
     all.addAll(products(rho, options, samples));
+    all.add(unet(rho, options, samples));
     FieldType fields = new FieldType(rho.summands());
     all.add(subject(new FieldLinear(fields, fields, options), dtype, samples));
     FieldLayers.of(rho, dtype).forEach(layer -> all.add(subject(layer, dtype, samples)));
     FieldSubjects.layers(rho, dtype).forEach(layer -> all.add(subject(layer, dtype, samples)));
     return all;
+  }
+
+  /** Of one level, with all conditions; features last. */
+  private static Subject unet(Representation rho, MapOptions options, int samples) {
+    Dtype dtype = options.dtype();
+    Representation seen = rho.plus(Representation.trivial(rho.group()).times(2));
+    EquivariantConditionalUnet1d network =
+        new EquivariantConditionalUnet1d(
+            rho,
+            seen,
+            rho,
+            UnetOptions.equivariant(2 * rho.size()).withStepDim(2).with(Activation.TANH),
+            options);
+    return new Subject(
+        "U-Net",
+        network,
+        List.of(rho, seen, rho),
+        rho,
+        Axes.FEATURES,
+        () ->
+            List.of(
+                random(dtype, samples, 4, rho.size()),
+                random(dtype, samples, seen.size()),
+                random(dtype, samples, 4, rho.size()).sin()),
+        x ->
+            network
+                .forward(
+                    x.get(0).transpose(1, 2),
+                    0.5,
+                    new UnetConditions(x.get(1), x.get(2).transpose(1, 2)))
+                .transpose(1, 2));
   }
 
   /** The largest irrep times the representation, and its square. */

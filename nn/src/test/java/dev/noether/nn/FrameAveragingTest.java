@@ -6,8 +6,11 @@ import static dev.noether.Fixtures.rotated;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.noether.Fixtures;
 import dev.noether.group.Element;
 import dev.noether.group.Subgroup;
+import dev.noether.models.Mlp;
+import dev.noether.models.MlpOptions;
 import dev.noether.nn.conv.EquivariantConv1d;
 import dev.noether.nn.frame.FrameAveraging;
 import dev.noether.nn.frame.FrameOptions;
@@ -15,6 +18,7 @@ import dev.noether.nn.linear.DenseOptions;
 import dev.noether.nn.linear.EquivariantLinear;
 import dev.noether.nn.linear.Linear;
 import dev.noether.nn.linear.MapOptions;
+import dev.noether.plain.Activation;
 import dev.noether.plain.ConvolutionOptions;
 import dev.noether.plain.EagerGraph;
 import dev.noether.rep.Representation;
@@ -207,5 +211,29 @@ class FrameAveragingTest {
     assertThatThrownBy(() -> short1.forward(x))
         .hasMessageContaining("must keep the batch and end in out.size() = 3 features")
         .hasMessageContaining("[6, 3] went in, [6, 2] came out");
+  }
+
+  @Test
+  void aPlainNetworkInsideIsBuiltAgainWithIt() {
+    try (PointerScope scope = new PointerScope()) {
+      Representation in = rotated(Representation.parse("D4: regular + irrep(1,1)"));
+      Representation out = Representation.parse("D4: irrep(1,1) + trivial");
+      Mlp inner =
+          new Mlp(
+              in.size(),
+              out.size(),
+              MlpOptions.hidden(6).with(Activation.TANH),
+              DenseOptions.defaults().with(Dtype.FLOAT64).withSeed(1));
+      FrameAveraging layer = new FrameAveraging(in, out, inner, FrameOptions.defaults());
+      Tensor x = random(Dtype.FLOAT64, 3, in.size());
+      Equivariance.checkThat(layer, x, 1e-11);
+      Layer again = Fixtures.builtAgain(layer);
+      assertThat(distance(((FrameAveraging) again).forward(x), layer.forward(x))).isZero();
+      assertThat(distance(layer.plain(new EagerGraph(x), x), layer.forward(x))).isLessThan(1e-12);
+      Linear narrow = new Linear(3, out.size());
+      assertThatThrownBy(() -> new FrameAveraging(in, out, narrow, FrameOptions.defaults()))
+          .hasMessageContaining("the layer must lead from 10 features")
+          .hasMessageContaining("got Linear(3, 3) from 3 to 3");
+    }
   }
 }

@@ -9,6 +9,7 @@ import dev.noether.models.CondTransformerLayers;
 import dev.noether.models.CondTransformerOptions;
 import dev.noether.models.CondTransformerRegressor;
 import dev.noether.models.ConditionalTransformer;
+import dev.noether.models.ConditionalUnet1d;
 import dev.noether.models.Mlp;
 import dev.noether.models.MlpOptions;
 import dev.noether.models.TimeCnn;
@@ -18,6 +19,8 @@ import dev.noether.models.TransformerDecoderLayer;
 import dev.noether.models.TransformerEncoder;
 import dev.noether.models.TransformerEncoderLayer;
 import dev.noether.models.TransformerOptions;
+import dev.noether.models.UnetConditions;
+import dev.noether.models.UnetOptions;
 import dev.noether.nn.EveryLayerTest.Subject;
 import dev.noether.nn.activation.Dropout;
 import dev.noether.nn.attention.AdditivePositionalAttention;
@@ -90,6 +93,16 @@ final class PlainSubjects {
         new TimeCnn(
             SIZE, 3, TimeCnnOptions.channels(5, 2).normalized().withHead(2), dense(options));
     all.add(subject(cnn, dtype, new long[] {samples, SIZE, 5}, cnn::forward));
+    ConditionalUnet1d unet =
+        new ConditionalUnet1d(
+            SIZE, 2, 0, UnetOptions.plain(2, 4).withGroups(2).withStepDim(2), dense(options));
+    Tensor seen = random(dtype, samples, 2);
+    all.add(
+        subject(
+            unet,
+            dtype,
+            new long[] {samples, SIZE, 4},
+            x -> unet.forward(x, 0.5, UnetConditions.of(seen.to(x.scalar_type())))));
     all.addAll(attention(options, features));
     CondTransformerOptions sizes =
         CondTransformerOptions.horizons(3, 3).withLayers(1, 2).withEmbedding(SIZE).with(options);

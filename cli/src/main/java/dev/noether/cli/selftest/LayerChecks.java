@@ -39,7 +39,16 @@ final class LayerChecks {
   private static final double FLOAT64 = 1e-12;
 
   /** Kinds of cases whose layer has another name. */
-  private static final Map<String, String> TYPES = Map.of("ConstrainedLinear", "Linear");
+  private static final Map<String, String> TYPES =
+      Map.of(
+          "ConstrainedLinear",
+          "Linear",
+          "ConditionalUnet1D",
+          "ConditionalUnet1d",
+          "EquivariantConditionalUnet1D",
+          "EquivariantConditionalUnet1d",
+          "EquivariantConditionalResidualBlock1D",
+          "EquivariantConditionalResidualBlock1d");
 
   /** Entries of a case's configuration whose setting has another name. */
   private static final Map<String, String> SETTINGS =
@@ -91,8 +100,8 @@ final class LayerChecks {
     settings.put("dtype", dtype(reference).name());
     settings.put("execution", execution.name());
     JsonNode config = reference.description().path("config");
-    config
-        .properties()
+    config.properties().stream()
+        .filter(entry -> !entry.getValue().isNull()) // None: the layer's default
         .forEach(entry -> settings.put(setting(type, entry.getKey()), text(entry.getValue())));
     if (config.has("diagonal")) {
       settings.put("covariance", config.path("diagonal").asBoolean() ? "DIAGONAL" : "FULL");
@@ -133,7 +142,8 @@ final class LayerChecks {
           inputs -> moments((EquivariantMultivariateNormal) layer, inputs);
       default ->
           inputs ->
-              layer instanceof NamedInputs named && !inputs.containsKey("x")
+              layer instanceof NamedInputs named
+                      && inputs.keySet().containsAll(named.requiredInputs())
                   ? named.forward(inputs)
                   : ((EquivariantLayer) layer).forward(input(inputs, "x"));
     };

@@ -274,6 +274,15 @@ final class RuntimeGraph implements PlainGraph<Integer> {
     return plain("concatenate", first, second);
   }
 
+  /** The runtime knows the sizes of features, not the length of a signal. */
+  private static long[] known(long... sizes) {
+    require(
+        Arrays.stream(sizes).allMatch(size -> size != REST),
+        "the runtime does not take layers whose shapes depend on the length of a signal, as U-Nets; "
+            + "export them as ONNX");
+    return sizes;
+  }
+
   private int reshape(int x, int axes, long... sizes) {
     ObjectNode node = node("reshape", x).put("axes", axes);
     put(node, "sizes", sizes);
@@ -282,12 +291,12 @@ final class RuntimeGraph implements PlainGraph<Integer> {
 
   @Override
   public Integer split(Integer x, long... sizes) {
-    return reshape(x, 1, sizes);
+    return reshape(x, 1, known(sizes));
   }
 
   @Override
   public Integer join(Integer x, int axes, long size) {
-    return reshape(x, axes, size);
+    return reshape(x, axes, known(size));
   }
 
   @Override

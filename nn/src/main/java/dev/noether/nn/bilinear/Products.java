@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,7 +59,7 @@ final class Products {
     /** Features in the irreps, sorted by irrep. */
     Tensor enter(Tensor input) {
       Tensor turned = basis.times(input.reshape(-1, representation.size()));
-      return sorted == null ? turned : turned.index_select(1, sorted);
+      return sorted == null ? turned : turned.index_select(1, wide(sorted));
     }
 
     /** {@code [samples, copies, dimension]}. */
@@ -222,10 +223,16 @@ final class Products {
     return parts;
   }
 
+  /** The gradient of a gather of columns is many times slower with 32-bit places. */
+  private static Tensor wide(Tensor places) {
+    return places.to(ScalarType.Long);
+  }
+
   /** The products of coordinates, {@code [samples pairs, left.dimension right.dimension]}. */
   private static Tensor multiplied(Step step, Tensor first, Tensor second) {
-    Tensor own = step.leftCopies == null ? first : first.index_select(1, step.leftCopies);
-    Tensor other = step.rightCopies == null ? second : second.index_select(1, step.rightCopies);
+    Tensor own = step.leftCopies == null ? first : first.index_select(1, wide(step.leftCopies));
+    Tensor other =
+        step.rightCopies == null ? second : second.index_select(1, wide(step.rightCopies));
     Tensor products =
         step.grid
             ? own.unsqueeze(2).unsqueeze(-1).mul(other.unsqueeze(1).unsqueeze(-2))

@@ -8,6 +8,7 @@ import dev.noether.nn.Parameter;
 import dev.noether.nn.linear.DenseOptions;
 import dev.noether.plain.Axes;
 import dev.noether.plain.ConvolutionOptions;
+import dev.noether.plain.Forward;
 import dev.noether.plain.PlainGraph;
 import dev.noether.plain.PlainLayer;
 import dev.noether.plain.Port;
@@ -27,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Inputs are {@code [batch, channels, time]} or {@code [channels, time]}.
  */
-public abstract sealed class Convolution extends Layer implements PlainLayer
+public abstract sealed class Convolution extends Layer implements Forward, PlainLayer
     permits Conv1d, ConvTranspose1d {
   private final int inChannels;
   private final int outChannels;
@@ -122,6 +123,7 @@ public abstract sealed class Convolution extends Layer implements PlainLayer
    * @throws IllegalArgumentException if the channels, the dtype or the device do not fit, or time
    *     is too short
    */
+  @Override
   public final Tensor forward(Tensor input) {
     long[] shape = Tensors.shape(input);
     require(

@@ -49,7 +49,7 @@ public final class EquivariantConv1d extends EquivariantConvolution {
 
   @Override
   Tensor arrange(Tensor taps) {
-    return taps.permute(1, 2, 0);
+    return taps.permute(2, 1, 0);
   }
 
   @Override

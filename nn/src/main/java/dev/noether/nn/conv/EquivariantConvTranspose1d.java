@@ -53,7 +53,7 @@ public final class EquivariantConvTranspose1d extends EquivariantConvolution {
 
   @Override
   Tensor arrange(Tensor taps) {
-    return taps.permute(2, 1, 0);
+    return taps.permute(1, 2, 0);
   }
 
   @Override

@@ -48,6 +48,7 @@ public abstract sealed class EquivariantConvolution extends EquivariantLayer imp
   private final @Nullable Parameter biasCoefficients;
   private final @Nullable Tensor fixed;
   private final KeptTensor kernels = new KeptTensor();
+  private final KeptTensor rows = new KeptTensor();
   private final KeptTensor biases = new KeptTensor();
 
   EquivariantConvolution(
@@ -120,10 +121,18 @@ public abstract sealed class EquivariantConvolution extends EquivariantLayer imp
 
   private Tensor kernel() {
     Tensor own = coefficients.value();
-    return kernels.get(isTraining(), own, () -> arrange(basis.expand(own)).contiguous());
+    return kernels.get(
+        isTraining(), own, () -> arrange(basis.expandEachTransposed(own)).contiguous());
   }
 
-  /** Taps {@code [kernel size, out.size, in.size]} in the layout that LibTorch takes. */
+  /** All taps below each other, {@code [kernel size in.size, out.size]}. */
+  private Tensor stacked() {
+    Tensor own = coefficients.value();
+    return rows.get(
+        isTraining(), own, () -> basis.expandEachTransposed(own).view(-1, out().size()));
+  }
+
+  /** Taps {@code [kernel size, in.size, out.size]} in the layout that LibTorch takes. */
   abstract Tensor arrange(Tensor taps);
 
   /**
@@ -162,7 +171,21 @@ public abstract sealed class EquivariantConvolution extends EquivariantLayer imp
   /** Convolves {@code [batch, in.size, time]} or {@code [in.size, time]}. */
   @Override
   protected final Tensor compute(Tensor input) {
+    if (!isTransposed() && Geometry.isPlainWindow(geometry) && channelsLast(input)) {
+      Tensor rows = input.transpose(1, 2);
+      return Geometry.convolveRows(rows, stacked(), shift().orElse(null), geometry).transpose(1, 2);
+    }
     return Geometry.convolve(input, kernel(), shift().orElse(null), geometry, isTransposed());
+  }
+
+  /** Whether a batch lies in memory with its channels last, as between layers of features. */
+  private static boolean channelsLast(Tensor input) {
+    return input.dim() == 3
+        && input.size(1) > 1
+        && input.size(2) > 1
+        && input.stride(1) == 1
+        && input.stride(2) == input.size(1)
+        && input.stride(0) == input.size(1) * input.size(2);
   }
 
   /** Long enough for any kernel. */
@@ -199,6 +222,7 @@ public abstract sealed class EquivariantConvolution extends EquivariantLayer imp
   @Override
   protected final void stateChanged() {
     kernels.clear();
+    rows.clear();
     biases.clear();
   }
 

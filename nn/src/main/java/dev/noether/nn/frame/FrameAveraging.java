@@ -12,8 +12,10 @@ import dev.noether.nn.Layer;
 import dev.noether.nn.LayerType;
 import dev.noether.nn.Settings;
 import dev.noether.plain.Axes;
+import dev.noether.plain.Forward;
 import dev.noether.plain.PlainGraph;
 import dev.noether.plain.PlainLayer;
+import dev.noether.plain.Port;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Tensors;
 import java.util.Arrays;
@@ -55,28 +57,56 @@ public final class FrameAveraging extends EquivariantLayer implements PlainLayer
   private final Frames averaging;
 
   /**
-   * The average of a layer. A plain network is an equivariant one of the group with one element,
-   * {@code C1}.
+   * The average of a layer, equivariant or plain, as {@code Mlp}; it is saved with it.
    *
+   * @param <L> the layer
    * @param in how inputs transform
    * @param out how outputs transform
-   * @param layer an equivariant layer, of whatever group; becomes a child
+   * @param layer an equivariant layer, of whatever group, or a plain one of one input; becomes a
+   *     child
    * @param options what the average runs over
-   * @throws IllegalArgumentException if sizes or groups differ, or the group is too large
+   * @throws IllegalArgumentException if sizes, axes or groups do not fit, or the group is too large
    */
-  public FrameAveraging(
-      Representation in, Representation out, EquivariantLayer layer, FrameOptions options) {
-    this(in, out, layer, layer, layer::forward, layer.axes(), options);
+  public <L extends Layer & Forward> FrameAveraging(
+      Representation in, Representation out, L layer, FrameOptions options) {
+    this(in, out, layer, layer, layer::forward, axes(in, out, layer), options);
+  }
+
+  /** The axes of a layer that leads from one representation's size to the other's. */
+  private static Axes axes(Representation in, Representation out, Layer layer) {
+    if (layer instanceof EquivariantLayer equivariant) {
+      requireSizes(in, out, layer, equivariant.in().size(), equivariant.out().size());
+      return equivariant.axes();
+    }
     require(
-        layer.in().size() == in.size() && layer.out().size() == out.size(),
+        layer instanceof PlainLayer plain && plain.inputs().size() == 1,
+        "the layer must be equivariant, or plain with one input, got %s; for others there is the "
+            + "average of a function",
+        layer);
+    Port from = ((PlainLayer) layer).inputs().get(0);
+    Port to = ((PlainLayer) layer).output();
+    requireSizes(in, out, layer, from.size(), to.size());
+    require(
+        from.axes() == to.axes(),
+        "the layer must leave the axes as they are, got %s from %s to %s",
+        layer,
+        from.axes(),
+        to.axes());
+    return from.axes();
+  }
+
+  private static void requireSizes(
+      Representation in, Representation out, Layer layer, long from, long to) {
+    require(
+        from == in.size() && to == out.size(),
         "the layer must lead from %d features (%s) to %d (%s), got %s from %d to %d",
         in.size(),
         in,
         out.size(),
         out,
         layer,
-        layer.in().size(),
-        layer.out().size());
+        from,
+        to);
   }
 
   /**
@@ -162,8 +192,12 @@ public final class FrameAveraging extends EquivariantLayer implements PlainLayer
         settings.layers().size() == 1,
         "a frame averaging holds one layer, got %d",
         settings.layers().size());
-    return new FrameAveraging(
-        in, settings.representation("out"), settings.equivariantLayers().get(0), options);
+    Representation out = settings.representation("out");
+    Layer inner = settings.layers().get(0);
+    require(
+        inner instanceof Forward, "a frame averaging holds a layer of one input, got %s", inner);
+    UnaryOperator<Tensor> forward = ((Forward) inner)::forward;
+    return new FrameAveraging(in, out, inner, inner, forward, axes(in, out, inner), options);
   }
 
   /** Generators of the subgroup; none where it is trivial. */

@@ -3,11 +3,14 @@ package dev.noether.nn.linear;
 import static dev.noether.algebra.Checks.require;
 import static dev.noether.algebra.Checks.requirePresent;
 
+import dev.noether.algebra.Matrix;
 import dev.noether.nn.BasisUse;
 import dev.noether.nn.EquivariantFunction;
 import dev.noether.nn.Layer;
 import dev.noether.nn.LayerType;
 import dev.noether.plain.Axes;
+import dev.noether.plain.PlainCopies;
+import dev.noether.plain.PlainGraph;
 import dev.noether.rep.Representation;
 import dev.noether.spectral.Coordinates;
 import dev.noether.spectral.CopiesInARow;
@@ -46,6 +49,7 @@ public final class EquivariantFilm extends Layer {
   private final AffineOptions options;
   private final CopiesInARow copies;
   private final @Nullable Tensor fixed;
+  private final @Nullable Tensor places;
 
   /**
    * A layer without parameters.
@@ -68,9 +72,11 @@ public final class EquivariantFilm extends Layer {
       registerFixed("trivial_subspace_mask", InvariantBias.mask(representation));
       Buffers buffers = new Buffers();
       fixed = buffers.add("fixed", options.dtype(), InvariantBias.fixedVectors(representation));
+      places = buffers.add("places", options.dtype(), places(representation));
       registerBuffers("", buffers);
     } else {
       fixed = null;
+      places = null;
     }
   }
 
@@ -81,6 +87,18 @@ public final class EquivariantFilm extends Layer {
    */
   public EquivariantFilm(Representation representation) {
     this(representation, AffineOptions.defaults());
+  }
+
+  /** Row c is one at the coordinate of the trivial copy c in the basis of the irreps. */
+  private static Matrix places(Representation representation) {
+    List<Representation.Copy> trivial =
+        representation.copies(representation.group().trivialIrrep());
+    int size = representation.size();
+    double[] entries = new double[trivial.size() * size];
+    for (int c = 0; c < trivial.size(); c++) {
+      entries[c * size + trivial.get(c).start()] = 1;
+    }
+    return Matrix.of(trivial.size(), size, entries);
   }
 
   /**
@@ -121,12 +139,27 @@ public final class EquivariantFilm extends Layer {
    * @throws IllegalArgumentException if a tensor does not fit, or this layer has no bias
    */
   public Tensor forward(Tensor input, Tensor scale, Tensor bias) {
-    Tensor directions =
-        requirePresent(fixed, "this layer takes no bias: forward(input, scale), %s", this);
+    requirePresent(fixed, "this layer takes no bias: forward(input, scale), %s", this);
     requireInput(input);
     requireModulation(input, scale, scaleCount(), "scale");
     requireModulation(input, bias, biasCount(), "bias");
-    return Scopes.compute(() -> modulate(input, scale).add(bias.matmul(directions.t())));
+    return Scopes.compute(() -> modulate(input, scale, bias));
+  }
+
+  /**
+   * Applies the layer without scales.
+   *
+   * @param input {@code [..., in.size]}
+   * @param bias {@code [..., biasCount]}, leading axes as the input's, or of size 1 where samples
+   *     share it
+   * @return {@code [..., in.size]}
+   * @throws IllegalArgumentException if a tensor does not fit, or this layer has no bias
+   */
+  public Tensor shift(Tensor input, Tensor bias) {
+    Tensor directions = requirePresent(fixed, "this layer takes no bias, %s", this);
+    requireInput(input);
+    requireModulation(input, bias, biasCount(), "bias");
+    return Scopes.compute(() -> input.add(bias.matmul(directions.t())));
   }
 
   /**
@@ -142,11 +175,39 @@ public final class EquivariantFilm extends Layer {
     require(fixed == null, "this FiLM layer has a bias: forward(input, scale, bias)");
     requireInput(input);
     requireModulation(input, scale, scaleCount(), "scale");
-    return Scopes.compute(() -> modulate(input, scale));
+    return Scopes.compute(() -> modulate(input, scale, null));
   }
 
-  private Tensor modulate(Tensor input, Tensor scale) {
-    return copies.leave(copies.scaled(copies.enter(input), scale));
+  /** Scales and shifts in the basis of the irreps, where each is one number a coordinate. */
+  private Tensor modulate(Tensor input, Tensor scale, @Nullable Tensor bias) {
+    Tensor features = copies.enter(input);
+    if (bias == null || places == null) {
+      return copies.leave(copies.scaled(features, scale));
+    }
+    Tensor spread = copies.sums().timesTranspose(scale);
+    return copies.leave(bias.matmul(places).addcmul(features, spread));
+  }
+
+  /**
+   * The layer as ordinary operations.
+   *
+   * @param <V> a value inside the graph
+   * @param graph the graph
+   * @param x {@code [..., in.size]}
+   * @param scale {@code [..., scaleCount]}; null for none
+   * @param bias {@code [..., biasCount]}; null for none
+   * @return {@code [..., in.size]}
+   */
+  public <V> V plain(PlainGraph<V> graph, V x, @Nullable V scale, @Nullable V bias) {
+    V scaled = x;
+    if (scale != null) {
+      PlainCopies<V> plain = new PlainCopies<>(graph, copies);
+      scaled = plain.leave(plain.scaled(plain.enter(x), scale));
+    }
+    if (bias == null || fixed == null) {
+      return scaled;
+    }
+    return graph.add(scaled, graph.matmul(bias, graph.constant("fixed", fixed.t())));
   }
 
   private void requireInput(Tensor input) {

@@ -6,6 +6,7 @@ import dev.noether.nn.Layer;
 import dev.noether.nn.LayerType;
 import dev.noether.nn.Parameter;
 import dev.noether.plain.Axes;
+import dev.noether.plain.Forward;
 import dev.noether.plain.PlainGraph;
 import dev.noether.plain.PlainLayer;
 import dev.noether.plain.Port;
@@ -26,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Names in the state dict: {@code weight} (ones at first) and {@code bias} (zeros). It breaks a
  * symmetry: {@link EquivariantLayerNorm} is its equivariant twin.
  */
-public final class LayerNorm extends Layer implements PlainLayer {
+public final class LayerNorm extends Layer implements Forward, PlainLayer {
   /** How an architecture describes it. */
   public static final LayerType<LayerNorm> TYPE =
       LayerType.independentOfBases(LayerNorm.class)
@@ -82,6 +83,7 @@ public final class LayerNorm extends Layer implements PlainLayer {
    * @return a tensor of the same shape
    * @throws IllegalArgumentException if the last axis, the dtype or the device do not fit
    */
+  @Override
   public Tensor forward(Tensor input) {
     Tensors.requireInput(input, features, "features", this, weight.original());
     return Scopes.compute(

@@ -14,6 +14,7 @@ public final class NormLayers implements LayerTypes {
     return List.of(
         BatchNorm1d.TYPE,
         LayerNorm.TYPE,
+        GroupNorm.TYPE,
         RmsNorm.TYPE,
         EquivariantRmsNorm.TYPE,
         EquivariantLayerNorm.TYPE,

@@ -6,6 +6,7 @@ import dev.noether.nn.Layer;
 import dev.noether.nn.LayerType;
 import dev.noether.nn.Parameter;
 import dev.noether.plain.Axes;
+import dev.noether.plain.Forward;
 import dev.noether.plain.PlainGraph;
 import dev.noether.plain.PlainLayer;
 import dev.noether.plain.Port;
@@ -26,7 +27,7 @@ import org.bytedeco.pytorch.Tensor;
  * <p>Its name in the state dict: {@code weight} (ones at first). The scales break a symmetry:
  * {@link EquivariantRmsNorm} is its equivariant twin.
  */
-public final class RmsNorm extends Layer implements PlainLayer {
+public final class RmsNorm extends Layer implements Forward, PlainLayer {
   /** How an architecture describes it. */
   public static final LayerType<RmsNorm> TYPE =
       LayerType.independentOfBases(RmsNorm.class)
@@ -73,6 +74,7 @@ public final class RmsNorm extends Layer implements PlainLayer {
    * @return a tensor of the same shape
    * @throws IllegalArgumentException if the last axis, the dtype or the device do not fit
    */
+  @Override
   public Tensor forward(Tensor input) {
     Tensors.requireInput(input, features, "features", this, weight.original());
     return Scopes.compute(
