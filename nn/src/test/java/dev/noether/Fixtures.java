@@ -11,6 +11,7 @@ import dev.noether.nn.norm.NormOptions;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Tensors;
+import java.util.List;
 import java.util.Random;
 import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
@@ -18,6 +19,9 @@ import org.ejml.dense.row.RandomMatrices_DDRM;
 
 /** What many tests need: numbers, rotated bases, distances, options that say the same. */
 public final class Fixtures {
+  /** The dtypes of laws that hold to many digits. */
+  public static final List<Dtype> WIDE = List.of(Dtype.FLOAT32, Dtype.FLOAT64);
+
   private Fixtures() {}
 
   /** The representation in a rotated basis, always the same one. */

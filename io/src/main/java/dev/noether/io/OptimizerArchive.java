@@ -5,11 +5,14 @@ import dev.noether.io.bytes.StoredType;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Locale;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.ArchiveWriter;
 import org.bytedeco.pytorch.InputArchive;
+import org.bytedeco.pytorch.LBFGS;
+import org.bytedeco.pytorch.LBFGSOptions;
 import org.bytedeco.pytorch.Optimizer;
 import org.bytedeco.pytorch.OutputArchive;
 import org.bytedeco.pytorch.Tensor;
@@ -46,11 +49,7 @@ final class OptimizerArchive {
         archive.save_to(memory);
         bytes = memory.bytes.toByteArray();
       } catch (RuntimeException e) {
-        throw new IllegalArgumentException(
-            "LibTorch cannot save the state of this optimizer ("
-                + optimizer.getClass().getSimpleName()
-                + "): save the layer alone, or train with one that it can, as Adam",
-            e);
+        throw new IllegalArgumentException(refusal(optimizer), e);
       }
     }
     Tensor tensor = NativeBytes.empty("optimizer", StoredType.U8, bytes.length);
@@ -64,6 +63,23 @@ final class OptimizerArchive {
           at[0] += count;
         });
     return tensor;
+  }
+
+  /** LibTorch writes as many scratch tensors of L-BFGS as its history is long, made or not. */
+  private static String refusal(Optimizer optimizer) {
+    if (!(optimizer instanceof LBFGS)) {
+      return "LibTorch cannot save the state of this optimizer ("
+          + optimizer.getClass().getSimpleName()
+          + "): save the layer alone, or train with one that it can, as Adam";
+    }
+    LBFGSOptions options = new LBFGSOptions(optimizer.defaults());
+    return String.format(
+        Locale.ROOT,
+        "LibTorch saves L-BFGS only before its first step and once its history is full, and"
+            + " history_size = %d updates have not been made yet: make the optimizer with a"
+            + " history_size below max_iter = %d, which one step fills, or save later",
+        options.history_size().get(),
+        options.max_iter().get());
   }
 
   /**

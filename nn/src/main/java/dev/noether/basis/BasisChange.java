@@ -3,6 +3,7 @@ package dev.noether.basis;
 import dev.noether.algebra.Matrix;
 import dev.noether.torch.Buffers;
 import dev.noether.torch.Dtype;
+import dev.noether.torch.Tensors;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 
@@ -199,13 +200,13 @@ public sealed interface BasisChange {
 
     @Override
     public Tensor times(Tensor x) {
-      Tensor all = x.matmul(tensor);
+      Tensor all = x.matmul(Tensors.inDtypeOf(x, tensor));
       return width > columns ? all.narrow(-1, 0, columns) : all;
     }
 
     @Override
     public Tensor timesTranspose(Tensor y) {
-      return y.matmul((y.size(-1) == width ? tensor : own()).t());
+      return y.matmul(Tensors.inDtypeOf(y, y.size(-1) == width ? tensor : own()).t());
     }
 
     private Tensor own() {

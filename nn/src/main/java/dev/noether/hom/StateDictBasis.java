@@ -7,6 +7,7 @@ import dev.noether.rep.HomSpace;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Scopes;
 import dev.noether.torch.Tensors;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -14,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
@@ -76,6 +78,8 @@ final class StateDictBasis {
           Tensor left = Tensors.of(Dtype.FLOAT64, space.out().changeOfBasis());
           Tensor right = Tensors.of(Dtype.FLOAT64, space.in().changeOfBasis());
           List<Tensor> blocks = new ArrayList<>();
+          // In ASCII, whatever the JVM's default charset is.
+          BytePointer pairs = new BytePointer("roa,cia->oirc", StandardCharsets.US_ASCII);
           for (HomSpace.Block block : space.blocks()) {
             int d = block.irrep().dimension();
             int mIn = block.in().multiplicity();
@@ -88,7 +92,7 @@ final class StateDictBasis {
               Tensor turned = columnsOut.matmul(Tensors.of(Dtype.FLOAT64, endomorphism));
               blocks.add(
                   torch
-                      .einsum("roa,cia->oirc", new TensorVector(turned, columnsIn))
+                      .einsum(pairs, new TensorVector(turned, columnsIn))
                       .reshape((long) mOut * mIn, left.size(0), right.size(0)));
             }
           }

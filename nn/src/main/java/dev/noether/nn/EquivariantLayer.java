@@ -229,6 +229,9 @@ public abstract class EquivariantLayer extends Layer implements Forward {
    * @throws IllegalArgumentException if the features, the dtype or the device do not fit
    */
   protected final void requireInput(Tensor input, Representation representation, Axes where) {
+    if (kind().isEmpty()) {
+      Tensors.requireFloatingPoint(input);
+    }
     Tensor like = kind().orElse(input);
     if (where.featureAxis() == -1) {
       Tensors.requireInput(input, representation.size(), "in.size()", representation, like);

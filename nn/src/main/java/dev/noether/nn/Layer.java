@@ -619,13 +619,13 @@ public abstract class Layer {
     return like().map(Dtype::of).orElse(moved);
   }
 
-  /** What a buffer is converted from: numbers in float64 where it becomes wider than it was. */
+  /** What a buffer is converted from: exact numbers where the new dtype has digits it has not. */
   private static Tensor numbers(Buffer buffer, Dtype dtype) {
     Tensor tensor = buffer.tensor;
     Supplier<Tensor> exact = buffer.exact;
-    return exact == null || dtype.bytes() <= tensor.element_size()
-        ? tensor
-        : exact.get().to(tensor.device(), dtype.scalarType());
+    boolean fits =
+        dtype.bytes() < tensor.element_size() || dtype.scalarType() == Tensors.scalarType(tensor);
+    return exact == null || fits ? tensor : exact.get().to(tensor.device(), dtype.scalarType());
   }
 
   private Layer convert(UnaryOperator<Tensor> conversion, Function<Buffer, Tensor> numbers) {

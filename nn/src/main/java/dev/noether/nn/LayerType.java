@@ -6,7 +6,6 @@ import dev.noether.kernel.Field;
 import dev.noether.kernel.FieldType;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
-import dev.noether.torch.Tensors;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -18,7 +17,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.regex.Pattern;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * How layers of a class are described and built again: a constant of the class itself, so that both
@@ -104,7 +102,7 @@ public final class LayerType<L extends Layer> {
     private Builder(Class<L> layer, Function<L, List<BasisUse>> bases) {
       this.layer = layer;
       this.bases = bases;
-      settings.put(DTYPE, own -> dtype(own).toString());
+      settings.put(DTYPE, own -> own.dtype().toString());
       defaults.put(DTYPE, Dtype.FLOAT32.toString());
     }
 
@@ -225,15 +223,6 @@ public final class LayerType<L extends Layer> {
     public LayerType<L> builds(Function<Settings, Layer> builder) {
       return new LayerType<>(this, builder);
     }
-  }
-
-  /** The present dtype of a layer; float32 where it has no tensor. */
-  private static Dtype dtype(Layer layer) {
-    return layer
-        .like()
-        .filter(tensor -> Tensors.scalarType(tensor) == ScalarType.Double)
-        .map(tensor -> Dtype.FLOAT64)
-        .orElse(Dtype.FLOAT32);
   }
 
   /**

@@ -4,6 +4,7 @@ import dev.noether.algebra.Matrix;
 import dev.noether.basis.BlockDiagonal;
 import dev.noether.group.Irrep;
 import dev.noether.rep.Representation;
+import dev.noether.torch.Autocast;
 import dev.noether.torch.Buffers;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Tensors;
@@ -170,16 +171,18 @@ public final class CopiesInARow implements CopyLayout<Tensor> {
 
   @Override
   public Tensor squares(Tensor features) {
-    return sums.times(Tensors.squares(features));
+    Tensor squares = Tensors.squares(features);
+    return Autocast.without(squares, () -> sums.times(squares));
   }
 
   @Override
   public Tensor meanSquares(Tensor features) {
-    return means.times(Tensors.squares(features));
+    Tensor squares = Tensors.squares(features);
+    return Autocast.without(squares, () -> means.times(squares));
   }
 
   @Override
   public Tensor scaled(Tensor features, Tensor perCopy) {
-    return features.mul(sums.timesTranspose(perCopy));
+    return features.mul(sums.timesTranspose(Tensors.inDtypeOf(features, perCopy)));
   }
 }

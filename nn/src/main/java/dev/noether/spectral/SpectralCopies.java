@@ -189,7 +189,8 @@ public final class SpectralCopies implements CopyLayout<Spectrum> {
 
   @Override
   public Spectrum scaled(Spectrum features, Tensor perCopy) {
-    Iterator<Tensor> numbers = Tensors.split(perCopy, -1, widths).iterator();
+    Tensor known = shares.element_size() == 2 ? Tensors.inDtypeOf(shares, perCopy) : perCopy;
+    Iterator<Tensor> numbers = Tensors.split(known, -1, widths).iterator();
     Spectrum result = features;
     for (Block block : blocks) {
       List<Tensor> factors = new ArrayList<>();

@@ -4,6 +4,7 @@ import static dev.noether.algebra.Checks.require;
 
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.bytedeco.pytorch.global.torch.DeviceType;
 
 /**
  * Where tensors live: the CPU or one of the GPUs.
@@ -69,7 +70,10 @@ public record ComputeDevice(String type, int index) {
   public org.bytedeco.pytorch.Device toTorch() {
     LibTorch.load();
     LibTorch.requirePresent(this);
-    return new org.bytedeco.pytorch.Device(toString());
+    // Not by its name, which JavaCPP would hand over in the JVM's default charset.
+    return isCuda()
+        ? new org.bytedeco.pytorch.Device(DeviceType.CUDA, (byte) index)
+        : new org.bytedeco.pytorch.Device(DeviceType.CPU);
   }
 
   @Override

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * write through a raw pointer to a parameter without gradient is not seen; {@code bump_version}
  * tells of it.
  *
- * <p>The tensor belongs to this object: use it in a computation, and give only what was computed
- * from it, or an alias, out of a {@link Scopes#compute scope}, which would else free it.
+ * <p>The tensor belongs to this object, whoever computes with it, and its handle has a type of its
+ * own, so that no {@link Scopes#compute scope} frees it: it leaves one as an alias.
  */
 public final class KeptTensor {
   private record Entry(
@@ -50,13 +50,28 @@ public final class KeptTensor {
     }
   }
 
+  /** The handle of a kept tensor. It frees nothing: the tensor lives as long as its entry. */
+  private static final class Handle extends Tensor {
+    private final Tensor owner;
+
+    Handle(Tensor owner) {
+      super(owner);
+      this.owner = owner;
+    }
+
+    Tensor aliased() {
+      return owner.alias();
+    }
+  }
+
   private volatile @Nullable Entry entry;
 
   /** Nothing is kept yet. */
   public KeptTensor() {}
 
   /**
-   * The derived tensor: the kept one where it may be, computed where it must be.
+   * The derived tensor: the kept one where it may be, computed where it must be, in the dtype of
+   * the parameter whether autocast is on or not.
    *
    * @param training whether the layer is in training mode, in which nothing is kept
    * @param parameter what the tensor is derived from
@@ -65,7 +80,7 @@ public final class KeptTensor {
    */
   public Tensor get(boolean training, Tensor parameter, Supplier<Tensor> derivation) {
     if (training || (GradMode.is_enabled() && parameter.requires_grad())) {
-      return derivation.get();
+      return Autocast.without(parameter, derivation);
     }
     Entry known = entry;
     if (known == null || !known.holdsFor(parameter)) {
@@ -73,6 +88,11 @@ public final class KeptTensor {
       entry = known;
     }
     return known.value;
+  }
+
+  /** A result as it leaves a scope: what is kept does so as an alias. */
+  static Tensor leaving(Tensor result) {
+    return result instanceof Handle kept ? kept.aliased() : result;
   }
 
   /** Forgets what is kept. */
@@ -94,7 +114,7 @@ public final class KeptTensor {
           parameter._version(),
           parameter.data_ptr().address(),
           Tensors.scalarType(parameter),
-          Scopes.keep(derivation.get().detach()));
+          Scopes.keep(new Handle(Scopes.keep(Autocast.without(parameter, derivation).detach()))));
     }
   }
 }

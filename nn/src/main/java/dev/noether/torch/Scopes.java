@@ -15,14 +15,16 @@ public final class Scopes {
    * <p>The result belongs to the caller's innermost {@link PointerScope}, or to the garbage
    * collector where there is none.
    *
-   * @param body a computation that returns a tensor it has made
+   * <p>What a {@link KeptTensor} keeps stays its own: it leaves as an alias.
+   *
+   * @param body a computation that returns a tensor it has made, or a kept one
    * @return the result
    */
   public static Tensor compute(Supplier<Tensor> body) {
     LibTorch.joinThread();
     @Nullable PointerScope outer = PointerScope.getInnerScope();
     try (PointerScope inner = new PointerScope()) {
-      Tensor result = body.get();
+      Tensor result = KeptTensor.leaving(body.get());
       if (outer == null) {
         result.retainReference();
       } else {

@@ -222,7 +222,6 @@ public final class Tensors {
     return switch (type) {
       case Long -> "int64";
       case Bool -> "bool";
-      case Half -> "float16";
       default -> type.toString();
     };
   }
@@ -283,12 +282,36 @@ public final class Tensors {
   }
 
   /**
+   * A tensor in the dtype of another one.
+   *
+   * @param like a tensor of the dtype
+   * @param tensor any tensor
+   * @return the tensor itself where the dtypes are one
+   */
+  public static Tensor inDtypeOf(Tensor like, Tensor tensor) {
+    return tensor.scalar_type().value == like.scalar_type().value
+        ? tensor
+        : tensor.to(like.scalar_type());
+  }
+
+  /**
+   * A tensor with enough digits and range for sums of squares.
+   *
+   * @param x any floating-point tensor
+   * @return in float32 where it has 16 bits, else itself
+   */
+  public static Tensor wide(Tensor x) {
+    return x.element_size() == 2 ? x.to(ScalarType.Float) : x;
+  }
+
+  /**
    * x^2, entry by entry.
    *
-   * @param x any real tensor
-   * @return a tensor of the same shape
+   * @param tensor any real tensor
+   * @return a tensor of the same shape; in float32 where it has 16 bits
    */
-  public static Tensor squares(Tensor x) {
+  public static Tensor squares(Tensor tensor) {
+    Tensor x = wide(tensor);
     // The error against zero without its mean: its gradient is one pass, that of x x three.
     return torch.mse_loss(x, x.new_zeros(1), 0);
   }
@@ -308,11 +331,46 @@ public final class Tensors {
       Tensor tensor, long size, String meaning, Object description, Tensor like) {
     if (tensor.dim() >= 1
         && tensor.size(-1) == size
-        && tensor.scalar_type().value == like.scalar_type().value
+        && isOfDtype(tensor, like)
         && tensor.is_cuda() == like.is_cuda()) {
       return;
     }
     refuse(tensor, size, meaning, description, like);
+  }
+
+  /**
+   * Checks the input of a layer that has no tensors and so no dtype.
+   *
+   * @param input what came
+   * @throws IllegalArgumentException if it does not hold real floating-point numbers
+   */
+  public static void requireFloatingPoint(Tensor input) {
+    if (!input.is_floating_point()) {
+      require(
+          false,
+          "input must be floating-point numbers, got %s; convert it with to(...)",
+          dtypeName(input));
+    }
+  }
+
+  /**
+   * Whether a tensor can be computed with another one. Under autocast, LibTorch brings float32 and
+   * the two dtypes of 16 bits together.
+   *
+   * @param tensor what came
+   * @param like a tensor of the layer
+   * @return true if their dtypes are one, or autocast makes them one
+   */
+  public static boolean isOfDtype(Tensor tensor, Tensor like) {
+    int own = tensor.scalar_type().value;
+    int wanted = like.scalar_type().value;
+    return own == wanted || (isCast(own) && isCast(wanted) && Autocast.isOn(like));
+  }
+
+  private static boolean isCast(int type) {
+    return type == ScalarType.Float.value
+        || type == ScalarType.BFloat16.value
+        || type == ScalarType.Half.value;
   }
 
   private static void refuse(
@@ -334,7 +392,7 @@ public final class Tensors {
           shape[shape.length - 1],
           Arrays.toString(shape));
     }
-    if (scalarType(tensor) != scalarType(like)) {
+    if (!isOfDtype(tensor, like)) {
       require(
           false,
           "input must have the layer's dtype %s, got %s; convert one of them with to(...)",

@@ -194,7 +194,7 @@ class EquivariantSequentialTest {
     Representation last =
         Representation.irrep(regular.irreps().get(regular.irreps().size() - 1)).times(2);
     Representation mixed = last.plus(regular.times(2)).plus(rotated(regular)).plus(last);
-    for (Dtype dtype : Dtype.values()) {
+    for (Dtype dtype : Fixtures.WIDE) {
       double tolerance = dtype == Dtype.FLOAT32 ? 1e-5 : 1e-11;
       MapOptions options = options(Execution.SPECTRAL, dtype);
       for (Representation middle : List.of(mixed, regular.times(3), rotated(mixed))) {
@@ -248,7 +248,7 @@ class EquivariantSequentialTest {
   void irrepsThatNoMapReachesStayZero() {
     Representation in = Representation.parse("D4: 2 x irrep(1,1)");
     Representation middle = Representation.parse("D4: trivial + 2 x irrep(1,1) + regular");
-    for (Dtype dtype : Dtype.values()) {
+    for (Dtype dtype : Fixtures.WIDE) {
       try (PointerScope scope = new PointerScope()) {
         MapOptions options = options(Execution.SPECTRAL, dtype).withoutBias();
         assertSameFunction(

@@ -569,7 +569,7 @@ public class EveryLayerTest {
     Representation mixed =
         largestIrrep(regular).plus(Representation.trivial(regular.group())).plus(regular);
     for (Representation rho : List.of(regular, mixed, rotated(mixed))) {
-      for (Dtype dtype : Dtype.values()) {
+      for (Dtype dtype : Fixtures.WIDE) {
         try (PointerScope scope = new PointerScope()) {
           for (Subject subject : subjects(rho, dtype, 2)) {
             assertEquivariant(subject, dtype);

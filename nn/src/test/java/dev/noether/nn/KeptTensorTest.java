@@ -20,10 +20,13 @@ import dev.noether.nn.linear.MapOptions;
 import dev.noether.plain.ConvolutionOptions;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
+import dev.noether.torch.KeptTensor;
 import dev.noether.torch.LibTorch;
+import dev.noether.torch.Scopes;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
@@ -32,6 +35,7 @@ import org.bytedeco.pytorch.SGD;
 import org.bytedeco.pytorch.SGDOptions;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -115,6 +119,25 @@ class KeptTensorTest {
         assertThat(distance(subject.forward.apply(x), before)).isGreaterThan(1e-4);
       }
       assertFresh(subject, x);
+    }
+  }
+
+  /** Who hands a kept tensor out of a scope, or of two, takes it from nobody. */
+  @Test
+  void whatIsKeptBelongsToWhoKeepsIt() {
+    KeptTensor kept = new KeptTensor();
+    KeptTensor outer = new KeptTensor();
+    Tensor parameter = Scopes.keep(random(Dtype.FLOAT32, 5));
+    Supplier<Tensor> inner =
+        () -> Scopes.compute(() -> kept.get(false, parameter, () -> parameter.add(parameter)));
+    for (int round = 0; round < 3; round++) {
+      try (PointerScope scope = new PointerScope()) {
+        Tensor first = Scopes.compute(() -> outer.get(false, parameter, inner));
+        Tensor second = Scopes.compute(inner);
+        assertThat(distance(first, second)).isZero();
+        assertThat(distance(second, parameter.mul(new Scalar(2)))).isZero();
+        outer.clear();
+      }
     }
   }
 

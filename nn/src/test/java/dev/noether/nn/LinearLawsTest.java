@@ -70,7 +70,7 @@ public class LinearLawsTest {
   @MethodSource("pairs")
   void layersAreEquivariant(Pair pair) {
     try (PointerScope scope = new PointerScope()) {
-      for (Dtype dtype : Dtype.values()) {
+      for (Dtype dtype : Fixtures.WIDE) {
         double tolerance = dtype == Dtype.FLOAT32 ? 1e-6 : 1e-13;
         for (BasisExpansion expansion : BasisExpansion.values()) {
           MapOptions options = MapOptions.defaults().with(expansion).with(dtype).withSeed(3);
@@ -88,7 +88,7 @@ public class LinearLawsTest {
   @MethodSource("pairs")
   void everyExecutionAndExpansionGivesTheSameFunctionAndGradients(Pair pair) {
     try (PointerScope scope = new PointerScope()) {
-      for (Dtype dtype : Dtype.values()) {
+      for (Dtype dtype : Fixtures.WIDE) {
         double tolerance = dtype == Dtype.FLOAT32 ? 1e-5 : 1e-11;
         Tensor x = random(dtype, 2, 3, pair.in.size());
         @Nullable List<Tensor> first = null;
@@ -130,7 +130,7 @@ public class LinearLawsTest {
                 .plus(regular)
                 .plus(Representation.trivial(regular.group()))
                 .plus(regular.times(2));
-        for (Dtype dtype : Dtype.values()) {
+        for (Dtype dtype : Fixtures.WIDE) {
           MapOptions options = MapOptions.defaults().with(Execution.SPECTRAL).with(dtype);
           Equivariance.checkThat(
               new EquivariantLinear(sum, rotated(regular).times(3), options.withSeed(1)),
@@ -145,7 +145,7 @@ public class LinearLawsTest {
   @MethodSource("pairs")
   void predictedBytesAreThoseAllocated(Pair pair) {
     try (PointerScope scope = new PointerScope()) {
-      for (Dtype dtype : Dtype.values()) {
+      for (Dtype dtype : Fixtures.WIDE) {
         for (BasisExpansion expansion : BasisExpansion.values()) {
           EquivariantLinear layer =
               new EquivariantLinear(

@@ -200,7 +200,7 @@ class SignedPermutationMapsTest {
   @MethodSource("pairs")
   void predictedBytesAreThoseRegistered(Pair pair) {
     try (PointerScope scope = new PointerScope()) {
-      for (Dtype dtype : Dtype.values()) {
+      for (Dtype dtype : Fixtures.WIDE) {
         for (BasisExpansion expansion : BasisExpansion.values()) {
           MapOptions options = MapOptions.defaults().withoutBias().with(dtype).with(expansion);
           MemoryFootprint memory =

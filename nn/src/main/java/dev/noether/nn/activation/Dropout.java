@@ -5,6 +5,7 @@ import static dev.noether.algebra.Checks.requireDropout;
 import dev.noether.nn.Layer;
 import dev.noether.nn.LayerType;
 import dev.noether.torch.Scopes;
+import dev.noether.torch.Tensors;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -37,8 +38,10 @@ public final class Dropout extends Layer {
    *
    * @param input any floating-point tensor
    * @return the same shape
+   * @throws IllegalArgumentException if the tensor holds other numbers
    */
   public Tensor forward(Tensor input) {
+    Tensors.requireFloatingPoint(input);
     return isTraining() && probability > 0
         ? Scopes.compute(() -> torch.dropout(input, probability, true))
         : input.alias();

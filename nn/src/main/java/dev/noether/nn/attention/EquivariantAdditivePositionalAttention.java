@@ -4,6 +4,7 @@ import static dev.noether.algebra.Checks.require;
 
 import dev.noether.algebra.Matrix;
 import dev.noether.nn.BasisUse;
+import dev.noether.nn.EquivariantFunction;
 import dev.noether.nn.LayerType;
 import dev.noether.nn.Parameter;
 import dev.noether.nn.linear.InvariantBias;
@@ -14,6 +15,7 @@ import dev.noether.torch.Buffers;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Tensors;
 import java.util.List;
+import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -85,5 +87,24 @@ public final class EquivariantAdditivePositionalAttention extends EquivariantAtt
   PositionEffect effect(AttentionPositions positions, Heads.Shape shape, Tensor like) {
     Tensor invariant = table.value().mm(columns).mm(rows);
     return PositionTable.embedding(invariant, core().heads(), positions, shape, like);
+  }
+
+  /** No longer than the table. */
+  @Override
+  public Optional<EquivariantFunction> equivariance() {
+    return super.equivariance()
+        .map(
+            claim -> {
+              EquivariantFunction.Input input = claim.inputs().get(0);
+              Tensor example = input.example();
+              long steps = Math.min(maxLength, example.size(0));
+              return new EquivariantFunction(
+                  List.of(
+                      new EquivariantFunction.Input(
+                          in(), axes(), example.narrow(0, 0, steps).clone())),
+                  out(),
+                  axes(),
+                  claim.function());
+            });
   }
 }

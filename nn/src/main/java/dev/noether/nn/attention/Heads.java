@@ -74,7 +74,7 @@ record Heads(int size, AttentionOptions options) {
           Arrays.toString(given));
       ScalarType type = Tensors.scalarType(attention);
       require(
-          type == ScalarType.Bool || type == Tensors.scalarType(like),
+          type == ScalarType.Bool || Tensors.isOfDtype(attention, like),
           "the attention mask must be bool or the layer's %s, got %s",
           Tensors.dtypeName(like),
           Tensors.dtypeName(attention));

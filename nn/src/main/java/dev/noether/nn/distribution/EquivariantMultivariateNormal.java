@@ -28,8 +28,9 @@ import org.bytedeco.pytorch.global.torch;
  * in the order of {@link Representation#irreps()}; with a {@linkplain NormalCovariance#FULL full}
  * covariance also the entries below the diagonal of each block's Cholesky factor over the irrep's
  * endomorphisms, blocks in isotypic order, [copy, earlier copy, endomorphism], last fastest. Every
- * value of the features is a distribution: a variance is exp(l) + 1e-6, and by Schur's lemma L L^*
- * over all such factors is every positive definite matrix that commutes with the group.
+ * value of the features is a distribution: a variance is exp(l) + 1e-6, with l up to 79 in float32
+ * and 638 in float64, and by Schur's lemma L L^* over all such factors is every positive definite
+ * matrix that commutes with the group.
  *
  * <p>A layer before this one maps into {@link #in()}.
  */
@@ -49,6 +50,9 @@ public final class EquivariantMultivariateNormal extends Layer {
                       s.dtype()));
 
   private static final double SMALLEST_VARIANCE = 1e-6;
+
+  /** Of the logarithm of the largest number, so that variances and what is made of them exist. */
+  private static final double LARGEST_LOG = 0.9;
 
   /** Where one block's factor finds its entries, and their signs. */
   private record Plan(
@@ -209,6 +213,7 @@ public final class EquivariantMultivariateNormal extends Layer {
   private Tensor copyVariances(Tensor input) {
     return input
         .narrow(-1, out.size(), out.irreps().size())
+        .clamp_max(new Scalar(LARGEST_LOG * Math.log(Dtype.of(input).largest())))
         .exp()
         .add(new Scalar(SMALLEST_VARIANCE));
   }
@@ -266,9 +271,14 @@ public final class EquivariantMultivariateNormal extends Layer {
             .narrow(-1, plan.block.start(), plan.block.dimension())
             .reshape(append(shape, side, plan.block.dimension() / side));
     Tensor scaled =
-        inverse ? torch.linalg_solve_triangular(factor, columns, false) : factor.matmul(columns);
+        inverse ? Tensors.inDtypeOf(columns, solved(factor, columns)) : factor.matmul(columns);
     return scaled.reshape(
         append(dropLast(dropLast(Tensors.shape(scaled))), plan.block.dimension()));
+  }
+
+  /** LibTorch solves in no 16 bits on the CPU. */
+  private static Tensor solved(Tensor factor, Tensor columns) {
+    return torch.linalg_solve_triangular(Tensors.wide(factor), Tensors.wide(columns), false);
   }
 
   private static long[] dropLast(long[] shape) {

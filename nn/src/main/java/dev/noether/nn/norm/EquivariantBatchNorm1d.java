@@ -144,7 +144,8 @@ public final class EquivariantBatchNorm1d extends EquivariantLayer
 
   /** Normalises a batch, and in training takes it into the running statistics. */
   @Override
-  protected Tensor compute(Tensor input) {
+  protected Tensor compute(Tensor given) {
+    Tensor input = Tensors.inDtypeOf(fixed, given); // under autocast, as LibTorch's own batch norm
     Tensor mean = runningMean;
     Tensor variance = runningVariance;
     if (!isTraining() && mean != null && variance != null) {
@@ -164,7 +165,7 @@ public final class EquivariantBatchNorm1d extends EquivariantLayer
     Tensor mean = fixed.mv(fixed.t().mv(rows.mean(0)));
     Tensor centred = rows.add(mean.neg()); // the gradient of a difference is one pass more
     Tensor squares = Tensors.squares(centred).sum(0).div(new Scalar(samples - 1.0));
-    Tensor variance = averages.mv(squares);
+    Tensor variance = averages.mv(Tensors.inDtypeOf(averages, squares));
     if (isTraining()) {
       track(mean, variance);
     }
@@ -202,9 +203,15 @@ public final class EquivariantBatchNorm1d extends EquivariantLayer
     }
     requireSamples(features.samples());
     Tensor own =
-        copies.basis().invariantMean(features).orElseGet(() -> fixed.new_zeros(fixed.size(1)));
+        copies
+            .basis()
+            .invariantMean(features)
+            .map(invariant -> Tensors.inDtypeOf(fixed, invariant))
+            .orElseGet(() -> fixed.new_zeros(fixed.size(1)));
     Spectrum centred = copies.basis().addInvariant(features, own.neg());
-    Tensor squares = copies.squaresOfBatch(centred).div(new Scalar(features.samples() - 1.0));
+    Tensor squares =
+        Tensors.inDtypeOf(
+            averages, copies.squaresOfBatch(centred).div(new Scalar(features.samples() - 1.0)));
     Tensor sums = squares.new_zeros(in().size()).index_add(0, starts, squares);
     Tensor batchVariance = averages.mv(sums);
     if (isTraining()) {
@@ -246,7 +253,12 @@ public final class EquivariantBatchNorm1d extends EquivariantLayer
   }
 
   private static boolean isClose(Tensor projected, Tensor own) {
-    double rounding = Dtype.of(own) == Dtype.FLOAT64 ? 1e-12 : 1e-6;
+    double rounding =
+        switch (Dtype.of(own)) {
+          case FLOAT64 -> 1e-12;
+          case FLOAT32 -> 1e-6;
+          case BFLOAT16, FLOAT16 -> 1e-2;
+        };
     double largest = Math.max(1, own.abs().max().item().toDouble());
     return projected.sub(own).abs().max().item().toDouble() <= rounding * largest;
   }

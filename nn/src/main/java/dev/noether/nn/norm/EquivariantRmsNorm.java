@@ -14,6 +14,7 @@ import dev.noether.spectral.SpectralForm;
 import dev.noether.spectral.SpectralLayer;
 import dev.noether.spectral.Spectrum;
 import dev.noether.torch.Dtype;
+import dev.noether.torch.Tensors;
 import java.util.Optional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
@@ -73,9 +74,10 @@ public final class EquivariantRmsNorm extends EquivariantLayer
   protected Tensor compute(Tensor input) {
     Tensor length =
         torch.linalg_vector_norm(
-            input, new Scalar(2.0), new long[] {-1}, true, new ScalarTypeOptional());
+            Tensors.wide(input), new Scalar(2.0), new long[] {-1}, true, new ScalarTypeOptional());
     Tensor meanSquare = length.mul(length).mul(new Scalar(1.0 / in().size()));
-    return affine.forward(input.mul(meanSquare.add(new Scalar(eps)).rsqrt()));
+    Tensor factor = meanSquare.add(new Scalar(eps)).rsqrt();
+    return affine.forward(input.mul(Tensors.inDtypeOf(input, factor)));
   }
 
   @Override

@@ -9,6 +9,7 @@ import dev.noether.plain.PlainLayer;
 import dev.noether.rep.Representation;
 import dev.noether.spectral.CopiesInARow;
 import dev.noether.torch.Dtype;
+import dev.noether.torch.Tensors;
 import java.util.List;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -60,7 +61,8 @@ public final class IrrepSubspaceNormPooling extends EquivariantLayer implements 
 
   @Override
   protected Tensor compute(Tensor input) {
-    return copies.squares(copies.enter(input)).clamp_min(new Scalar(SMALLEST)).sqrt();
+    Tensor lengths = copies.squares(copies.enter(input)).clamp_min(new Scalar(SMALLEST)).sqrt();
+    return Tensors.inDtypeOf(input, lengths);
   }
 
   @Override

@@ -113,10 +113,15 @@ final class OnnxGraph implements PlainGraph<OnnxGraph.Value> {
 
   private Value initializer(String name, Tensor tensor) {
     require(
-        state.initializers.putIfAbsent(name, tensor) == null,
+        state.initializers.putIfAbsent(name, floating(tensor)) == null,
         "two constants are called '%s'",
         name);
     return new Value(name, Tensors.shape(tensor).length);
+  }
+
+  /** onnxruntime has no kernels of 16 bits for the CPU: such layers are written in float32. */
+  private static Tensor floating(Tensor tensor) {
+    return tensor.is_floating_point() ? Tensors.wide(tensor) : tensor;
   }
 
   Value integers(long... values) {

@@ -182,7 +182,7 @@ class OnnxFileTest {
     Representation plain = Representation.parse("D3: regular + 2 x irrep(1,1) + trivial");
     Representation regular = Representation.parse("Q8: regular");
     Representation bent = Fixtures.rotated(regular);
-    for (Dtype dtype : Dtype.values()) {
+    for (Dtype dtype : Fixtures.WIDE) {
       for (Representation rho : List.of(plain, bent, regular)) {
         for (EquivariantLayer layer : EveryLayerTest.layers(rho, dtype)) {
           if (layer instanceof EquivariantBatchNorm1d norm && norm.runningMean() == null) {
@@ -191,6 +191,26 @@ class OnnxFileTest {
           ((Layer) layer).to(dtype);
           assertSameUnderOnnx(layer, dtype);
         }
+      }
+    }
+  }
+
+  /** Whose kernels onnxruntime has for the CPU. */
+  @Test
+  void aLayerOfSixteenBitsIsWrittenInFloat32() throws IOException, OrtException {
+    Representation rho = Representation.parse("D3: regular");
+    for (Dtype half : List.of(Dtype.BFLOAT16, Dtype.FLOAT16)) {
+      EquivariantLinear layer = new EquivariantLinear(rho, rho);
+      layer.to(half);
+      EquivariantLayer wide = layer.copy();
+      wide.to(Dtype.FLOAT32);
+      Path file = folder.resolve("model.onnx");
+      OnnxFile.write(layer, file);
+      double[] values = new Random(1).doubles(12, -1, 1).toArray();
+      try (PointerScope scope = new PointerScope()) {
+        double[] expected = Tensors.toArray(wide.forward(Tensors.of(Dtype.FLOAT32, values, 2, 6)));
+        assertThat(execute(file, Dtype.FLOAT32, values, new long[] {2, 6}))
+            .containsExactly(expected, within(half == Dtype.BFLOAT16 ? 0.05 : 0.005));
       }
     }
   }

@@ -1,0 +1,105 @@
+package dev.noether.benchmarks.campaign;
+
+import dev.noether.torch.LibTorch;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.Stream;
+
+/**
+ * Tries to take Noether down for a while and prints what happened: {@code Campaign [--minutes 10]
+ * [--seed 1] [--only files,texts] [--steps 20000] [--kills 30]}. It ends with 1 where something
+ * happened that must not.
+ */
+public final class Campaign {
+  private static final int STEPS = 20_000;
+
+  private Campaign() {}
+
+  /** The parts by name. */
+  static Map<String, Part> parts(int steps, int kills) {
+    Map<String, Part> parts = new LinkedHashMap<>();
+    parts.put("files", new FileMutants());
+    parts.put("texts", new Texts());
+    parts.put("kills", new Kills());
+    parts.put("threads", new ColdStarts());
+    parts.put("memory", new NativeMemory(steps));
+    parts.put("determinism", new Determinism());
+    parts.put("soak", new Soak(kills));
+    return parts;
+  }
+
+  /**
+   * Runs the campaign.
+   *
+   * @param arguments flags
+   * @throws Exception if a part could not go on
+   */
+  public static void main(String[] arguments) throws Exception {
+    Map<String, String> flags = new LinkedHashMap<>();
+    for (int i = 0; i + 1 < arguments.length; i += 2) {
+      flags.put(arguments[i], arguments[i + 1]);
+    }
+    double minutes = Double.parseDouble(flags.getOrDefault("--minutes", "10"));
+    long seed = Long.parseLong(flags.getOrDefault("--seed", "1"));
+    int steps = Integer.parseInt(flags.getOrDefault("--steps", String.valueOf(STEPS)));
+    int kills = Integer.parseInt(flags.getOrDefault("--kills", "30"));
+    Map<String, Part> parts = parts(steps, kills);
+    String only = flags.getOrDefault("--only", String.join(",", parts.keySet()));
+    long found = run(parts, List.of(only.split(",")), minutes * 60, seed, System.out);
+    System.exit(found == 0 ? 0 : 1);
+  }
+
+  /**
+   * Runs parts one after the other.
+   *
+   * @param parts the parts by name
+   * @param names those to run
+   * @param seconds for all of them together; each runs at least once
+   * @param seed where random numbers begin
+   * @param out where tables go
+   * @return how many things must not be
+   */
+  static long run(
+      Map<String, Part> parts, List<String> names, double seconds, long seed, PrintStream out)
+      throws Exception {
+    LibTorch.load();
+    long found = 0;
+    for (String name : names) {
+      Part part = parts.get(name);
+      if (part == null) {
+        throw new IllegalArgumentException("know the parts " + parts.keySet() + ", got " + name);
+      }
+      Tally tally = new Tally();
+      Path folder = Files.createTempDirectory("noether-campaign");
+      long start = System.nanoTime();
+      long share = (long) (seconds * 1e9 / names.size());
+      try {
+        part.run(new Part.Means(new Random(seed), folder, start + share, tally));
+      } finally {
+        delete(folder);
+      }
+      out.printf(
+          Locale.ROOT, "%s, %.0f s%n%s", name, (System.nanoTime() - start) / 1e9, tally.table());
+      found += tally.found();
+    }
+    return found;
+  }
+
+  private static void delete(Path folder) throws IOException {
+    List<Path> all;
+    try (Stream<Path> walk = Files.walk(folder)) {
+      all = new ArrayList<>(walk.toList());
+    }
+    for (int i = all.size() - 1; i >= 0; i--) {
+      Files.deleteIfExists(all.get(i));
+    }
+  }
+}

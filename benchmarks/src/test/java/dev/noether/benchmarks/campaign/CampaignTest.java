@@ -1,0 +1,70 @@
+package dev.noether.benchmarks.campaign;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Every part of the campaign for a moment, in this JVM; what kills JVMs is run by hand. */
+class CampaignTest {
+  private static final int STEPS = 40;
+
+  @ParameterizedTest
+  @ValueSource(strings = {"files", "texts", "threads", "memory"})
+  void nothingHappensThatMustNot(String part) throws Exception {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
+    long found = Campaign.run(Campaign.parts(STEPS, 2), List.of(part), 1, 7, out);
+    assertThat(found).as(bytes.toString(StandardCharsets.UTF_8)).isZero();
+  }
+
+  @Test
+  void aFindingIsCountedAndShown() {
+    Tally tally = new Tally();
+    tally.attempt("call", "input", () -> {}, IllegalArgumentException.class);
+    tally.attempt(
+        "call",
+        "input",
+        () -> {
+          throw new IllegalArgumentException("words");
+        },
+        IllegalArgumentException.class);
+    assertThat(tally.found()).isZero();
+    tally.attempt(
+        "call",
+        "in\u0007put",
+        () -> {
+          throw new IllegalStateException("not documented");
+        },
+        IllegalArgumentException.class);
+    tally.attempt(
+        "call",
+        "input",
+        () -> {
+          throw new IllegalArgumentException("");
+        },
+        IllegalArgumentException.class);
+    assertThat(tally.found()).isEqualTo(2);
+    assertThat(tally.table())
+        .contains("IllegalStateException")
+        .contains("not documented for in?put");
+  }
+
+  @Test
+  void registeredLayersAreMadeWithoutAList() {
+    assertThat(AnyLayer.ofEveryType()).hasSizeGreaterThan(50);
+  }
+
+  @Test
+  void aPartThatIsNotThereIsRefused() {
+    assertThatThrownBy(() -> Campaign.run(Map.of(), List.of("fire"), 1, 1, System.out))
+        .hasMessage("know the parts [], got fire");
+  }
+}
