@@ -96,7 +96,9 @@ final class CopyInvariants {
     if (signed && allTrivial()) {
       return features;
     }
-    Tensor lengths = copies.squares(features).clamp_min(new Scalar(SMALLEST)).sqrt();
+    Tensor lengths =
+        Tensors.inDtypeOf(
+            features, copies.squares(features).clamp_min(new Scalar(SMALLEST)).sqrt());
     return signed && !trivial.isEmpty()
         ? torch.where(isTrivial, features.index_select(-1, places), lengths)
         : lengths;
