@@ -4,6 +4,7 @@ import static dev.noether.algebra.Checks.require;
 
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.CsvRecord;
+import de.siegmar.fastcsv.reader.FieldMismatchStrategy;
 import de.siegmar.fastcsv.writer.CsvWriter;
 import dev.noether.io.AtomicFiles;
 import dev.noether.runtime.Model;
@@ -77,7 +78,10 @@ final class RunCommand implements Callable<Integer>, PureJava {
   private List<float[]> read(int width) throws IOException {
     List<float[]> rows = new ArrayList<>();
     try (CsvReader<CsvRecord> csv =
-        CsvReader.builder().allowMissingFields(true).allowExtraFields(true).ofCsvRecord(in)) {
+        CsvReader.builder()
+            .missingFieldStrategy(FieldMismatchStrategy.IGNORE)
+            .extraFieldStrategy(FieldMismatchStrategy.IGNORE)
+            .ofCsvRecord(in)) {
       for (CsvRecord csvRecord : csv) {
         boolean header = rows.isEmpty() && csvRecord.getStartingLineNumber() == 1;
         if (!header || isNumber(csvRecord.getField(0))) {
