@@ -230,8 +230,10 @@ class UnetTest {
         .containsKey("up_modules.2.1.conv2.weight_dof")
         .doesNotContainKeys("up_modules.2.2.weight_dof", "down_modules.2.2.weight_dof");
     // Hom(R + R, R) of C3 has 6 dimensions: the way up and the skip of the first level.
-    assertThat(Tensors.shape(state.get("up_modules.2.0.conv1.weight_dof"))).containsExactly(3, 6);
-    assertThat(Tensors.shape(state.get("up_modules.0.2.weight_dof"))).containsExactly(4, 12);
+    assertThat(Tensors.shape(Objects.requireNonNull(state.get("up_modules.2.0.conv1.weight_dof"))))
+        .containsExactly(3, 6);
+    assertThat(Tensors.shape(Objects.requireNonNull(state.get("up_modules.0.2.weight_dof"))))
+        .containsExactly(4, 12);
   }
 
   @Test

@@ -9,7 +9,7 @@ final class Look {
       <head>
       <meta charset="utf-8">
       <meta name="viewport" content="width=device-width, initial-scale=1">
-      <title>%s</title>
+      <title>{title}</title>
       <style>
       :root { color-scheme: light dark; --line: #8884; --soft: #8881; --link: #1558b0; }
       @media (prefers-color-scheme: dark) { :root { --link: #8ab8ff; } }
@@ -26,17 +26,17 @@ final class Look {
       table { border-collapse: collapse; display: block; overflow-x: auto; }
       th, td { border: 1px solid var(--line); padding: .3em .7em; text-align: left;
                vertical-align: top; }
-      img { max-width: 100%%; background: #fff; border-radius: 6px; }
+      img { max-width: 100%; background: #fff; border-radius: 6px; }
       @media (max-width: 50rem) { body { display: block; } main { padding: 1.5rem; }
              nav { border-right: 0; border-bottom: 1px solid var(--line); } }
       </style>
       </head>
       <body>
       <nav>
-      %s<p><a href="%sapi/index.html">Javadoc</a></p>
+      {contents}<p><a href="{up}api/index.html">Javadoc</a></p>
       </nav>
       <main>
-      %s</main>
+      {page}</main>
       </body>
       </html>
       """;
@@ -45,6 +45,10 @@ final class Look {
 
   static String page(Page page, String contents, String up) {
     String title = page.title().equals("Noether") ? "Noether" : page.title() + " - Noether";
-    return String.format(java.util.Locale.ROOT, FRAME, title, contents, up, page.html(""));
+    return FRAME
+        .replace("{title}", title)
+        .replace("{up}", up)
+        .replace("{contents}", contents)
+        .replace("{page}", page.html(""));
   }
 }
