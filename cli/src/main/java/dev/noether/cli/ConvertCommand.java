@@ -28,7 +28,6 @@ import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -205,9 +204,7 @@ final class ConvertCommand implements Callable<Integer> {
 
   private int writeLayer(Layer layer, Map<String, Tensor> state, TensorFormat format)
       throws IOException {
-    boolean wide =
-        state.values().stream().anyMatch(tensor -> Tensors.scalarType(tensor) == ScalarType.Double);
-    layer.to(wide ? Dtype.FLOAT64 : Dtype.FLOAT32);
+    layer.to(widest(state));
     requireNamed(layer, state);
     Map<String, Tensor> converted = BasisConversion.convert(state, layer);
     layer.load(converted);
@@ -224,6 +221,17 @@ final class ConvertCommand implements Callable<Integer> {
           .printf(Locale.ROOT, "in Noether's bases now: %s%n", Printable.of(shortened(changed)));
     }
     return converted.size();
+  }
+
+  /** The dtype that holds every number of a state dict. */
+  private static Dtype widest(Map<String, Tensor> state) {
+    for (Dtype dtype : List.of(Dtype.FLOAT64, Dtype.FLOAT32, Dtype.BFLOAT16, Dtype.FLOAT16)) {
+      if (state.values().stream()
+          .anyMatch(tensor -> Tensors.scalarType(tensor) == dtype.scalarType())) {
+        return dtype;
+      }
+    }
+    return Dtype.FLOAT32;
   }
 
   /** Tells where the tensors are, if they are one level down. */

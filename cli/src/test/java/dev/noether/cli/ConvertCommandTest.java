@@ -64,7 +64,8 @@ class ConvertCommandTest {
 
   private static void assertSame(Map<String, Tensor> one, Map<String, Tensor> two) {
     assertThat(one.keySet()).containsExactlyInAnyOrderElementsOf(two.keySet());
-    one.forEach((name, t) -> assertThat(t.equal(Objects.requireNonNull(two.get(name)))).isTrue());
+    one.forEach(
+        (name, t) -> assertThat(t.equal(Objects.requireNonNull(two.get(name)))).as(name).isTrue());
   }
 
   @ParameterizedTest

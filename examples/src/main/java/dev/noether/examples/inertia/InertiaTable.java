@@ -6,6 +6,7 @@ import dev.noether.examples.Results;
 import dev.noether.torch.LibTorch;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * The table of errors: {@code InertiaTable [SIZES [SEEDS [STEPS [CHANNELS]]]]}, by default 1000 and
@@ -35,8 +36,12 @@ public final class InertiaTable {
         .forEach(
             cell ->
                 System.out.printf(
+                    Locale.ROOT,
                     "%s, %d samples: %.4f +- %.4f%n",
-                    cell.model(), cell.samples(), cell.mean(), cell.deviation()));
+                    cell.model(),
+                    cell.samples(),
+                    cell.mean(),
+                    cell.deviation()));
   }
 
   private static int number(String[] arguments, int place, int fallback) {
