@@ -34,6 +34,9 @@ class StartTest {
   private Outcome run(Class<?> program, String classPath, String... options) throws Exception {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    if (Runtime.version().feature() >= 22) { // else the JVM's own warnings stand on stderr
+      command.add("--enable-native-access=ALL-UNNAMED");
+    }
     command.addAll(List.of(options));
     command.addAll(List.of("-cp", classPath, program.getName()));
     Path out = folder.resolve("out");

@@ -12,7 +12,9 @@ import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import javax.tools.ToolProvider;
 import org.bytedeco.javacpp.PointerScope;
@@ -48,7 +50,9 @@ class PagesTest {
   @ParameterizedTest
   @MethodSource("pages")
   void theProgramOfAPageRuns(String name) throws Exception {
-    String imports = String.join("", page("first-hour.md").code("java imports"));
+    Set<String> blocks = new LinkedHashSet<>(page("first-hour.md").code("java imports"));
+    blocks.addAll(page(name).code("java imports"));
+    String imports = String.join("", blocks);
     Path source = folder.resolve("Guide.java");
     Files.writeString(
         source,
