@@ -28,6 +28,9 @@ import picocli.CommandLine.Spec;
     name = "evaluate",
     description = "Tells how well a model does on data, and how exact its symmetry is.")
 public final class EvaluateCommand implements Callable<Integer> {
+  /** For the command line. */
+  public EvaluateCommand() {}
+
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Parameters(index = "0", paramLabel = "MODEL", description = "a checkpoint, or a run's folder")

@@ -31,6 +31,9 @@ import picocli.CommandLine.Spec;
       "The pages in docs/ tell what each shows and how long it takes."
     })
 public final class ExampleCommand implements Callable<Integer> {
+  /** For the command line. */
+  public ExampleCommand() {}
+
   private static final List<String> NAMES = List.of("quadruped", "digits", "dynamics");
 
   @Spec private CommandSpec spec = CommandSpec.create();

@@ -22,6 +22,9 @@ import picocli.CommandLine.Spec;
 /** {@code noether plot}. */
 @Command(name = "plot", description = "Draws the learning curves of a run.")
 public final class PlotCommand implements Callable<Integer>, PureJava {
+  /** For the command line. */
+  public PlotCommand() {}
+
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Parameters(index = "0", paramLabel = "RUN", description = "a run's folder, or a CSV log")

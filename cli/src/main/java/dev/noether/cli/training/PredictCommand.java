@@ -20,6 +20,9 @@ import picocli.CommandLine.Spec;
 /** {@code noether predict}. */
 @Command(name = "predict", description = "Writes what a model gives for the samples of a file.")
 public final class PredictCommand implements Callable<Integer> {
+  /** For the command line. */
+  public PredictCommand() {}
+
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Parameters(index = "0", paramLabel = "MODEL", description = "a checkpoint, or a run's folder")

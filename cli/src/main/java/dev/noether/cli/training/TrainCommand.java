@@ -48,6 +48,9 @@ import tools.jackson.databind.node.ObjectNode;
       "The folder of the run gets checkpoints, a log, events for TensorBoard and the model."
     })
 public final class TrainCommand implements Callable<Integer> {
+  /** For the command line. */
+  public TrainCommand() {}
+
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Parameters(
