@@ -11,14 +11,10 @@ import dev.noether.nn.linear.MapOptions;
 import dev.noether.plain.PlainGraph;
 import dev.noether.plain.Port;
 import dev.noether.rep.Representation;
-import dev.noether.torch.Scopes;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A stack of {@link EquivariantTransformerDecoderLayer}s, each with weights of its own from the
@@ -32,8 +28,7 @@ public final class EquivariantTransformerDecoder extends Layer implements Sequen
   public static final LayerType<EquivariantTransformerDecoder> TYPE =
       LayerType.independentOfBases(EquivariantTransformerDecoder.class)
           .representation("in", EquivariantTransformerDecoder::in)
-          .setting("num_layers", layer -> layer.options.layers())
-          .setting("final_norm", layer -> layer.options.hasNorm(), false)
+          .settings(StackOptions.SETTINGS, layer -> layer.options)
           .settings(TransformerOptions.EQUIVARIANT, layer -> layer.options.layer())
           .settings(MapOptions.SETTINGS, layer -> layer.options.layer().maps())
           .setting("names", layer -> layer.options.names(), TransformerNames.V0_4)
@@ -41,16 +36,11 @@ public final class EquivariantTransformerDecoder extends Layer implements Sequen
               s ->
                   new EquivariantTransformerDecoder(
                       s.representation("in"),
-                      new StackOptions(
-                          s.whole("num_layers"),
-                          s.flag("final_norm"),
-                          TransformerOptions.equivariant(s),
-                          s.constant(TransformerNames.class, "names"))));
+                      StackOptions.of(s, TransformerOptions.equivariant(s))));
 
   private final Representation representation;
   private final StackOptions options;
-  private final List<EquivariantTransformerDecoderLayer> layers = new ArrayList<>();
-  private final @Nullable Part norm;
+  private final LayerStack<EquivariantTransformerDecoderLayer> stack;
 
   /**
    * A stack without a norm after the last layer, as PyTorch's.
@@ -69,14 +59,15 @@ public final class EquivariantTransformerDecoder extends Layer implements Sequen
   EquivariantTransformerDecoder(Representation representation, StackOptions options) {
     this.representation = representation;
     this.options = options;
-    for (int i = 0; i < options.layers(); i++) {
-      layers.add(
-          registerChild(
-              "layers." + i,
-              new EquivariantTransformerDecoderLayer(
-                  representation, options.layer(i), options.names())));
-    }
-    norm = options.norm(new EquivariantParts(this::registerChild), representation);
+    stack =
+        new LayerStack<>(
+            options,
+            this::registerChild,
+            i ->
+                new EquivariantTransformerDecoderLayer(
+                    representation, options.layer(i), options.names()),
+            new EquivariantParts(this::registerChild),
+            representation);
   }
 
   /**
@@ -110,7 +101,7 @@ public final class EquivariantTransformerDecoder extends Layer implements Sequen
    * @return first to last
    */
   public List<EquivariantTransformerDecoderLayer> layers() {
-    return Collections.unmodifiableList(layers);
+    return stack.layers();
   }
 
   @Override
@@ -121,14 +112,10 @@ public final class EquivariantTransformerDecoder extends Layer implements Sequen
       AttentionMasks memoryMasks,
       AttentionPositions selfPositions,
       AttentionPositions memoryPositions) {
-    return Scopes.compute(
-        () -> {
-          Tensor x = tgt;
-          for (SequenceDecoder layer : layers) {
-            x = layer.forward(x, memory, selfMasks, memoryMasks, selfPositions, memoryPositions);
-          }
-          return norm == null ? x : norm.apply(x);
-        });
+    return stack.forward(
+        tgt,
+        (layer, x) ->
+            layer.forward(x, memory, selfMasks, memoryMasks, selfPositions, memoryPositions));
   }
 
   /** With three tokens and five of memory, in four samples. */
@@ -155,11 +142,8 @@ public final class EquivariantTransformerDecoder extends Layer implements Sequen
   @Override
   public <V> V plain(PlainGraph<V> graph, List<V> inputs) {
     require(inputs.size() == 2, "the layer takes 2 inputs, got %d", inputs.size());
-    V y = inputs.get(0);
-    for (int i = 0; i < layers.size(); i++) {
-      y = layers.get(i).plain(graph.at("layers." + i), Arrays.asList(y, inputs.get(1)));
-    }
-    return norm == null ? y : norm.plain(graph, y);
+    return stack.plain(
+        graph, inputs.get(0), (layer, at, y) -> layer.plain(at, Arrays.asList(y, inputs.get(1))));
   }
 
   @Override

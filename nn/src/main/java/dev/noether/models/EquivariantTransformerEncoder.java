@@ -8,12 +8,8 @@ import dev.noether.nn.linear.MapOptions;
 import dev.noether.plain.Axes;
 import dev.noether.plain.PlainGraph;
 import dev.noether.rep.Representation;
-import dev.noether.torch.Scopes;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A stack of {@link EquivariantTransformerEncoderLayer}s, each with weights of its own from the
@@ -28,8 +24,7 @@ public final class EquivariantTransformerEncoder extends EquivariantLayer
   public static final LayerType<EquivariantTransformerEncoder> TYPE =
       LayerType.independentOfBases(EquivariantTransformerEncoder.class)
           .representation("in", EquivariantTransformerEncoder::in)
-          .setting("num_layers", layer -> layer.options.layers())
-          .setting("final_norm", layer -> layer.options.hasNorm(), false)
+          .settings(StackOptions.SETTINGS, layer -> layer.options)
           .settings(TransformerOptions.EQUIVARIANT, layer -> layer.options.layer())
           .settings(MapOptions.SETTINGS, layer -> layer.options.layer().maps())
           .setting("names", layer -> layer.options.names(), TransformerNames.V0_4)
@@ -37,15 +32,10 @@ public final class EquivariantTransformerEncoder extends EquivariantLayer
               s ->
                   new EquivariantTransformerEncoder(
                       s.representation("in"),
-                      new StackOptions(
-                          s.whole("num_layers"),
-                          s.flag("final_norm"),
-                          TransformerOptions.equivariant(s),
-                          s.constant(TransformerNames.class, "names"))));
+                      StackOptions.of(s, TransformerOptions.equivariant(s))));
 
   private final StackOptions options;
-  private final List<EquivariantTransformerEncoderLayer> layers = new ArrayList<>();
-  private final @Nullable Part norm;
+  private final LayerStack<EquivariantTransformerEncoderLayer> stack;
 
   /**
    * A stack without a norm after the last layer, as PyTorch's.
@@ -67,14 +57,15 @@ public final class EquivariantTransformerEncoder extends EquivariantLayer
         representation,
         options.layer().batchFirst() ? Axes.SEQUENCE : Axes.TIME_FIRST);
     this.options = options;
-    for (int i = 0; i < options.layers(); i++) {
-      layers.add(
-          registerChild(
-              "layers." + i,
-              new EquivariantTransformerEncoderLayer(
-                  representation, options.layer(i), options.names())));
-    }
-    norm = options.norm(new EquivariantParts(this::registerChild), representation);
+    stack =
+        new LayerStack<>(
+            options,
+            this::registerChild,
+            i ->
+                new EquivariantTransformerEncoderLayer(
+                    representation, options.layer(i), options.names()),
+            new EquivariantParts(this::registerChild),
+            representation);
   }
 
   /**
@@ -99,7 +90,7 @@ public final class EquivariantTransformerEncoder extends EquivariantLayer
    * @return first to last
    */
   public List<EquivariantTransformerEncoderLayer> layers() {
-    return Collections.unmodifiableList(layers);
+    return stack.layers();
   }
 
   /** Without masks, at positions 0, 1, 2, ... */
@@ -110,24 +101,13 @@ public final class EquivariantTransformerEncoder extends EquivariantLayer
 
   @Override
   public Tensor forward(Tensor src, AttentionMasks masks, AttentionPositions positions) {
-    return Scopes.compute(
-        () -> {
-          Tensor x = src;
-          for (SequenceEncoder layer : layers) {
-            x = layer.forward(x, masks, positions);
-          }
-          return norm == null ? x : norm.apply(x);
-        });
+    return stack.forward(src, (layer, x) -> layer.forward(x, masks, positions));
   }
 
   /** Without masks, at positions 0, 1, 2, ... */
   @Override
   public <V> V plain(PlainGraph<V> graph, V x) {
-    V y = x;
-    for (int i = 0; i < layers.size(); i++) {
-      y = layers.get(i).plain(graph.at("layers." + i), y);
-    }
-    return norm == null ? y : norm.plain(graph, y);
+    return stack.plain(graph, x, (layer, at, y) -> layer.plain(at, y));
   }
 
   @Override

@@ -2,6 +2,8 @@ package dev.noether.models;
 
 import static dev.noether.algebra.Checks.require;
 
+import dev.noether.nn.SettingGroup;
+import dev.noether.nn.Settings;
 import dev.noether.nn.norm.NormOptions;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +16,12 @@ import org.jspecify.annotations.Nullable;
  * @param names the names inside each
  */
 record StackOptions(int layers, boolean hasNorm, TransformerOptions layer, TransformerNames names) {
+  /** The settings of an architecture, beside those of a layer. */
+  static final SettingGroup<StackOptions> SETTINGS =
+      new SettingGroup<StackOptions>()
+          .required("num_layers", StackOptions::layers)
+          .with("final_norm", StackOptions::hasNorm, false);
+
   /** Layers of one stack draw their weights from seeds this far apart. */
   private static final int SEEDS = 100;
 
@@ -23,6 +31,15 @@ record StackOptions(int layers, boolean hasNorm, TransformerOptions layer, Trans
 
   static StackOptions of(int layers, TransformerOptions layer) {
     return new StackOptions(layers, false, layer, TransformerNames.V0_4);
+  }
+
+  /** The stack that an architecture describes, of layers that are made so. */
+  static StackOptions of(Settings settings, TransformerOptions layer) {
+    return new StackOptions(
+        settings.whole("num_layers"),
+        settings.flag("final_norm"),
+        layer,
+        settings.constant(TransformerNames.class, "names"));
   }
 
   StackOptions withNorm() {

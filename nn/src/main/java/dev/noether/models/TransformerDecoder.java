@@ -8,13 +8,9 @@ import dev.noether.nn.attention.AttentionMasks;
 import dev.noether.nn.attention.AttentionPositions;
 import dev.noether.plain.PlainGraph;
 import dev.noether.plain.Port;
-import dev.noether.torch.Scopes;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A stack of {@link TransformerDecoderLayer}s, each with weights of its own from the start, and a
@@ -28,24 +24,17 @@ public final class TransformerDecoder extends Layer implements SequenceDecoder {
   public static final LayerType<TransformerDecoder> TYPE =
       LayerType.independentOfBases(TransformerDecoder.class)
           .setting("d_model", layer -> layer.size)
-          .setting("num_layers", layer -> layer.options.layers())
-          .setting("final_norm", layer -> layer.options.hasNorm(), false)
+          .settings(StackOptions.SETTINGS, layer -> layer.options)
           .settings(TransformerOptions.PLAIN, layer -> layer.options.layer())
           .setting("names", layer -> layer.options.names(), TransformerNames.V0_4)
           .builds(
               s ->
                   new TransformerDecoder(
-                      s.whole("d_model"),
-                      new StackOptions(
-                          s.whole("num_layers"),
-                          s.flag("final_norm"),
-                          TransformerOptions.plain(s),
-                          s.constant(TransformerNames.class, "names"))));
+                      s.whole("d_model"), StackOptions.of(s, TransformerOptions.plain(s))));
 
   private final int size;
   private final StackOptions options;
-  private final List<TransformerDecoderLayer> layers = new ArrayList<>();
-  private final @Nullable Part norm;
+  private final LayerStack<TransformerDecoderLayer> stack;
 
   /**
    * A stack without a norm after the last layer, as PyTorch's.
@@ -62,12 +51,13 @@ public final class TransformerDecoder extends Layer implements SequenceDecoder {
   TransformerDecoder(int size, StackOptions options) {
     this.size = size;
     this.options = options;
-    for (int i = 0; i < options.layers(); i++) {
-      layers.add(
-          registerChild(
-              "layers." + i, new TransformerDecoderLayer(size, options.layer(i), options.names())));
-    }
-    norm = options.norm(new PlainParts(this::registerChild), size);
+    stack =
+        new LayerStack<>(
+            options,
+            this::registerChild,
+            i -> new TransformerDecoderLayer(size, options.layer(i), options.names()),
+            new PlainParts(this::registerChild),
+            size);
   }
 
   /**
@@ -89,7 +79,7 @@ public final class TransformerDecoder extends Layer implements SequenceDecoder {
    * @return first to last
    */
   public List<TransformerDecoderLayer> layers() {
-    return Collections.unmodifiableList(layers);
+    return stack.layers();
   }
 
   @Override
@@ -100,14 +90,10 @@ public final class TransformerDecoder extends Layer implements SequenceDecoder {
       AttentionMasks memoryMasks,
       AttentionPositions selfPositions,
       AttentionPositions memoryPositions) {
-    return Scopes.compute(
-        () -> {
-          Tensor x = tgt;
-          for (SequenceDecoder layer : layers) {
-            x = layer.forward(x, memory, selfMasks, memoryMasks, selfPositions, memoryPositions);
-          }
-          return norm == null ? x : norm.apply(x);
-        });
+    return stack.forward(
+        tgt,
+        (layer, x) ->
+            layer.forward(x, memory, selfMasks, memoryMasks, selfPositions, memoryPositions));
   }
 
   @Override
@@ -128,11 +114,8 @@ public final class TransformerDecoder extends Layer implements SequenceDecoder {
   @Override
   public <V> V plain(PlainGraph<V> graph, List<V> inputs) {
     require(inputs.size() == 2, "the layer takes 2 inputs, got %d", inputs.size());
-    V y = inputs.get(0);
-    for (int i = 0; i < layers.size(); i++) {
-      y = layers.get(i).plain(graph.at("layers." + i), Arrays.asList(y, inputs.get(1)));
-    }
-    return norm == null ? y : norm.plain(graph, y);
+    return stack.plain(
+        graph, inputs.get(0), (layer, at, y) -> layer.plain(at, Arrays.asList(y, inputs.get(1))));
   }
 
   @Override

@@ -6,12 +6,8 @@ import dev.noether.nn.attention.AttentionMasks;
 import dev.noether.nn.attention.AttentionPositions;
 import dev.noether.plain.PlainGraph;
 import dev.noether.plain.Port;
-import dev.noether.torch.Scopes;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A stack of {@link TransformerEncoderLayer}s, each with weights of its own from the start, and a
@@ -25,24 +21,17 @@ public final class TransformerEncoder extends Layer implements SequenceEncoder {
   public static final LayerType<TransformerEncoder> TYPE =
       LayerType.independentOfBases(TransformerEncoder.class)
           .setting("d_model", layer -> layer.size)
-          .setting("num_layers", layer -> layer.options.layers())
-          .setting("final_norm", layer -> layer.options.hasNorm(), false)
+          .settings(StackOptions.SETTINGS, layer -> layer.options)
           .settings(TransformerOptions.PLAIN, layer -> layer.options.layer())
           .setting("names", layer -> layer.options.names(), TransformerNames.V0_4)
           .builds(
               s ->
                   new TransformerEncoder(
-                      s.whole("d_model"),
-                      new StackOptions(
-                          s.whole("num_layers"),
-                          s.flag("final_norm"),
-                          TransformerOptions.plain(s),
-                          s.constant(TransformerNames.class, "names"))));
+                      s.whole("d_model"), StackOptions.of(s, TransformerOptions.plain(s))));
 
   private final int size;
   private final StackOptions options;
-  private final List<TransformerEncoderLayer> layers = new ArrayList<>();
-  private final @Nullable Part norm;
+  private final LayerStack<TransformerEncoderLayer> stack;
 
   /**
    * A stack without a norm after the last layer, as PyTorch's.
@@ -59,12 +48,13 @@ public final class TransformerEncoder extends Layer implements SequenceEncoder {
   TransformerEncoder(int size, StackOptions options) {
     this.size = size;
     this.options = options;
-    for (int i = 0; i < options.layers(); i++) {
-      layers.add(
-          registerChild(
-              "layers." + i, new TransformerEncoderLayer(size, options.layer(i), options.names())));
-    }
-    norm = options.norm(new PlainParts(this::registerChild), size);
+    stack =
+        new LayerStack<>(
+            options,
+            this::registerChild,
+            i -> new TransformerEncoderLayer(size, options.layer(i), options.names()),
+            new PlainParts(this::registerChild),
+            size);
   }
 
   /**
@@ -86,19 +76,12 @@ public final class TransformerEncoder extends Layer implements SequenceEncoder {
    * @return first to last
    */
   public List<TransformerEncoderLayer> layers() {
-    return Collections.unmodifiableList(layers);
+    return stack.layers();
   }
 
   @Override
   public Tensor forward(Tensor src, AttentionMasks masks, AttentionPositions positions) {
-    return Scopes.compute(
-        () -> {
-          Tensor x = src;
-          for (SequenceEncoder layer : layers) {
-            x = layer.forward(x, masks, positions);
-          }
-          return norm == null ? x : norm.apply(x);
-        });
+    return stack.forward(src, (layer, x) -> layer.forward(x, masks, positions));
   }
 
   @Override
@@ -118,11 +101,7 @@ public final class TransformerEncoder extends Layer implements SequenceEncoder {
   /** Without masks, at positions 0, 1, 2, ... */
   @Override
   public <V> V plain(PlainGraph<V> graph, V x) {
-    V y = x;
-    for (int i = 0; i < layers.size(); i++) {
-      y = layers.get(i).plain(graph.at("layers." + i), y);
-    }
-    return norm == null ? y : norm.plain(graph, y);
+    return stack.plain(graph, x, (layer, at, y) -> layer.plain(at, y));
   }
 
   @Override

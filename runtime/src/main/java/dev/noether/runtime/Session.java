@@ -6,7 +6,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * The room that one thread computes in. Many sessions share a model's weights; a session belongs to
- * one thread at a time, and allocates nothing once it has seen the largest batch.
+ * one thread at a time, and keeps its room for the largest batch it has seen.
  */
 public final class Session {
   private final Model model;

@@ -8,6 +8,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -54,17 +55,30 @@ final class TensorStore {
   }
 
   private void verify(String hash) throws ModelFileException {
-    if (!hash(graph, data).equals(hash)) {
+    if (!hash(graph, table(), data).equals(hash)) {
       throw new ModelFileException(
           "the model is damaged: its numbers or its graph are not those that were written");
     }
   }
 
-  /** The SHA-256 of the graph's text and the numbers behind it, in hexadecimal. */
-  static String hash(String graph, byte[] data) {
+  /** A line for each tensor: its name, shape and end. */
+  private String table() {
+    StringBuilder table = new StringBuilder();
+    places.forEach((name, place) -> table.append(line(name, place.shape, place.end)));
+    return table.toString();
+  }
+
+  /** What the hash covers of a tensor's place in the file. */
+  static String line(String name, int[] shape, long end) {
+    return name + " " + Arrays.toString(shape) + " " + end + "\n";
+  }
+
+  /** The SHA-256 of the graph's text, the tensors' places and their numbers, in hexadecimal. */
+  static String hash(String graph, String table, byte[] data) {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       digest.update(graph.getBytes(StandardCharsets.UTF_8));
+      digest.update(table.getBytes(StandardCharsets.UTF_8));
       digest.update(data);
       return HexFormat.of().formatHex(digest.digest());
     } catch (NoSuchAlgorithmException e) {

@@ -26,6 +26,9 @@ class ModelTest {
 
   private static final float[] NUMBERS = {1, 2, 3, 4, 5, 6, 0, -1, -100};
 
+  private static final String TABLE =
+      TensorStore.line("w", new int[] {3, 2}, 24) + TensorStore.line("b", new int[] {3}, 36);
+
   private static byte[] data() {
     ByteBuffer bytes = ByteBuffer.allocate(4 * NUMBERS.length).order(ByteOrder.LITTLE_ENDIAN);
     bytes.asFloatBuffer().put(NUMBERS);
@@ -39,7 +42,7 @@ class ModelTest {
     String json =
         header.replace('\'', '"')
             + text.replace("\"", "\\\"")
-            + ("','sha256':'" + TensorStore.hash(text, data()) + "'},").replace('\'', '"')
+            + ("','sha256':'" + TensorStore.hash(text, TABLE, data()) + "'},").replace('\'', '"')
             + "'w':{'dtype':'F32','shape':[3,2],'data_offsets':[0,24]},".replace('\'', '"')
             + "'b':{'dtype':'F32','shape':[3],'data_offsets':[24,36]}}".replace('\'', '"');
     byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
@@ -98,6 +101,16 @@ class ModelTest {
         .isInstanceOf(ModelFileException.class);
     assertThatThrownBy(() -> load(file(GRAPH.replace("'size':2", "'size':3"), "1")))
         .hasMessageContaining("a linear map takes 2 features");
+  }
+
+  @Test
+  void theHashCoversWhereTensorsStand() {
+    String whole = new String(file(GRAPH, "1"), StandardCharsets.ISO_8859_1);
+    String other = whole.replace("\"shape\":[3,2]", "\"shape\":[2,3]");
+    assertThat(other).isNotEqualTo(whole);
+    assertThatThrownBy(() -> load(other.getBytes(StandardCharsets.ISO_8859_1)))
+        .hasMessage(
+            "the model is damaged: its numbers or its graph are not those that were written");
   }
 
   @Test

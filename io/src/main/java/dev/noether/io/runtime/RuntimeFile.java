@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -160,10 +161,24 @@ public final class RuntimeFile {
     }
   }
 
+  /** A line for each tensor, as the runtime has it: its name, shape and end in the file. */
+  private static String table(Map<String, Tensor> tensors) {
+    StringBuilder table = new StringBuilder();
+    long end = 0;
+    for (Map.Entry<String, Tensor> entry : tensors.entrySet()) {
+      end += Float.BYTES * entry.getValue().numel();
+      table.append(entry.getKey()).append(' ');
+      table.append(Arrays.toString(Tensors.shape(entry.getValue()))).append(' ').append(end);
+      table.append('\n');
+    }
+    return table.toString();
+  }
+
   private static String hash(String graph, Map<String, Tensor> tensors) {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       digest.update(graph.getBytes(StandardCharsets.UTF_8));
+      digest.update(table(tensors).getBytes(StandardCharsets.UTF_8));
       for (Tensor tensor : tensors.values()) {
         double[] values = Tensors.toArray(tensor);
         ByteBuffer bytes = ByteBuffer.allocate(values.length * 4).order(ByteOrder.LITTLE_ENDIAN);
