@@ -133,6 +133,23 @@ class SavedOptimizersTest {
     }
   }
 
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void equalStatesAreEqualBytes(Kind kind) throws Exception {
+    Path file = folder.resolve("run.safetensors");
+    EquivariantLayer model = model();
+    Optimizer optimizer = kind.make.apply(model.parameters());
+    train(model, optimizer, 3);
+    Checkpoint.saveRun(model, optimizer, Map.of(), file);
+    byte[] before = Files.readAllBytes(file);
+    EquivariantLayer other = model();
+    Optimizer again = kind.make.apply(other.parameters());
+    train(other, again, 1);
+    Checkpoint.resume(other, again, file);
+    Checkpoint.saveRun(other, again, Map.of(), file);
+    assertThat(Files.readAllBytes(file)).isEqualTo(before);
+  }
+
   @Test
   void anLbfgsThatLibTorchCannotWriteIsRefusedWithWhatHelps() throws Exception {
     Path file = folder.resolve("run.safetensors");
