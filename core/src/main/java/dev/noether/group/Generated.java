@@ -3,8 +3,8 @@ package dev.noether.group;
 import static dev.noether.algebra.Checks.require;
 import static dev.noether.algebra.Checks.requirePresent;
 
+import dev.noether.algebra.Limits;
 import dev.noether.algebra.Matrix;
-import dev.noether.algebra.TextBounds;
 import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -121,7 +121,7 @@ final class Generated {
         number,
         name,
         points - 1,
-        TextBounds.shown(Arrays.toString(images)));
+        Limits.shown(Arrays.toString(images)));
   }
 
   private static boolean isPermutation(int[] images) {

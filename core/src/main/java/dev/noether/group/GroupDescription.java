@@ -2,7 +2,7 @@ package dev.noether.group;
 
 import static dev.noether.algebra.Checks.require;
 
-import dev.noether.algebra.TextBounds;
+import dev.noether.algebra.Limits;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -53,24 +53,24 @@ public final class GroupDescription {
    *
    * @param text what {@link #toString} gives
    * @return the description
-   * @throws IllegalArgumentException if the text is none, asks for more than {@link TextBounds}
-   *     allow, or gives a group of another fingerprint than it tells
+   * @throws IllegalArgumentException if the text is none, asks for more than {@link Limits} allow,
+   *     or gives a group of another fingerprint than it tells
    */
   public static GroupDescription parse(String text) {
-    TextBounds.requireLength(text);
+    Limits.requireLength(text);
     String[] words = text.split(" ", 4);
     require(
         words.length == 4 && text.startsWith(HEADER),
         "the description of a group begins with '%s', its fingerprint and a construction, got '%s'",
         HEADER.strip(),
-        TextBounds.shown(text));
+        Limits.shown(text));
     FiniteGroup group = new GroupDescriptionReader(words[3]).readAll();
     require(
         group.fingerprint().equals(words[2]),
         "the description of %s is damaged: its group has the fingerprint %s, not %s",
-        TextBounds.shown(group.name()),
+        Limits.shown(group.name()),
         group.fingerprint(),
-        TextBounds.shown(words[2]));
+        Limits.shown(words[2]));
     return new GroupDescription(text, group);
   }
 

@@ -2,7 +2,7 @@ package dev.noether.group;
 
 import static dev.noether.algebra.Checks.require;
 
-import dev.noether.algebra.TextBounds;
+import dev.noether.algebra.Limits;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -12,9 +12,6 @@ import java.util.List;
 final class GroupDescriptionReader {
   private static final GroupOptions LARGEST =
       GroupOptions.defaults().withLimit(GroupOptions.LARGEST_ORDER);
-
-  /** Up to this many images of points are looked at: seconds. */
-  private static final long MOST_WORK = 4_000_000_000L;
 
   private final String text;
   private int position;
@@ -45,18 +42,18 @@ final class GroupDescriptionReader {
           throw new IllegalArgumentException(
               "the description of a group knows named, permutations, words, table, direct, "
                   + "semidirect and labelled, got '"
-                  + TextBounds.shown(kind)
+                  + Limits.shown(kind)
                   + "'");
     };
   }
 
   private FiniteGroup permutations() {
     String name = name();
-    int points = number(TextBounds.LENGTH);
+    int points = number(Limits.TEXT_CHARACTERS);
     List<int[]> generators = rows(points);
-    TextBounds.requireAtMost("points of " + name, generators.isEmpty() ? points : 0, 0, text);
+    Limits.requireAtMost("points of " + name, generators.isEmpty() ? points : 0, 0, text);
     long numbers = Math.max(1, (long) points * generators.size());
-    long limit = Math.min(GroupOptions.LARGEST_ORDER, MOST_WORK / numbers);
+    long limit = Math.min(GroupOptions.LARGEST_ORDER, Limits.WORK / numbers);
     return Generated.fromPermutations(
         name, generators, LARGEST.withLimit((int) Math.max(1, limit)));
   }
@@ -125,7 +122,7 @@ final class GroupDescriptionReader {
 
   private FiniteGroup inside() {
     expect('(');
-    TextBounds.requireNesting(++depth, text);
+    Limits.requireNesting(++depth, text);
     FiniteGroup group = group();
     depth--;
     expect(')');
@@ -214,7 +211,7 @@ final class GroupDescriptionReader {
         + " at character "
         + position
         + ", got '"
-        + TextBounds.shown(text.substring(Math.min(position, text.length())))
+        + Limits.shown(text.substring(Math.min(position, text.length())))
         + "'";
   }
 }

@@ -2,8 +2,8 @@ package dev.noether.group;
 
 import static dev.noether.algebra.Checks.require;
 
+import dev.noether.algebra.Limits;
 import dev.noether.algebra.Spelling;
-import dev.noether.algebra.TextBounds;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -54,12 +54,12 @@ final class GroupNames {
   }
 
   static FiniteGroup parse(String text) {
-    TextBounds.require(text);
+    Limits.require(text);
     return parse(text, 0);
   }
 
   private static FiniteGroup parse(String text, int depth) {
-    TextBounds.requireNesting(depth, text);
+    Limits.requireNesting(depth, text);
     require(!text.isBlank(), "a group needs a name, as C5, Icosahedral or 'C2 x D4'");
     Matcher subgroup = SUBGROUP.matcher(text.strip());
     if (subgroup.matches()) {
@@ -123,7 +123,7 @@ final class GroupNames {
             + "GroupProducts.semidirect",
         left,
         right,
-        TextBounds.shown(text));
+        Limits.shown(text));
     return GroupProducts.metacyclic(left.order(), step, right.order());
   }
 
@@ -138,12 +138,12 @@ final class GroupNames {
 
   private FiniteGroup atom() {
     String word = peek();
-    require(!word.isEmpty(), "a group is missing at the end of '%s'", TextBounds.shown(text));
-    TextBounds.requireAtMost("factors of a group", ++factors, TextBounds.FACTORS, text);
+    require(!word.isEmpty(), "a group is missing at the end of '%s'", Limits.shown(text));
+    Limits.requireAtMost("factors of a group", ++factors, Limits.FACTORS, text);
     next++;
     if (word.equals("(")) {
       FiniteGroup inside = product();
-      require(peek().equals(")"), "a parenthesis is left open in '%s'", TextBounds.shown(text));
+      require(peek().equals(")"), "a parenthesis is left open in '%s'", Limits.shown(text));
       next++;
       return inside;
     }
@@ -151,13 +151,13 @@ final class GroupNames {
   }
 
   private String unknown(String word) {
-    String part = words.size() > 1 ? " at '" + TextBounds.shown(word) + "'" : "";
+    String part = words.size() > 1 ? " at '" + Limits.shown(word) + "'" : "";
     String meant =
         Spelling.nearest(word, Families.namesLike(word))
             .map(name -> ", did you mean " + name + "?")
             .orElse("");
     return "unknown group '"
-        + TextBounds.shown(text)
+        + Limits.shown(text)
         + "'"
         + part
         + meant

@@ -2,7 +2,7 @@ package dev.noether.group;
 
 import static dev.noether.algebra.Checks.require;
 
-import dev.noether.algebra.TextBounds;
+import dev.noether.algebra.Limits;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -65,7 +65,7 @@ final class GroupTable {
         labels.stream().distinct().count() == n,
         "the labels of %s must be distinct, got %s",
         name,
-        TextBounds.shown(labels.toString()));
+        Limits.shown(labels.toString()));
   }
 
   private static int requireIdentity(String name, Multiplication table, int n) {

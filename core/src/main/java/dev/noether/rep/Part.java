@@ -102,6 +102,33 @@ final class Part {
     return Matrix.of(size, size, turned);
   }
 
+  /**
+   * Whether the bases of two sums of one size are equal. Compared is what stands between the places
+   * where a summand of both begins: the whole matrix of a sum of many is mostly zeros.
+   */
+  static boolean haveEqualBases(List<Part> left, List<Part> right) {
+    int i = 0;
+    int j = 0;
+    while (i < left.size()) {
+      int firstLeft = i;
+      int firstRight = j;
+      long sizes = (long) left.get(i++).size() - right.get(j++).size();
+      while (sizes != 0) {
+        sizes += sizes < 0 ? left.get(i++).size() : -right.get(j++).size();
+      }
+      if (!sumOfBases(left, firstLeft, i).equals(sumOfBases(right, firstRight, j))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static Matrix sumOfBases(List<Part> parts, int from, int to) {
+    return to - from == 1
+        ? parts.get(from).basis
+        : Matrix.blockDiagonal(parts.subList(from, to).stream().map(Part::basis).toList());
+  }
+
   /** The matrix of one irrep. Equal finite groups are not compared again: their numbers agree. */
   private static Matrix block(Irrep irrep, Element element) {
     return irrep instanceof FiniteIrrep finite && element instanceof FiniteElement g

@@ -737,12 +737,12 @@ public final class Representation {
         || (object instanceof Representation other
             && group.equals(other.group)
             && irreps.equals(other.irreps)
-            && changeOfBasis().equals(other.changeOfBasis()));
+            && Part.haveEqualBases(parts, other.parts));
   }
 
   @Override
   public int hashCode() {
-    return 31 * group.hashCode() + changeOfBasis().hashCode();
+    return 31 * group.hashCode() + irreps.hashCode();
   }
 
   List<Term> terms() {

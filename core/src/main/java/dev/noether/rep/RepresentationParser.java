@@ -2,7 +2,7 @@ package dev.noether.rep;
 
 import static dev.noether.algebra.Checks.require;
 
-import dev.noether.algebra.TextBounds;
+import dev.noether.algebra.Limits;
 import dev.noether.group.CompactGroup;
 import dev.noether.group.CompactIrrep;
 import dev.noether.group.FiniteGroup;
@@ -64,7 +64,7 @@ final class RepresentationParser implements SumReader.Grammar<Representation> {
         colon > 0,
         "a representation reads 'GROUP: TERM + TERM', as 'Icosahedral: 2 x regular + irrep(1)', "
             + "got '%s'",
-        TextBounds.shown(text));
+        Limits.shown(text));
     Group group = Group.named(text.substring(0, colon));
     return new SumReader<>(new RepresentationParser(group, budget), text, colon + 1).readAll();
   }
@@ -119,7 +119,7 @@ final class RepresentationParser implements SumReader.Grammar<Representation> {
       throw new IllegalArgumentException(
           "a quoted name stands for matrices, which no text can give: keep the representation "
               + "itself, got '"
-              + TextBounds.shown(reader.text())
+              + Limits.shown(reader.text())
               + "'");
     }
     Matcher irrep = reader.at(IRREP);
@@ -216,13 +216,13 @@ final class RepresentationParser implements SumReader.Grammar<Representation> {
       case "sym" -> {
         int degree = degree(reader);
         Representation base = reader.sum();
-        budget.spend(TensorPowers.work(base.size(), degree, true));
+        budget.spend(TensorPowers.work(finite, base.size(), degree, true));
         yield base.symmetricPower(degree);
       }
       case "ext" -> {
         int degree = degree(reader);
         Representation base = reader.sum();
-        budget.spend(TensorPowers.work(base.size(), degree, false));
+        budget.spend(TensorPowers.work(finite, base.size(), degree, false));
         yield base.exteriorPower(degree);
       }
       case "quotient" -> Representation.quotient(subgroup(finite, reader.takeInside()));
@@ -234,19 +234,19 @@ final class RepresentationParser implements SumReader.Grammar<Representation> {
               "a change of basis is a matrix, not a text: parse '"
                   + group
                   + ": "
-                  + TextBounds.shown(reader.inside())
+                  + Limits.shown(reader.inside())
                   + "' and call changeBasis on it");
       case "matrices" ->
           throw new IllegalArgumentException(
               "matrices are no text: bring them to Representation.of, got '"
-                  + TextBounds.shown(reader.text())
+                  + Limits.shown(reader.text())
                   + "'");
       default ->
           throw new IllegalArgumentException(
               "unknown construction '"
-                  + TextBounds.shown(name)
+                  + Limits.shown(name)
                   + "(...)' in '"
-                  + TextBounds.shown(reader.text())
+                  + Limits.shown(reader.text())
                   + "': know "
                   + factors());
     };
@@ -257,7 +257,7 @@ final class RepresentationParser implements SumReader.Grammar<Representation> {
     require(
         colon >= 0,
         "an induced representation reads 'induce(SUBGROUP: SUM)', got 'induce(%s)'",
-        TextBounds.shown(inside));
+        Limits.shown(inside));
     String name = inside.substring(0, colon).strip();
     if (name.startsWith("<")) {
       Subgroup subgroup = subgroup(group, name);
@@ -312,11 +312,11 @@ final class RepresentationParser implements SumReader.Grammar<Representation> {
 
   private static Subgroup named(FiniteGroup group, String name) {
     require(
-        group.order() <= TextBounds.LISTED_SUBGROUPS,
+        group.order() <= Limits.LISTED_SUBGROUPS,
         "a text names subgroups of groups of at most %d elements, got %s of %s: give the numbers of "
             + "elements that generate it, as <3, 7>",
-        TextBounds.LISTED_SUBGROUPS,
-        TextBounds.shown(name),
+        Limits.LISTED_SUBGROUPS,
+        Limits.shown(name),
         group);
     return group.subgroup(name);
   }
@@ -327,7 +327,7 @@ final class RepresentationParser implements SumReader.Grammar<Representation> {
     require(
         parts.matches(),
         "a representation of a factor reads 'factor(GROUP: SUM)', got 'factor(%s)'",
-        TextBounds.shown(inside));
+        Limits.shown(inside));
     List<FiniteGroup> factors = group.factors();
     int[] same = places(factors, parts.group(1).strip());
     int[] places =
@@ -337,20 +337,20 @@ final class RepresentationParser implements SumReader.Grammar<Representation> {
         "%s has the direct factors %s, got factor(%s)",
         group,
         factors.stream().map(FiniteGroup::name).collect(Collectors.joining(", ")),
-        TextBounds.shown(inside));
+        Limits.shown(inside));
     require(
         parts.group(2) != null || places.length == 1,
         "%s is a factor of %s in several places, counted from 0; give one, as in 'factor(%s, %d: "
             + "...)'",
-        TextBounds.shown(parts.group(1)),
+        Limits.shown(parts.group(1)),
         group,
-        TextBounds.shown(parts.group(1)),
+        Limits.shown(parts.group(1)),
         places[0]);
     int index = parts.group(2) == null ? places[0] : Integer.parseInt(parts.group(2));
     require(
         Arrays.stream(places).anyMatch(place -> place == index),
         "%s is a factor of %s in the places %s, got %d",
-        TextBounds.shown(parts.group(1)),
+        Limits.shown(parts.group(1)),
         group,
         Arrays.toString(places),
         index);
@@ -392,7 +392,7 @@ final class RepresentationParser implements SumReader.Grammar<Representation> {
           .toArray();
     } catch (NumberFormatException e) {
       throw new IllegalArgumentException(
-          "ids are integers separated by commas, got '" + TextBounds.shown(numbers) + "'", e);
+          "ids are integers separated by commas, got '" + Limits.shown(numbers) + "'", e);
     }
   }
 
@@ -415,7 +415,7 @@ final class RepresentationParser implements SumReader.Grammar<Representation> {
       throw new IllegalArgumentException(
           "a permutation reads 'permutation(3; 2 3 1; -1 3 2)': the size, then the images of each "
               + "generator, got '"
-              + TextBounds.shown(numbers)
+              + Limits.shown(numbers)
               + "'",
           e);
     }

@@ -3,9 +3,9 @@ package dev.noether.rep;
 import static dev.noether.algebra.Checks.require;
 import static dev.noether.algebra.Checks.requirePresent;
 
+import dev.noether.algebra.Limits;
 import dev.noether.algebra.Matrix;
 import dev.noether.algebra.Sizes;
-import dev.noether.algebra.TextBounds;
 import dev.noether.group.FiniteElement;
 import dev.noether.group.FiniteGroup;
 import java.util.Arrays;
@@ -112,7 +112,7 @@ public final class SignedPermutations {
         Arrays.equals(sorted, IntStream.rangeClosed(1, size).toArray()),
         "the images of a generator must be the numbers 1 to %d in some order, up to signs, got %s",
         size,
-        TextBounds.shown(Arrays.toString(numbers)));
+        Limits.shown(Arrays.toString(numbers)));
   }
 
   private void requireHomomorphism(int[][] all) {

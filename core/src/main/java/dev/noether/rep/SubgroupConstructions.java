@@ -2,9 +2,9 @@ package dev.noether.rep;
 
 import static dev.noether.algebra.Checks.require;
 
+import dev.noether.algebra.Limits;
 import dev.noether.algebra.Matrix;
 import dev.noether.algebra.Sizes;
-import dev.noether.algebra.TextBounds;
 import dev.noether.group.FiniteGroup;
 import dev.noether.group.Subgroup;
 import java.util.ArrayList;
@@ -119,7 +119,7 @@ final class SubgroupConstructions {
 
   /** Whether the name of the subgroup leads back to it. */
   private static boolean isTheNamedOne(Subgroup subgroup) {
-    if (subgroup.group().order() > TextBounds.LISTED_SUBGROUPS || subgroup.name().isEmpty()) {
+    if (subgroup.group().order() > Limits.LISTED_SUBGROUPS || subgroup.name().isEmpty()) {
       return false;
     }
     try {

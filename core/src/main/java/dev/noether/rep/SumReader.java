@@ -2,7 +2,7 @@ package dev.noether.rep;
 
 import static dev.noether.algebra.Checks.require;
 
-import dev.noether.algebra.TextBounds;
+import dev.noether.algebra.Limits;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -71,10 +71,10 @@ final class SumReader<R> {
     int copies = 1;
     if (count.lookingAt()) {
       require(
-          count.group(1).length() <= TextBounds.DIGITS,
+          count.group(1).length() <= Limits.DIGITS,
           "a multiplicity must be below 10^%d, got %s",
-          TextBounds.DIGITS,
-          TextBounds.shown(count.group(1)));
+          Limits.DIGITS,
+          Limits.shown(count.group(1)));
       copies = Integer.parseInt(count.group(1));
       position = count.end();
     }
@@ -107,7 +107,7 @@ final class SumReader<R> {
 
   /** The text of the term that is being read, to its end. */
   String rest() {
-    return TextBounds.shown(text.substring(term));
+    return Limits.shown(text.substring(term));
   }
 
   /** Goes on behind what a matcher found. */
@@ -171,7 +171,7 @@ final class SumReader<R> {
           String.format(
               Locale.ROOT,
               "a term is missing at the end of '%s': know %s",
-              TextBounds.shown(text),
+              Limits.shown(text),
               grammar.factors()));
     }
     while (end < text.length() && (depth > 0 || text.charAt(end) != '+')) {
@@ -182,8 +182,8 @@ final class SumReader<R> {
         String.format(
             Locale.ROOT,
             "unknown term '%s' in '%s': know %s, each after an optional '2 x'",
-            TextBounds.shown(text.substring(term, end).strip()),
-            TextBounds.shown(text),
+            Limits.shown(text.substring(term, end).strip()),
+            Limits.shown(text),
             grammar.factors()));
   }
 }

@@ -17,6 +17,9 @@ final class TensorPowers {
   private static final int LARGEST_SIZE = 4096;
   private static final double COUNTED = 1e15;
 
+  /** How often each number of each image of a vector is met while a power is split into irreps. */
+  private static final double SPLITTING_WORK = 25;
+
   private TensorPowers() {}
 
   static Representation symmetric(Representation base, int degree) {
@@ -62,7 +65,7 @@ final class TensorPowers {
   }
 
   /** About how many multiplications a power takes. */
-  static double work(int size, int degree, boolean symmetric) {
+  static double work(FiniteGroup group, int size, int degree, boolean symmetric) {
     double work = 0;
     double before = 1;
     for (long k = 1; k <= degree && work < Double.MAX_VALUE / 2; k++) {
@@ -73,7 +76,7 @@ final class TensorPowers {
       work += next * before * size + next * size * k;
       before = next;
     }
-    return work;
+    return work * group.generators().size() + SPLITTING_WORK * group.order() * before * before;
   }
 
   private static Representation power(Representation base, int degree, boolean symmetric) {

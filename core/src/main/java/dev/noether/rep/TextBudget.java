@@ -1,9 +1,9 @@
 package dev.noether.rep;
 
-import dev.noether.algebra.TextBounds;
+import dev.noether.algebra.Limits;
 import java.util.function.Function;
 
-/** What a text has asked for so far, checked against {@link TextBounds} before it is computed. */
+/** What a text has asked for so far, checked against {@link Limits} before it is computed. */
 final class TextBudget {
   private final String text;
   private double work;
@@ -18,13 +18,13 @@ final class TextBudget {
    * is the text's fault and not an error of the process.
    */
   static <R> R within(String text, Function<TextBudget, R> reader) {
-    TextBounds.require(text);
+    Limits.require(text);
     try {
       return reader.apply(new TextBudget(text));
     } catch (OutOfMemoryError e) {
       throw new IllegalArgumentException(
           "'"
-              + TextBounds.shown(text)
+              + Limits.shown(text)
               + "' needs more than the "
               + (Runtime.getRuntime().maxMemory() >> 20)
               + " MB that Java may take: raise it with -Xmx",
@@ -35,22 +35,22 @@ final class TextBudget {
   /** Counts multiplications that are about to be made. */
   void spend(double multiplications) {
     work += multiplications;
-    TextBounds.requireAtMost("multiplications", work, TextBounds.WORK, text);
+    Limits.requireAtMost("multiplications", work, Limits.WORK, text);
   }
 
   /** Counts a tensor product. */
   void multiply() {
-    TextBounds.requireAtMost("factors of tensor products", ++factors, TextBounds.FACTORS, text);
+    Limits.requireAtMost("factors of tensor products", ++factors, Limits.FACTORS, text);
   }
 
   /** Bounds a representation that is about to be made. */
   void require(double coordinates, double irreps) {
-    TextBounds.requireAtMost("coordinates", coordinates, TextBounds.COORDINATES, text);
-    TextBounds.requireAtMost("irreps", irreps, TextBounds.SUMMANDS, text);
+    Limits.requireAtMost("coordinates", coordinates, Limits.COORDINATES, text);
+    Limits.requireAtMost("irreps", irreps, Limits.SUMMANDS, text);
   }
 
   /** Bounds the frequency of an irrep of a compact group. */
   void requireFrequency(int frequency) {
-    TextBounds.requireAtMost("as a frequency", frequency, TextBounds.FREQUENCY, text);
+    Limits.requireAtMost("as a frequency", frequency, Limits.FREQUENCY, text);
   }
 }

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.ejml.data.DMatrixRMaj;
@@ -216,6 +217,37 @@ class RepresentationLawsTest {
     assertThat(one.at(g).distance(two.at(g))).isGreaterThan(0.1);
     assertThat(IsotypicDecomposition.of(one).changeOfBasis())
         .isNotEqualTo(IsotypicDecomposition.of(two).changeOfBasis());
+  }
+
+  /** However a sum is put together: what is compared is the matrix that all bases make together. */
+  @Test
+  void sumsAreEqualWhereTheirBasesAre() {
+    List<Representation> parts =
+        Stream.of("regular", "irrep(1)", "irrep(0) + irrep(1)", "quotient(C2)", "2 x regular")
+            .map(text -> Representation.parse("C4: " + text))
+            .toList();
+    Random random = new Random(5);
+    for (int round = 0; round < 50; round++) {
+      List<Representation> left =
+          random.ints(4, 0, parts.size()).mapToObj(parts::get).collect(Collectors.toList());
+      List<Representation> right = new ArrayList<>(left);
+      if (random.nextBoolean()) {
+        Collections.shuffle(right, random);
+      }
+      int cut = 1 + random.nextInt(3);
+      Representation one = Representation.directSum(left);
+      Representation other =
+          Representation.directSum(right.subList(0, cut))
+              .plus(Representation.directSum(right.subList(cut, 4)));
+      assertThat(one.equals(other))
+          .as("%s and %s", one, other)
+          .isEqualTo(
+              one.irreps().equals(other.irreps())
+                  && one.changeOfBasis().equals(other.changeOfBasis()));
+      assertThat(one.equals(other) && one.hashCode() != other.hashCode()).isFalse();
+    }
+    assertThat(Representation.parse("C4: 100000 x regular"))
+        .isEqualTo(Representation.parse("C4: 99999 x regular + regular"));
   }
 
   @Test

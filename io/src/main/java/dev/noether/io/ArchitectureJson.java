@@ -3,6 +3,7 @@ package dev.noether.io;
 import static dev.noether.algebra.Checks.require;
 import static dev.noether.algebra.Checks.requirePresent;
 
+import dev.noether.algebra.Limits;
 import dev.noether.algebra.Matrix;
 import dev.noether.group.FiniteElement;
 import dev.noether.group.FiniteGroup;
@@ -10,7 +11,6 @@ import dev.noether.group.Group;
 import dev.noether.group.GroupDescription;
 import dev.noether.group.IrrepId;
 import dev.noether.io.bytes.JsonText;
-import dev.noether.io.bytes.Limits;
 import dev.noether.nn.Architecture;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;

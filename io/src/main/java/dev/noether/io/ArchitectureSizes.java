@@ -1,7 +1,7 @@
 package dev.noether.io;
 
 import dev.noether.algebra.Checks;
-import dev.noether.io.bytes.Limits;
+import dev.noether.algebra.Limits;
 import dev.noether.nn.Architecture;
 import java.util.List;
 import java.util.Map;

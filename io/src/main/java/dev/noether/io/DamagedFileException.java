@@ -28,6 +28,21 @@ public final class DamagedFileException extends IOException {
   }
 
   /**
+   * Checks a count.
+   *
+   * @param what what is counted, as {@code the pickle has values}
+   * @param count how many there are
+   * @param limit how many there may be, one of {@link dev.noether.algebra.Limits}
+   * @throws DamagedFileException if there are more
+   */
+  public static void requireAtMost(String what, long count, long limit)
+      throws DamagedFileException {
+    if (count > limit) {
+      throw new DamagedFileException(what + ": " + count + ", and at most " + limit + " are read");
+    }
+  }
+
+  /**
    * The same with the name of the file before it, unless the message begins with it already.
    *
    * @param path the file

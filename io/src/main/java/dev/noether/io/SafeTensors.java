@@ -3,9 +3,9 @@ package dev.noether.io;
 import static dev.noether.algebra.Checks.require;
 import static dev.noether.algebra.Checks.requirePresent;
 
+import dev.noether.algebra.Limits;
 import dev.noether.io.SafeTensorsHeader.Place;
 import dev.noether.io.bytes.ByteSource;
-import dev.noether.io.bytes.Limits;
 import dev.noether.io.bytes.NativeBytes;
 import dev.noether.io.bytes.StoredType;
 import dev.noether.torch.Tensors;

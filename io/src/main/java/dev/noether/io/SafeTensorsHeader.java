@@ -1,7 +1,7 @@
 package dev.noether.io;
 
+import dev.noether.algebra.Limits;
 import dev.noether.io.bytes.JsonText;
-import dev.noether.io.bytes.Limits;
 import dev.noether.io.bytes.StoredType;
 import java.io.ByteArrayInputStream;
 import java.util.ArrayList;
@@ -27,8 +27,6 @@ final class SafeTensorsHeader {
 
   private static final JsonMapper MAPPER =
       JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
-
-  private static final int MOST_AXES = 64;
 
   /** A tensor and its bytes, counted from the end of the header. */
   record Place(TensorFile.Entry entry, Optional<StoredType> type, long begin, long end) {}
@@ -71,7 +69,8 @@ final class SafeTensorsHeader {
         readTexts(parser);
       } else {
         places.put(name, place(name, parser));
-        Limits.require("the file has more tensors than any model", places.size(), Limits.ENTRIES);
+        DamagedFileException.requireAtMost(
+            "the file has more tensors than any model", places.size(), Limits.ENTRIES);
       }
     }
     if (parser.nextToken() != null) {
@@ -90,7 +89,8 @@ final class SafeTensorsHeader {
         throw new DamagedFileException(METADATA + " holds texts, got " + parser.getString());
       }
       texts.put(name, parser.getString());
-      Limits.require("the file has more texts than any model", texts.size(), Limits.ENTRIES);
+      DamagedFileException.requireAtMost(
+          "the file has more texts than any model", texts.size(), Limits.ENTRIES);
     }
   }
 
@@ -158,7 +158,8 @@ final class SafeTensorsHeader {
             "'" + name + "' has " + parser.getString() + " where a number from 0 on must be");
       }
       numbers.add(parser.getLongValue());
-      Limits.require("'" + name + "' has more axes than LibTorch knows", numbers.size(), MOST_AXES);
+      DamagedFileException.requireAtMost(
+          "'" + name + "' has more axes than LibTorch knows", numbers.size(), Limits.AXES);
     }
     return numbers;
   }

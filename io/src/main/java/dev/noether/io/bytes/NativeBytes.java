@@ -2,6 +2,7 @@ package dev.noether.io.bytes;
 
 import static dev.noether.algebra.Checks.require;
 
+import dev.noether.algebra.Limits;
 import dev.noether.io.UnreadableTensorException;
 import dev.noether.torch.ComputeDevice;
 import dev.noether.torch.LibTorch;

@@ -1,8 +1,8 @@
 package dev.noether.io.pickle;
 
+import dev.noether.algebra.Limits;
 import dev.noether.io.DamagedFileException;
 import dev.noether.io.bytes.ByteSource;
-import dev.noether.io.bytes.Limits;
 import dev.noether.io.bytes.NativeBytes;
 import java.io.EOFException;
 import java.io.IOException;

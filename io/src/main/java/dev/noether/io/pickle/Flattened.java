@@ -1,7 +1,7 @@
 package dev.noether.io.pickle;
 
+import dev.noether.algebra.Limits;
 import dev.noether.io.DamagedFileException;
-import dev.noether.io.bytes.Limits;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -80,7 +80,8 @@ final class Flattened {
   }
 
   private void leaf(String name, Object value) throws DamagedFileException {
-    Limits.require("its values unfold to very many", ++values, Limits.UNFOLDED_VALUES);
+    DamagedFileException.requireAtMost(
+        "its values unfold to very many", ++values, Limits.UNFOLDED_VALUES);
     boolean twice =
         value instanceof PickledTensor tensor
             ? tensors.put(name, tensor) != null

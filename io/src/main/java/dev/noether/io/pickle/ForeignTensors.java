@@ -1,5 +1,6 @@
 package dev.noether.io.pickle;
 
+import dev.noether.algebra.Limits;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -131,7 +132,7 @@ final class ForeignTensors {
 
   private static List<Long> shape(Object value) {
     if (value instanceof List<?> axes
-        && axes.size() <= StridedTensor.MOST_AXES
+        && axes.size() <= Limits.AXES
         && axes.stream().allMatch(axis -> axis instanceof Long number && number >= 0)) {
       return axes.stream().map(Long.class::cast).toList();
     }

@@ -1,7 +1,7 @@
 package dev.noether.io.pickle;
 
+import dev.noether.algebra.Limits;
 import dev.noether.io.DamagedFileException;
-import dev.noether.io.bytes.Limits;
 import dev.noether.io.bytes.StoredType;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
@@ -105,7 +105,8 @@ final class PickleGlobals {
 
   private static Object call(Global function, List<Object> arguments, int depth)
       throws DamagedFileException {
-    Limits.require("calls in the pickle stand deep inside each other", depth, Limits.DEPTH);
+    DamagedFileException.requireAtMost(
+        "calls in the pickle stand deep inside each other", depth, Limits.DEPTH);
     return switch (function.name()) {
       case "collections.OrderedDict" -> dict(arguments);
       case "collections.Counter" -> arguments.isEmpty() ? new PickleDict() : arguments.get(0);
@@ -260,9 +261,9 @@ final class PickleGlobals {
 
   private static List<Long> numbers(Object value) throws DamagedFileException {
     List<Object> items = tuple(value);
-    if (items.size() > StridedTensor.MOST_AXES) {
+    if (items.size() > Limits.AXES) {
       throw new DamagedFileException(
-          "a tensor has at most " + StridedTensor.MOST_AXES + " axes, got " + items.size());
+          "a tensor has at most " + Limits.AXES + " axes, got " + items.size());
     }
     List<Long> numbers = new ArrayList<>();
     for (Object item : items) {

@@ -3,13 +3,13 @@ package dev.noether.io.pickle;
 import static dev.noether.algebra.Checks.require;
 import static dev.noether.algebra.Checks.requirePresent;
 
+import dev.noether.algebra.Limits;
 import dev.noether.io.AtomicFiles;
 import dev.noether.io.DamagedFileException;
 import dev.noether.io.TensorFile;
 import dev.noether.io.UnreadableTensorException;
 import dev.noether.io.bytes.ByteSource;
 import dev.noether.io.bytes.FirstBytes;
-import dev.noether.io.bytes.Limits;
 import dev.noether.io.bytes.NativeBytes;
 import dev.noether.io.bytes.StoredType;
 import dev.noether.torch.Scopes;

@@ -1,5 +1,6 @@
 package dev.noether.io.pickle;
 
+import dev.noether.algebra.Limits;
 import dev.noether.io.DamagedFileException;
 import dev.noether.io.TensorFile;
 import dev.noether.io.bytes.StoredType;
@@ -29,14 +30,11 @@ record StridedTensor(
   /** Numbers in the file beside the pickle, with the key that names them. */
   record Storage(StoredType type, String key, long bytes) {}
 
-  /** LibTorch's own limit. */
-  static final int MOST_AXES = 64;
-
   /** Checks a view against its storage. */
   static StridedTensor of(
       Storage storage, StoredType type, long offset, List<Long> shape, List<Long> strides)
       throws DamagedFileException {
-    if (shape.size() != strides.size() || shape.size() > MOST_AXES) {
+    if (shape.size() != strides.size() || shape.size() > Limits.AXES) {
       throw new DamagedFileException(
           "a tensor of shape " + shape + " cannot have strides " + strides);
     }

@@ -1,7 +1,7 @@
 package dev.noether.io.pickle;
 
+import dev.noether.algebra.Limits;
 import dev.noether.io.DamagedFileException;
-import dev.noether.io.bytes.Limits;
 import java.math.BigInteger;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
@@ -196,7 +196,8 @@ final class Unpickler {
     int end = start;
     while (pickle.get() != '\n') {
       end++;
-      Limits.require("the pickle has a long name", end - start, Limits.NAME_CHARACTERS);
+      DamagedFileException.requireAtMost(
+          "the pickle has a long name", end - start, Limits.NAME_CHARACTERS);
     }
     return new String(pickle.array(), start, end - start, StandardCharsets.UTF_8);
   }
@@ -307,7 +308,7 @@ final class Unpickler {
 
   private void global(List<Object> names) throws DamagedFileException {
     if (names.get(0) instanceof String module && names.get(1) instanceof String name) {
-      Limits.require(
+      DamagedFileException.requireAtMost(
           "the pickle has a long name", module.length() + name.length(), Limits.NAME_CHARACTERS);
       push(PickleGlobals.named(module, name));
     } else {

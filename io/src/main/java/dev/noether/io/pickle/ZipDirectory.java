@@ -1,8 +1,8 @@
 package dev.noether.io.pickle;
 
+import dev.noether.algebra.Limits;
 import dev.noether.io.DamagedFileException;
 import dev.noether.io.bytes.ByteSource;
-import dev.noether.io.bytes.Limits;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -37,11 +37,12 @@ final class ZipDirectory {
     if (start < 0 || start > end) {
       return;
     }
-    Limits.require("its zip directory is large, in bytes", end - start, Limits.DIRECTORY_BYTES);
+    DamagedFileException.requireAtMost(
+        "its zip directory is large, in bytes", end - start, Limits.DIRECTORY_BYTES);
     ByteBuffer bytes = bytes(source, start, end - start);
     int count = 0;
     while (bytes.remaining() >= ENTRY_BYTES && bytes.getInt(bytes.position()) == ENTRY) {
-      Limits.require("its zip directory has entries", ++count, Limits.ENTRIES);
+      DamagedFileException.requireAtMost("its zip directory has entries", ++count, Limits.ENTRIES);
       int at = bytes.position();
       int more = unsigned(bytes, at + 28) + unsigned(bytes, at + 30) + unsigned(bytes, at + 32);
       bytes.position(Math.min(bytes.limit(), at + ENTRY_BYTES + more));

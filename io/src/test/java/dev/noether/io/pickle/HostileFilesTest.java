@@ -8,10 +8,10 @@ import static dev.noether.io.pickle.PtBytes.text;
 import static dev.noether.io.pickle.PtBytes.tuple;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.noether.algebra.Limits;
 import dev.noether.io.Checkpoint;
 import dev.noether.io.DamagedFileException;
 import dev.noether.io.SafeTensors;
-import dev.noether.io.bytes.Limits;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
