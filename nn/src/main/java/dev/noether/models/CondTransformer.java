@@ -1,7 +1,6 @@
 package dev.noether.models;
 
 import dev.noether.nn.LayerType;
-import org.bytedeco.pytorch.Tensor;
 
 /**
  * The plain conditional transformer whose attention knows positions: absolute, relative or rotary.
@@ -12,25 +11,15 @@ import org.bytedeco.pytorch.Tensor;
  * <p>Names in the state dict: {@code input_emb.*}, {@code cond_emb.*}, {@code encoder.*}, {@code
  * decoder.layers.0.*} and so on, {@code layer_norm.*}, {@code head.*}.
  */
-public final class CondTransformer extends ConditionalTransformer {
+public final class CondTransformer extends PlainConditionalTransformer {
   /** How an architecture describes it. */
   public static final LayerType<CondTransformer> TYPE =
-      LayerType.independentOfBases(CondTransformer.class)
-          .setting("in_dim", layer -> layer.sizes().in())
-          .setting("cond_dim", layer -> layer.sizes().cond())
-          .setting("out_dim", layer -> layer.sizes().out())
-          .settings(CondTransformerOptions.SETTINGS, CondTransformer::options)
+      type(CondTransformer.class)
           .settings(CondTransformerLayers.SETTINGS, layer -> layer.layers())
           .builds(
               s ->
                   new CondTransformer(
-                      s.whole("in_dim"),
-                      s.whole("cond_dim"),
-                      s.whole("out_dim"),
-                      CondTransformerOptions.plain(s),
-                      CondTransformerLayers.of(s)));
-
-  private final StepEmbedding step;
+                      sizes(s), CondTransformerOptions.plain(s), CondTransformerLayers.of(s)));
 
   /**
    * A network.
@@ -49,21 +38,6 @@ public final class CondTransformer extends ConditionalTransformer {
 
   private CondTransformer(
       Sizes sizes, CondTransformerOptions options, CondTransformerLayers layers) {
-    super(
-        PlainParts::new,
-        PlainCondTransformer.spaces(sizes, options),
-        sizes,
-        options,
-        layers,
-        TransformerNames.V0_7);
-    PlainCondTransformer.reset(namedParameters(), options);
-    step = new StepEmbedding(options.embedding(), options.maps().dtype());
-    registerBuffers("step.", step.buffers());
-    registerMasks(options.condHorizon() + 1, () -> true);
-  }
-
-  @Override
-  Tensor embedded(Tensor steps, long batch) {
-    return step.apply(steps, batch);
+    super(sizes, options, layers, TransformerNames.V0_7);
   }
 }

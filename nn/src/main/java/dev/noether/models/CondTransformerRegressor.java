@@ -18,21 +18,11 @@ import org.bytedeco.pytorch.global.torch;
  * cond_pos_emb} {@code [1, condHorizon + 1, embedding]}, {@code input_emb.*}, {@code cond_emb.*},
  * {@code encoder.*}, {@code decoder.layers.0.*} and so on, {@code layer_norm.*}, {@code head.*}.
  */
-public final class CondTransformerRegressor extends ConditionalTransformer {
+public final class CondTransformerRegressor extends PlainConditionalTransformer {
   /** How an architecture describes it. */
   public static final LayerType<CondTransformerRegressor> TYPE =
-      LayerType.independentOfBases(CondTransformerRegressor.class)
-          .setting("in_dim", layer -> layer.sizes().in())
-          .setting("cond_dim", layer -> layer.sizes().cond())
-          .setting("out_dim", layer -> layer.sizes().out())
-          .settings(CondTransformerOptions.SETTINGS, CondTransformerRegressor::options)
-          .builds(
-              s ->
-                  new CondTransformerRegressor(
-                      s.whole("in_dim"),
-                      s.whole("cond_dim"),
-                      s.whole("out_dim"),
-                      CondTransformerOptions.plain(s)));
+      type(CondTransformerRegressor.class)
+          .builds(s -> new CondTransformerRegressor(sizes(s), CondTransformerOptions.plain(s)));
 
   private static final CondTransformerLayers LAYERS =
       CondTransformerLayers.defaults()
@@ -42,7 +32,6 @@ public final class CondTransformerRegressor extends ConditionalTransformer {
 
   private final Parameter inputPositions;
   private final Parameter memoryPositions;
-  private final StepEmbedding step;
 
   /**
    * A network.
@@ -58,19 +47,9 @@ public final class CondTransformerRegressor extends ConditionalTransformer {
   }
 
   private CondTransformerRegressor(Sizes sizes, CondTransformerOptions options) {
-    super(
-        PlainParts::new,
-        PlainCondTransformer.spaces(sizes, options),
-        sizes,
-        options,
-        LAYERS,
-        TransformerNames.V0_4);
-    PlainCondTransformer.reset(namedParameters(), options);
+    super(sizes, options, LAYERS, TransformerNames.V0_4);
     inputPositions = registerParameter("pos_emb", draw(options.inHorizon(), 1));
     memoryPositions = registerParameter("cond_pos_emb", draw(options.condHorizon() + 1, 2));
-    step = new StepEmbedding(options.embedding(), options.maps().dtype());
-    registerBuffers("step.", step.buffers());
-    registerMasks(options.condHorizon() + 1, () -> true);
   }
 
   private Tensor draw(int places, int part) {
@@ -80,12 +59,7 @@ public final class CondTransformerRegressor extends ConditionalTransformer {
             torch
                 .zeros(1, places, options().embedding())
                 .to(options().maps().dtype().scalarType())
-                .normal_(0, PlainCondTransformer.DEVIATION, generator));
-  }
-
-  @Override
-  Tensor embedded(Tensor steps, long batch) {
-    return step.apply(steps, batch);
+                .normal_(0, DEVIATION, generator));
   }
 
   @Override

@@ -34,10 +34,7 @@ import org.jspecify.annotations.Nullable;
  * {@code X}, {@code opt_step}, {@code Z}.
  */
 public abstract sealed class ConditionalTransformer extends Layer implements NamedInputs
-    permits CondTransformerRegressor,
-        EquivariantCondTransformerRegressor,
-        CondTransformer,
-        EquivariantCondTransformer {
+    permits PlainConditionalTransformer, EquivariantConditionalTransformer {
   private static final double EPS = 1e-5;
 
   /** Parts draw their weights from seeds this far apart. */

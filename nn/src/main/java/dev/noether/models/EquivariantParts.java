@@ -1,7 +1,5 @@
 package dev.noether.models;
 
-import dev.noether.nn.EquivariantLayer;
-import dev.noether.nn.Layer;
 import dev.noether.nn.activation.EquivariantDropout;
 import dev.noether.nn.activation.PointwiseNonlinearity;
 import dev.noether.nn.attention.Attention;
@@ -13,7 +11,6 @@ import dev.noether.nn.norm.EquivariantLayerNorm;
 import dev.noether.nn.norm.EquivariantRmsNorm;
 import dev.noether.nn.norm.NormOptions;
 import dev.noether.plain.Activation;
-import dev.noether.plain.PlainLayer;
 import dev.noether.rep.Representation;
 import dev.noether.torch.LibTorch;
 import java.util.function.UnaryOperator;
@@ -43,11 +40,6 @@ record EquivariantParts(Registrar owner) implements LayerParts<Representation> {
     return hidden;
   }
 
-  private <L extends EquivariantLayer & PlainLayer> Part part(String name, L layer) {
-    owner.register(name, layer);
-    return new Part(name, layer::forward, layer);
-  }
-
   @Override
   public Part linear(String name, Representation in, Representation out, MapOptions options) {
     return part(name, new EquivariantLinear(in, out, options));
@@ -64,33 +56,23 @@ record EquivariantParts(Registrar owner) implements LayerParts<Representation> {
   @Override
   public UnaryOperator<Tensor> dropout(
       String name, Representation rho, double probability, MapOptions options) {
-    if (probability == 0) {
-      return UnaryOperator.identity();
-    }
-    EquivariantDropout layer = new EquivariantDropout(rho, probability, options.dtype());
-    owner.register(name, layer);
-    return x -> layer.isTraining() ? layer.forward(x) : x;
+    return probability == 0
+        ? UnaryOperator.identity()
+        : inTraining(name, new EquivariantDropout(rho, probability, options.dtype()));
   }
 
   @Override
-  public Attention attention(
-      String name, Representation rho, PositionEncoding positions, AttentionOptions options) {
-    Attention attention = positions.attention(rho, options);
-    owner.register(name, (Layer) attention);
-    return attention;
+  public Attention attention(PositionEncoding positions, Representation rho, AttentionOptions own) {
+    return positions.attention(rho, own);
   }
 
   @Override
   public SequenceEncoder encoder(String name, Representation rho, StackOptions options) {
-    EquivariantTransformerEncoder stack = new EquivariantTransformerEncoder(rho, options);
-    owner.register(name, stack);
-    return stack;
+    return registered(name, new EquivariantTransformerEncoder(rho, options));
   }
 
   @Override
   public SequenceDecoder decoder(String name, Representation rho, StackOptions options) {
-    EquivariantTransformerDecoder stack = new EquivariantTransformerDecoder(rho, options);
-    owner.register(name, stack);
-    return stack;
+    return registered(name, new EquivariantTransformerDecoder(rho, options));
   }
 }

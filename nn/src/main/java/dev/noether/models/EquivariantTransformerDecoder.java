@@ -1,20 +1,8 @@
 package dev.noether.models;
 
-import static dev.noether.algebra.Checks.require;
-
-import dev.noether.nn.EquivariantFunction;
-import dev.noether.nn.Layer;
 import dev.noether.nn.LayerType;
-import dev.noether.nn.attention.AttentionMasks;
-import dev.noether.nn.attention.AttentionPositions;
-import dev.noether.nn.linear.MapOptions;
-import dev.noether.plain.PlainGraph;
-import dev.noether.plain.Port;
 import dev.noether.rep.Representation;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
-import org.bytedeco.pytorch.Tensor;
 
 /**
  * A stack of {@link EquivariantTransformerDecoderLayer}s, each with weights of its own from the
@@ -23,24 +11,15 @@ import org.bytedeco.pytorch.Tensor;
  * <p>Names in the state dict: {@code layers.0.*} and so on, {@code norm.*}. Inputs by name: see
  * {@link SequenceDecoder}.
  */
-public final class EquivariantTransformerDecoder extends Layer implements SequenceDecoder {
+public final class EquivariantTransformerDecoder
+    extends EquivariantDecoding<LayerStack<EquivariantTransformerDecoderLayer>> {
   /** How an architecture describes it. */
   public static final LayerType<EquivariantTransformerDecoder> TYPE =
-      LayerType.independentOfBases(EquivariantTransformerDecoder.class)
-          .representation("in", EquivariantTransformerDecoder::in)
-          .settings(StackOptions.SETTINGS, layer -> layer.options)
-          .settings(TransformerOptions.EQUIVARIANT, layer -> layer.options.layer())
-          .settings(MapOptions.SETTINGS, layer -> layer.options.layer().maps())
-          .setting("names", layer -> layer.options.names(), TransformerNames.V0_4)
-          .builds(
-              s ->
-                  new EquivariantTransformerDecoder(
-                      s.representation("in"),
-                      StackOptions.of(s, TransformerOptions.equivariant(s))));
-
-  private final Representation representation;
-  private final StackOptions options;
-  private final LayerStack<EquivariantTransformerDecoderLayer> stack;
+      TransformerTypes.equivariantStack(
+          EquivariantTransformerDecoder.class,
+          EquivariantTransformerDecoder::in,
+          EquivariantTransformerDecoder::body,
+          EquivariantTransformerDecoder::new);
 
   /**
    * A stack without a norm after the last layer, as PyTorch's.
@@ -57,17 +36,17 @@ public final class EquivariantTransformerDecoder extends Layer implements Sequen
   }
 
   EquivariantTransformerDecoder(Representation representation, StackOptions options) {
-    this.representation = representation;
-    this.options = options;
-    stack =
-        new LayerStack<>(
-            options,
-            this::registerChild,
-            i ->
-                new EquivariantTransformerDecoderLayer(
-                    representation, options.layer(i), options.names()),
-            new EquivariantParts(this::registerChild),
-            representation);
+    super(
+        representation,
+        parts ->
+            new LayerStack<>(
+                options,
+                parts,
+                representation,
+                i ->
+                    new EquivariantTransformerDecoderLayer(
+                        representation, options.layer(i), options.names()),
+                EquivariantTransformerDecoderLayer::body));
   }
 
   /**
@@ -87,67 +66,11 @@ public final class EquivariantTransformerDecoder extends Layer implements Sequen
   }
 
   /**
-   * How tokens, memory and outputs transform.
-   *
-   * @return the representation
-   */
-  public Representation in() {
-    return representation;
-  }
-
-  /**
    * The layers.
    *
    * @return first to last
    */
   public List<EquivariantTransformerDecoderLayer> layers() {
-    return stack.layers();
-  }
-
-  @Override
-  public Tensor forward(
-      Tensor tgt,
-      Tensor memory,
-      AttentionMasks selfMasks,
-      AttentionMasks memoryMasks,
-      AttentionPositions selfPositions,
-      AttentionPositions memoryPositions) {
-    return stack.forward(
-        tgt,
-        (layer, x) ->
-            layer.forward(x, memory, selfMasks, memoryMasks, selfPositions, memoryPositions));
-  }
-
-  /** With three tokens and five of memory, in four samples. */
-  @Override
-  public Optional<EquivariantFunction> equivariance() {
-    return Optional.of(DecoderClaim.of(this, representation, options.layer().batchFirst()));
-  }
-
-  @Override
-  public List<Port> inputs() {
-    return List.of(port("tgt"), port("memory"));
-  }
-
-  @Override
-  public Port output() {
-    return port("output");
-  }
-
-  private Port port(String name) {
-    return TransformerBlock.port(name, options.layer(), representation.size());
-  }
-
-  /** From tokens and memory, without masks, both at positions 0, 1, 2, ... */
-  @Override
-  public <V> V plain(PlainGraph<V> graph, List<V> inputs) {
-    require(inputs.size() == 2, "the layer takes 2 inputs, got %d", inputs.size());
-    return stack.plain(
-        graph, inputs.get(0), (layer, at, y) -> layer.plain(at, Arrays.asList(y, inputs.get(1))));
-  }
-
-  @Override
-  public String toString() {
-    return options.words("EquivariantTransformerDecoder", representation);
+    return body().layers();
   }
 }

@@ -7,6 +7,8 @@ import dev.noether.nn.attention.PositionEncoding;
 import dev.noether.nn.linear.MapOptions;
 import dev.noether.nn.norm.NormOptions;
 import dev.noether.plain.Activation;
+import dev.noether.plain.Forward;
+import dev.noether.plain.PlainLayer;
 import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 
@@ -21,6 +23,27 @@ interface LayerParts<S> {
   interface Registrar {
     /** Gives a child its name. */
     void register(String name, Layer child);
+  }
+
+  /** Where the parts become children. */
+  Registrar owner();
+
+  /** The layer, which becomes a child. */
+  default <L extends Layer> L registered(String name, L layer) {
+    owner().register(name, layer);
+    return layer;
+  }
+
+  /** A layer of one input, which becomes a child. */
+  default <L extends Layer & Forward & PlainLayer> Part part(String name, L layer) {
+    registered(name, layer);
+    return new Part(name, layer::forward, layer);
+  }
+
+  /** A layer of one input that does nothing outside training, which becomes a child. */
+  default <L extends Layer & Forward> UnaryOperator<Tensor> inTraining(String name, L layer) {
+    registered(name, layer);
+    return x -> layer.isTraining() ? layer.forward(x) : x;
   }
 
   /** Whether the parts commute with a group. */
@@ -38,8 +61,16 @@ interface LayerParts<S> {
   /** Dropout; the identity where nothing is dropped. */
   UnaryOperator<Tensor> dropout(String name, S space, double probability, MapOptions options);
 
-  /** Attention with or without positions. */
-  Attention attention(String name, S space, PositionEncoding positions, AttentionOptions options);
+  /** Attention with or without positions; no child yet. */
+  Attention attention(PositionEncoding positions, S space, AttentionOptions options);
+
+  /** Attention that becomes a child. */
+  default Attention attention(
+      String name, S space, PositionEncoding positions, AttentionOptions options) {
+    Attention made = attention(positions, space, options);
+    owner().register(name, (Layer) made);
+    return made;
+  }
 
   /** A stack of encoder layers. */
   SequenceEncoder encoder(String name, S space, StackOptions options);

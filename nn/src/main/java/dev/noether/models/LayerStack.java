@@ -6,6 +6,7 @@ import dev.noether.torch.Scopes;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.IntFunction;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -16,63 +17,72 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <L> the type of a layer
  */
-final class LayerStack<L extends Layer> {
-  /** What one layer makes of the features. */
-  @FunctionalInterface
-  interface Step<L> {
-    /** Features after the layer. */
-    Tensor of(L layer, Tensor x);
-  }
-
-  /** What one layer's plain form makes of the features. */
-  @FunctionalInterface
-  interface PlainStep<L, V> {
-    /** Features after the layer, written into the graph under the layer's name. */
-    V of(L layer, PlainGraph<V> graph, V x);
-  }
-
+final class LayerStack<L extends Layer> implements TransformerBody {
+  private final StackOptions stack;
   private final List<L> layers = new ArrayList<>();
+  private final List<TransformerBody> bodies = new ArrayList<>();
   private final @Nullable Part norm;
 
   /** Makes the layers and the norm, which become children in their order. */
   <S> LayerStack(
-      StackOptions options,
-      LayerParts.Registrar registrar,
-      IntFunction<L> layer,
+      StackOptions stack,
       LayerParts<S> parts,
-      S space) {
-    for (int i = 0; i < options.layers(); i++) {
-      L made = layer.apply(i);
-      registrar.register(name(i), made);
+      S space,
+      IntFunction<L> layer,
+      Function<L, ? extends TransformerBody> body) {
+    this.stack = stack;
+    for (int i = 0; i < stack.layers(); i++) {
+      L made = parts.registered(name(i), layer.apply(i));
       layers.add(made);
+      bodies.add(body.apply(made));
     }
-    norm = options.norm(parts, space);
+    norm = stack.norm(parts, space);
   }
 
   private static String name(int place) {
     return "layers." + place;
   }
 
+  StackOptions stack() {
+    return stack;
+  }
+
   List<L> layers() {
     return Collections.unmodifiableList(layers);
   }
 
-  Tensor forward(Tensor input, Step<? super L> step) {
-    return Scopes.compute(
-        () -> {
-          Tensor x = input;
-          for (L layer : layers) {
-            x = step.of(layer, x);
-          }
-          return norm == null ? x : norm.apply(x);
-        });
+  @Override
+  public TransformerOptions options() {
+    return stack.layer();
   }
 
-  <V> V plain(PlainGraph<V> graph, V input, PlainStep<? super L, V> step) {
-    V x = input;
-    for (int i = 0; i < layers.size(); i++) {
-      x = step.of(layers.get(i), graph.at(name(i)), x);
+  @Override
+  public TransformerNames names() {
+    return stack.names();
+  }
+
+  @Override
+  public Tensor apply(Tensor input, List<Look> looks) {
+    Tensor x = input;
+    for (TransformerBody body : bodies) {
+      Tensor entering = x;
+      x = Scopes.compute(() -> body.apply(entering, looks));
     }
+    return norm == null ? x : norm.apply(x);
+  }
+
+  @Override
+  public <V> V plain(PlainGraph<V> graph, List<V> inputs) {
+    List<V> current = new ArrayList<>(inputs);
+    for (int i = 0; i < bodies.size(); i++) {
+      current.set(0, bodies.get(i).plain(graph.at(name(i)), current));
+    }
+    V x = current.get(0);
     return norm == null ? x : norm.plain(graph, x);
+  }
+
+  @Override
+  public String words(Object space) {
+    return stack.words(space);
   }
 }

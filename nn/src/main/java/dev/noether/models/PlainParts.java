@@ -1,6 +1,5 @@
 package dev.noether.models;
 
-import dev.noether.nn.Layer;
 import dev.noether.nn.activation.Dropout;
 import dev.noether.nn.attention.Attention;
 import dev.noether.nn.attention.AttentionOptions;
@@ -34,58 +33,37 @@ record PlainParts(Registrar owner) implements LayerParts<Integer> {
 
   @Override
   public Part linear(String name, Integer in, Integer out, MapOptions options) {
-    Linear layer =
-        new Linear(in, out, new DenseOptions(options.bias(), options.seed(), options.dtype()));
-    owner.register(name, layer);
-    return new Part(name, layer::forward, layer);
+    return part(
+        name,
+        new Linear(in, out, new DenseOptions(options.bias(), options.seed(), options.dtype())));
   }
 
   @Override
   public Part norm(String name, Integer size, TransformerNorm kind, NormOptions options) {
     return switch (kind) {
-      case RMSNORM -> {
-        RmsNorm layer = new RmsNorm(size, options.eps(), options.dtype());
-        owner.register(name, layer);
-        yield new Part(name, layer::forward, layer);
-      }
-      case LAYERNORM -> {
-        LayerNorm layer = new LayerNorm(size, options);
-        owner.register(name, layer);
-        yield new Part(name, layer::forward, layer);
-      }
+      case RMSNORM -> part(name, new RmsNorm(size, options.eps(), options.dtype()));
+      case LAYERNORM -> part(name, new LayerNorm(size, options));
     };
   }
 
   @Override
   public UnaryOperator<Tensor> dropout(
       String name, Integer size, double probability, MapOptions options) {
-    if (probability == 0) {
-      return UnaryOperator.identity();
-    }
-    Dropout layer = new Dropout(probability);
-    owner.register(name, layer);
-    return x -> layer.isTraining() ? layer.forward(x) : x;
+    return probability == 0 ? UnaryOperator.identity() : inTraining(name, new Dropout(probability));
   }
 
   @Override
-  public Attention attention(
-      String name, Integer size, PositionEncoding positions, AttentionOptions options) {
-    Attention attention = positions.attention(size, options);
-    owner.register(name, (Layer) attention);
-    return attention;
+  public Attention attention(PositionEncoding positions, Integer size, AttentionOptions own) {
+    return positions.attention(size, own);
   }
 
   @Override
   public SequenceEncoder encoder(String name, Integer size, StackOptions options) {
-    TransformerEncoder stack = new TransformerEncoder(size, options);
-    owner.register(name, stack);
-    return stack;
+    return registered(name, new TransformerEncoder(size, options));
   }
 
   @Override
   public SequenceDecoder decoder(String name, Integer size, StackOptions options) {
-    TransformerDecoder stack = new TransformerDecoder(size, options);
-    owner.register(name, stack);
-    return stack;
+    return registered(name, new TransformerDecoder(size, options));
   }
 }

@@ -39,7 +39,7 @@ record StackOptions(int layers, boolean hasNorm, TransformerOptions layer, Trans
         settings.whole("num_layers"),
         settings.flag("final_norm"),
         layer,
-        settings.constant(TransformerNames.class, "names"));
+        TransformerNames.of(settings));
   }
 
   StackOptions withNorm() {
@@ -58,14 +58,7 @@ record StackOptions(int layers, boolean hasNorm, TransformerOptions layer, Trans
   }
 
   /** Words about a stack. */
-  String words(String name, Object space) {
-    return name
-        + "("
-        + layers
-        + (layers == 1 ? " layer, " : " layers, ")
-        + space
-        + ", "
-        + layer.words()
-        + ")";
+  String words(Object space) {
+    return layers + (layers == 1 ? " layer, " : " layers, ") + space + ", " + layer.words();
   }
 }

@@ -3,14 +3,10 @@ package dev.noether.models;
 import static dev.noether.algebra.Checks.require;
 
 import dev.noether.nn.attention.Attention;
-import dev.noether.nn.attention.AttentionMasks;
-import dev.noether.nn.attention.AttentionPositions;
 import dev.noether.nn.linear.MapOptions;
 import dev.noether.nn.norm.NormOptions;
 import dev.noether.plain.Activation;
-import dev.noether.plain.Axes;
 import dev.noether.plain.PlainGraph;
-import dev.noether.plain.Port;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -38,15 +34,13 @@ record TransformerBlock(
     Part linear1,
     Part linear2,
     UnaryOperator<Tensor> dropout,
-    UnaryOperator<Tensor> residualDropout) {
+    UnaryOperator<Tensor> residualDropout)
+    implements TransformerBody {
   /** Parts of one layer draw their weights from seeds this far apart. */
   private static final int SEEDS = 10;
 
   /** An attention with its name in the layer. */
   record Named(String name, Attention part) {}
-
-  /** What an attention looks at besides its query. */
-  record Look(Tensor memory, AttentionMasks masks, AttentionPositions positions) {}
 
   /** The parts of an encoder layer. */
   static <S> TransformerBlock encodes(
@@ -96,27 +90,23 @@ record TransformerBlock(
         parts.dropout("dropout1", space, options.dropout(), maps));
   }
 
-  /** A port of tokens of so many features. */
-  static Port port(String name, TransformerOptions options, int size) {
-    return new Port(name, options.batchFirst() ? Axes.SEQUENCE : Axes.TIME_FIRST, size);
+  @Override
+  public Tensor apply(Tensor input, List<Look> looks) {
+    Tensor x = input;
+    for (int i = 0; i < looks.size(); i++) {
+      x = attend(i, x, looks.get(i));
+    }
+    return feedForward(x);
   }
 
-  Tensor encode(Tensor x, AttentionMasks masks, AttentionPositions positions) {
-    return feedForward(attend(0, x, new Look(x, masks, positions), true));
-  }
-
-  Tensor decode(Tensor x, Look self, Look cross) {
-    return feedForward(attend(1, attend(0, x, self, true), cross, false));
-  }
-
-  private Tensor attend(int place, Tensor x, Look look, boolean self) {
+  private Tensor attend(int place, Tensor x, Look look) {
     Attention attention = attentions.get(place).part();
     return residual(
         x,
         norms.get(place),
         query -> {
-          Tensor memory = self ? query : look.memory;
-          return attention.forward(query, memory, memory, look.masks, look.positions);
+          Tensor memory = place == 0 ? query : look.memory();
+          return attention.forward(query, memory, memory, look.masks(), look.positions());
         });
   }
 
@@ -137,8 +127,8 @@ record TransformerBlock(
     return norm.apply(x.add(residualDropout.apply(part.apply(x))));
   }
 
-  /** The plain form: of an encoder layer from one input, of a decoder layer from two. */
-  <V> V plain(PlainGraph<V> graph, List<V> inputs) {
+  @Override
+  public <V> V plain(PlainGraph<V> graph, List<V> inputs) {
     require(
         inputs.size() == attentions.size(),
         "the layer takes %d inputs, got %d",
@@ -164,6 +154,11 @@ record TransformerBlock(
         x,
         norms.get(norms.size() - 1),
         input -> linear2.plain(graph, graph.apply(activation, linear1.plain(graph, input))));
+  }
+
+  @Override
+  public String words(Object space) {
+    return space + ", " + options.words();
   }
 
   private <V> V plainResidual(PlainGraph<V> graph, V x, Part norm, UnaryOperator<V> part) {

@@ -1,15 +1,6 @@
 package dev.noether.models;
 
-import dev.noether.models.TransformerBlock.Look;
-import dev.noether.nn.Layer;
 import dev.noether.nn.LayerType;
-import dev.noether.nn.attention.AttentionMasks;
-import dev.noether.nn.attention.AttentionPositions;
-import dev.noether.plain.PlainGraph;
-import dev.noether.plain.Port;
-import dev.noether.torch.Scopes;
-import java.util.List;
-import org.bytedeco.pytorch.Tensor;
 
 /**
  * The plain transformer decoder layer, as PyTorch's {@code TransformerDecoderLayer} with its
@@ -20,22 +11,14 @@ import org.bytedeco.pytorch.Tensor;
  * {@code linear2.*}, {@code norm1.*} to {@code norm3.*}. Inputs by name: see {@link
  * SequenceDecoder}.
  */
-public final class TransformerDecoderLayer extends Layer implements SequenceDecoder {
+public final class TransformerDecoderLayer extends Decoding<Integer, TransformerBlock> {
   /** How an architecture describes it. */
   public static final LayerType<TransformerDecoderLayer> TYPE =
-      LayerType.independentOfBases(TransformerDecoderLayer.class)
-          .setting("d_model", layer -> layer.size)
-          .settings(TransformerOptions.PLAIN, TransformerDecoderLayer::options)
-          .setting("names", layer -> layer.block.names(), TransformerNames.V0_4)
-          .builds(
-              s ->
-                  new TransformerDecoderLayer(
-                      s.whole("d_model"),
-                      TransformerOptions.plain(s),
-                      s.constant(TransformerNames.class, "names")));
-
-  private final int size;
-  private final TransformerBlock block;
+      TransformerTypes.plain(
+          TransformerDecoderLayer.class,
+          TransformerDecoderLayer::space,
+          TransformerDecoderLayer::body,
+          TransformerDecoderLayer::new);
 
   /**
    * A layer.
@@ -49,8 +32,11 @@ public final class TransformerDecoderLayer extends Layer implements SequenceDeco
   }
 
   TransformerDecoderLayer(int size, TransformerOptions options, TransformerNames names) {
-    this.size = size;
-    block = TransformerBlock.decodes(new PlainParts(this::registerChild), size, options, names);
+    super(
+        size,
+        size,
+        PlainParts::new,
+        parts -> TransformerBlock.decodes(parts, size, options, names));
   }
 
   /**
@@ -59,47 +45,6 @@ public final class TransformerDecoderLayer extends Layer implements SequenceDeco
    * @return the options
    */
   public TransformerOptions options() {
-    return block.options();
-  }
-
-  @Override
-  public Tensor forward(
-      Tensor tgt,
-      Tensor memory,
-      AttentionMasks selfMasks,
-      AttentionMasks memoryMasks,
-      AttentionPositions selfPositions,
-      AttentionPositions memoryPositions) {
-    return Scopes.compute(
-        () ->
-            block.decode(
-                tgt,
-                new Look(tgt, selfMasks, selfPositions),
-                new Look(memory, memoryMasks, memoryPositions)));
-  }
-
-  @Override
-  public List<Port> inputs() {
-    return List.of(port("tgt"), port("memory"));
-  }
-
-  @Override
-  public Port output() {
-    return port("output");
-  }
-
-  private Port port(String name) {
-    return TransformerBlock.port(name, options(), size);
-  }
-
-  /** From tokens and memory, without masks, both at positions 0, 1, 2, ... */
-  @Override
-  public <V> V plain(PlainGraph<V> graph, List<V> inputs) {
-    return block.plain(graph, inputs);
-  }
-
-  @Override
-  public String toString() {
-    return "TransformerDecoderLayer(" + size + ", " + options().words() + ")";
+    return body().options();
   }
 }

@@ -1,13 +1,7 @@
 package dev.noether.models;
 
-import dev.noether.nn.Layer;
 import dev.noether.nn.LayerType;
-import dev.noether.nn.attention.AttentionMasks;
-import dev.noether.nn.attention.AttentionPositions;
-import dev.noether.plain.PlainGraph;
-import dev.noether.plain.Port;
 import java.util.List;
-import org.bytedeco.pytorch.Tensor;
 
 /**
  * A stack of {@link TransformerEncoderLayer}s, each with weights of its own from the start, and a
@@ -16,22 +10,14 @@ import org.bytedeco.pytorch.Tensor;
  * <p>Names in the state dict: {@code layers.0.*} and so on, {@code norm.*}. Inputs by name: see
  * {@link SequenceEncoder}.
  */
-public final class TransformerEncoder extends Layer implements SequenceEncoder {
+public final class TransformerEncoder extends PlainEncoding<LayerStack<TransformerEncoderLayer>> {
   /** How an architecture describes it. */
   public static final LayerType<TransformerEncoder> TYPE =
-      LayerType.independentOfBases(TransformerEncoder.class)
-          .setting("d_model", layer -> layer.size)
-          .settings(StackOptions.SETTINGS, layer -> layer.options)
-          .settings(TransformerOptions.PLAIN, layer -> layer.options.layer())
-          .setting("names", layer -> layer.options.names(), TransformerNames.V0_4)
-          .builds(
-              s ->
-                  new TransformerEncoder(
-                      s.whole("d_model"), StackOptions.of(s, TransformerOptions.plain(s))));
-
-  private final int size;
-  private final StackOptions options;
-  private final LayerStack<TransformerEncoderLayer> stack;
+      TransformerTypes.plainStack(
+          TransformerEncoder.class,
+          TransformerEncoder::size,
+          TransformerEncoder::body,
+          TransformerEncoder::new);
 
   /**
    * A stack without a norm after the last layer, as PyTorch's.
@@ -46,15 +32,15 @@ public final class TransformerEncoder extends Layer implements SequenceEncoder {
   }
 
   TransformerEncoder(int size, StackOptions options) {
-    this.size = size;
-    this.options = options;
-    stack =
-        new LayerStack<>(
-            options,
-            this::registerChild,
-            i -> new TransformerEncoderLayer(size, options.layer(i), options.names()),
-            new PlainParts(this::registerChild),
-            size);
+    super(
+        size,
+        parts ->
+            new LayerStack<>(
+                options,
+                parts,
+                size,
+                i -> new TransformerEncoderLayer(size, options.layer(i), options.names()),
+                TransformerEncoderLayer::body));
   }
 
   /**
@@ -76,36 +62,6 @@ public final class TransformerEncoder extends Layer implements SequenceEncoder {
    * @return first to last
    */
   public List<TransformerEncoderLayer> layers() {
-    return stack.layers();
-  }
-
-  @Override
-  public Tensor forward(Tensor src, AttentionMasks masks, AttentionPositions positions) {
-    return stack.forward(src, (layer, x) -> layer.forward(x, masks, positions));
-  }
-
-  @Override
-  public List<Port> inputs() {
-    return List.of(port("input"));
-  }
-
-  @Override
-  public Port output() {
-    return port("output");
-  }
-
-  private Port port(String name) {
-    return TransformerBlock.port(name, options.layer(), size);
-  }
-
-  /** Without masks, at positions 0, 1, 2, ... */
-  @Override
-  public <V> V plain(PlainGraph<V> graph, V x) {
-    return stack.plain(graph, x, (layer, at, y) -> layer.plain(at, y));
-  }
-
-  @Override
-  public String toString() {
-    return options.words("TransformerEncoder", size);
+    return body().layers();
   }
 }

@@ -1,14 +1,6 @@
 package dev.noether.models;
 
-import dev.noether.nn.Layer;
 import dev.noether.nn.LayerType;
-import dev.noether.nn.attention.AttentionMasks;
-import dev.noether.nn.attention.AttentionPositions;
-import dev.noether.plain.PlainGraph;
-import dev.noether.plain.Port;
-import dev.noether.torch.Scopes;
-import java.util.List;
-import org.bytedeco.pytorch.Tensor;
 
 /**
  * The plain transformer encoder layer, as PyTorch's {@code TransformerEncoderLayer} with its
@@ -18,22 +10,14 @@ import org.bytedeco.pytorch.Tensor;
  * <p>Names in the state dict: {@code self_attn.*}, {@code linear1.*}, {@code linear2.*}, {@code
  * norm1.*}, {@code norm2.*}. Inputs by name: see {@link SequenceEncoder}.
  */
-public final class TransformerEncoderLayer extends Layer implements SequenceEncoder {
+public final class TransformerEncoderLayer extends PlainEncoding<TransformerBlock> {
   /** How an architecture describes it. */
   public static final LayerType<TransformerEncoderLayer> TYPE =
-      LayerType.independentOfBases(TransformerEncoderLayer.class)
-          .setting("d_model", layer -> layer.size)
-          .settings(TransformerOptions.PLAIN, TransformerEncoderLayer::options)
-          .setting("names", layer -> layer.block.names(), TransformerNames.V0_4)
-          .builds(
-              s ->
-                  new TransformerEncoderLayer(
-                      s.whole("d_model"),
-                      TransformerOptions.plain(s),
-                      s.constant(TransformerNames.class, "names")));
-
-  private final int size;
-  private final TransformerBlock block;
+      TransformerTypes.plain(
+          TransformerEncoderLayer.class,
+          TransformerEncoderLayer::size,
+          TransformerEncoderLayer::body,
+          TransformerEncoderLayer::new);
 
   /**
    * A layer.
@@ -47,8 +31,7 @@ public final class TransformerEncoderLayer extends Layer implements SequenceEnco
   }
 
   TransformerEncoderLayer(int size, TransformerOptions options, TransformerNames names) {
-    this.size = size;
-    block = TransformerBlock.encodes(new PlainParts(this::registerChild), size, options, names);
+    super(size, parts -> TransformerBlock.encodes(parts, size, options, names));
   }
 
   /**
@@ -57,36 +40,6 @@ public final class TransformerEncoderLayer extends Layer implements SequenceEnco
    * @return the options
    */
   public TransformerOptions options() {
-    return block.options();
-  }
-
-  @Override
-  public Tensor forward(Tensor src, AttentionMasks masks, AttentionPositions positions) {
-    return Scopes.compute(() -> block.encode(src, masks, positions));
-  }
-
-  @Override
-  public List<Port> inputs() {
-    return List.of(port("input"));
-  }
-
-  @Override
-  public Port output() {
-    return port("output");
-  }
-
-  private Port port(String name) {
-    return TransformerBlock.port(name, options(), size);
-  }
-
-  /** Without masks, at positions 0, 1, 2, ... */
-  @Override
-  public <V> V plain(PlainGraph<V> graph, V x) {
-    return block.plain(graph, List.of(x));
-  }
-
-  @Override
-  public String toString() {
-    return "TransformerEncoderLayer(" + size + ", " + options().words() + ")";
+    return body().options();
   }
 }

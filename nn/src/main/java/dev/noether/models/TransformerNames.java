@@ -1,5 +1,7 @@
 package dev.noether.models;
 
+import dev.noether.nn.Settings;
+
 /** The names of the parts of a transformer layer, which versions of the Python package change. */
 enum TransformerNames {
   /** Those of version 0.4, and of PyTorch. */
@@ -15,6 +17,11 @@ enum TransformerNames {
     this.equivariantCross = equivariantCross;
     this.plainFirst = plainFirst;
     this.plainSecond = plainSecond;
+  }
+
+  /** Those that an architecture tells. */
+  static TransformerNames of(Settings settings) {
+    return settings.constant(TransformerNames.class, "names");
   }
 
   /** Attention to a memory. */

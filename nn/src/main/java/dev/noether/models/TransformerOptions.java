@@ -10,6 +10,8 @@ import dev.noether.nn.attention.AttentionOptions;
 import dev.noether.nn.attention.PositionEncoding;
 import dev.noether.nn.linear.MapOptions;
 import dev.noether.plain.Activation;
+import dev.noether.plain.Axes;
+import dev.noether.plain.Port;
 
 /**
  * How a transformer layer is made. Start from {@link #plain} or {@link #equivariant} and change
@@ -256,6 +258,16 @@ public record TransformerOptions(
         norm,
         positions,
         other);
+  }
+
+  /** What the axes of tokens are. */
+  Axes axes() {
+    return batchFirst ? Axes.SEQUENCE : Axes.TIME_FIRST;
+  }
+
+  /** A port of tokens of so many features. */
+  Port port(String name, int size) {
+    return new Port(name, axes(), size);
   }
 
   /** For words about a layer. */

@@ -4,6 +4,7 @@ import static dev.noether.algebra.Checks.requireDropout;
 
 import dev.noether.nn.Layer;
 import dev.noether.nn.LayerType;
+import dev.noether.plain.Forward;
 import dev.noether.torch.Scopes;
 import dev.noether.torch.Tensors;
 import org.bytedeco.pytorch.Tensor;
@@ -14,7 +15,7 @@ import org.bytedeco.pytorch.global.torch;
  * multiplied by 1 / (1 - p); in evaluation it is the identity. {@link EquivariantDropout} is the
  * one that keeps a symmetry.
  */
-public final class Dropout extends Layer {
+public final class Dropout extends Layer implements Forward {
   /** How an architecture describes it. */
   public static final LayerType<Dropout> TYPE =
       LayerType.independentOfBases(Dropout.class)
@@ -40,6 +41,7 @@ public final class Dropout extends Layer {
    * @return the same shape
    * @throws IllegalArgumentException if the tensor holds other numbers
    */
+  @Override
   public Tensor forward(Tensor input) {
     Tensors.requireFloatingPoint(input);
     return isTraining() && probability > 0

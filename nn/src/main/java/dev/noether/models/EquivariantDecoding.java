@@ -1,0 +1,56 @@
+package dev.noether.models;
+
+import dev.noether.nn.EquivariantFunction;
+import dev.noether.plain.Axes;
+import dev.noether.rep.Representation;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * A transformer decoder that commutes with a group: a layer or a stack of them.
+ *
+ * @param <B> what it computes
+ */
+abstract sealed class EquivariantDecoding<B extends TransformerBody>
+    extends Decoding<Representation, B>
+    permits EquivariantTransformerDecoderLayer, EquivariantTransformerDecoder {
+  private static final int SAMPLES = 4;
+
+  EquivariantDecoding(
+      Representation representation, Function<LayerParts<Representation>, B> making) {
+    super(representation, representation.size(), EquivariantParts::new, making);
+  }
+
+  /**
+   * How tokens, memory and outputs transform.
+   *
+   * @return the representation
+   */
+  public Representation in() {
+    return space();
+  }
+
+  /** With three tokens and five of memory, in four samples. */
+  @Override
+  public Optional<EquivariantFunction> equivariance() {
+    return Optional.of(
+        new EquivariantFunction(
+            List.of(example(3), example(5)),
+            in(),
+            Axes.FEATURES,
+            inputs -> forward(inputs.get(0), inputs.get(1))));
+  }
+
+  private EquivariantFunction.Input example(long time) {
+    Optional<Tensor> like = namedParameters().values().stream().findFirst();
+    long size = in().size();
+    long[] shape =
+        body().options().batchFirst()
+            ? new long[] {SAMPLES, time, size}
+            : new long[] {time, SAMPLES, size};
+    return new EquivariantFunction.Input(
+        in(), Axes.FEATURES, EquivariantFunction.random(like, shape));
+  }
+}
