@@ -2,6 +2,7 @@ package dev.noether.kernel;
 
 import static dev.noether.algebra.Checks.require;
 
+import dev.noether.group.FiniteGroup;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
@@ -77,6 +79,35 @@ public final class KernelExpansion {
   }
 
   /**
+   * All square or cubic kernels that commute with a group which permutes the pixels, such as
+   * quarter turns: more than the smooth ones of {@link #onGrid}, as many as orbits count. Of the
+   * kernels on {@link Rings#ofPixels} those are taken that are linearly independent.
+   *
+   * @param in the fields of the input
+   * @param out the fields of the output
+   * @param kernelSize the number of cells of a side
+   * @param dilation the distance between cells
+   * @param filter which elements to take
+   * @return the expansion
+   * @throws IllegalArgumentException as {@link #of}, or if an element of the group moves pixels
+   *     between pixels
+   */
+  public static KernelExpansion ofPixels(
+      FieldType in, FieldType out, int kernelSize, int dilation, Predicate<KernelElement> filter) {
+    Space space = in.space();
+    require(
+        space.group() instanceof FiniteGroup group && group.order() == space.gridElements().size(),
+        "kernels of all pixels need a group that permutes the pixels, such as C4, D4 or the"
+            + " octahedral group; %s has other elements, take the kernels of rings",
+        space);
+    int dimension = space.dimension();
+    Rings rings = Rings.ofPixels(dimension, kernelSize, dilation);
+    Points grid = Points.grid(dimension, kernelSize, dilation);
+    return sampled(
+        in, out, rings, grid, whole -> SampledBasis.of(whole.where(filter), grid).independent());
+  }
+
+  /**
    * Kernels at any points.
    *
    * @param in the fields of the input
@@ -90,6 +121,15 @@ public final class KernelExpansion {
    */
   public static KernelExpansion of(
       FieldType in, FieldType out, Rings rings, Points points, Predicate<KernelElement> filter) {
+    return sampled(in, out, rings, points, whole -> SampledBasis.of(whole.where(filter), points));
+  }
+
+  private static KernelExpansion sampled(
+      FieldType in,
+      FieldType out,
+      Rings rings,
+      Points points,
+      Function<KernelBasis, SampledBasis> sampling) {
     in.requireSameSpace(out);
     AngularKernels angular = new AngularKernels(in.space());
     List<KernelPair> pairs = new ArrayList<>();
@@ -98,7 +138,7 @@ public final class KernelExpansion {
     for (Fields from : Fields.of(in)) {
       for (Fields to : outputs) {
         KernelBasis whole = KernelBasis.of(in.space(), from.field, to.field, rings, angular);
-        SampledBasis basis = SampledBasis.of(whole.where(filter), points);
+        SampledBasis basis = sampling.apply(whole);
         if (basis.dim() > 0) {
           pairs.add(new KernelPair(basis, from.starts(), to.starts(), start));
           start += pairs.get(pairs.size() - 1).count();

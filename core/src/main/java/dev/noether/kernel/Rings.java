@@ -3,7 +3,9 @@ package dev.noether.kernel;
 import static dev.noether.algebra.Checks.require;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -57,6 +59,61 @@ public record Rings(List<Ring> rings) {
             .mapToDouble(i -> count == 1 ? 0 : (double) dilation * last * i / (count - 1))
             .toArray();
     return of(FrequencyCutoff.standard(dimension, kernelSize), radii);
+  }
+
+  /**
+   * Rings on which harmonics tell every cell of a grid from every other: a narrow one at each
+   * distance that a cell has from the centre, with as many frequencies as it has cells to tell
+   * apart.
+   *
+   * @param dimension 2 or 3
+   * @param kernelSize the number of cells of a side, at least 1
+   * @param dilation the distance between cells, at least 1
+   * @return the rings, from the centre outwards
+   * @throws IllegalArgumentException if a number is out of its range, or the cells at one distance
+   *     need frequencies that are too high
+   */
+  public static Rings ofPixels(int dimension, int kernelSize, int dilation) {
+    Points grid = Points.grid(dimension, kernelSize, 1);
+    TreeMap<Long, List<double[]>> shells = new TreeMap<>();
+    for (int p = 0; p < grid.count(); p++) {
+      double[] cell = grid.point(p);
+      long square = Math.round(4 * Arrays.stream(cell).map(x -> x * x).sum());
+      shells.computeIfAbsent(square, key -> new ArrayList<>()).add(cell);
+    }
+    List<Ring> rings = new ArrayList<>();
+    for (List<double[]> cells : shells.values()) {
+      double radius = Points.radius(cells.get(0));
+      rings.add(
+          new Ring(dilation * radius, dilation * CENTRE_WIDTH, frequencies(dimension, cells)));
+    }
+    return new Rings(rings);
+  }
+
+  /** The lowest frequency up to which harmonics span all functions of some cells of one radius. */
+  private static int frequencies(int dimension, List<double[]> cells) {
+    Harmonics harmonics =
+        new Harmonics(
+            dimension == 3 ? Space.trivialSpace() : Space.trivialPlane(),
+            Math.min(cells.size(), Ring.HIGHEST_FREQUENCY / (dimension - 1)));
+    double[][] values = new double[cells.size()][harmonics.size()];
+    for (int c = 0; c < values.length; c++) {
+      harmonics.at(cells.get(c), Points.radius(cells.get(c)), values[c]);
+    }
+    Independent functions =
+        new Independent(
+            (i, j) -> Arrays.stream(values).mapToDouble(cell -> cell[i] * cell[j]).sum());
+    int frequency = 0;
+    for (int f = 0; f < harmonics.size() && functions.count() < cells.size(); f++) {
+      frequency += f == Harmonics.start(dimension, frequency + 1) ? 1 : 0;
+      functions.add(f);
+    }
+    require(
+        functions.count() == cells.size(),
+        "harmonics do not tell apart the %d cells at distance %.4g; take a smaller kernel",
+        cells.size(),
+        Points.radius(cells.get(0)));
+    return frequency;
   }
 
   /**

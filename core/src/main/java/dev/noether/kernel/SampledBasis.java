@@ -4,7 +4,10 @@ import static dev.noether.algebra.Checks.require;
 
 import dev.noether.algebra.Matrix;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Set;
 
 /**
  * A basis of kernels between two fields, sampled on points.
@@ -53,6 +56,23 @@ public final class SampledBasis {
               return norm < VANISHING ? 0 : 1 / norm;
             });
     return new SampledBasis(normal, points, layout, features);
+  }
+
+  /** The elements that are no combinations of those before them, on these points. */
+  SampledBasis independent() {
+    Gram gram = new Gram(layout, features);
+    Set<KernelElement> kept = Collections.newSetFromMap(new IdentityHashMap<>());
+    for (KernelBlock block : basis.blocks()) {
+      List<KernelElement> elements = block.elements();
+      Independent picked = new Independent((i, j) -> gram.of(elements.get(i), elements.get(j)));
+      for (int e = 0; e < elements.size(); e++) {
+        if (picked.add(e)) {
+          kept.add(elements.get(e));
+        }
+      }
+    }
+    KernelBasis fewer = basis.scaled((block, element) -> kept.contains(element) ? 1 : 0);
+    return new SampledBasis(fewer, points, layout, features);
   }
 
   private static void requireDimension(Space space, Points points) {

@@ -7,7 +7,6 @@ import dev.noether.kernel.Field;
 import dev.noether.kernel.FieldType;
 import dev.noether.kernel.KernelExpansion;
 import dev.noether.kernel.KernelPair;
-import dev.noether.kernel.Rings;
 import dev.noether.nn.BasisUse;
 import dev.noether.nn.EquivariantLayer;
 import dev.noether.nn.LayerType;
@@ -61,17 +60,10 @@ public abstract class SteerableConvolution extends EquivariantLayer
     this.options = options;
     this.geometry = options.geometry();
     SteerableGeometry.require(this, dimension, geometry, options.exact());
-    Rings rings =
-        options
-            .rings()
-            .orElseGet(() -> Rings.standard(dimension, geometry.kernelSize(), geometry.dilation()));
     expansion =
-        KernelExpansion.onGrid(
+        options.expansion(
             isTransposed() ? in : SteerableGeometry.oneGroup(in, geometry.groups(), "in"),
             isTransposed() ? SteerableGeometry.oneGroup(out, geometry.groups(), "out") : out,
-            geometry.kernelSize(),
-            geometry.dilation(),
-            rings,
             options.filter());
     SteerableGeometry.oneGroup(isTransposed() ? in : out, geometry.groups(), "fields");
     Dtype dtype = options.dtype();

@@ -2,7 +2,6 @@ package dev.noether.nn.conv;
 
 import static dev.noether.algebra.Checks.require;
 
-import dev.noether.kernel.FieldType;
 import dev.noether.kernel.KernelBlock;
 import dev.noether.kernel.KernelElement;
 import dev.noether.kernel.KernelExpansion;
@@ -15,7 +14,6 @@ import dev.noether.plain.ConvolutionOptions;
 import dev.noether.plain.PaddingMode;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -32,6 +30,7 @@ final class SteerableSettings {
           .with("groups", own -> own.geometry().groups(), 1)
           .with("padding_mode", own -> own.geometry().paddingMode().name(), "ZEROS")
           .with("rings", own -> own.rings().map(SteerableSettings::text).orElse(""), "")
+          .with("pixels", SteerableOptions::pixels, false)
           .with("exact", SteerableOptions::exact, false)
           .with("bias", SteerableOptions::bias, true);
 
@@ -49,7 +48,11 @@ final class SteerableSettings {
             settings.constant(PaddingMode.class, "padding_mode"));
     SteerableOptions options = SteerableOptions.of(geometry).with(settings.dtype()).withSeed(0);
     String rings = settings.text("rings");
+    boolean pixels = settings.flag("pixels");
+    require(
+        rings.isEmpty() || !pixels, "kernels are of all pixels or of rings, got both: '%s'", rings);
     options = rings.isEmpty() ? options : options.with(rings(rings));
+    options = pixels ? options.ofPixels() : options;
     options = settings.flag("bias") ? options : options.withoutBias();
     options = settings.flag("exact") ? options.exactly() : options;
     String left = settings.text("left_out");
@@ -96,20 +99,7 @@ final class SteerableSettings {
       return "";
     }
     KernelExpansion own = layer.expansion();
-    Optional<Rings> given = options.rings();
-    ConvolutionOptions geometry = options.geometry();
-    FieldType in = own.in();
-    KernelExpansion whole =
-        KernelExpansion.onGrid(
-            in,
-            own.out(),
-            geometry.kernelSize(),
-            geometry.dilation(),
-            given.orElseGet(
-                () ->
-                    Rings.standard(
-                        in.space().dimension(), geometry.kernelSize(), geometry.dilation())),
-            SteerableOptions.ALL);
+    KernelExpansion whole = options.expansion(own.in(), own.out(), SteerableOptions.ALL);
     Set<String> out = new TreeSet<>();
     for (KernelPair pair : whole.pairs()) {
       for (KernelBlock block : pair.basis().basis().blocks()) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.noether.group.FiniteGroup;
 import dev.noether.kernel.Field;
 import dev.noether.kernel.FieldType;
 import dev.noether.kernel.FrequencyCutoff;
@@ -185,6 +186,36 @@ class SteerableConvolutionTest {
       layer.weight().mul(random(Dtype.FLOAT64, Tensors.shape(layer.weight()))).sum().backward();
       assertThat(layer.weights().grad().abs().min().item().toDouble()).isPositive();
     }
+  }
+
+  /** More kernels than the smooth ones, as exact, and saved like them. */
+  @ParameterizedTest
+  @MethodSource("fieldsOfGroupsThatPermutePixels")
+  void kernelsOfAllPixelsCommuteAndAreSavedToo(List<FieldType> ends) {
+    try (PointerScope scope = new PointerScope();
+        NoGradGuard guard = new NoGradGuard()) {
+      SteerableConvolution layer = layer(ends.get(0), ends.get(1), SMALL.ofPixels());
+      layer
+          .namedParameters()
+          .values()
+          .forEach(p -> p.copy_(random(Dtype.FLOAT64, Tensors.shape(p))));
+      Tensor x = grid(ends.get(0), 5);
+      assertThat(Equivariance.check(layer, x).relativeError()).isLessThan(1e-12);
+      assertThat(layer.weights().numel())
+          .isGreaterThan(layer(ends.get(0), ends.get(1), SMALL).weights().numel());
+      SteerableConvolution again =
+          (SteerableConvolution)
+              LayerRegistry.standard()
+                  .build(LayerRegistry.standard().describe(layer).orElseThrow());
+      again.load(layer.stateDict());
+      assertThat(distance(again.forward(x), layer.forward(x))).isZero();
+    }
+  }
+
+  static Stream<List<FieldType>> fieldsOfGroupsThatPermutePixels() {
+    return fields()
+        .filter(ends -> !ends.get(0).space().equals(Space.cyclic(8)))
+        .filter(ends -> ends.get(0).space().group() instanceof FiniteGroup);
   }
 
   @Test
