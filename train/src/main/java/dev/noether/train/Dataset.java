@@ -114,7 +114,12 @@ public record Dataset(Map<String, Tensor> tensors) implements DataSource {
     tensors.forEach(
         (name, tensor) ->
             chosen.put(
-                name, tensor.index_select(0, indices.to(tensor.device(), indices.scalar_type()))));
+                name,
+                tensor.index_select(
+                    0,
+                    tensor.is_cpu()
+                        ? indices
+                        : indices.to(tensor.device(), indices.scalar_type()))));
     return chosen;
   }
 

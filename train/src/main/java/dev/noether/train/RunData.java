@@ -69,8 +69,12 @@ record RunData(
     return rest == 0 || (rest == 1 && batchSize > 1) ? whole : whole + 1;
   }
 
-  /** Checks that an optimizer changes this model and nothing else. */
-  static void requireParameters(Layer model, Optimizer optimizer) {
+  /**
+   * Checks that an optimizer changes this model and nothing else.
+   *
+   * @return whether it changes all of the model
+   */
+  static boolean requireParameters(Layer model, Optimizer optimizer) {
     try (PointerScope scope = new PointerScope()) {
       Set<Long> own = new HashSet<>();
       for (Tensor parameter : model.namedParameters().values()) {
@@ -92,6 +96,7 @@ record RunData(
               + "model.parameters()",
           others,
           count);
+      return count == own.size();
     }
   }
 }

@@ -107,7 +107,6 @@ public final class Trainer {
     require(
         settings.plateau().isEmpty() || validation.isPresent(),
         "reduceOnPlateau needs validation data, got none");
-    RunData.requireParameters(model, optimizer);
     return TrainingLoop.run(settings, model, optimizer, data, batch -> loss.of(model, batch));
   }
 

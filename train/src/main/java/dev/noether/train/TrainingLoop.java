@@ -33,6 +33,7 @@ final class TrainingLoop implements Run {
   private final TrainingState state = new TrainingState();
   private final LearningRates rates;
   private final TensorVector parameters;
+  private final boolean trainsAll;
   private final @Nullable AveragedWeights averages;
   private final Map<String, Tensor> best = new LinkedHashMap<>();
   private final Map<String, Long> identity;
@@ -57,6 +58,7 @@ final class TrainingLoop implements Run {
     this.optimizer = optimizer;
     this.data = data;
     this.loss = loss;
+    this.trainsAll = RunData.requireParameters(model, optimizer);
     this.rates = new LearningRates(optimizer);
     this.parameters = model.parameters();
     this.averages =
@@ -317,7 +319,7 @@ final class TrainingLoop implements Run {
     }
     long group = end - state.samples;
     double before = state.lossSum;
-    model.zeroGrad();
+    clearGradients();
     while (state.samples < end) {
       batch(feed, data.batchEnd(state.samples) - state.samples, group);
     }
@@ -352,6 +354,15 @@ final class TrainingLoop implements Run {
       (count == group ? value : value.mul(new Scalar((double) count / group))).backward();
       state.samples += count;
       state.batches++;
+    }
+  }
+
+  /** By one native call where it can: at small steps each of the others counts. */
+  private void clearGradients() {
+    if (trainsAll) {
+      optimizer.zero_grad();
+    } else {
+      model.zeroGrad();
     }
   }
 
