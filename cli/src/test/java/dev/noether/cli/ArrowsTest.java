@@ -147,7 +147,15 @@ class ArrowsTest {
   @Test
   void leavesKnowTheKernelAndLinearLayersOnly() {
     for (String leaf :
-        List.of("norm", "activation", "attention", "pooling", "conv", "bilinear", "frame")) {
+        List.of(
+            "norm",
+            "activation",
+            "attention",
+            "pooling",
+            "conv",
+            "bilinear",
+            "frame",
+            "symmetry")) {
       noClasses()
           .that()
           .resideInAPackage(KERNEL + "." + leaf)

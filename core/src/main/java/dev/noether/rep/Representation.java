@@ -393,6 +393,24 @@ public final class Representation {
   }
 
   /**
+   * The restriction that keeps copies of irreps apart: the same matrices for the elements of a
+   * subgroup, where every copy of an irrep falls apart in the same way (the group's branching
+   * rules), and every summand stays a summand.
+   *
+   * <p>{@link #restrict(Subgroup)} splits the matrices as a whole, so that a copy there may lie in
+   * several copies here. Here the coordinates of a copy in the basis of the irreps are those of the
+   * smaller irreps that it falls into: what commutes with the large group has coefficients that
+   * stand again among those of the small one.
+   *
+   * @param subgroup a subgroup of this representation's group
+   * @return the representation of {@code subgroup.asGroup()}
+   * @throws IllegalArgumentException if the subgroup is of another group
+   */
+  public Representation branch(Subgroup subgroup) {
+    return SubgroupConstructions.branch(this, subgroup);
+  }
+
+  /**
    * The restriction of a representation of a compact group to a finite group inside it: the same
    * matrices, decomposed.
    *

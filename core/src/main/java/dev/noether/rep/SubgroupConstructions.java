@@ -6,9 +6,12 @@ import dev.noether.algebra.Limits;
 import dev.noether.algebra.Matrix;
 import dev.noether.algebra.Sizes;
 import dev.noether.group.FiniteGroup;
+import dev.noether.group.Irrep;
 import dev.noether.group.Subgroup;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -16,14 +19,69 @@ import java.util.stream.Collectors;
 final class SubgroupConstructions {
   private SubgroupConstructions() {}
 
-  /** The same matrices, for the elements of the subgroup alone. */
-  static Representation restrict(Representation whole, Subgroup subgroup) {
+  /** The same matrices for the subgroup, every copy of an irrep split by itself. */
+  static Representation branch(Representation whole, Subgroup subgroup) {
     FiniteGroup large = whole.finiteGroup();
+    requireSubgroup(large, subgroup);
+    IdentityHashMap<Part, Representation> known = new IdentityHashMap<>();
+    IdentityHashMap<Irrep, Part> split = new IdentityHashMap<>();
+    return Representation.directSum(
+        whole.parts().stream()
+            .map(part -> known.computeIfAbsent(part, p -> branched(p, subgroup, split)))
+            .toList());
+  }
+
+  private static Representation branched(
+      Part part, Subgroup subgroup, IdentityHashMap<Irrep, Part> split) {
+    FiniteGroup small = subgroup.asGroup();
+    List<Part> pieces =
+        part.irreps().stream()
+            .map(irrep -> split.computeIfAbsent(irrep, i -> split(i, subgroup)))
+            .toList();
+    Matrix inner = Matrix.blockDiagonal(pieces.stream().map(Part::basis).toList());
+    SignedPermutations action = part.action();
+    Part whole =
+        new Part(
+            small,
+            pieces.stream().flatMap(piece -> piece.irreps().stream()).toList(),
+            part.basis().isIdentity() ? inner : part.basis().times(inner),
+            action == null ? null : action.along(small, subgroup::embed));
+    if (whole.irreps().size() == 1 && whole.basis().isIdentity()) {
+      return Representation.irrep(whole.irreps().get(0));
+    }
+    return new Representation(small, Term.of(quoted(part, subgroup)), List.of(whole));
+  }
+
+  private static String quoted(Part part, Subgroup subgroup) {
+    String what = part.irreps().size() == 1 ? part.irreps().get(0).toString() : "summand";
+    return '"' + what + " of " + subgroup.group() + '"';
+  }
+
+  private static Part split(Irrep irrep, Subgroup subgroup) {
+    FiniteGroup small = subgroup.asGroup();
+    if (small.generators().isEmpty()) {
+      return Part.of(small, Collections.nCopies(irrep.dimension(), small.trivialIrrep()));
+    }
+    return Decomposer.split(
+        small,
+        irrep.dimension(),
+        small.generators().stream()
+            .map(a -> LinearMap.of(irrep.at(subgroup.group().element(subgroup.embed(a)))))
+            .toList());
+  }
+
+  private static void requireSubgroup(FiniteGroup large, Subgroup subgroup) {
     require(
         subgroup.group().equals(large),
         "the subgroup must be one of %s, got one of %s",
         large,
         subgroup.group());
+  }
+
+  /** The same matrices, for the elements of the subgroup alone. */
+  static Representation restrict(Representation whole, Subgroup subgroup) {
+    FiniteGroup large = whole.finiteGroup();
+    requireSubgroup(large, subgroup);
     FiniteGroup small = subgroup.asGroup();
     Part part =
         Decomposer.split(

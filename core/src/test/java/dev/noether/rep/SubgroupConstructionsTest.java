@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.noether.TestedGroups;
+import dev.noether.algebra.Matrix;
 import dev.noether.group.FiniteElement;
 import dev.noether.group.FiniteGroup;
 import dev.noether.group.FiniteIrrep;
@@ -54,6 +55,40 @@ class SubgroupConstructionsTest {
       sum += inner.character(h) * outer.character(subgroup.embed(h));
     }
     return sum / subgroup.order();
+  }
+
+  /** Every copy falls apart by itself, in the same way, and summands stay summands. */
+  @ParameterizedTest
+  @CsvSource({"Icosahedral,D3", "Octahedral,V4", "2T,C4", "Q8,C2", "D4,C1"})
+  void branchingKeepsMatricesSummandsAndCopies(String group, String name) {
+    FiniteGroup whole = FiniteGroup.named(group);
+    Subgroup subgroup = whole.subgroup(name);
+    Representation largest = Representation.irrep(whole.irreps().get(whole.irreps().size() - 1));
+    Representation rho = Representation.regular(whole).times(2).plus(largest.tensor(largest));
+    Representation branch = rho.branch(subgroup);
+    for (int h = 0; h < subgroup.order(); h++) {
+      FiniteElement image = whole.element(subgroup.embed(h));
+      assertThat(branch.at(subgroup.asGroup().element(h)).distance(rho.at(image)))
+          .isLessThan(1e-12);
+      assertThat(
+              branch
+                  .changeOfBasis()
+                  .transpose()
+                  .times(rho.at(image))
+                  .times(branch.changeOfBasis())
+                  .distance(blocks(branch, h)))
+          .isLessThan(1e-12);
+    }
+    assertThat(branch.summands().stream().map(Representation::size))
+        .containsExactlyElementsOf(rho.summands().stream().map(Representation::size).toList());
+    assertThat(branch.runs()).hasSameSizeAs(rho.runs());
+    List<Integer> starts = branch.copies().stream().map(Representation.Copy::start).toList();
+    assertThat(starts).containsAll(rho.copies().stream().map(Representation.Copy::start).toList());
+  }
+
+  private static Matrix blocks(Representation rho, int element) {
+    return Matrix.blockDiagonal(
+        rho.irreps().stream().map(irrep -> irrep.at(rho.finiteGroup().element(element))).toList());
   }
 
   @ParameterizedTest

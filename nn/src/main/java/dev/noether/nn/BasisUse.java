@@ -60,6 +60,14 @@ public sealed interface BasisUse {
       implements BasisUse {}
 
   /**
+   * Vectors are projected on the invariant ones before they are used.
+   *
+   * @param weights the name of the vectors, {@code [..., size]}
+   * @param representation how they transform
+   */
+  record InvariantRows(String weights, Representation representation) implements BasisUse {}
+
+  /**
    * A parameter of a child stands under a second name.
    *
    * @param name the second name

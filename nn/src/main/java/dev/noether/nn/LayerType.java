@@ -273,11 +273,24 @@ public final class LayerType<L extends Layer> {
     return bases.apply(layer.cast(own));
   }
 
-  List<? extends Layer> layersOf(Layer own) {
+  /**
+   * The layers inside that are described and built by themselves, as those of a chain.
+   *
+   * @param own a layer of this type
+   * @return the layers, none where it has none such
+   */
+  public List<? extends Layer> layersOf(Layer own) {
     return layers.apply(layer.cast(own));
   }
 
-  Architecture describe(Layer any, List<Architecture> parts) {
+  /**
+   * What a layer is, with its parts described elsewhere.
+   *
+   * @param any a layer of this type
+   * @param parts what {@link #layersOf} are
+   * @return the architecture
+   */
+  public Architecture describe(Layer any, List<Architecture> parts) {
     L own = layer.cast(any);
     Map<String, Representation> representations = new LinkedHashMap<>();
     roles.forEach((role, get) -> get.apply(own).ifPresent(r -> representations.put(role, r)));
@@ -293,7 +306,16 @@ public final class LayerType<L extends Layer> {
     return new Architecture(name(), representations, texts, parts);
   }
 
-  Layer build(Architecture architecture, List<Layer> parts) {
+  /**
+   * Builds a layer around layers that exist.
+   *
+   * @param architecture what the layer is; its list of layers is not read
+   * @param parts the layers inside, which become its children
+   * @return a new layer on the CPU
+   * @throws IllegalArgumentException if a representation or a setting is missing, unknown or does
+   *     not fit
+   */
+  public Layer build(Architecture architecture, List<Layer> parts) {
     for (String role : architecture.representations().keySet()) {
       int dot = role.indexOf('.');
       boolean numbered = dot > 0 && Pattern.matches("[0-9]+", role.substring(dot + 1));

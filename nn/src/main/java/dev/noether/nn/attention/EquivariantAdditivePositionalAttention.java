@@ -30,7 +30,10 @@ public final class EquivariantAdditivePositionalAttention extends EquivariantAtt
   public static final LayerType<EquivariantAdditivePositionalAttention> TYPE =
       LayerType.of(
               EquivariantAdditivePositionalAttention.class,
-              layer -> List.of(new BasisUse.Projector("invariant_projector", layer.in())))
+              layer ->
+                  List.of(
+                      new BasisUse.Projector("invariant_projector", layer.in()),
+                      new BasisUse.InvariantRows("pos_emb", layer.in())))
           .representation("in", EquivariantAdditivePositionalAttention::in)
           .setting("max_len", layer -> layer.maxLength)
           .settings(AttentionOptions.SETTINGS, EquivariantAttention::options)

@@ -28,7 +28,12 @@ import org.jspecify.annotations.Nullable;
 public final class FieldLinear extends EquivariantLayer implements PlainLayer, SpectralLayer {
   /** How an architecture describes it. */
   public static final LayerType<FieldLinear> TYPE =
-      LayerType.of(FieldLinear.class, layer -> List.of(new BasisUse.Unstored()))
+      LayerType.of(
+              FieldLinear.class,
+              layer ->
+                  List.of(
+                      new BasisUse.Coefficients("weights", "basis.", layer.map.basis()),
+                      new BasisUse.Unstored()))
           .representations("in", layer -> layer.inType.fields())
           .representations("out", layer -> layer.outType.fields())
           .settings(MapOptions.SETTINGS, layer -> layer.options)

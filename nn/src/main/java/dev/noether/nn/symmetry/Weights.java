@@ -1,0 +1,144 @@
+package dev.noether.nn.symmetry;
+
+import dev.noether.algebra.Matrix;
+import dev.noether.hom.GroupHomomorphismBasis;
+import dev.noether.nn.linear.InvariantBias;
+import dev.noether.rep.HomSpace;
+import dev.noether.rep.Representation;
+import dev.noether.torch.Dtype;
+import dev.noether.torch.Scopes;
+import dev.noether.torch.Tensors;
+import java.util.Arrays;
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * What the numbers of a parameter stand for: a map, a vector, numbers of coordinates. All in
+ * float64.
+ */
+sealed interface Weights {
+  /** The dense numbers that they stand for. */
+  Tensor dense(Tensor weights);
+
+  /** Those that stand for what is nearest to dense numbers. */
+  Tensor of(Tensor dense);
+
+  /** The square of the length of what each number multiplies; a single one where all are one. */
+  Tensor squares();
+
+  /** Coefficients of an equivariant map, {@code [..., out, in]} when dense. */
+  record Map(GroupHomomorphismBasis basis, Tensor squares) implements Weights {
+    static Map of(GroupHomomorphismBasis own) {
+      GroupHomomorphismBasis wide = wide(own);
+      double[] squares = new double[wide.dim()];
+      int[] places = wide.placesOfIsotypic();
+      for (HomSpace.Block block : wide.space().blocks()) {
+        for (int i = 0; i < block.dim(); i++) {
+          squares[places[block.start() + i]] = block.irrep().dimension();
+        }
+      }
+      return new Map(wide, kept(squares));
+    }
+
+    @Override
+    public Tensor dense(Tensor weights) {
+      return basis.expand(weights);
+    }
+
+    @Override
+    public Tensor of(Tensor dense) {
+      return basis.coefficients(dense);
+    }
+  }
+
+  /** Coordinates of an invariant vector. */
+  record Vector(Tensor columns, Tensor squares) implements Weights {
+    static Vector of(Representation representation) {
+      Matrix fixed = InvariantBias.fixedVectors(representation);
+      return new Vector(Scopes.keep(Tensors.of(Dtype.FLOAT64, fixed)), one());
+    }
+
+    @Override
+    public Tensor dense(Tensor weights) {
+      return columns.mv(weights);
+    }
+
+    @Override
+    public Tensor of(Tensor dense) {
+      return columns.t().mv(dense);
+    }
+  }
+
+  /** A number for each copy of an irrep; dense, one for each coordinate in the irreps' basis. */
+  record Copies(Tensor copyOf, Tensor squares) implements Weights {
+    static Copies of(Representation representation) {
+      List<Representation.Copy> copies = representation.copies();
+      long[] owner = new long[representation.size()];
+      double[] sizes = new double[copies.size()];
+      for (int i = 0; i < sizes.length; i++) {
+        sizes[i] = copies.get(i).irrep().dimension();
+        Arrays.fill(owner, copies.get(i).start(), copies.get(i).end(), i);
+      }
+      return new Copies(Scopes.keep(Tensors.of(owner, owner.length)), kept(sizes));
+    }
+
+    @Override
+    public Tensor dense(Tensor weights) {
+      return weights.index_select(0, copyOf);
+    }
+
+    @Override
+    public Tensor of(Tensor dense) {
+      return squares.new_zeros(squares.numel()).index_add(0, copyOf, dense).div(squares);
+    }
+  }
+
+  /** Dense maps that a layer projects before it uses them. */
+  record Projected(GroupHomomorphismBasis basis, Tensor squares) implements Weights {
+    static Projected of(GroupHomomorphismBasis own) {
+      return new Projected(wide(own), one());
+    }
+
+    @Override
+    public Tensor dense(Tensor weights) {
+      return basis.project(weights);
+    }
+
+    @Override
+    public Tensor of(Tensor dense) {
+      return dense;
+    }
+  }
+
+  /** Vectors that a layer projects on the invariant ones. */
+  record Rows(Tensor columns, Tensor squares) implements Weights {
+    static Rows of(Representation representation) {
+      return new Rows(Vector.of(representation).columns, one());
+    }
+
+    @Override
+    public Tensor dense(Tensor weights) {
+      return weights.matmul(columns).matmul(columns.t());
+    }
+
+    @Override
+    public Tensor of(Tensor dense) {
+      return dense;
+    }
+  }
+
+  private static GroupHomomorphismBasis wide(GroupHomomorphismBasis own) {
+    GroupHomomorphismBasis wide =
+        GroupHomomorphismBasis.of(own.in(), own.out(), own.expansion(), Dtype.FLOAT64);
+    wide.buffers().tensors().values().forEach(Scopes::keep);
+    return wide;
+  }
+
+  private static Tensor one() {
+    return kept(1.0);
+  }
+
+  private static Tensor kept(double... numbers) {
+    return Scopes.keep(Tensors.of(Dtype.FLOAT64, numbers, numbers.length));
+  }
+}

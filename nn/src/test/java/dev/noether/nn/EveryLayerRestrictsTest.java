@@ -1,0 +1,68 @@
+package dev.noether.nn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.noether.Fixtures;
+import dev.noether.group.Subgroup;
+import dev.noether.nn.symmetry.Restriction;
+import dev.noether.rep.Representation;
+import dev.noether.torch.Dtype;
+import java.util.List;
+import java.util.Optional;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Every layer of features is the same function over a subgroup, or says why it is none. */
+class EveryLayerRestrictsTest {
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "D4: regular | C4",
+        "D3: regular + irrep(1,1) | C2",
+        "Q8: regular + irrep(1,1) | C2",
+        "C6: regular | C3"
+      })
+  void outputsAreEqualOrTheReasonIsTold(String text, String name) {
+    Representation rho = Representation.parse(text);
+    Subgroup subgroup = rho.finiteGroup().subgroup(name);
+    try (PointerScope scope = new PointerScope();
+        NoGradGuard guard = new NoGradGuard()) {
+      for (EveryLayerTest.Subject subject : EveryLayerTest.subjects(rho, Dtype.FLOAT64, 2)) {
+        if (subject.claim().fields().isEmpty()) {
+          subject.layer().eval();
+          assertRestricts(subject, subgroup);
+        }
+      }
+    }
+  }
+
+  private static void assertRestricts(EveryLayerTest.Subject subject, Subgroup subgroup) {
+    Restriction restriction;
+    try {
+      restriction = Restriction.of(subject.layer(), subgroup);
+    } catch (IllegalArgumentException e) {
+      assertThat(e)
+          .as("only layers that cannot stay as they are, are refused: %s", subject)
+          .hasMessageContaining("cannot be restricted to " + subgroup.asGroup() + ": ");
+      return;
+    }
+    Optional<EquivariantFunction> own = subject.layer().equivariance();
+    if (own.isEmpty()) {
+      return;
+    }
+    List<Tensor> inputs =
+        own.get().inputs().stream().map(EquivariantFunction.Input::example).toList();
+    EquivariantFunction small = restriction.layer().equivariance().orElseThrow();
+    double size = Math.max(1, own.get().function().apply(inputs).abs().max().item().toDouble());
+    assertThat(
+            Fixtures.distance(small.function().apply(inputs), own.get().function().apply(inputs)))
+        .as("%s", subject)
+        .isLessThan(1e-12 * size);
+    assertThat(small.out().group()).isEqualTo(subgroup.asGroup());
+    assertThat(Equivariance.check(small).relativeError()).as("%s", subject).isLessThan(1e-11);
+  }
+}
