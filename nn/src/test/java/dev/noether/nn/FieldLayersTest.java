@@ -12,10 +12,12 @@ import dev.noether.group.Element;
 import dev.noether.group.FiniteGroup;
 import dev.noether.group.Irrep;
 import dev.noether.group.Orthogonal2;
+import dev.noether.group.Subgroup;
 import dev.noether.kernel.Disentangling;
 import dev.noether.kernel.Field;
 import dev.noether.kernel.FieldType;
 import dev.noether.kernel.Space;
+import dev.noether.lie.FiniteEmbedding;
 import dev.noether.lie.Quadrature;
 import dev.noether.nn.activation.FieldDropout;
 import dev.noether.nn.activation.FieldGate;
@@ -39,11 +41,15 @@ import dev.noether.nn.pooling.Upsampling;
 import dev.noether.nn.pooling.Window;
 import dev.noether.plain.Activation;
 import dev.noether.plain.Axes;
+import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.LibTorch;
 import dev.noether.torch.Tensors;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -56,6 +62,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Layers of fields over the plane and space: laws for every group, refusals. */
 class FieldLayersTest {
@@ -311,6 +318,67 @@ class FieldLayersTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("6 samples do not tell the 3 coefficients")
         .hasMessageContaining("take more samples, or lower frequencies");
+  }
+
+  /** With all irreps of the cosets the function is applied to the values on them, exactly. */
+  @ParameterizedTest
+  @ValueSource(strings = {"C4", "D4", "D6", "Tetrahedral"})
+  void functionsOnCosetsAreMappedPointByPoint(String name) {
+    try (PointerScope scope = new PointerScope();
+        NoGradGuard guard = new NoGradGuard()) {
+      FiniteGroup group = FiniteGroup.named(name);
+      Space space =
+          name.equals("Tetrahedral")
+              ? Space.of(FiniteEmbedding.standard(group, CompactGroup.SO3))
+              : name.startsWith("C") ? Space.cyclic(4) : Space.dihedral(group.order() / 2);
+      for (Subgroup subgroup : group.subgroups()) {
+        Representation cosets = Representation.quotient(subgroup);
+        List<Irrep> irreps = new ArrayList<>(new LinkedHashSet<>(cosets.irreps()));
+        FourierPointwise layer =
+            FourierPointwise.onCosets(
+                space,
+                1,
+                subgroup,
+                irreps,
+                FourierPointwise.cosets(subgroup),
+                Activation.ELU,
+                WIDE);
+        assertThat(layer.in().size()).as("%s", subgroup).isEqualTo(cosets.size());
+        long[] shape = new long[2 + space.dimension()];
+        Arrays.fill(shape, 1);
+        shape[1] = cosets.size();
+        Tensor x = random(WIDE, shape);
+        Tensor y = layer.forward(x);
+        for (Element g : FourierPointwise.all(group)) {
+          Tensor turn = Tensors.of(WIDE, layer.in().at(g));
+          Tensor moved = layer.forward(turn.matmul(x.flatten()).view(shape));
+          assertThat(distance(moved.flatten(), turn.matmul(y.flatten()))).isLessThan(1e-6);
+        }
+        Tensor sampling = Objects.requireNonNull(layer.stateDict().get("A"));
+        Tensor values = sampling.matmul(x.flatten());
+        Tensor mapped = Objects.requireNonNull(layer.stateDict().get("A")).matmul(y.flatten());
+        assertThat(distance(Activation.ELU.apply(values), mapped)).isLessThan(1e-6);
+      }
+    }
+  }
+
+  @Test
+  void irrepsWithoutFunctionsOnTheCosetsAreRefused() {
+    Space space = Space.dihedral(4);
+    Subgroup all = ((FiniteGroup) space.group()).subgroupWhere(g -> true);
+    assertThatThrownBy(
+            () ->
+                FourierPointwise.onCosets(
+                    space,
+                    1,
+                    all,
+                    List.of(space.group().irrep(1, 1)),
+                    FourierPointwise.cosets(all),
+                    Activation.RELU,
+                    WIDE))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("has no vector that")
+        .hasMessageContaining("leave it out");
   }
 
   @Test

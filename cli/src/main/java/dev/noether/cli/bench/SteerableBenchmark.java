@@ -29,10 +29,14 @@ import org.bytedeco.pytorch.global.torch;
  * forward in evaluation, turn by turn; and how long a layer takes to build.
  *
  * @param device where they run
- * @param iterations timed iterations; 0 for as many as fit into the budget, at least 21
+ * @param iterations timed iterations; 0 for as many as fit into the budget, at least 7
  */
 public record SteerableBenchmark(ComputeDevice device, int iterations) {
   private static final double BUDGET_MS = 1500;
+
+  /** A step of the widest layer takes a second. */
+  private static final int LEAST = 7;
+
   private static final int BUILDS = 9;
 
   /**
@@ -161,7 +165,7 @@ public record SteerableBenchmark(ComputeDevice device, int iterations) {
     Tensor leaf = x.clone().detach().set_requires_grad(true);
     Tensor weight = layer.weight().detach().clone().set_requires_grad(true);
     Tensor bias = layer.weight().new_zeros(layer.out().size()).set_requires_grad(true);
-    Turns turns = new Turns(device, iterations, BUDGET_MS);
+    Turns turns = new Turns(device, iterations, LEAST, BUDGET_MS);
     double[] training =
         turns.medians(
             () -> train(() -> layer.forward(leaf)),

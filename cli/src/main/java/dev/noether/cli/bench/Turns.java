@@ -7,12 +7,11 @@ import java.util.stream.DoubleStream;
  * Times two things turn by turn, so that whatever else the machine does falls on both.
  *
  * @param device where they run
- * @param iterations timed turns; 0 for as many as fit into the budget, at least 21
+ * @param iterations timed turns; 0 for as many as fit into the budget
+ * @param least how many turns at least, whatever the budget, where their number is not given
  * @param budgetMs the budget of both together
  */
-record Turns(ComputeDevice device, int iterations, double budgetMs) {
-  private static final int LEAST = 21;
-
+record Turns(ComputeDevice device, int iterations, int least, double budgetMs) {
   /** Java compiles what runs often, and that takes a while: half the budget. */
   private static final double WARM_UP = 0.5;
 
@@ -31,7 +30,7 @@ record Turns(ComputeDevice device, int iterations, double budgetMs) {
       warm += time(clock, first) + time(clock, second);
     }
     double spent = 0;
-    for (int i = 0; iterations > 0 ? i < iterations : i < LEAST || spent < budgetMs; i++) {
+    for (int i = 0; iterations > 0 ? i < iterations : i < least || spent < budgetMs; i++) {
       double a = 0;
       if (i % 2 == 0) {
         a = time(clock, first);

@@ -9,6 +9,7 @@ import dev.noether.group.Group;
 import dev.noether.group.Irrep;
 import dev.noether.group.Orthogonal2;
 import dev.noether.group.Orthogonal3;
+import dev.noether.group.Subgroup;
 import dev.noether.kernel.Field;
 import dev.noether.kernel.FieldType;
 import dev.noether.kernel.Space;
@@ -208,20 +209,44 @@ final class FieldLayerChecks {
   private static EquivariantLayer fourier(ReferenceCase reference) throws IOException {
     JsonNode config = config(reference);
     Space space = in(reference).space();
-    List<Irrep> irreps = new ArrayList<>();
-    config.path("irreps").forEach(id -> irreps.add(space.group().irrep(ReferenceCase.id(id))));
     return FourierPointwise.onGroup(
         space,
         config.path("channels").asInt(),
-        irreps,
+        irreps(space, config),
         samples(reference, space),
         activation(config),
         dtype(reference));
   }
 
+  private static List<Irrep> irreps(Space space, JsonNode config) {
+    List<Irrep> irreps = new ArrayList<>();
+    config.path("irreps").forEach(id -> irreps.add(space.group().irrep(ReferenceCase.id(id))));
+    return irreps;
+  }
+
   private static EquivariantLayer quotientFourier(ReferenceCase reference) throws IOException {
     JsonNode config = config(reference);
     Space space = in(reference).space();
+    if (space.group() instanceof FiniteGroup group) {
+      Space smaller = subgroup(space, config.path("subgroup"));
+      List<Matrix> moves =
+          FourierPointwise.all((FiniteGroup) smaller.group()).stream()
+              .map(smaller::action)
+              .toList();
+      Subgroup own =
+          group.subgroupWhere(
+              g ->
+                  moves.stream()
+                      .anyMatch(move -> move.distance(space.action(group.element(g))) < 1e-6));
+      return FourierPointwise.onCosets(
+          space,
+          config.path("channels").asInt(),
+          own,
+          irreps(space, config),
+          samples(reference, space),
+          activation(config),
+          dtype(reference));
+    }
     List<Integer> degrees = new ArrayList<>();
     config.path("irreps").forEach(id -> degrees.add(id.path(id.size() - 1).asInt()));
     return FourierPointwise.onSphere(

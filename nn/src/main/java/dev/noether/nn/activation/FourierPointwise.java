@@ -9,6 +9,7 @@ import dev.noether.group.Element;
 import dev.noether.group.FiniteGroup;
 import dev.noether.group.Irrep;
 import dev.noether.group.Orthogonal2;
+import dev.noether.group.Subgroup;
 import dev.noether.kernel.Field;
 import dev.noether.kernel.FieldType;
 import dev.noether.kernel.Space;
@@ -28,8 +29,8 @@ import org.bytedeco.pytorch.Tensor;
 
 /**
  * A pointwise function of fields over the plane or space that are Fourier coefficients: of
- * functions on the group, as escnn's {@code FourierPointwise}, or on the sphere, as its {@code
- * QuotientFourierPointwise}.
+ * functions on the group, as escnn's {@code FourierPointwise}, or on the cosets of a subgroup or on
+ * the sphere, as its {@code QuotientFourierPointwise}.
  *
  * <p>Reads the values at samples g of the group, A x with a row (rho(g) kappa)^T for each, applies
  * the function, and fits coefficients again by least squares, with 1e-8 on the diagonal; kappa
@@ -63,6 +64,9 @@ public final class FourierPointwise extends EquivariantLayer {
 
   /** Below this share of the largest eigenvalue the samples do not tell the coefficients apart. */
   private static final double SINGULAR = 1e-6;
+
+  /** What is left of a column of a projection is either roundings or a direction of its own. */
+  private static final double INVARIANT = 1e-6;
 
   private final FieldType type;
   private final double[] kernel;
@@ -173,6 +177,85 @@ public final class FourierPointwise extends EquivariantLayer {
         weights,
         activation,
         dtype);
+  }
+
+  /**
+   * Functions on the cosets G/H of a subgroup, such as those of the quarter turns under D4: exact,
+   * where the irreps are all that have vectors which H leaves alone.
+   *
+   * @param space where the fields live
+   * @param channels how many functions at a point, at least 1
+   * @param subgroup H
+   * @param irreps which irreps, each once; each as often as it occurs among the functions on G/H
+   * @param samples elements that move the coset of the identity to those where functions are
+   *     sampled; {@link #cosets} for all of them
+   * @param activation the function
+   * @param dtype the dtype of the layer
+   * @return the layer
+   * @throws IllegalArgumentException if the subgroup is of another group, there is no irrep, or an
+   *     irrep has no vector that H leaves alone
+   */
+  public static FourierPointwise onCosets(
+      Space space,
+      int channels,
+      Subgroup subgroup,
+      List<? extends Irrep> irreps,
+      List<? extends Element> samples,
+      Activation activation,
+      Dtype dtype) {
+    require(
+        subgroup.group().equals(space.group()),
+        "the cosets must be of %s, got a subgroup of %s",
+        space.group(),
+        subgroup.group());
+    require(!irreps.isEmpty(), "functions on %s need at least one irrep", space.group());
+    List<Representation> parts = new ArrayList<>();
+    List<Double> delta = new ArrayList<>();
+    for (Irrep irrep : irreps) {
+      List<double[]> vectors = invariants(irrep, subgroup);
+      require(
+          !vectors.isEmpty(),
+          "the irrep %s has no vector that %s leaves alone, so no function on the cosets: leave it"
+              + " out",
+          irrep,
+          subgroup);
+      parts.add(Representation.irrep(irrep).times(vectors.size()));
+      vectors.forEach(vector -> Arrays.stream(vector).forEach(delta::add));
+    }
+    String name = name("quotient[" + subgroup + "]", irreps);
+    return of(space, channels, name, parts, delta, samples, even(samples), activation, dtype);
+  }
+
+  /** A basis of what a subgroup leaves alone, over the endomorphisms of the irrep. */
+  private static List<double[]> invariants(Irrep irrep, Subgroup subgroup) {
+    int d = irrep.dimension();
+    Matrix mean =
+        subgroup.elements().stream()
+            .map(h -> irrep.at(subgroup.group().element(h)))
+            .reduce(Matrix.of(d, d, new double[d * d]), Matrix::plus)
+            .scale(1.0 / subgroup.order());
+    List<double[]> found = new ArrayList<>();
+    List<double[]> spanned = new ArrayList<>();
+    for (int i = 0; i < d; i++) {
+      double[] vector = mean.columns(i).toArray();
+      for (double[] other : spanned) {
+        double product = dot(vector, other);
+        for (int k = 0; k < d; k++) {
+          vector[k] -= product * other[k];
+        }
+      }
+      double length = Math.sqrt(dot(vector, vector));
+      if (length > INVARIANT) {
+        Matrix unit = Matrix.of(d, 1, vector).scale(1 / length);
+        found.add(unit.toArray());
+        irrep.endomorphismBasis().forEach(turn -> spanned.add(turn.times(unit).toArray()));
+      }
+    }
+    return found;
+  }
+
+  private static double dot(double[] a, double[] b) {
+    return IntStream.range(0, a.length).mapToDouble(k -> a[k] * b[k]).sum();
   }
 
   /**
@@ -300,6 +383,18 @@ public final class FourierPointwise extends EquivariantLayer {
    */
   public static List<Element> all(FiniteGroup group) {
     return IntStream.range(0, group.order()).<Element>mapToObj(group::element).toList();
+  }
+
+  /**
+   * One element of each coset gH: samples for which {@link #onCosets} is exact.
+   *
+   * @param subgroup H
+   * @return the representatives of the left cosets
+   */
+  public static List<Element> cosets(Subgroup subgroup) {
+    return subgroup.leftCosetRepresentatives().stream()
+        .<Element>map(subgroup.group()::element)
+        .toList();
   }
 
   private static double[] even(List<? extends Element> samples) {
