@@ -9,18 +9,14 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.noether.Fixtures;
 import dev.noether.nn.EveryLayerTest.Subject;
-import dev.noether.nn.activation.NormNonlinearity;
 import dev.noether.nn.activation.PointwiseNonlinearity;
 import dev.noether.nn.frame.FrameAveraging;
 import dev.noether.nn.frame.FrameOptions;
 import dev.noether.nn.linear.EquivariantLinear;
 import dev.noether.nn.linear.InvariantConstraint;
 import dev.noether.nn.linear.Linear;
-import dev.noether.nn.norm.EquivariantLayerNorm;
-import dev.noether.nn.norm.EquivariantRmsNorm;
 import dev.noether.plain.Activation;
 import dev.noether.rep.Representation;
-import dev.noether.torch.Autocast;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.LibTorch;
 import dev.noether.torch.Tensors;
@@ -44,7 +40,6 @@ import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every layer and model in every way that LibTorch knows to run one. */
@@ -402,190 +397,6 @@ class EveryWayTest {
               .isLessThan(1e-12);
         }
       }
-    }
-  }
-
-  private static Tensor in(Dtype dtype, Tensor tensor) {
-    return tensor.detach().to(dtype.scalarType());
-  }
-
-  private static void setMode(Layer layer, boolean training) {
-    if (training) {
-      layer.train();
-    } else {
-      layer.eval();
-    }
-  }
-
-  /** The largest difference relative to entries above one. */
-  private static double error(Tensor actual, Tensor expected) {
-    double scale = Math.max(1, expected.abs().max().item().toDouble());
-    return distance(in(Dtype.FLOAT64, actual), in(Dtype.FLOAT64, expected)) / scale;
-  }
-
-  private static double rounding(Dtype half) {
-    return half == Dtype.BFLOAT16 ? 0.05 : 0.01;
-  }
-
-  /** Gradients in float16 may leave its range, as everywhere: losses are scaled for them. */
-  private static void assertFinite(Dtype half, Tensor tensor, Object of) {
-    if (half == Dtype.FLOAT16) {
-      return;
-    }
-    assertThat(tensor.isfinite().all().item().toBool()).as("%s", of).isTrue();
-  }
-
-  /** Made in 16 bits or moved there, a layer computes what it does in float32. */
-  @ParameterizedTest
-  @EnumSource(
-      value = Dtype.class,
-      names = {"BFLOAT16", "FLOAT16"})
-  void everyLayerWorksInSixteenBits(Dtype half) {
-    try (PointerScope scope = new PointerScope()) {
-      List<Subject> wide = subjects(rho(), Dtype.FLOAT32, 2);
-      List<Subject> made = subjects(rho(), half, 2);
-      List<Subject> moved = subjects(rho(), Dtype.FLOAT32, 2);
-      for (int i = 0; i < wide.size(); i++) {
-        for (Subject narrow : List.of(made.get(i), moved.get(i))) {
-          narrow.layer().to(half).loadTrained(wide.get(i).layer().trainedState());
-          for (boolean training : new boolean[] {false, true}) {
-            assertComputesTheSame(narrow, wide.get(i), half, training);
-          }
-        }
-      }
-    }
-  }
-
-  private static void assertComputesTheSame(
-      Subject narrow, Subject wide, Dtype half, boolean training) {
-    setMode(narrow.layer(), training);
-    setMode(wide.layer(), training);
-    List<Tensor> x = wide.inputs().get();
-    Tensor expected = wide.apply(x);
-    List<Tensor> own = x.stream().map(t -> in(half, t).set_requires_grad(true)).toList();
-    Tensor actual = narrow.apply(own);
-    assertThat(Tensors.dtypeName(actual)).as("%s", narrow).isEqualTo(half.toString());
-    assertThat(error(actual, expected)).as("%s", narrow).isLessThan(rounding(half));
-    narrow.layer().zeroGrad();
-    actual.sum().backward();
-    own.forEach(input -> assertFinite(half, input.grad(), narrow));
-    narrow
-        .layer()
-        .namedParameters()
-        .values()
-        .forEach(
-            p -> {
-              if (p.grad().defined()) {
-                assertThat(Tensors.dtypeName(p.grad())).isEqualTo(half.toString());
-                assertFinite(half, p.grad(), narrow);
-              }
-            });
-  }
-
-  /** Nothing is left behind: what is computed before and after is the same. */
-  @ParameterizedTest
-  @EnumSource(
-      value = Dtype.class,
-      names = {"BFLOAT16", "FLOAT16"})
-  void everyLayerWorksUnderAutocast(Dtype half) {
-    try (PointerScope scope = new PointerScope()) {
-      for (Subject subject : subjects(rho(), Dtype.FLOAT32, 2)) {
-        for (boolean training : new boolean[] {true, false}) {
-          setMode(subject.layer(), training);
-          List<Tensor> x = subject.inputs().get();
-          Tensor expected = subject.apply(x);
-          for (Dtype arriving : List.of(Dtype.FLOAT32, half)) {
-            subject.layer().zeroGrad();
-            Tensor mixed =
-                underAutocast(half, subject, x.stream().map(t -> in(arriving, t)).toList());
-            assertThat(error(mixed, expected)).as("%s", subject).isLessThan(rounding(half));
-            subject.layer().namedParameters().values().stream()
-                .map(Tensor::grad)
-                .filter(Tensor::defined)
-                .forEach(gradient -> assertFinite(half, gradient, subject));
-            assertThat(distance(subject.apply(x), expected)).as("%s", subject).isZero();
-            try (NoGradGuard guard = new NoGradGuard()) {
-              assertThat(error(subject.apply(x), expected)).as("%s", subject).isLessThan(1e-5);
-            }
-          }
-        }
-      }
-    }
-  }
-
-  /** Served first, then trained: what the first keeps must not be in 16 bits. */
-  private static Tensor underAutocast(Dtype half, Subject subject, List<Tensor> x) {
-    Tensor result;
-    try (Autocast mixed = Autocast.to(half)) {
-      try (NoGradGuard guard = new NoGradGuard()) {
-        assertThat(subject.apply(x).defined()).isTrue();
-      }
-      result = subject.apply(x);
-    }
-    if (result.requires_grad()) {
-      result.sum().backward();
-    }
-    return result;
-  }
-
-  @Test
-  void twoLinearLayersUnderAutocastGiveSixteenBits() {
-    try (PointerScope scope = new PointerScope()) {
-      Representation rho = Representation.parse("D4: 2 x regular");
-      EquivariantLinear first = new EquivariantLinear(rho, rho);
-      EquivariantLinear second = new EquivariantLinear(rho, rho);
-      Tensor x = random(Dtype.FLOAT32, 5, rho.size());
-      for (EquivariantLayer both : List.of(EquivariantSequential.of(first, second), second)) {
-        try (Autocast mixed = Autocast.to(Dtype.BFLOAT16)) {
-          Tensor y = both == second ? second.forward(first.forward(x)) : both.forward(x);
-          assertThat(Tensors.dtypeName(y)).isEqualTo("bfloat16");
-        }
-      }
-      assertThatThrownBy(() -> first.forward(in(Dtype.BFLOAT16, x)))
-          .hasMessage(
-              "input must have the layer's dtype float32, got bfloat16; convert one of them with "
-                  + "to(...)");
-      assertThatThrownBy(() -> Autocast.to(Dtype.FLOAT64))
-          .hasMessage("autocast computes in bfloat16 or float16, got float64");
-    }
-  }
-
-  /** Squares above 65504 are no number of float16. */
-  @Test
-  void normsInFloat16MeasureFeaturesAboveItsRoot() {
-    try (PointerScope scope = new PointerScope()) {
-      Representation rho = Representation.parse("D3: 2 x regular");
-      Tensor x = random(Dtype.FLOAT32, 3, rho.size()).mul(new Scalar(2000.0));
-      for (EquivariantLayer layer :
-          List.of(
-              new EquivariantRmsNorm(rho),
-              new EquivariantLayerNorm(rho),
-              new NormNonlinearity(rho, Activation.SILU))) {
-        Tensor expected = layer.forward(x);
-        layer.to(Dtype.FLOAT16);
-        assertThat(error(layer.forward(in(Dtype.FLOAT16, x)), expected))
-            .as("%s", layer)
-            .isLessThan(0.01);
-        assertThat(layer.copy().dtype()).isEqualTo(Dtype.FLOAT16);
-      }
-    }
-  }
-
-  /** From one dtype of 16 bits to the other, bases do not keep the digits they lost. */
-  @Test
-  void basesOfSixteenBitsAreTakenAnew() {
-    try (PointerScope scope = new PointerScope()) {
-      EquivariantLayerNorm layer = new EquivariantLayerNorm(rho());
-      EquivariantLayerNorm other = new EquivariantLayerNorm(rho());
-      layer.to(Dtype.BFLOAT16).to(Dtype.FLOAT16);
-      other.to(Dtype.FLOAT16);
-      layer
-          .namedBuffers()
-          .forEach(
-              (name, buffer) ->
-                  assertThat(buffer.equal(Objects.requireNonNull(other.namedBuffers().get(name))))
-                      .as(name)
-                      .isTrue());
     }
   }
 }

@@ -122,7 +122,8 @@ public final class FieldNormNonlinearity extends EquivariantLayer {
   }
 
   @Override
-  protected Tensor compute(Tensor input) {
+  protected Tensor compute(Tensor given) {
+    Tensor input = Tensors.wide(given); // factors of short fields have no place in 16 bits
     int axis = groups.axis();
     Tensor lengths =
         groups.reduce(
@@ -131,7 +132,7 @@ public final class FieldNormNonlinearity extends EquivariantLayer {
     Tensor shifted = logBias == null ? lengths : lengths.sub(bias(logBias.value()));
     Tensor factors = function.apply(shifted).div(lengths.clamp_min(new Scalar(EPS)));
     Tensor kept = lengths.gt(new Scalar(EPS)).to(factors.scalar_type());
-    return groups.scaled(input, factors.mul(kept));
+    return Tensors.inDtypeOf(given, groups.scaled(input, factors.mul(kept)));
   }
 
   private Tensor bias(Tensor numbers) {

@@ -165,7 +165,7 @@ public final class EquivariantBatchNorm1d extends EquivariantLayer
     Tensor mean = fixed.mv(fixed.t().mv(rows.mean(0)));
     Tensor centred = rows.add(mean.neg()); // the gradient of a difference is one pass more
     Tensor squares = Tensors.squares(centred).sum(0).div(new Scalar(samples - 1.0));
-    Tensor variance = averages.mv(Tensors.inDtypeOf(averages, squares));
+    Tensor variance = Tensors.wide(averages).mv(squares);
     if (isTraining()) {
       track(mean, variance);
     }
@@ -174,7 +174,8 @@ public final class EquivariantBatchNorm1d extends EquivariantLayer
   }
 
   private Tensor normalised(Tensor centred, Tensor variance) {
-    Tensor factors = variance.add(new Scalar(options.eps())).rsqrt();
+    Tensor reciprocals = Tensors.wide(variance).add(new Scalar(options.eps())).rsqrt();
+    Tensor factors = Tensors.inDtypeOf(centred, reciprocals);
     if (affine == null || !isTraining()) {
       Tensor result = centred.mul(factors);
       return affine == null ? result : affine.forward(result);
@@ -209,11 +210,9 @@ public final class EquivariantBatchNorm1d extends EquivariantLayer
             .map(invariant -> Tensors.inDtypeOf(fixed, invariant))
             .orElseGet(() -> fixed.new_zeros(fixed.size(1)));
     Spectrum centred = copies.basis().addInvariant(features, own.neg());
-    Tensor squares =
-        Tensors.inDtypeOf(
-            averages, copies.squaresOfBatch(centred).div(new Scalar(features.samples() - 1.0)));
+    Tensor squares = copies.squaresOfBatch(centred).div(new Scalar(features.samples() - 1.0));
     Tensor sums = squares.new_zeros(in().size()).index_add(0, starts, squares);
-    Tensor batchVariance = averages.mv(sums);
+    Tensor batchVariance = Tensors.wide(averages).mv(sums);
     if (isTraining()) {
       track(fixed.mv(own), batchVariance);
     }
@@ -221,7 +220,8 @@ public final class EquivariantBatchNorm1d extends EquivariantLayer
   }
 
   private Spectrum inside(SpectralCopies copies, Spectrum centred, Tensor starts, Tensor variance) {
-    Tensor factors = variance.index_select(0, starts).add(new Scalar(options.eps())).rsqrt();
+    Tensor own = Tensors.wide(variance.index_select(0, starts));
+    Tensor factors = own.add(new Scalar(options.eps())).rsqrt();
     if (affine == null) {
       return copies.scaled(centred, factors);
     }
@@ -279,7 +279,7 @@ public final class EquivariantBatchNorm1d extends EquivariantLayer
         NoGradGuard guard = new NoGradGuard()) {
       Scalar weight = new Scalar(options.momentum());
       ownMean.lerp_(mean.detach(), weight);
-      ownVariance.lerp_(variance.detach(), weight);
+      ownVariance.lerp_(Tensors.inDtypeOf(ownVariance, variance).detach(), weight);
       count.add_(new Scalar(1L));
     }
   }

@@ -136,8 +136,10 @@ public final class FieldNorm extends EquivariantLayer {
     int axis = groups.axis();
     Tensor last = fields.movedim(axis, -1);
     Tensor centred = kind.projection == null ? last : last.sub(last.matmul(kind.projection));
-    Tensor squares = centred.mul(centred).mean(new long[] {-1}, true, new ScalarTypeOptional());
-    Tensor result = centred.mul(squares.add(new Scalar(eps)).rsqrt());
+    Tensor x = Tensors.wide(centred);
+    Tensor squares = x.mul(x).mean(new long[] {-1}, true, new ScalarTypeOptional());
+    Tensor factors = squares.add(new Scalar(eps)).rsqrt();
+    Tensor result = centred.mul(Tensors.inDtypeOf(centred, factors));
     if (kind.weight != null) {
       result = result.mul(onGrid(kind.weight.value(), 1));
     }

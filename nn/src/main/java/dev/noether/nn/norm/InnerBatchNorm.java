@@ -153,7 +153,7 @@ public final class InnerBatchNorm extends EquivariantLayer {
     long samples = batch.numel() / type.size();
     require(samples >= 2, "a variance needs at least 2 places or samples, got %d", samples);
     long[] others = IntStream.rangeClosed(0, d + 1).filter(i -> i != 1).asLongStream().toArray();
-    T_TensorTensor_T moments = torch.var_mean(batch, others, false, false);
+    T_TensorTensor_T moments = torch.var_mean(Tensors.wide(batch), others, false, false);
     Tensor mean = moments.get1();
     List<Tensor> means =
         invariants.stream().map(own -> groups.sums(mean.mul(own)).div(sizes)).toList();
@@ -177,7 +177,7 @@ public final class InnerBatchNorm extends EquivariantLayer {
 
   /** x a + b with one a and one b for every channel, in one pass. */
   private Tensor normalised(Tensor batch, Statistics statistics) {
-    Tensor scale = statistics.variance.add(new Scalar(options.eps())).rsqrt();
+    Tensor scale = Tensors.wide(statistics.variance).add(new Scalar(options.eps())).rsqrt();
     if (options.affine()) {
       scale = scale.mul(ofFields(weights.stream().map(Parameter::value).toList()));
     }
@@ -186,16 +186,18 @@ public final class InnerBatchNorm extends EquivariantLayer {
     if (options.affine()) {
       shift = shift.add(onChannels(ofInvariants(biases.stream().map(Parameter::value).toList())));
     }
-    return torch.batch_norm(
-        batch,
-        new TensorOptional(scales),
-        new TensorOptional(shift),
-        new TensorOptional(zeros),
-        new TensorOptional(ones),
-        false,
-        0,
-        0,
-        false);
+    Tensor result =
+        torch.batch_norm(
+            Tensors.wide(batch),
+            new TensorOptional(scales),
+            new TensorOptional(shift),
+            new TensorOptional(Tensors.wide(zeros)),
+            new TensorOptional(Tensors.wide(ones)),
+            false,
+            0,
+            0,
+            false);
+    return Tensors.inDtypeOf(batch, result);
   }
 
   private Statistics ofRunningAverages() {
@@ -240,10 +242,11 @@ public final class InnerBatchNorm extends EquivariantLayer {
             Tensors.of(places, places.length).to(zeros.device(), own.batches.scalar_type());
         double n = (double) samples * group.size();
         Tensor unbiased = statistics.variance.index_select(0, picks).mul(new Scalar(n / (n - 1)));
-        own.variance.lerp_(unbiased, momentum);
+        own.variance.lerp_(Tensors.inDtypeOf(own.variance, unbiased), momentum);
         for (int j = 0; j < statistics.means.size(); j++) {
           if (own.mean.dim() == 1 ? j == 0 : j < own.mean.size(0)) {
-            row(own.mean, j).lerp_(statistics.means.get(j).index_select(0, picks), momentum);
+            Tensor mean = statistics.means.get(j).index_select(0, picks);
+            row(own.mean, j).lerp_(Tensors.inDtypeOf(own.mean, mean), momentum);
           }
         }
         own.batches.add_(new Scalar(1L));

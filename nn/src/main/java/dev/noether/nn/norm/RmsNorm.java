@@ -79,9 +79,10 @@ public final class RmsNorm extends Layer implements Forward, PlainLayer {
     Tensors.requireInput(input, features, "features", this, weight.original());
     return Scopes.compute(
         () -> {
-          Tensor meanSquare =
-              input.mul(input).mean(new long[] {-1}, true, new ScalarTypeOptional());
-          return input.mul(meanSquare.add(new Scalar(eps)).rsqrt()).mul(weight.value());
+          Tensor x = Tensors.wide(input);
+          Tensor meanSquare = x.mul(x).mean(new long[] {-1}, true, new ScalarTypeOptional());
+          Tensor factor = meanSquare.add(new Scalar(eps)).rsqrt();
+          return input.mul(Tensors.inDtypeOf(input, factor)).mul(weight.value());
         });
   }
 

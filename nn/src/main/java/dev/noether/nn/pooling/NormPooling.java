@@ -2,6 +2,7 @@ package dev.noether.nn.pooling;
 
 import dev.noether.kernel.FieldType;
 import dev.noether.nn.LayerType;
+import dev.noether.torch.Tensors;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
@@ -33,7 +34,9 @@ public final class NormPooling extends FieldPooling {
 
   @Override
   Tensor pooled(Tensor fields, int axis) {
-    return fields.mul(fields).sum(axis).clamp_min(new Scalar(SMALLEST)).sqrt();
+    Tensor x = Tensors.wide(fields);
+    Tensor lengths = x.mul(x).sum(axis).clamp_min(new Scalar(SMALLEST)).sqrt();
+    return Tensors.inDtypeOf(fields, lengths);
   }
 
   @Override
