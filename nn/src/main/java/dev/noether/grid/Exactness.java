@@ -48,20 +48,37 @@ public record Exactness(boolean holds, String reason, List<Long> sizes) {
     if (left == 0) {
       return always();
     }
-    List<Long> sizes = new ArrayList<>();
-    if (size - left >= 1 && size - left + 2 * padding >= span) {
-      sizes.add(size - left);
-    }
-    sizes.add(size - left + stride);
-    return new Exactness(
-        false,
+    return uncovered(
+        size,
+        left,
+        stride,
+        size - left + 2 * padding >= span,
         String.format(
             Locale.ROOT,
             "windows at a distance of %d leave %d of %d cells at one side uncovered",
             stride,
             left,
-            size),
-        sizes);
+            size));
+  }
+
+  /**
+   * Not exact, because steps leave cells at one side uncovered.
+   *
+   * @param size the cells of a side
+   * @param left how many of them are uncovered
+   * @param stride the cells of a step
+   * @param smallerFits whether a side without them is large enough
+   * @param reason why, in words
+   * @return that a side without them would be exact, if it fits, and one with a whole step more
+   */
+  public static Exactness uncovered(
+      long size, long left, long stride, boolean smallerFits, String reason) {
+    List<Long> sizes = new ArrayList<>();
+    if (smallerFits && size > left) {
+      sizes.add(size - left);
+    }
+    sizes.add(size - left + stride);
+    return new Exactness(false, reason, sizes);
   }
 
   /** In words, with the sizes that would do. */

@@ -10,6 +10,7 @@ import dev.noether.torch.Scopes;
 import dev.noether.torch.Tensors;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiFunction;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
@@ -64,12 +65,7 @@ public final class Isotypic {
    * @throws IllegalArgumentException if the last axis does not fit or the irrep does not occur
    */
   public static Tensor copies(Tensor x, Representation representation, Irrep irrep) {
-    requireSignal(x, representation, irrep);
-    return Scopes.compute(
-        () -> {
-          IsotypicBasis basis = IsotypicBasis.of(representation, x);
-          return IsotypicBasis.copies(basis.coordinates(x), occurring(basis, irrep));
-        });
+    return ofIrrep(x, representation, irrep, IsotypicBasis::copies);
   }
 
   /**
@@ -82,11 +78,19 @@ public final class Isotypic {
    * @throws IllegalArgumentException if the last axis does not fit or the irrep does not occur
    */
   public static Tensor stacked(Tensor x, Representation representation, Irrep irrep) {
+    return ofIrrep(x, representation, irrep, IsotypicBasis::stacked);
+  }
+
+  private static Tensor ofIrrep(
+      Tensor x,
+      Representation representation,
+      Irrep irrep,
+      BiFunction<Tensor, IsotypicDecomposition.Block, Tensor> part) {
     requireSignal(x, representation, irrep);
     return Scopes.compute(
         () -> {
           IsotypicBasis basis = IsotypicBasis.of(representation, x);
-          return IsotypicBasis.stacked(basis.coordinates(x), occurring(basis, irrep));
+          return part.apply(basis.coordinates(x), occurring(basis, irrep));
         });
   }
 

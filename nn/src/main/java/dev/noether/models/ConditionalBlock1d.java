@@ -41,10 +41,8 @@ public abstract sealed class ConditionalBlock1d extends Layer implements NamedIn
   /** The axis of channels inside a network of such blocks, whose tensors have three: 1 or 2. */
   abstract int channelAxis();
 
-  /** The conditions as {@link #block} takes them. */
-  abstract Tensor told(Tensor conditions);
-
-  abstract <V> V plainTold(PlainGraph<V> graph, V conditions);
+  /** What {@link #block} sees of the conditions. */
+  abstract Told told();
 
   /** h_1 or h_2, of features whose channels are on {@link #channelAxis}. */
   abstract Tensor convolved(int number, Tensor x);
@@ -91,7 +89,7 @@ public abstract sealed class ConditionalBlock1d extends Layer implements NamedIn
     boolean last = channelAxis() == 2;
     return Scopes.compute(
         () -> {
-          Tensor y = block(last ? x.transpose(1, 2) : x, told(conditions));
+          Tensor y = block(last ? x.transpose(1, 2) : x, told().apply(conditions));
           return last ? y.transpose(1, 2) : y;
         });
   }
@@ -99,11 +97,6 @@ public abstract sealed class ConditionalBlock1d extends Layer implements NamedIn
   @Override
   public final List<String> requiredInputs() {
     return List.of("x", "cond");
-  }
-
-  @Override
-  public final List<String> optionalInputs() {
-    return List.of();
   }
 
   @Override
@@ -131,6 +124,6 @@ public abstract sealed class ConditionalBlock1d extends Layer implements NamedIn
   @Override
   public final <V> V plain(PlainGraph<V> graph, List<V> inputs) {
     require(inputs.size() == 2, "%s takes two inputs, x and cond, got %d", this, inputs.size());
-    return plainBlock(graph, inputs.get(0), plainTold(graph, inputs.get(1)));
+    return plainBlock(graph, inputs.get(0), told().plain(graph, inputs.get(1)));
   }
 }

@@ -116,13 +116,8 @@ public final class ConditionalResidualBlock1d extends ConditionalBlock1d {
   }
 
   @Override
-  Tensor told(Tensor conditions) {
-    return conditions;
-  }
-
-  @Override
-  <V> V plainTold(PlainGraph<V> graph, V conditions) {
-    return conditions;
+  Told told() {
+    return Told.AS_THEY_ARE;
   }
 
   @Override

@@ -298,11 +298,6 @@ public abstract sealed class ConditionalTransformer extends Layer implements Nam
   }
 
   @Override
-  public final List<String> optionalInputs() {
-    return List.of();
-  }
-
-  @Override
   public final Tensor applyNamed(Map<String, Tensor> inputs) {
     Tensor none = new Tensor();
     return forward(

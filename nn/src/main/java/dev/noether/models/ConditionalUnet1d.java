@@ -208,13 +208,8 @@ public final class ConditionalUnet1d extends Unet1d {
   }
 
   @Override
-  Tensor told(Tensor conditions) {
-    return conditions;
-  }
-
-  @Override
-  <V> V plainTold(PlainGraph<V> graph, V conditions) {
-    return conditions;
+  Told told() {
+    return Told.AS_THEY_ARE;
   }
 
   @Override

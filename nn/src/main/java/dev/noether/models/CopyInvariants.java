@@ -23,7 +23,7 @@ import org.bytedeco.pytorch.global.torch;
  * <p>The Python package takes the length of trivial ones too, which loses their sign; weights that
  * were trained so need that rule.
  */
-final class CopyInvariants {
+final class CopyInvariants implements Told {
   /** Below this squared length a copy counts as zero. */
   private static final double SMALLEST = 1e-30;
 
@@ -91,7 +91,8 @@ final class CopyInvariants {
   }
 
   /** {@code [..., size]} to {@code [..., count]}. */
-  Tensor apply(Tensor x) {
+  @Override
+  public Tensor apply(Tensor x) {
     Tensor features = copies.enter(x);
     if (signed && allTrivial()) {
       return features;
@@ -104,7 +105,9 @@ final class CopyInvariants {
         : lengths;
   }
 
-  <V> V plain(PlainGraph<V> graph, V x) {
+  @Override
+  public <V> V plain(PlainGraph<V> network, V x) {
+    PlainGraph<V> graph = network.at("invariants");
     PlainCopies<V> plain = new PlainCopies<>(graph, copies);
     V features = plain.enter(x);
     if (signed && allTrivial()) {

@@ -208,13 +208,8 @@ public final class EquivariantConditionalResidualBlock1d extends ConditionalBloc
   }
 
   @Override
-  Tensor told(Tensor conditions) {
-    return invariants.apply(conditions);
-  }
-
-  @Override
-  <V> V plainTold(PlainGraph<V> graph, V conditions) {
-    return invariants.plain(graph.at("invariants"), conditions);
+  Told told() {
+    return invariants;
   }
 
   @Override

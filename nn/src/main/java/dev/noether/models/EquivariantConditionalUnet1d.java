@@ -143,7 +143,7 @@ public final class EquivariantConditionalUnet1d extends Unet1d {
     invariants.registerRule(this::registerMark);
     List<Representation> widths = new ArrayList<>(List.of(in));
     Representation regular = Representation.regular(in.finiteGroup());
-    options.downDims().forEach(d -> widths.add(EquivariantMlp.widened(regular, d)));
+    options.downDims().forEach(d -> widths.add(MlpDesign.widened(regular, d)));
     int n = options.downDims().size();
     Maker maker = new Maker();
     Representation top = widths.get(1);
@@ -249,13 +249,8 @@ public final class EquivariantConditionalUnet1d extends Unet1d {
   }
 
   @Override
-  Tensor told(Tensor conditions) {
-    return invariants.apply(conditions);
-  }
-
-  @Override
-  <V> V plainTold(PlainGraph<V> graph, V conditions) {
-    return invariants.plain(graph.at("invariants"), conditions);
+  Told told() {
+    return invariants;
   }
 
   @Override

@@ -36,26 +36,18 @@ import org.bytedeco.pytorch.Tensor;
 public final class EquivariantMlp extends EquivariantLayer implements PlainLayer {
   /** How an architecture describes it. */
   public static final LayerType<EquivariantMlp> TYPE =
-      LayerType.independentOfBases(EquivariantMlp.class)
-          .representation("in", EquivariantMlp::in)
-          .representation("out", EquivariantMlp::out)
-          .representation("hidden", layer -> layer.hidden)
-          .settings(MlpOptions.SETTINGS, layer -> layer.options)
-          .settings(MapOptions.SETTINGS, layer -> layer.maps)
+      MlpDesign.type(
+              LayerType.independentOfBases(EquivariantMlp.class)
+                  .representation("in", EquivariantMlp::in)
+                  .representation("out", EquivariantMlp::out),
+              layer -> layer.design)
           .builds(
               s -> {
                 Representation in = s.representation("in");
-                return new EquivariantMlp(
-                    in,
-                    s.representation("out"),
-                    s.optional("hidden").orElseGet(() -> Representation.regular(in.finiteGroup())),
-                    MlpOptions.of(s),
-                    MapOptions.of(s));
+                return new EquivariantMlp(in, s.representation("out"), MlpDesign.of(s, in));
               });
 
-  private final Representation hidden;
-  private final MlpOptions options;
-  private final MapOptions maps;
+  private final MlpDesign design;
   private final EquivariantSequential net;
 
   /**
@@ -77,11 +69,13 @@ public final class EquivariantMlp extends EquivariantLayer implements PlainLayer
       Representation hidden,
       MlpOptions options,
       MapOptions maps) {
+    this(in, out, new MlpDesign(hidden, options, maps));
+  }
+
+  EquivariantMlp(Representation in, Representation out, MlpDesign design) {
     super(in, out);
-    this.hidden = hidden;
-    this.options = options;
-    this.maps = maps;
-    requireAdmitted(hidden, options);
+    this.design = design;
+    requireAdmitted(design.hidden(), design.options());
     net = registerChild("net", new EquivariantSequential(chain()));
   }
 
@@ -96,7 +90,7 @@ public final class EquivariantMlp extends EquivariantLayer implements PlainLayer
    */
   public EquivariantMlp(
       Representation in, Representation out, MlpOptions options, MapOptions maps) {
-    this(in, out, Representation.regular(in.finiteGroup()), options, maps);
+    this(in, out, MlpDesign.regular(in, options, maps));
   }
 
   /**
@@ -128,16 +122,13 @@ public final class EquivariantMlp extends EquivariantLayer implements PlainLayer
     }
   }
 
-  /** As many copies as hold a width. */
-  static Representation widened(Representation hidden, int units) {
-    return hidden.times((units + hidden.size() - 1) / hidden.size());
-  }
-
   private List<EquivariantLayer> chain() {
+    MlpOptions options = design.options();
+    MapOptions maps = design.maps();
     List<EquivariantLayer> layers = new ArrayList<>();
     Representation current = in();
     for (int i = 0; i < options.hiddenUnits().size(); i++) {
-      Representation next = widened(hidden, options.hiddenUnits().get(i));
+      Representation next = design.features(i);
       layers.add(new EquivariantLinear(current, next, maps.forPart(i)));
       if (options.batchNorm()) {
         layers.add(
@@ -174,6 +165,6 @@ public final class EquivariantMlp extends EquivariantLayer implements PlainLayer
 
   @Override
   public String toString() {
-    return "EquivariantMlp(" + in() + " -> " + options.hiddenUnits() + " -> " + out() + ")";
+    return design.words(this);
   }
 }

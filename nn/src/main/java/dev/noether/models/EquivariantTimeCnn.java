@@ -16,9 +16,6 @@ import dev.noether.plain.PlainLayer;
 import dev.noether.plain.Port;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Scopes;
-import dev.noether.torch.Tensors;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -55,8 +52,7 @@ public final class EquivariantTimeCnn extends Layer implements Forward, PlainLay
   private final Representation out;
   private final TimeCnnOptions options;
   private final MapOptions maps;
-  private final List<EquivariantConv1d> convolutions = new ArrayList<>();
-  private final List<EquivariantRmsNorm> norms = new ArrayList<>();
+  private final TimeCnnBlocks<Representation> blocks;
   private final Head head;
 
   /** The head as a layer and as ordinary operations. */
@@ -82,22 +78,8 @@ public final class EquivariantTimeCnn extends Layer implements Forward, PlainLay
     this.out = out;
     this.options = options;
     this.maps = maps;
-    Representation regular = Representation.regular(in.finiteGroup());
-    Representation channels = in;
-    for (int units : options.hiddenChannels()) {
-      int block = convolutions.size();
-      Representation next = EquivariantMlp.widened(regular, units);
-      EquivariantConv1d convolution =
-          new EquivariantConv1d(
-              channels, next, options.downsample().geometry(), maps.forPart(block));
-      convolutions.add(registerChild(name(block, 0), convolution));
-      if (options.normalize()) {
-        EquivariantRmsNorm norm = new EquivariantRmsNorm(next, 1e-6, maps.dtype());
-        norms.add(registerChild(name(block, 1) + ".norm", norm));
-      }
-      channels = next;
-    }
-    Representation flat = channels.times(options.stepsLeft());
+    blocks = new TimeCnnBlocks<>(in, in.size(), options, new Kind());
+    Representation flat = blocks.channels().times(options.stepsLeft());
     head = head(options.appendLastFrame() ? flat.plus(in) : flat);
     registerChild("head", head.layer);
   }
@@ -115,7 +97,7 @@ public final class EquivariantTimeCnn extends Layer implements Forward, PlainLay
   }
 
   private Head head(Representation features) {
-    MapOptions own = maps.forPart(convolutions.size());
+    MapOptions own = maps.forPart(options.hiddenChannels().size());
     boolean isInvariant =
         out.multiplicities().keySet().equals(Set.of(out.group().trivialIrrep().id()));
     if (isInvariant) {
@@ -126,8 +108,37 @@ public final class EquivariantTimeCnn extends Layer implements Forward, PlainLay
     return new Head(equivariant, equivariant);
   }
 
-  private String name(int block, int module) {
-    return "feature_layers." + (block * options.modulesOfBlock() + module);
+  /** Parts that commute with the group, each with seeds of its own. */
+  private final class Kind implements TimeCnnBlocks.Kind<Representation> {
+    private final EquivariantParts parts =
+        new EquivariantParts(EquivariantTimeCnn.this::registerChild);
+
+    @Override
+    public String name() {
+      return "feature_layers";
+    }
+
+    @Override
+    public Representation widened(int units) {
+      return MlpDesign.widened(Representation.regular(in.finiteGroup()), units);
+    }
+
+    @Override
+    public Part convolution(String name, Representation from, Representation to, int block) {
+      return parts.part(
+          name,
+          new EquivariantConv1d(from, to, options.downsample().geometry(), maps.forPart(block)));
+    }
+
+    @Override
+    public Part norm(String name, Representation channels) {
+      return parts.part(name, new EquivariantRmsNorm(channels, 1e-6, maps.dtype()));
+    }
+
+    @Override
+    public boolean stepAfterStep() {
+      return true;
+    }
   }
 
   /**
@@ -148,18 +159,6 @@ public final class EquivariantTimeCnn extends Layer implements Forward, PlainLay
     return out;
   }
 
-  /** Refuses what is no batch of signals of the right length. */
-  static void requireSignal(Tensor input, int channels, int horizon, Layer layer) {
-    long[] shape = Tensors.shape(input);
-    require(
-        shape.length == 3 && shape[1] == channels && shape[2] == horizon,
-        "input must be [batch, %d, %d], channels and horizon of %s, got %s",
-        channels,
-        horizon,
-        layer,
-        Arrays.toString(shape));
-  }
-
   /**
    * Encodes signals.
    *
@@ -169,23 +168,8 @@ public final class EquivariantTimeCnn extends Layer implements Forward, PlainLay
    */
   @Override
   public Tensor forward(Tensor input) {
-    requireSignal(input, in.size(), options.horizon(), this);
-    return Scopes.compute(
-        () -> {
-          Tensor current = input;
-          for (int i = 0; i < convolutions.size(); i++) {
-            current = convolutions.get(i).forward(current);
-            if (options.normalize()) {
-              current = norms.get(i).forward(current.transpose(1, 2)).transpose(1, 2);
-            }
-            current = options.downsample().pool(options.activation(i).apply(current));
-          }
-          Tensor flat = current.transpose(1, 2).flatten(1, 2);
-          return head.layer.forward(
-              options.appendLastFrame()
-                  ? Tensors.concatenate(-1, flat, input.select(2, options.horizon() - 1L))
-                  : flat);
-        });
+    blocks.requireSignal(input, this);
+    return Scopes.compute(() -> head.layer.forward(blocks.forward(input)));
   }
 
   @Override
@@ -213,39 +197,13 @@ public final class EquivariantTimeCnn extends Layer implements Forward, PlainLay
 
   @Override
   public <V> V plain(PlainGraph<V> graph, V x) {
-    V current = x;
-    for (int i = 0; i < convolutions.size(); i++) {
-      current = convolutions.get(i).plain(graph.at(name(i, 0)), current);
-      if (options.normalize()) {
-        V channelsLast = graph.permute(current, 1, 0);
-        V normed = norms.get(i).plain(graph.at(name(i, 1) + ".norm"), channelsLast);
-        current = graph.permute(normed, 1, 0);
-      }
-      V activated = graph.apply(options.activation(i), current);
-      current = options.downsample().pool(graph, activated, options.stepsBefore(i));
-    }
-    V flat = graph.join(graph.permute(current, 1, 0), 2, flatSize());
-    if (options.appendLastFrame()) {
-      V last = graph.join(graph.narrow(x, options.horizon() - 1L, 1), 2, in.size());
-      flat = graph.concatenate(flat, last);
-    }
-    return head.plain.plain(graph.at("head"), flat);
-  }
-
-  private long flatSize() {
-    return head.layer.in().size() - (options.appendLastFrame() ? in.size() : 0L);
+    long last = options.appendLastFrame() ? in.size() : 0;
+    long features = head.layer.in().size() - last;
+    return head.plain.plain(graph.at("head"), blocks.plain(graph, x, features));
   }
 
   @Override
   public String toString() {
-    return "EquivariantTimeCnn("
-        + in
-        + " x "
-        + options.horizon()
-        + " -> "
-        + options.hiddenChannels()
-        + " -> "
-        + out
-        + ")";
+    return "EquivariantTimeCnn(" + options.words(in, out) + ")";
   }
 }

@@ -15,7 +15,7 @@ public final class EquivariantTransformerDecoder
     extends EquivariantDecoding<LayerStack<EquivariantTransformerDecoderLayer>> {
   /** How an architecture describes it. */
   public static final LayerType<EquivariantTransformerDecoder> TYPE =
-      TransformerTypes.equivariantStack(
+      TransformerTypes.EQUIVARIANT.stack(
           EquivariantTransformerDecoder.class,
           EquivariantTransformerDecoder::in,
           EquivariantTransformerDecoder::body,
@@ -43,9 +43,7 @@ public final class EquivariantTransformerDecoder
                 options,
                 parts,
                 representation,
-                i ->
-                    new EquivariantTransformerDecoderLayer(
-                        representation, options.layer(i), options.names()),
+                EquivariantTransformerDecoderLayer::new,
                 EquivariantTransformerDecoderLayer::body));
   }
 

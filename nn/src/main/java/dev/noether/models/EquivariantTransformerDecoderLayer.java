@@ -14,7 +14,7 @@ public final class EquivariantTransformerDecoderLayer
     extends EquivariantDecoding<TransformerBlock> {
   /** How an architecture describes it. */
   public static final LayerType<EquivariantTransformerDecoderLayer> TYPE =
-      TransformerTypes.equivariant(
+      TransformerTypes.EQUIVARIANT.layer(
           EquivariantTransformerDecoderLayer.class,
           EquivariantTransformerDecoderLayer::in,
           EquivariantTransformerDecoderLayer::body,

@@ -15,7 +15,7 @@ public final class EquivariantTransformerEncoder
     extends EquivariantEncoding<LayerStack<EquivariantTransformerEncoderLayer>> {
   /** How an architecture describes it. */
   public static final LayerType<EquivariantTransformerEncoder> TYPE =
-      TransformerTypes.equivariantStack(
+      TransformerTypes.EQUIVARIANT.stack(
           EquivariantTransformerEncoder.class,
           EquivariantTransformerEncoder::in,
           EquivariantTransformerEncoder::body,
@@ -44,9 +44,7 @@ public final class EquivariantTransformerEncoder
                 options,
                 parts,
                 representation,
-                i ->
-                    new EquivariantTransformerEncoderLayer(
-                        representation, options.layer(i), options.names()),
+                EquivariantTransformerEncoderLayer::new,
                 EquivariantTransformerEncoderLayer::body));
   }
 

@@ -16,7 +16,7 @@ public final class EquivariantTransformerEncoderLayer
     extends EquivariantEncoding<TransformerBlock> {
   /** How an architecture describes it. */
   public static final LayerType<EquivariantTransformerEncoderLayer> TYPE =
-      TransformerTypes.equivariant(
+      TransformerTypes.EQUIVARIANT.layer(
           EquivariantTransformerEncoderLayer.class,
           EquivariantTransformerEncoderLayer::in,
           EquivariantTransformerEncoderLayer::body,

@@ -28,26 +28,18 @@ import org.bytedeco.pytorch.Tensor;
 public final class InvariantMlp extends EquivariantLayer implements PlainLayer {
   /** How an architecture describes it. */
   public static final LayerType<InvariantMlp> TYPE =
-      LayerType.independentOfBases(InvariantMlp.class)
-          .representation("in", InvariantMlp::in)
-          .setting("out_dim", layer -> layer.out().size())
-          .representation("hidden", layer -> layer.hidden)
-          .settings(MlpOptions.SETTINGS, layer -> layer.options)
-          .settings(MapOptions.SETTINGS, layer -> layer.maps)
+      MlpDesign.type(
+              LayerType.independentOfBases(InvariantMlp.class)
+                  .representation("in", InvariantMlp::in)
+                  .setting("out_dim", layer -> layer.out().size()),
+              layer -> layer.design)
           .builds(
               s -> {
                 Representation in = s.representation("in");
-                return new InvariantMlp(
-                    in,
-                    s.whole("out_dim"),
-                    s.optional("hidden").orElseGet(() -> Representation.regular(in.finiteGroup())),
-                    MlpOptions.of(s),
-                    MapOptions.of(s));
+                return new InvariantMlp(in, s.whole("out_dim"), MlpDesign.of(s, in));
               });
 
-  private final Representation hidden;
-  private final MlpOptions options;
-  private final MapOptions maps;
+  private final MlpDesign design;
   private final EquivariantMlp backbone;
   private final PointwiseNonlinearity activation;
   private final IrrepSubspaceNormPooling pooling;
@@ -65,15 +57,17 @@ public final class InvariantMlp extends EquivariantLayer implements PlainLayer {
    */
   public InvariantMlp(
       Representation in, int outDim, Representation hidden, MlpOptions options, MapOptions maps) {
+    this(in, outDim, new MlpDesign(hidden, options, maps));
+  }
+
+  private InvariantMlp(Representation in, int outDim, MlpDesign design) {
     super(in, invariant(in, outDim));
-    this.hidden = hidden;
-    this.options = options;
-    this.maps = maps;
-    int last = options.hiddenUnits().size() - 1;
-    Representation features = EquivariantMlp.widened(hidden, options.hiddenUnits().get(last));
-    backbone =
-        registerChild("emlp_backbone", new EquivariantMlp(in, features, hidden, options, maps));
-    activation = new PointwiseNonlinearity(features, options.activation(last));
+    this.design = design;
+    MapOptions maps = design.maps();
+    int last = design.options().hiddenUnits().size() - 1;
+    Representation features = design.features(last);
+    backbone = registerChild("emlp_backbone", new EquivariantMlp(in, features, design));
+    activation = new PointwiseNonlinearity(features, design.options().activation(last));
     pooling = new IrrepSubspaceNormPooling(features, maps.dtype());
     head = registerChild("head", head(pooling.out().size(), outDim, maps.forPart(last + 2)));
     int number = 0;
@@ -95,7 +89,7 @@ public final class InvariantMlp extends EquivariantLayer implements PlainLayer {
    * @throws IllegalArgumentException if there is no output
    */
   public InvariantMlp(Representation in, int outDim, MlpOptions options, MapOptions maps) {
-    this(in, outDim, Representation.regular(in.finiteGroup()), options, maps);
+    this(in, outDim, MlpDesign.regular(in, options, maps));
   }
 
   /**
@@ -146,6 +140,6 @@ public final class InvariantMlp extends EquivariantLayer implements PlainLayer {
 
   @Override
   public String toString() {
-    return "InvariantMlp(" + in() + " -> " + options.hiddenUnits() + " -> " + out() + ")";
+    return design.words(this);
   }
 }

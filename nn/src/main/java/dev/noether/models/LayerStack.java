@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.function.Function;
-import java.util.function.IntFunction;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -28,11 +27,11 @@ final class LayerStack<L extends Layer> implements TransformerBody {
       StackOptions stack,
       LayerParts<S> parts,
       S space,
-      IntFunction<L> layer,
+      TransformerTypes.Making<S, L> layer,
       Function<L, ? extends TransformerBody> body) {
     this.stack = stack;
     for (int i = 0; i < stack.layers(); i++) {
-      L made = parts.registered(name(i), layer.apply(i));
+      L made = parts.registered(name(i), layer.of(space, stack.layer(i), stack.names()));
       layers.add(made);
       bodies.add(body.apply(made));
     }

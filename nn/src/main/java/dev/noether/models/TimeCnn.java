@@ -11,8 +11,6 @@ import dev.noether.plain.PlainGraph;
 import dev.noether.plain.PlainLayer;
 import dev.noether.plain.Port;
 import dev.noether.torch.Scopes;
-import dev.noether.torch.Tensors;
-import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
@@ -42,8 +40,7 @@ public final class TimeCnn extends Layer implements Forward, PlainLayer {
 
   private final int inDim;
   private final TimeCnnOptions options;
-  private final List<Conv1d> convolutions = new ArrayList<>();
-  private final List<RmsNorm> norms = new ArrayList<>();
+  private final TimeCnnBlocks<Integer> blocks;
   private final DenseStack head;
 
   /**
@@ -58,20 +55,11 @@ public final class TimeCnn extends Layer implements Forward, PlainLayer {
   public TimeCnn(int in, int out, TimeCnnOptions options, DenseOptions dense) {
     this.inDim = in;
     this.options = options;
-    int channels = in;
-    for (int next : options.hiddenChannels()) {
-      int block = convolutions.size();
-      Conv1d convolution =
-          new Conv1d(channels, next, options.downsample().geometry(), dense.forPart(block));
-      convolutions.add(registerChild(name(block, 0), convolution));
-      if (options.normalize()) {
-        RmsNorm norm = new RmsNorm(next, 1e-6, dense.dtype());
-        norms.add(registerChild(name(block, 1) + ".norm", norm));
-      }
-      channels = next;
-    }
-    int features = channels * options.stepsLeft() + (options.appendLastFrame() ? in : 0);
-    head = new DenseStack(features, out, options.head(), dense.forPart(convolutions.size()));
+    blocks = new TimeCnnBlocks<>(in, in, options, new Kind(dense));
+    int features = blocks.channels() * options.stepsLeft() + (options.appendLastFrame() ? in : 0);
+    head =
+        new DenseStack(
+            features, out, options.head(), dense.forPart(options.hiddenChannels().size()));
     head.numbered().forEach((number, layer) -> registerChild("head." + number, layer));
   }
 
@@ -87,8 +75,40 @@ public final class TimeCnn extends Layer implements Forward, PlainLayer {
     this(in, out, options, DenseOptions.defaults());
   }
 
-  private String name(int block, int module) {
-    return "feature_extractor." + (block * options.modulesOfBlock() + module);
+  /** Plain parts, each with seeds of its own. */
+  private final class Kind implements TimeCnnBlocks.Kind<Integer> {
+    private final DenseOptions dense;
+    private final PlainParts parts = new PlainParts(TimeCnn.this::registerChild);
+
+    Kind(DenseOptions dense) {
+      this.dense = dense;
+    }
+
+    @Override
+    public String name() {
+      return "feature_extractor";
+    }
+
+    @Override
+    public Integer widened(int units) {
+      return units;
+    }
+
+    @Override
+    public Part convolution(String name, Integer in, Integer out, int block) {
+      return parts.part(
+          name, new Conv1d(in, out, options.downsample().geometry(), dense.forPart(block)));
+    }
+
+    @Override
+    public Part norm(String name, Integer channels) {
+      return parts.part(name, new RmsNorm(channels, 1e-6, dense.dtype()));
+    }
+
+    @Override
+    public boolean stepAfterStep() {
+      return false;
+    }
   }
 
   /**
@@ -100,23 +120,8 @@ public final class TimeCnn extends Layer implements Forward, PlainLayer {
    */
   @Override
   public Tensor forward(Tensor input) {
-    EquivariantTimeCnn.requireSignal(input, inDim, options.horizon(), this);
-    return Scopes.compute(
-        () -> {
-          Tensor current = input;
-          for (int i = 0; i < convolutions.size(); i++) {
-            current = convolutions.get(i).forward(current);
-            if (options.normalize()) {
-              current = norms.get(i).forward(current.transpose(1, 2)).transpose(1, 2);
-            }
-            current = options.downsample().pool(options.activation(i).apply(current));
-          }
-          Tensor flat = current.flatten(1, 2);
-          return head.forward(
-              options.appendLastFrame()
-                  ? Tensors.concatenate(-1, flat, input.select(2, options.horizon() - 1L))
-                  : flat);
-        });
+    blocks.requireSignal(input, this);
+    return Scopes.compute(() -> head.forward(blocks.forward(input)));
   }
 
   @Override
@@ -131,36 +136,12 @@ public final class TimeCnn extends Layer implements Forward, PlainLayer {
 
   @Override
   public <V> V plain(PlainGraph<V> graph, V x) {
-    V current = x;
-    for (int i = 0; i < convolutions.size(); i++) {
-      current = convolutions.get(i).plain(graph.at(name(i, 0)), current);
-      if (options.normalize()) {
-        V channelsLast = graph.permute(current, 1, 0);
-        V normed = norms.get(i).plain(graph.at(name(i, 1) + ".norm"), channelsLast);
-        current = graph.permute(normed, 1, 0);
-      }
-      V activated = graph.apply(options.activation(i), current);
-      current = options.downsample().pool(graph, activated, options.stepsBefore(i));
-    }
-    int channels = options.hiddenChannels().get(convolutions.size() - 1);
-    V flat = graph.join(current, 2, (long) channels * options.stepsLeft());
-    if (options.appendLastFrame()) {
-      V last = graph.join(graph.narrow(x, options.horizon() - 1L, 1), 2, inDim);
-      flat = graph.concatenate(flat, last);
-    }
-    return head.plain(graph.at("head"), flat);
+    long features = (long) blocks.channels() * options.stepsLeft();
+    return head.plain(graph.at("head"), blocks.plain(graph, x, features));
   }
 
   @Override
   public String toString() {
-    return "TimeCnn("
-        + inDim
-        + " x "
-        + options.horizon()
-        + " -> "
-        + options.hiddenChannels()
-        + " -> "
-        + head.out()
-        + ")";
+    return "TimeCnn(" + options.words(inDim, head.out()) + ")";
   }
 }

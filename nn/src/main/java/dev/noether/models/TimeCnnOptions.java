@@ -201,6 +201,11 @@ public record TimeCnnOptions(
     return 2 + (normalize ? 1 : 0) + (downsample == Downsample.POOLING ? 1 : 0);
   }
 
+  /** Words about a network. */
+  String words(Object in, Object out) {
+    return in + " x " + horizon + " -> " + hiddenChannels + " -> " + out;
+  }
+
   MlpOptions head() {
     List<Activation> own =
         activations.size() == 1

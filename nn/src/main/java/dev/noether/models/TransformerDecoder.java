@@ -14,7 +14,7 @@ public final class TransformerDecoder
     extends Decoding<Integer, LayerStack<TransformerDecoderLayer>> {
   /** How an architecture describes it. */
   public static final LayerType<TransformerDecoder> TYPE =
-      TransformerTypes.plainStack(
+      TransformerTypes.PLAIN.stack(
           TransformerDecoder.class,
           TransformerDecoder::space,
           TransformerDecoder::body,
@@ -39,11 +39,7 @@ public final class TransformerDecoder
         PlainParts::new,
         parts ->
             new LayerStack<>(
-                options,
-                parts,
-                size,
-                i -> new TransformerDecoderLayer(size, options.layer(i), options.names()),
-                TransformerDecoderLayer::body));
+                options, parts, size, TransformerDecoderLayer::new, TransformerDecoderLayer::body));
   }
 
   /**

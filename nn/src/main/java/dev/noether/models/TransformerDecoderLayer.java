@@ -14,7 +14,7 @@ import dev.noether.nn.LayerType;
 public final class TransformerDecoderLayer extends Decoding<Integer, TransformerBlock> {
   /** How an architecture describes it. */
   public static final LayerType<TransformerDecoderLayer> TYPE =
-      TransformerTypes.plain(
+      TransformerTypes.PLAIN.layer(
           TransformerDecoderLayer.class,
           TransformerDecoderLayer::space,
           TransformerDecoderLayer::body,

@@ -13,7 +13,7 @@ import java.util.List;
 public final class TransformerEncoder extends PlainEncoding<LayerStack<TransformerEncoderLayer>> {
   /** How an architecture describes it. */
   public static final LayerType<TransformerEncoder> TYPE =
-      TransformerTypes.plainStack(
+      TransformerTypes.PLAIN.stack(
           TransformerEncoder.class,
           TransformerEncoder::size,
           TransformerEncoder::body,
@@ -36,11 +36,7 @@ public final class TransformerEncoder extends PlainEncoding<LayerStack<Transform
         size,
         parts ->
             new LayerStack<>(
-                options,
-                parts,
-                size,
-                i -> new TransformerEncoderLayer(size, options.layer(i), options.names()),
-                TransformerEncoderLayer::body));
+                options, parts, size, TransformerEncoderLayer::new, TransformerEncoderLayer::body));
   }
 
   /**

@@ -13,7 +13,7 @@ import dev.noether.nn.LayerType;
 public final class TransformerEncoderLayer extends PlainEncoding<TransformerBlock> {
   /** How an architecture describes it. */
   public static final LayerType<TransformerEncoderLayer> TYPE =
-      TransformerTypes.plain(
+      TransformerTypes.PLAIN.layer(
           TransformerEncoderLayer.class,
           TransformerEncoderLayer::size,
           TransformerEncoderLayer::body,

@@ -2,93 +2,116 @@ package dev.noether.models;
 
 import dev.noether.nn.Layer;
 import dev.noether.nn.LayerType;
+import dev.noether.nn.Settings;
 import dev.noether.nn.linear.MapOptions;
 import dev.noether.rep.Representation;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 
-/** How architectures describe transformer layers and stacks of them. */
-final class TransformerTypes {
-  private TransformerTypes() {}
-
+/**
+ * How architectures describe transformer layers and stacks of them.
+ *
+ * @param <S> what features are: a number of them, or a representation
+ */
+interface TransformerTypes<S> {
   /** Makes a layer. */
   interface Making<S, L> {
     /** A layer of some space, whose parts have these names. */
     L of(S space, TransformerOptions options, TransformerNames names);
   }
 
-  static <L extends Layer> LayerType<L> plain(
-      Class<L> type,
-      Function<L, Object> size,
+  /** Numbers of features, and PyTorch's options. */
+  TransformerTypes<Integer> PLAIN =
+      new TransformerTypes<>() {
+        @Override
+        public <L extends Layer> LayerType.Builder<L> withSpace(
+            LayerType.Builder<L> type, Function<L, Integer> space) {
+          return type.setting("d_model", space::apply);
+        }
+
+        @Override
+        public <L extends Layer> LayerType.Builder<L> withOptions(
+            LayerType.Builder<L> type, Function<L, TransformerOptions> options) {
+          return type.settings(TransformerOptions.PLAIN, options);
+        }
+
+        @Override
+        public Integer space(Settings settings) {
+          return settings.whole("d_model");
+        }
+
+        @Override
+        public TransformerOptions options(Settings settings) {
+          return TransformerOptions.plain(settings);
+        }
+      };
+
+  /** Representations, and options of equivariant maps. */
+  TransformerTypes<Representation> EQUIVARIANT =
+      new TransformerTypes<>() {
+        @Override
+        public <L extends Layer> LayerType.Builder<L> withSpace(
+            LayerType.Builder<L> type, Function<L, Representation> space) {
+          return type.representation("in", space);
+        }
+
+        @Override
+        public <L extends Layer> LayerType.Builder<L> withOptions(
+            LayerType.Builder<L> type, Function<L, TransformerOptions> options) {
+          return type.settings(TransformerOptions.EQUIVARIANT, options)
+              .settings(MapOptions.SETTINGS, options.andThen(TransformerOptions::maps));
+        }
+
+        @Override
+        public Representation space(Settings settings) {
+          return settings.representation("in");
+        }
+
+        @Override
+        public TransformerOptions options(Settings settings) {
+          return TransformerOptions.equivariant(settings);
+        }
+      };
+
+  /** Tells the space of a layer. */
+  <L extends Layer> LayerType.Builder<L> withSpace(LayerType.Builder<L> type, Function<L, S> space);
+
+  /** Tells how a layer was made. */
+  <L extends Layer> LayerType.Builder<L> withOptions(
+      LayerType.Builder<L> type, Function<L, TransformerOptions> options);
+
+  /** The space that an architecture tells. */
+  S space(Settings settings);
+
+  /** The options that an architecture tells. */
+  TransformerOptions options(Settings settings);
+
+  /** The type of a layer. */
+  default <L extends Layer> LayerType<L> layer(
+      Class<L> layer,
+      Function<L, S> space,
       Function<L, TransformerBlock> body,
-      Making<Integer, L> making) {
-    return plainly(LayerType.independentOfBases(type).setting("d_model", size), body)
-        .builds(
-            s ->
-                making.of(s.whole("d_model"), TransformerOptions.plain(s), TransformerNames.of(s)));
+      Making<S, L> making) {
+    return type(withSpace(LayerType.independentOfBases(layer), space), body)
+        .builds(s -> making.of(space(s), options(s), TransformerNames.of(s)));
   }
 
-  static <L extends Layer> LayerType<L> plainStack(
-      Class<L> type,
-      Function<L, Object> size,
+  /** The type of a stack. */
+  default <L extends Layer> LayerType<L> stack(
+      Class<L> layer,
+      Function<L, S> space,
       Function<L, LayerStack<?>> body,
-      BiFunction<Integer, StackOptions, L> making) {
-    return plainly(
-            LayerType.independentOfBases(type)
-                .setting("d_model", size)
-                .settings(StackOptions.SETTINGS, layer -> body.apply(layer).stack()),
+      BiFunction<S, StackOptions, L> making) {
+    return type(
+            withSpace(LayerType.independentOfBases(layer), space)
+                .settings(StackOptions.SETTINGS, own -> body.apply(own).stack()),
             body)
-        .builds(
-            s -> making.apply(s.whole("d_model"), StackOptions.of(s, TransformerOptions.plain(s))));
+        .builds(s -> making.apply(space(s), StackOptions.of(s, options(s))));
   }
 
-  static <L extends Layer> LayerType<L> equivariant(
-      Class<L> type,
-      Function<L, Representation> in,
-      Function<L, TransformerBlock> body,
-      Making<Representation, L> making) {
-    return equivariantly(LayerType.independentOfBases(type).representation("in", in), body)
-        .builds(
-            s ->
-                making.of(
-                    s.representation("in"),
-                    TransformerOptions.equivariant(s),
-                    TransformerNames.of(s)));
-  }
-
-  static <L extends Layer> LayerType<L> equivariantStack(
-      Class<L> type,
-      Function<L, Representation> in,
-      Function<L, LayerStack<?>> body,
-      BiFunction<Representation, StackOptions, L> making) {
-    return equivariantly(
-            LayerType.independentOfBases(type)
-                .representation("in", in)
-                .settings(StackOptions.SETTINGS, layer -> body.apply(layer).stack()),
-            body)
-        .builds(
-            s ->
-                making.apply(
-                    s.representation("in"), StackOptions.of(s, TransformerOptions.equivariant(s))));
-  }
-
-  private static <L extends Layer> LayerType.Builder<L> plainly(
-      LayerType.Builder<L> builder, Function<L, ? extends TransformerBody> body) {
-    return named(
-        builder.settings(TransformerOptions.PLAIN, layer -> body.apply(layer).options()), body);
-  }
-
-  private static <L extends Layer> LayerType.Builder<L> equivariantly(
-      LayerType.Builder<L> builder, Function<L, ? extends TransformerBody> body) {
-    return named(
-        builder
-            .settings(TransformerOptions.EQUIVARIANT, layer -> body.apply(layer).options())
-            .settings(MapOptions.SETTINGS, layer -> body.apply(layer).options().maps()),
-        body);
-  }
-
-  private static <L extends Layer> LayerType.Builder<L> named(
-      LayerType.Builder<L> builder, Function<L, ? extends TransformerBody> body) {
-    return builder.setting("names", layer -> body.apply(layer).names(), TransformerNames.V0_4);
+  private <L extends Layer> LayerType.Builder<L> type(
+      LayerType.Builder<L> type, Function<L, ? extends TransformerBody> body) {
+    return withOptions(type, own -> body.apply(own).options())
+        .setting("names", own -> body.apply(own).names(), TransformerNames.V0_4);
   }
 }

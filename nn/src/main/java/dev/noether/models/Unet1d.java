@@ -62,10 +62,8 @@ public abstract sealed class Unet1d extends Layer implements NamedInputs, PlainL
 
   abstract UnetLevels levels();
 
-  /** The conditions, with the step's features last, as blocks take them. */
-  abstract Tensor told(Tensor conditions);
-
-  abstract <V> V plainTold(PlainGraph<V> graph, V conditions);
+  /** What blocks see of the conditions, with the step's features last. */
+  abstract Told told();
 
   /** From the signal to the width of the first level; {@code [batch, channels, time]}. */
   abstract Tensor entered(Tensor sample, @Nullable Tensor local);
@@ -143,7 +141,7 @@ public abstract sealed class Unet1d extends Layer implements NamedInputs, PlainL
     @Nullable Tensor local = requireLocal(conditions.local(), sample);
     return Scopes.compute(
         () -> {
-          Tensor told = told(conditions(step, sample.size(0), global));
+          Tensor told = told().apply(conditions(step, sample.size(0), global));
           boolean last = levels().channelAxis() == 2;
           Tensor x = entered(sample, local);
           @Nullable Tensor signal = last && local != null ? local.transpose(1, 2) : local;
@@ -244,11 +242,6 @@ public abstract sealed class Unet1d extends Layer implements NamedInputs, PlainL
   }
 
   @Override
-  public final List<String> optionalInputs() {
-    return List.of();
-  }
-
-  @Override
   public final Tensor applyNamed(Map<String, Tensor> inputs) {
     return forward(
         inputs.getOrDefault("sample", new Tensor()),
@@ -302,7 +295,7 @@ public abstract sealed class Unet1d extends Layer implements NamedInputs, PlainL
     V conditions = globalSize() > 0 ? graph.concatenate(inputs.get(2), step) : step;
     @Nullable V local = localSize() > 0 ? inputs.get(inputs.size() - 1) : null;
     V x = plainEntered(graph, inputs.get(0), local);
-    return plainLeft(graph, levels().plain(graph, x, plainTold(graph, conditions), local));
+    return plainLeft(graph, levels().plain(graph, x, told().plain(graph, conditions), local));
   }
 
   /** A network without a condition has none to describe. */

@@ -35,8 +35,12 @@ record UnetLevels(
     }
   }
 
-  /** Two blocks, then another length of time. */
-  record Level(Named first, Named second, Resampling resampling) {}
+  /** Two blocks, then another length of time where there is one. */
+  record Level(Named first, Named second, @Nullable Resampling resampling) {
+    <V> V resampled(PlainGraph<V> graph, V x) {
+      return resampling == null ? x : resampling.plain(graph, x);
+    }
+  }
 
   /** Makes time longer or shorter, {@code [batch, channels, time]}. */
   interface Resampling {
@@ -93,7 +97,7 @@ record UnetLevels(
           new Level(
               named(parts, name + 0, widths.get(i), width),
               named(parts, name + 1, width, width),
-              i < n - 1 ? parts.down(name + 2, width) : SAME));
+              i < n - 1 ? parts.down(name + 2, width) : null));
     }
     W current = widths.get(n);
     List<Named> mid =
@@ -109,7 +113,7 @@ record UnetLevels(
           new Level(
               named(parts, name + 0, parts.join(current, widths.get(level + 1)), width),
               named(parts, name + 1, width, width),
-              level > 0 ? parts.up(name + 2, width) : SAME));
+              level > 0 ? parts.up(name + 2, width) : null));
       current = width;
     }
     return new UnetLevels(down, mid, up, signals, channelAxis);
@@ -118,19 +122,6 @@ record UnetLevels(
   private static <W> Named named(Parts<W> parts, String name, W in, W out) {
     return new Named(name, parts.block(name, in, out));
   }
-
-  private static final Resampling SAME =
-      new Resampling() {
-        @Override
-        public Tensor apply(Tensor x) {
-          return x;
-        }
-
-        @Override
-        public <V> V plain(PlainGraph<V> graph, V x) {
-          return x;
-        }
-      };
 
   Tensor forward(Tensor sample, Tensor told, @Nullable Tensor signal) {
     Deque<Tensor> skips = new ArrayDeque<>();
@@ -160,7 +151,7 @@ record UnetLevels(
   }
 
   private Tensor resampled(Level level, Tensor x) {
-    if (level.resampling == SAME) {
+    if (level.resampling == null) {
       return x;
     }
     return channelAxis == 1
@@ -177,7 +168,7 @@ record UnetLevels(
       x = i == 0 ? plainWithSignal(graph, 0, x, told, signal) : x;
       x = level.second.plain(graph, x, told);
       skips.push(x);
-      x = level.resampling.plain(graph, x);
+      x = level.resampled(graph, x);
     }
     for (Named block : mid) {
       x = block.plain(graph, x, told);
@@ -186,7 +177,7 @@ record UnetLevels(
       Level level = up.get(j);
       x = level.first.plain(graph, joined(graph, x, skips.pop()), told);
       x = j == up.size() - 1 ? plainWithSignal(graph, 1, x, told, signal) : x;
-      x = level.resampling.plain(graph, level.second.plain(graph, x, told));
+      x = level.resampled(graph, level.second.plain(graph, x, told));
     }
     return x;
   }

@@ -34,37 +34,29 @@ record AttentionCore(
     PositionEffect effect(AttentionPositions positions, Heads.Shape shape, Tensor like);
   }
 
-  Tensor forward(
-      Tensor query,
-      Tensor key,
-      Tensor value,
-      AttentionMasks masks,
-      AttentionPositions positions,
-      Positions scheme) {
-    Heads.Shape shape = heads.shape(query, key, value, masks, expected, projection.like());
+  /** What may not be looked at, where queries and keys stand, and what that does. */
+  record Call(AttentionMasks masks, AttentionPositions positions, Positions scheme) {}
+
+  Tensor forward(Tensor query, Tensor key, Tensor value, Call call) {
+    Heads.Shape shape = heads.shape(query, key, value, call.masks, expected, projection.like());
     return Scopes.compute(
         () -> {
-          PositionEffect effect = scheme.effect(positions, shape, query);
+          PositionEffect effect = call.scheme.effect(call.positions, shape, query);
           Tensor[] all =
               projection.apply(effect.query().before(query), effect.key().before(key), value);
           double dropout = layer.isTraining() ? heads.options().dropout() : 0;
-          return output.apply(heads.attend(all, shape, masks, effect, dropout));
+          return output.apply(heads.attend(all, shape, call.masks, effect, dropout));
         });
   }
 
-  Tensor weights(
-      Tensor query,
-      Tensor key,
-      AttentionMasks masks,
-      AttentionPositions positions,
-      Positions scheme) {
-    Heads.Shape shape = heads.shape(query, key, key, masks, expected, projection.like());
+  Tensor weights(Tensor query, Tensor key, Call call) {
+    Heads.Shape shape = heads.shape(query, key, key, call.masks, expected, projection.like());
     return Scopes.compute(
         () -> {
-          PositionEffect effect = scheme.effect(positions, shape, query);
+          PositionEffect effect = call.scheme.effect(call.positions, shape, query);
           Tensor placed = effect.key().before(key);
           Tensor[] all = projection.apply(effect.query().before(query), placed, placed);
-          return heads.weights(all[0], all[1], shape, masks, effect);
+          return heads.weights(all[0], all[1], shape, call.masks, effect);
         });
   }
 }

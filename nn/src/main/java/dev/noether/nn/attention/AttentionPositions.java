@@ -97,20 +97,10 @@ public record AttentionPositions(
       Heads.Shape shape,
       Tensor like) {
     if (given != null) {
-      requireShape("positions of " + of, given, count, shape);
-      require(
-          Tensors.dtypeName(given).equals("int64"),
-          "the positions of %s must be int64, got %s",
-          of,
-          Tensors.dtypeName(given));
+      requireFits("positions of " + of, given, "int64", count, shape);
     }
     if (has != null) {
-      requireShape("mask of positions of " + of, has, count, shape);
-      require(
-          Tensors.dtypeName(has).equals("bool"),
-          "the mask of positions of %s must be bool, got %s",
-          of,
-          Tensors.dtypeName(has));
+      requireFits("mask of positions of " + of, has, "bool", count, shape);
     }
     long[] order = new long[given == null ? Math.toIntExact(count) : 0];
     Arrays.setAll(order, i -> i);
@@ -118,7 +108,8 @@ public record AttentionPositions(
     return new Places(at.to(like.device(), at.scalar_type()), has, given != null);
   }
 
-  private static void requireShape(String what, Tensor given, long count, Heads.Shape shape) {
+  private static void requireFits(
+      String what, Tensor given, String dtype, long count, Heads.Shape shape) {
     long[] actual = Tensors.shape(given);
     require(
         Arrays.equals(actual, new long[] {count})
@@ -129,6 +120,12 @@ public record AttentionPositions(
         shape.batch(),
         count,
         Arrays.toString(actual));
+    require(
+        Tensors.dtypeName(given).equals(dtype),
+        "the %s must be %s, got %s",
+        what,
+        dtype,
+        Tensors.dtypeName(given));
   }
 
   /**

@@ -37,13 +37,14 @@ abstract class EquivariantAttention extends EquivariantLayer implements Attentio
   @Override
   public final Tensor forward(
       Tensor query, Tensor key, Tensor value, AttentionMasks masks, AttentionPositions positions) {
-    return core().forward(query, key, value, masks, positions, this::effect);
+    return core()
+        .forward(query, key, value, new AttentionCore.Call(masks, positions, this::effect));
   }
 
   @Override
   public final Tensor weights(
       Tensor query, Tensor key, AttentionMasks masks, AttentionPositions positions) {
-    return core().weights(query, key, masks, positions, this::effect);
+    return core().weights(query, key, new AttentionCore.Call(masks, positions, this::effect));
   }
 
   @Override

@@ -22,9 +22,11 @@ public interface NamedInputs {
   /**
    * The inputs that a call may give besides.
    *
-   * @return their names
+   * @return their names; none unless a layer says so
    */
-  List<String> optionalInputs();
+  default List<String> optionalInputs() {
+    return List.of();
+  }
 
   /**
    * Applies the layer to inputs whose names are right.

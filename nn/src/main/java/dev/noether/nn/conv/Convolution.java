@@ -171,13 +171,6 @@ public abstract sealed class Convolution extends Layer implements Forward, Plain
 
   @Override
   public final String toString() {
-    return getClass().getSimpleName()
-        + "("
-        + inChannels
-        + ", "
-        + outChannels
-        + ", kernel "
-        + geometry.kernelSize()
-        + ")";
+    return Geometry.words(this, inChannels + ", " + outChannels, geometry);
   }
 }

@@ -2,6 +2,7 @@ package dev.noether.nn.conv;
 
 import static dev.noether.algebra.Checks.require;
 
+import dev.noether.algebra.Matrix;
 import dev.noether.hom.BasisExpansion;
 import dev.noether.hom.GroupHomomorphismBasis;
 import dev.noether.hom.Initialization;
@@ -18,14 +19,12 @@ import dev.noether.plain.PlainLayer;
 import dev.noether.rep.IsotypicDecomposition;
 import dev.noether.rep.Representation;
 import dev.noether.spectral.Execution;
-import dev.noether.torch.Buffers;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.KeptTensor;
 import dev.noether.torch.Scopes;
 import dev.noether.torch.Tensors;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalLong;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
@@ -45,11 +44,9 @@ public abstract sealed class EquivariantConvolution extends EquivariantLayer imp
   private final ConvolutionOptions geometry;
   private final MapOptions options;
   private final Parameter coefficients;
-  private final @Nullable Parameter biasCoefficients;
-  private final @Nullable Tensor fixed;
+  private final @Nullable ChannelBias bias;
   private final KeptTensor kernels = new KeptTensor();
   private final KeptTensor rows = new KeptTensor();
-  private final KeptTensor biases = new KeptTensor();
 
   EquivariantConvolution(
       Representation in, Representation out, ConvolutionOptions geometry, MapOptions options) {
@@ -67,18 +64,14 @@ public abstract sealed class EquivariantConvolution extends EquivariantLayer imp
             basis.initialize(options.initialization(), options.seed(), geometry.kernelSize()));
     registerBuffers("homo_basis.", basis.buffers());
     basis.stateDictEntries().forEach((name, value) -> registerDerived("homo_basis." + name, value));
-    int invariants = out.copies(out.group().trivialIrrep()).size();
-    if (options.bias() && invariants > 0) {
-      biasCoefficients =
-          registerParameter("bias_dof", Tensors.of(dtype, new double[invariants], invariants));
-      Buffers buffers = new Buffers();
-      fixed = buffers.add("fixed", dtype, InvariantBias.fixedVectors(out));
-      registerBuffers("", buffers);
+    if (options.bias() && !out.copies(out.group().trivialIrrep()).isEmpty()) {
+      Matrix invariants = InvariantBias.fixedVectors(out);
+      bias = new ChannelBias("bias_dof", invariants, "fixed", dtype, this::registerParameter);
+      registerBuffers("", bias.buffers());
       registerDerived(
           "Qout", () -> Tensors.of(Dtype.FLOAT64, IsotypicDecomposition.of(out).changeOfBasis()));
     } else {
-      biasCoefficients = null;
-      fixed = null;
+      bias = null;
     }
   }
 
@@ -141,16 +134,7 @@ public abstract sealed class EquivariantConvolution extends EquivariantLayer imp
    * @return {@code [out.size]}, or null where there is none
    */
   public final @Nullable Tensor bias() {
-    return biasCoefficients == null ? null : Scopes.compute(() -> shift().orElseThrow().alias());
-  }
-
-  private Optional<Tensor> shift() {
-    Tensor columns = fixed;
-    if (biasCoefficients == null || columns == null) {
-      return Optional.empty();
-    }
-    Tensor free = biasCoefficients.value();
-    return Optional.of(biases.get(isTraining(), free, () -> columns.mv(free)));
+    return bias == null ? null : Scopes.compute(() -> bias.value(isTraining()).alias());
   }
 
   /**
@@ -162,8 +146,8 @@ public abstract sealed class EquivariantConvolution extends EquivariantLayer imp
   public final void reset(Initialization scheme, OptionalLong seed) {
     try (NoGradGuard guard = new NoGradGuard()) {
       coefficients.set(basis.initialize(scheme, seed, geometry.kernelSize()));
-      if (biasCoefficients != null) {
-        biasCoefficients.original().zero_();
+      if (bias != null) {
+        bias.zero();
       }
     }
   }
@@ -171,11 +155,12 @@ public abstract sealed class EquivariantConvolution extends EquivariantLayer imp
   /** Convolves {@code [batch, in.size, time]} or {@code [in.size, time]}. */
   @Override
   protected final Tensor compute(Tensor input) {
+    @Nullable Tensor shift = bias == null ? null : bias.value(isTraining());
     if (!isTransposed() && Geometry.isPlainWindow(geometry) && channelsLast(input)) {
       Tensor rows = input.transpose(1, 2);
-      return Geometry.convolveRows(rows, stacked(), shift().orElse(null), geometry).transpose(1, 2);
+      return Geometry.convolveRows(rows, stacked(), shift, geometry).transpose(1, 2);
     }
-    return Geometry.convolve(input, kernel(), shift().orElse(null), geometry, isTransposed());
+    return Geometry.convolve(input, kernel(), shift, geometry, isTransposed());
   }
 
   /** Whether a batch lies in memory with its channels last, as between layers of features. */
@@ -223,7 +208,9 @@ public abstract sealed class EquivariantConvolution extends EquivariantLayer imp
   protected final void stateChanged() {
     kernels.clear();
     rows.clear();
-    biases.clear();
+    if (bias != null) {
+      bias.clear();
+    }
   }
 
   @Override
@@ -233,13 +220,6 @@ public abstract sealed class EquivariantConvolution extends EquivariantLayer imp
 
   @Override
   public final String toString() {
-    return getClass().getSimpleName()
-        + "("
-        + in()
-        + " -> "
-        + out()
-        + ", kernel "
-        + geometry.kernelSize()
-        + ")";
+    return Geometry.words(this, in() + " -> " + out(), geometry);
   }
 }

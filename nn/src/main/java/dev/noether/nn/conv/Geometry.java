@@ -2,6 +2,7 @@ package dev.noether.nn.conv;
 
 import static dev.noether.algebra.Checks.require;
 
+import dev.noether.nn.Layer;
 import dev.noether.nn.SettingGroup;
 import dev.noether.nn.Settings;
 import dev.noether.plain.ConvolutionOptions;
@@ -66,6 +67,16 @@ final class Geometry {
         geometry.stride(),
         geometry.dilation(),
         geometry.outputPadding());
+  }
+
+  /** What a convolution is called: its class, from where to where, its kernel. */
+  static String words(Layer layer, String ends, ConvolutionOptions geometry) {
+    return layer.getClass().getSimpleName()
+        + "("
+        + ends
+        + ", kernel "
+        + geometry.kernelSize()
+        + ")";
   }
 
   private static void requireTime(ConvolutionOptions geometry, long time) {

@@ -15,7 +15,6 @@ import dev.noether.plain.ConvolutionOptions;
 import dev.noether.plain.DenseConvolution;
 import dev.noether.plain.PlainGraph;
 import dev.noether.plain.PlainLayer;
-import dev.noether.torch.Buffers;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.KeptTensor;
 import dev.noether.torch.Scopes;
@@ -23,7 +22,6 @@ import dev.noether.torch.Seeds;
 import dev.noether.torch.Tensors;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalLong;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
@@ -50,10 +48,8 @@ public abstract class SteerableConvolution extends EquivariantLayer
   private final KernelExpansion expansion;
   private final SteerableKernel kernel;
   private final Parameter weights;
-  private final @Nullable Parameter bias;
-  private final @Nullable Tensor fixed;
+  private final @Nullable ChannelBias bias;
   private final KeptTensor kernels = new KeptTensor();
-  private final KeptTensor biases = new KeptTensor();
 
   SteerableConvolution(FieldType in, FieldType out, SteerableOptions options, int dimension) {
     super(in, out);
@@ -72,16 +68,11 @@ public abstract class SteerableConvolution extends EquivariantLayer
     registerBuffers("kernel.", kernel.buffers());
     Matrix invariants = invariants(out);
     if (options.bias() && invariants.columns() > 0) {
-      bias =
-          registerParameter(
-              "bias", Tensors.of(dtype, new double[invariants.columns()], invariants.columns()));
-      Buffers buffers = new Buffers();
-      fixed = buffers.add("bias_columns", dtype, invariants);
-      registerBuffers("", buffers);
+      bias = new ChannelBias("bias", invariants, "bias_columns", dtype, this::registerParameter);
+      registerBuffers("", bias.buffers());
       registerDerived("bias_expansion", () -> Tensors.of(Dtype.FLOAT64, invariants));
     } else {
       bias = null;
-      fixed = null;
     }
     registerStateOfPairs();
   }
@@ -135,7 +126,7 @@ public abstract class SteerableConvolution extends EquivariantLayer
     try (NoGradGuard guard = new NoGradGuard()) {
       weights.set(draw(seed));
       if (bias != null) {
-        bias.original().zero_();
+        bias.zero();
       }
     }
   }
@@ -224,22 +215,14 @@ public abstract class SteerableConvolution extends EquivariantLayer
    * @return {@code [out.size]}, or null where there is none
    */
   public final @Nullable Tensor bias() {
-    return bias == null ? null : Scopes.compute(() -> shift().orElseThrow().alias());
-  }
-
-  private Optional<Tensor> shift() {
-    Tensor columns = fixed;
-    if (bias == null || columns == null) {
-      return Optional.empty();
-    }
-    Tensor free = bias.value();
-    return Optional.of(biases.get(isTraining(), free, () -> columns.mv(free)));
+    return bias == null ? null : Scopes.compute(() -> bias.value(isTraining()).alias());
   }
 
   @Override
   protected final Tensor compute(Tensor input) {
     SteerableGeometry.requireSize(this, input, isTransposed());
-    return DenseConvolution.apply(input, dense(), shift().orElse(null), geometry, isTransposed());
+    @Nullable Tensor shift = bias == null ? null : bias.value(isTraining());
+    return DenseConvolution.apply(input, dense(), shift, geometry, isTransposed());
   }
 
   @Override
@@ -283,7 +266,9 @@ public abstract class SteerableConvolution extends EquivariantLayer
   @Override
   protected final void stateChanged() {
     kernels.clear();
-    biases.clear();
+    if (bias != null) {
+      bias.clear();
+    }
   }
 
   @Override
@@ -293,13 +278,6 @@ public abstract class SteerableConvolution extends EquivariantLayer
 
   @Override
   public final String toString() {
-    return getClass().getSimpleName()
-        + "("
-        + inType()
-        + " -> "
-        + outType()
-        + ", kernel "
-        + geometry.kernelSize()
-        + ")";
+    return Geometry.words(this, inType() + " -> " + outType(), geometry);
   }
 }

@@ -6,7 +6,6 @@ import dev.noether.kernel.FieldType;
 import dev.noether.plain.ConvolutionOptions;
 import dev.noether.plain.PaddingMode;
 import dev.noether.torch.Tensors;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -101,13 +100,11 @@ final class SteerableGeometry {
     if (left == 0) {
       return Exactness.always();
     }
-    List<Long> sizes = new ArrayList<>();
-    if (rest(geometry, size - left) >= 0 && size > left) {
-      sizes.add(size - left);
-    }
-    sizes.add(size - left + stride);
-    return new Exactness(
-        false,
+    return Exactness.uncovered(
+        size,
+        left,
+        stride,
+        rest(geometry, size - left) >= 0,
         String.format(
             Locale.ROOT,
             "stride %d leaves %d of %d cells at one side uncovered (size + 2 padding - kernel = %d"
@@ -115,8 +112,7 @@ final class SteerableGeometry {
             stride,
             left,
             size,
-            rest(geometry, size)),
-        sizes);
+            rest(geometry, size)));
   }
 
   /** An odd size from some number on, that the kernel covers exactly. */

@@ -13,21 +13,14 @@ import org.bytedeco.pytorch.Tensor;
  * the invariant vectors and its covariances onto Hom_G. In a rotated basis the Python package's
  * covariances are not equivariant; these are. {@link HomEmaStatistics} keeps fewer numbers.
  */
-public final class EquivariantEmaStatistics extends RunningStatistics {
+public final class EquivariantEmaStatistics extends SymmetricStatistics {
   /** How an architecture describes it. */
   public static final LayerType<EquivariantEmaStatistics> TYPE =
-      LayerType.independentOfBases(EquivariantEmaStatistics.class)
-          .representation("x", EquivariantEmaStatistics::x)
-          .representation("y", EquivariantEmaStatistics::y)
-          .settings(EmaOptions.SETTINGS, EquivariantEmaStatistics::options)
+      type(LayerType.independentOfBases(EquivariantEmaStatistics.class))
           .builds(
               s ->
                   new EquivariantEmaStatistics(
                       s.representation("x"), s.representation("y"), EmaOptions.of(s)));
-
-  private final Representation x;
-  private final Representation y;
-  private final SymmetricMoments moments;
 
   /**
    * Statistics of two signals.
@@ -43,21 +36,12 @@ public final class EquivariantEmaStatistics extends RunningStatistics {
 
   private EquivariantEmaStatistics(
       Representation x, Representation y, EmaOptions options, SymmetricMoments moments) {
-    super(x.size(), y.size(), options, unit(x.size(), y.size(), options.dtype()), "");
-    this.x = x;
-    this.y = y;
-    this.moments = moments;
-    registerBuffers("", moments.buffers());
-  }
-
-  @Override
-  Tensor mean(Tensor batch, boolean ofX) {
-    return moments.mean(batch, ofX);
+    super(x, y, options, moments, unit(x.size(), y.size(), options.dtype()), "");
   }
 
   @Override
   Tensor[] covariances(Tensor xx, Tensor yy, Tensor xy) {
-    return moments.project(xx, yy, xy);
+    return moments().project(xx, yy, xy);
   }
 
   @Override
@@ -66,38 +50,15 @@ public final class EquivariantEmaStatistics extends RunningStatistics {
   }
 
   /**
-   * How x transforms.
-   *
-   * @return the representation of x
-   */
-  public Representation x() {
-    return x;
-  }
-
-  /**
-   * How y transforms.
-   *
-   * @return the representation of y
-   */
-  public Representation y() {
-    return y;
-  }
-
-  /**
    * The same statistics in a layer that knows no symmetry, in evaluation mode.
    *
    * @return a new layer with copies of the statistics
    */
   public EmaStatistics export() {
-    EmaStatistics plain = new EmaStatistics(x.size(), y.size(), options());
+    EmaStatistics plain = new EmaStatistics(x().size(), y().size(), options());
     plain.load(stateDict());
     plain.to(Tensors.device(running().meanX()));
     plain.eval();
     return plain;
-  }
-
-  @Override
-  public String toString() {
-    return "EquivariantEmaStatistics(" + x + ", " + y + ")";
   }
 }

@@ -20,21 +20,14 @@ import org.bytedeco.pytorch.Tensor;
  * running_cov_yy_dof}, {@code running_cov_xy_dof} in the coordinates of {@code cov_xx_basis.*},
  * {@code cov_yy_basis.*}, {@code cov_xy_basis.*}; x with y is a map from y to x.
  */
-public final class HomEmaStatistics extends RunningStatistics {
+public final class HomEmaStatistics extends SymmetricStatistics {
   /** How an architecture describes it. */
   public static final LayerType<HomEmaStatistics> TYPE =
-      LayerType.of(HomEmaStatistics.class, HomEmaStatistics::bases)
-          .representation("x", HomEmaStatistics::x)
-          .representation("y", HomEmaStatistics::y)
-          .settings(EmaOptions.SETTINGS, HomEmaStatistics::options)
+      type(LayerType.of(HomEmaStatistics.class, HomEmaStatistics::bases))
           .builds(
               s ->
                   new HomEmaStatistics(
                       s.representation("x"), s.representation("y"), EmaOptions.of(s)));
-
-  private final Representation x;
-  private final Representation y;
-  private final SymmetricMoments moments;
 
   /**
    * Statistics of two signals.
@@ -50,11 +43,7 @@ public final class HomEmaStatistics extends RunningStatistics {
 
   private HomEmaStatistics(
       Representation x, Representation y, EmaOptions options, SymmetricMoments moments) {
-    super(x.size(), y.size(), options, unit(moments, x.size(), y.size(), options), "_dof");
-    this.x = x;
-    this.y = y;
-    this.moments = moments;
-    registerBuffers("", moments.buffers());
+    super(x, y, options, moments, unit(moments, x.size(), y.size(), options), "_dof");
     bases()
         .forEach(
             use ->
@@ -74,9 +63,9 @@ public final class HomEmaStatistics extends RunningStatistics {
 
   private List<BasisUse> bases() {
     List<BasisUse> uses = new ArrayList<>();
-    uses.add(use("xx", moments.xx()));
-    uses.add(use("yy", moments.yy()));
-    GroupHomomorphismBasis cross = moments.xy();
+    uses.add(use("xx", moments().xx()));
+    uses.add(use("yy", moments().yy()));
+    GroupHomomorphismBasis cross = moments().xy();
     if (cross != null) {
       uses.add(use("xy", cross));
     }
@@ -88,46 +77,18 @@ public final class HomEmaStatistics extends RunningStatistics {
   }
 
   @Override
-  Tensor mean(Tensor batch, boolean ofX) {
-    return moments.mean(batch, ofX);
-  }
-
-  @Override
   Tensor[] covariances(Tensor xx, Tensor yy, Tensor xy) {
-    return moments.coefficients(xx, yy, xy);
+    return moments().coefficients(xx, yy, xy);
   }
 
   @Override
   EmaMoments dense(Tensor[] kept) {
-    Tensor[] dense = moments.expand(kept[2], kept[3], kept[4]);
+    Tensor[] dense = moments().expand(kept[2], kept[3], kept[4]);
     return new EmaMoments(kept[0], kept[1], dense[0], dense[1], dense[2]);
   }
 
   @Override
   long degreesOfFreedom(long samples) {
     return samples;
-  }
-
-  /**
-   * How x transforms.
-   *
-   * @return the representation of x
-   */
-  public Representation x() {
-    return x;
-  }
-
-  /**
-   * How y transforms.
-   *
-   * @return the representation of y
-   */
-  public Representation y() {
-    return y;
-  }
-
-  @Override
-  public String toString() {
-    return "HomEmaStatistics(" + x + ", " + y + ")";
   }
 }

@@ -18,7 +18,7 @@ import org.bytedeco.pytorch.Tensor;
 
 /** The buffers and the update rule that plain and equivariant running statistics share. */
 public abstract sealed class RunningStatistics extends Layer
-    permits EmaStatistics, EquivariantEmaStatistics, HomEmaStatistics {
+    permits EmaStatistics, SymmetricStatistics {
   private final EmaOptions options;
   private final int sizeX;
   private final int sizeY;

@@ -17,7 +17,30 @@ import org.bytedeco.pytorch.Tensor;
  */
 final class Frames {
   /** The matrices of a summand, {@code [s, elements s]} or {@code [elements s, s]}. */
-  private record Run(Representation.Run summands, Tensor matrices) {}
+  private record Run(Representation.Run summands, Tensor matrices) {
+    /** Of {@code [samples, size]}, {@code [elements, samples, size of the run]}. */
+    Tensor turn(Tensor rows, int elements) {
+      long s = summands.summand().size();
+      return rows.narrow(1, summands.start(), summands.size())
+          .reshape(-1, s)
+          .mm(matrices)
+          .reshape(-1, summands.count(), elements, s)
+          .permute(2, 0, 1, 3)
+          .reshape(elements, -1, summands.size());
+    }
+
+    /** Of {@code [elements, samples, size]}, {@code [samples, size of the run]}. */
+    Tensor average(Tensor turned, int elements) {
+      long s = summands.summand().size();
+      return turned
+          .narrow(2, summands.start(), summands.size())
+          .reshape(elements, -1, summands.count(), s)
+          .permute(1, 2, 0, 3)
+          .reshape(-1, elements * s)
+          .mm(matrices)
+          .reshape(-1, summands.size());
+    }
+  }
 
   private final int elements;
   private final List<Run> runs = new ArrayList<>();
@@ -73,37 +96,12 @@ final class Frames {
 
   /** {@code [samples, size]} to {@code [elements, samples, size]}. */
   Tensor turn(Tensor rows) {
-    List<Tensor> parts = new ArrayList<>();
-    for (Run run : runs) {
-      long s = run.summands.summand().size();
-      long count = run.summands.count();
-      parts.add(
-          rows.narrow(1, run.summands.start(), run.summands.size())
-              .reshape(-1, s)
-              .mm(run.matrices)
-              .reshape(-1, count, elements, s)
-              .permute(2, 0, 1, 3)
-              .reshape(elements, -1, count * s));
-    }
-    return Tensors.join(2, parts);
+    return Tensors.join(2, runs.stream().map(run -> run.turn(rows, elements)).toList());
   }
 
   /** {@code [elements, samples, size]} to {@code [samples, size]}. */
   Tensor average(Tensor turned) {
-    List<Tensor> parts = new ArrayList<>();
-    for (Run run : runs) {
-      long s = run.summands.summand().size();
-      long count = run.summands.count();
-      parts.add(
-          turned
-              .narrow(2, run.summands.start(), run.summands.size())
-              .reshape(elements, -1, count, s)
-              .permute(1, 2, 0, 3)
-              .reshape(-1, elements * s)
-              .mm(run.matrices)
-              .reshape(-1, count * s));
-    }
-    return Tensors.join(1, parts);
+    return Tensors.join(1, runs.stream().map(run -> run.average(turned, elements)).toList());
   }
 
   /** What {@link #turn} does as one matrix, {@code [size, elements size]}. */

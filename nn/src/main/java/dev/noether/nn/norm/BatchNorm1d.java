@@ -2,17 +2,12 @@ package dev.noether.nn.norm;
 
 import static dev.noether.algebra.Checks.require;
 
-import dev.noether.nn.Layer;
 import dev.noether.nn.LayerType;
 import dev.noether.nn.Parameter;
-import dev.noether.plain.Axes;
 import dev.noether.plain.PlainGraph;
-import dev.noether.plain.PlainLayer;
-import dev.noether.plain.Port;
 import dev.noether.torch.Scopes;
 import dev.noether.torch.Tensors;
 import java.util.Arrays;
-import java.util.List;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
@@ -28,15 +23,14 @@ import org.jspecify.annotations.Nullable;
  * <p>Names in the state dict: {@code weight}, {@code bias}, {@code running_mean}, {@code
  * running_var}, {@code num_batches_tracked}.
  */
-public final class BatchNorm1d extends Layer implements PlainLayer {
+public final class BatchNorm1d extends PlainNorm {
   /** How an architecture describes it. */
   public static final LayerType<BatchNorm1d> TYPE =
       LayerType.independentOfBases(BatchNorm1d.class)
-          .setting("num_features", layer -> layer.features)
+          .setting("num_features", BatchNorm1d::features)
           .settings(BatchStatisticsOptions.SETTINGS, layer -> layer.options)
           .builds(s -> new BatchNorm1d(s.whole("num_features"), BatchStatisticsOptions.of(s)));
 
-  private final int features;
   private final BatchStatisticsOptions options;
   private final @Nullable Parameter weight;
   private final @Nullable Parameter bias;
@@ -53,16 +47,15 @@ public final class BatchNorm1d extends Layer implements PlainLayer {
    * @throws IllegalArgumentException if there are no features
    */
   public BatchNorm1d(int features, BatchStatisticsOptions options) {
-    require(features >= 1, "features must be at least 1, got %d", features);
-    this.features = features;
+    super(features);
     this.options = options;
-    weight = options.affine() ? registerParameter("weight", filled(1)) : null;
-    bias = options.affine() ? registerParameter("bias", filled(0)) : null;
+    weight = options.affine() ? registerParameter("weight", filled(options.dtype(), 1)) : null;
+    bias = options.affine() ? registerParameter("bias", filled(options.dtype(), 0)) : null;
     running =
         options.tracksRunningStatistics()
             ? new Running(
-                registerBuffer("running_mean", filled(0), true),
-                registerBuffer("running_var", filled(1), true),
+                registerBuffer("running_mean", filled(options.dtype(), 0), true),
+                registerBuffer("running_var", filled(options.dtype(), 1), true),
                 registerBuffer("num_batches_tracked", Tensors.of(new long[1]), true))
             : null;
   }
@@ -77,21 +70,6 @@ public final class BatchNorm1d extends Layer implements PlainLayer {
     this(features, BatchStatisticsOptions.defaults());
   }
 
-  private Tensor filled(double value) {
-    double[] values = new double[features];
-    Arrays.fill(values, value);
-    return Tensors.of(options.dtype(), values, features);
-  }
-
-  /**
-   * The features.
-   *
-   * @return their number
-   */
-  public int features() {
-    return features;
-  }
-
   /**
    * Normalises a batch, and in training takes it into the running statistics.
    *
@@ -100,10 +78,11 @@ public final class BatchNorm1d extends Layer implements PlainLayer {
    * @throws IllegalArgumentException if the features, the dtype or the device do not fit, or there
    *     are fewer than 2 samples to take statistics of
    */
+  @Override
   public Tensor forward(Tensor input) {
     requireFits(input);
     boolean ofBatch = isTraining() || running == null;
-    long samples = input.numel() / features;
+    long samples = input.numel() / features();
     require(
         !ofBatch || samples >= 2,
         "a variance needs at least 2 samples, got %d in a batch",
@@ -131,10 +110,10 @@ public final class BatchNorm1d extends Layer implements PlainLayer {
   private void requireFits(Tensor input) {
     long[] shape = Tensors.shape(input);
     require(
-        (shape.length == 2 || shape.length == 3) && shape[1] == features,
+        (shape.length == 2 || shape.length == 3) && shape[1] == features(),
         "input must be [batch, features() = %d] or [batch, %d, time] (%s), got %s",
-        features,
-        features,
+        features(),
+        features(),
         this,
         Arrays.toString(shape));
     Tensor like = kind(input);
@@ -147,16 +126,6 @@ public final class BatchNorm1d extends Layer implements PlainLayer {
 
   private static TensorOptional optional(@Nullable Tensor tensor) {
     return tensor == null ? new TensorOptional() : new TensorOptional(tensor);
-  }
-
-  @Override
-  public List<Port> inputs() {
-    return List.of(new Port("input", Axes.FEATURES, features));
-  }
-
-  @Override
-  public Port output() {
-    return new Port("output", Axes.FEATURES, features);
   }
 
   /** The plain form takes {@code [batch, features]}. */
@@ -173,10 +142,5 @@ public final class BatchNorm1d extends Layer implements PlainLayer {
       V scaled = graph.multiply(x, graph.constant("factor", scale));
       return graph.add(scaled, graph.constant("shift", shift));
     }
-  }
-
-  @Override
-  public String toString() {
-    return "BatchNorm1d(" + features + ")";
   }
 }

@@ -1,20 +1,10 @@
 package dev.noether.nn.norm;
 
-import static dev.noether.algebra.Checks.require;
-
-import dev.noether.nn.Layer;
 import dev.noether.nn.LayerType;
 import dev.noether.nn.Parameter;
-import dev.noether.plain.Axes;
-import dev.noether.plain.Forward;
 import dev.noether.plain.PlainGraph;
-import dev.noether.plain.PlainLayer;
-import dev.noether.plain.Port;
-import dev.noether.torch.LibTorch;
 import dev.noether.torch.Scopes;
 import dev.noether.torch.Tensors;
-import java.util.Arrays;
-import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
@@ -27,11 +17,11 @@ import org.jspecify.annotations.Nullable;
  * <p>Names in the state dict: {@code weight} (ones at first) and {@code bias} (zeros). It breaks a
  * symmetry: {@link EquivariantLayerNorm} is its equivariant twin.
  */
-public final class LayerNorm extends Layer implements Forward, PlainLayer {
+public final class LayerNorm extends PlainNorm {
   /** How an architecture describes it. */
   public static final LayerType<LayerNorm> TYPE =
       LayerType.independentOfBases(LayerNorm.class)
-          .setting("features", layer -> layer.features)
+          .setting("features", LayerNorm::features)
           .setting("eps", layer -> layer.eps, 1e-5)
           .setting("bias", layer -> layer.bias != null, true)
           .builds(
@@ -40,7 +30,6 @@ public final class LayerNorm extends Layer implements Forward, PlainLayer {
                       s.whole("features"),
                       new NormOptions(s.number("eps"), s.flag("bias"), s.dtype())));
 
-  private final int features;
   private final double eps;
   private final Parameter weight;
   private final @Nullable Parameter bias;
@@ -53,17 +42,10 @@ public final class LayerNorm extends Layer implements Forward, PlainLayer {
    * @throws IllegalArgumentException if there is no feature
    */
   public LayerNorm(int features, NormOptions options) {
-    require(features >= 1, "a norm needs at least one feature, got %d", features);
-    LibTorch.load();
-    this.features = features;
+    super(features);
     eps = options.eps();
-    double[] ones = new double[features];
-    Arrays.fill(ones, 1);
-    weight = registerParameter("weight", Tensors.of(options.dtype(), ones, features));
-    bias =
-        options.bias()
-            ? registerParameter("bias", Tensors.of(options.dtype(), new double[features], features))
-            : null;
+    weight = registerParameter("weight", filled(options.dtype(), 1));
+    bias = options.bias() ? registerParameter("bias", filled(options.dtype(), 0)) : null;
   }
 
   /**
@@ -85,26 +67,16 @@ public final class LayerNorm extends Layer implements Forward, PlainLayer {
    */
   @Override
   public Tensor forward(Tensor input) {
-    Tensors.requireInput(input, features, "features", this, weight.original());
+    Tensors.requireInput(input, features(), "features", this, weight.original());
     return Scopes.compute(
         () ->
             torch.layer_norm(
                 input,
-                new long[] {features},
+                new long[] {features()},
                 new TensorOptional(weight.value()),
                 bias == null ? new TensorOptional() : new TensorOptional(bias.value()),
                 eps,
                 true));
-  }
-
-  @Override
-  public List<Port> inputs() {
-    return List.of(new Port("input", Axes.FEATURES, features));
-  }
-
-  @Override
-  public Port output() {
-    return new Port("output", Axes.FEATURES, features);
   }
 
   @Override
@@ -114,10 +86,5 @@ public final class LayerNorm extends Layer implements Forward, PlainLayer {
     V scaled = graph.multiply(centred, graph.rsqrt(graph.add(variance, graph.number(eps))));
     V output = graph.multiply(scaled, graph.constant("weight", weight.value()));
     return bias == null ? output : graph.add(output, graph.constant("bias", bias.value()));
-  }
-
-  @Override
-  public String toString() {
-    return "LayerNorm(" + features + ")";
   }
 }

@@ -1,21 +1,11 @@
 package dev.noether.nn.norm;
 
-import static dev.noether.algebra.Checks.require;
-
-import dev.noether.nn.Layer;
 import dev.noether.nn.LayerType;
 import dev.noether.nn.Parameter;
-import dev.noether.plain.Axes;
-import dev.noether.plain.Forward;
 import dev.noether.plain.PlainGraph;
-import dev.noether.plain.PlainLayer;
-import dev.noether.plain.Port;
 import dev.noether.torch.Dtype;
-import dev.noether.torch.LibTorch;
 import dev.noether.torch.Scopes;
 import dev.noether.torch.Tensors;
-import java.util.Arrays;
-import java.util.List;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
@@ -27,15 +17,14 @@ import org.bytedeco.pytorch.Tensor;
  * <p>Its name in the state dict: {@code weight} (ones at first). The scales break a symmetry:
  * {@link EquivariantRmsNorm} is its equivariant twin.
  */
-public final class RmsNorm extends Layer implements Forward, PlainLayer {
+public final class RmsNorm extends PlainNorm {
   /** How an architecture describes it. */
   public static final LayerType<RmsNorm> TYPE =
       LayerType.independentOfBases(RmsNorm.class)
-          .setting("features", layer -> layer.features)
+          .setting("features", RmsNorm::features)
           .setting("eps", layer -> layer.eps, 1e-6)
           .builds(s -> new RmsNorm(s.whole("features"), s.number("eps"), s.dtype()));
 
-  private final int features;
   private final double eps;
   private final Parameter weight;
 
@@ -48,13 +37,9 @@ public final class RmsNorm extends Layer implements Forward, PlainLayer {
    * @throws IllegalArgumentException if there is no feature, or eps is not above 0
    */
   public RmsNorm(int features, double eps, Dtype dtype) {
-    require(features >= 1, "a norm needs at least one feature, got %d", features);
-    LibTorch.load();
-    this.features = features;
+    super(features);
     this.eps = NormOptions.requireEps(eps);
-    double[] ones = new double[features];
-    Arrays.fill(ones, 1);
-    weight = registerParameter("weight", Tensors.of(dtype, ones, features));
+    weight = registerParameter("weight", filled(dtype, 1));
   }
 
   /**
@@ -76,7 +61,7 @@ public final class RmsNorm extends Layer implements Forward, PlainLayer {
    */
   @Override
   public Tensor forward(Tensor input) {
-    Tensors.requireInput(input, features, "features", this, weight.original());
+    Tensors.requireInput(input, features(), "features", this, weight.original());
     return Scopes.compute(
         () -> {
           Tensor x = Tensors.wide(input);
@@ -87,24 +72,9 @@ public final class RmsNorm extends Layer implements Forward, PlainLayer {
   }
 
   @Override
-  public List<Port> inputs() {
-    return List.of(new Port("input", Axes.FEATURES, features));
-  }
-
-  @Override
-  public Port output() {
-    return new Port("output", Axes.FEATURES, features);
-  }
-
-  @Override
   public <V> V plain(PlainGraph<V> graph, V x) {
     V meanSquare = graph.mean(graph.multiply(x, x));
     V scaled = graph.multiply(x, graph.rsqrt(graph.add(meanSquare, graph.number(eps))));
     return graph.multiply(scaled, graph.constant("weight", weight.value()));
-  }
-
-  @Override
-  public String toString() {
-    return "RmsNorm(" + features + ")";
   }
 }

@@ -1,9 +1,6 @@
 package dev.noether.nn.pooling;
 
-import dev.noether.grid.Exactness;
-import dev.noether.grid.GridLayer;
 import dev.noether.kernel.FieldType;
-import dev.noether.nn.EquivariantLayer;
 import dev.noether.nn.LayerType;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Tensors;
@@ -24,12 +21,12 @@ import org.jspecify.annotations.Nullable;
  * <p>A grid is exact under quarter turns where (size + 2 padding - kernel) is a multiple of the
  * stride.
  */
-public final class MaxPooling extends EquivariantLayer implements GridLayer {
+public final class MaxPooling extends WindowPooling {
   /** How an architecture describes it. */
   public static final LayerType<MaxPooling> TYPE =
       LayerType.independentOfBases(MaxPooling.class)
-          .fields("in", layer -> layer.type)
-          .settings(Window.SETTINGS, layer -> layer.window)
+          .fields("in", MaxPooling::type)
+          .settings(Window.SETTINGS, MaxPooling::window)
           .setting("sigma", layer -> layer.sigma, 0)
           .builds(
               s -> {
@@ -40,15 +37,11 @@ public final class MaxPooling extends EquivariantLayer implements GridLayer {
                     : antialiased(s.fields("in"), window, sigma, s.dtype());
               });
 
-  private final FieldType type;
-  private final Window window;
   private final double sigma;
   private final @Nullable Tensor filter;
 
   private MaxPooling(FieldType type, Window window, double sigma, Dtype dtype) {
-    super(GroupPooling.requirePermuted(type, "a maximum over windows", "NormMaxPooling"), type);
-    this.type = type;
-    this.window = window;
+    super(GroupPooling.requirePermuted(type, "a maximum over windows", "NormMaxPooling"), window);
     this.sigma = sigma;
     filter =
         sigma == 0
@@ -101,44 +94,34 @@ public final class MaxPooling extends EquivariantLayer implements GridLayer {
 
   @Override
   protected Tensor compute(Tensor input) {
-    window.requireFits(Tensors.shape(input), type.space().dimension());
+    window().requireFits(Tensors.shape(input), type().space().dimension());
     if (filter == null) {
-      return maxima(input, window.stride());
+      return maxima(input, window().stride());
     }
     int side = (int) filter.size(-1);
-    return GaussianBlur.apply(maxima(input, 1), filter, window.stride(), (side - 1) / 2);
+    return GaussianBlur.apply(maxima(input, 1), filter, window().stride(), (side - 1) / 2);
   }
 
   private Tensor maxima(Tensor input, int stride) {
-    int d = type.space().dimension();
-    long[] kernel = Window.each(d, window.kernel());
+    int d = type().space().dimension();
+    long[] kernel = Window.each(d, window().kernel());
     long[] steps = Window.each(d, stride);
-    long[] pads = Window.each(d, window.padding());
+    long[] pads = Window.each(d, window().padding());
     long[] ones = Window.each(d, 1);
     return d == 2
-        ? torch.max_pool2d(input, kernel, steps, pads, ones, window.ceilMode())
-        : torch.max_pool3d(input, kernel, steps, pads, ones, window.ceilMode());
-  }
-
-  @Override
-  protected long exampleTime() {
-    return window.kernel() + 2L * window.stride();
-  }
-
-  @Override
-  public Exactness exactness(long size) {
-    return window.exactness(size);
+        ? torch.max_pool2d(input, kernel, steps, pads, ones, window().ceilMode())
+        : torch.max_pool3d(input, kernel, steps, pads, ones, window().ceilMode());
   }
 
   @Override
   public long outputSize(long size) {
     return filter == null
-        ? window.count(size)
-        : (size + 2L * window.padding() - window.kernel()) / window.stride() + 1;
+        ? super.outputSize(size)
+        : (size + 2L * window().padding() - window().kernel()) / window().stride() + 1;
   }
 
   @Override
-  public String toString() {
-    return "MaxPooling(" + window + (sigma == 0 ? "" : ", sigma " + sigma) + ", " + type + ")";
+  String further() {
+    return sigma == 0 ? "" : ", sigma " + sigma;
   }
 }

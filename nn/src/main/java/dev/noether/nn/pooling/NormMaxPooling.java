@@ -1,10 +1,7 @@
 package dev.noether.nn.pooling;
 
-import dev.noether.grid.Exactness;
 import dev.noether.grid.FieldGroups;
-import dev.noether.grid.GridLayer;
 import dev.noether.kernel.FieldType;
-import dev.noether.nn.EquivariantLayer;
 import dev.noether.nn.LayerType;
 import dev.noether.torch.Tensors;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -18,16 +15,14 @@ import org.bytedeco.pytorch.global.torch;
  * <p>Of several vectors of the same length the first one is taken, so where lengths are equal a
  * turn may choose another. Names in the state dict: {@code indices_S} for each size S of fields.
  */
-public final class NormMaxPooling extends EquivariantLayer implements GridLayer {
+public final class NormMaxPooling extends WindowPooling {
   /** How an architecture describes it. */
   public static final LayerType<NormMaxPooling> TYPE =
       LayerType.independentOfBases(NormMaxPooling.class)
-          .fields("in", layer -> layer.type)
-          .settings(Window.SETTINGS, layer -> layer.window)
+          .fields("in", NormMaxPooling::type)
+          .settings(Window.SETTINGS, NormMaxPooling::window)
           .builds(s -> new NormMaxPooling(s.fields("in"), Window.of(s)));
 
-  private final FieldType type;
-  private final Window window;
   private final FieldGroups<Integer> groups;
 
   /**
@@ -37,9 +32,7 @@ public final class NormMaxPooling extends EquivariantLayer implements GridLayer 
    * @param window the windows
    */
   public NormMaxPooling(FieldType type, Window window) {
-    super(type, type);
-    this.type = type;
-    this.window = window;
+    super(type, window);
     groups = FieldGroups.bySize(type);
     registerBuffers("groups.", groups.buffers());
     groups
@@ -51,8 +44,8 @@ public final class NormMaxPooling extends EquivariantLayer implements GridLayer 
 
   @Override
   protected Tensor compute(Tensor input) {
-    int d = type.space().dimension();
-    window.requireFits(Tensors.shape(input), d);
+    int d = type().space().dimension();
+    window().requireFits(Tensors.shape(input), d);
     Tensor places = places(input, d);
     return groups.map(
         input,
@@ -74,7 +67,7 @@ public final class NormMaxPooling extends EquivariantLayer implements GridLayer 
   /** The places of a group's fields. */
   private Tensor ofGroup(Tensor places, FieldGroups.Group<Integer> group) {
     long[] own = group.fields().stream().mapToLong(Integer::longValue).toArray();
-    return own.length == type.fields().size()
+    return own.length == type().fields().size()
         ? places
         : places.index_select(
             groups.axis(), Tensors.of(own, own.length).to(places.device(), places.scalar_type()));
@@ -85,37 +78,17 @@ public final class NormMaxPooling extends EquivariantLayer implements GridLayer 
     try (NoGradGuard guard = new NoGradGuard()) {
       Tensor squares =
           groups.reduce(input.detach(), (group, fields) -> fields.mul(fields).sum(groups.axis()));
-      long[] kernel = Window.each(d, window.kernel());
-      long[] steps = Window.each(d, window.stride());
-      long[] pads = Window.each(d, window.padding());
+      long[] kernel = Window.each(d, window().kernel());
+      long[] steps = Window.each(d, window().stride());
+      long[] pads = Window.each(d, window().padding());
       long[] ones = Window.each(d, 1);
       return d == 2
           ? torch
-              .max_pool2d_with_indices(squares, kernel, steps, pads, ones, window.ceilMode())
+              .max_pool2d_with_indices(squares, kernel, steps, pads, ones, window().ceilMode())
               .get1()
           : torch
-              .max_pool3d_with_indices(squares, kernel, steps, pads, ones, window.ceilMode())
+              .max_pool3d_with_indices(squares, kernel, steps, pads, ones, window().ceilMode())
               .get1();
     }
-  }
-
-  @Override
-  protected long exampleTime() {
-    return window.kernel() + 2L * window.stride();
-  }
-
-  @Override
-  public Exactness exactness(long size) {
-    return window.exactness(size);
-  }
-
-  @Override
-  public long outputSize(long size) {
-    return window.count(size);
-  }
-
-  @Override
-  public String toString() {
-    return "NormMaxPooling(" + window + ", " + type + ")";
   }
 }
