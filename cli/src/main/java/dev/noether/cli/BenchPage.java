@@ -71,7 +71,7 @@ final class BenchPage {
           ratio(row.trainMs() / row.plainTrainMs()),
           both("%.2f", row.evalMs(), row.plainEvalMs()),
           ratio(row.evalMs() / row.plainEvalMs()),
-          Sizes.text(row.basisBytes()));
+          ByteCount.text(row.basisBytes()));
     }
     page.print(columns);
     page.printf(
@@ -105,7 +105,7 @@ final class BenchPage {
           both("%.3f", row.evalMs(), row.plainEvalMs()),
           ratio(row.evalMs() / row.plainEvalMs()),
           String.format(Locale.ROOT, "%,d / %,d", row.parameters(), row.plainParameters()),
-          Sizes.text(row.bufferBytes()));
+          ByteCount.text(row.bufferBytes()));
     }
     page.print(columns);
     page.printf(
@@ -146,12 +146,12 @@ final class BenchPage {
                   time(row.forwardMs()),
                   time(row.backwardMs()),
                   String.format(Locale.ROOT, "%.3f", row.totalMs()),
-                  Sizes.text(row.trainableBytes()),
-                  Sizes.text(row.nonTrainableBytes()),
-                  Sizes.text(row.trainableBytes() + row.nonTrainableBytes())));
+                  ByteCount.text(row.trainableBytes()),
+                  ByteCount.text(row.nonTrainableBytes()),
+                  ByteCount.text(row.trainableBytes() + row.nonTrainableBytes())));
       if (onGpu()) {
-        cells.add(Sizes.text(row.deviceAllocatedBytes()));
-        cells.add(Sizes.text(row.devicePeakBytes()));
+        cells.add(ByteCount.text(row.deviceAllocatedBytes()));
+        cells.add(ByteCount.text(row.devicePeakBytes()));
       }
       columns.add(cells.toArray(String[]::new));
     }

@@ -25,7 +25,7 @@ final class CacheCommand implements Callable<Integer>, PureJava {
   @Override
   public Integer call() throws IOException {
     Page page = Page.of(spec);
-    String size = Sizes.text(NativeCache.bytes());
+    String size = ByteCount.text(NativeCache.bytes());
     if (clear) {
       NativeCache.clear();
       page.printf("%s: %s removed%n", NativeCache.folder(), size);

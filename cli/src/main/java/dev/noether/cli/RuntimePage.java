@@ -31,7 +31,7 @@ final class RuntimePage {
           number(row.libtorchUs()),
           String.format(Locale.ROOT, "%.2f", row.noetherUs() / faster),
           String.format(Locale.ROOT, "%,d", row.multiplyAdds()),
-          Sizes.text(row.bytesRead()));
+          ByteCount.text(row.bytesRead()));
     }
     return columns;
   }

@@ -37,12 +37,12 @@ class PageTest {
 
   @Test
   void sizesHaveTheUnitThatSuitsThem() {
-    assertThat(Sizes.text(0)).isEqualTo("0 B");
-    assertThat(Sizes.text(999)).isEqualTo("999 B");
-    assertThat(Sizes.text(1920)).isEqualTo("1.9 kB");
-    assertThat(Sizes.text(230_400)).isEqualTo("230 kB");
-    assertThat(Sizes.text(999_600)).isEqualTo("1.0 MB");
-    assertThat(Sizes.text(817_000_000)).isEqualTo("817 MB");
+    assertThat(ByteCount.text(0)).isEqualTo("0 B");
+    assertThat(ByteCount.text(999)).isEqualTo("999 B");
+    assertThat(ByteCount.text(1920)).isEqualTo("1.9 kB");
+    assertThat(ByteCount.text(230_400)).isEqualTo("230 kB");
+    assertThat(ByteCount.text(999_600)).isEqualTo("1.0 MB");
+    assertThat(ByteCount.text(817_000_000)).isEqualTo("817 MB");
   }
 
   private static StandardOutput failing(String message) {

@@ -316,7 +316,7 @@ public final class KernelExpansion {
    *     spans other kernels; the message names the pair
    */
   public double[] weightsFrom(List<double[]> bases, double... weights) {
-    return changed(bases, weights, BasisChange::weights);
+    return changed(bases, weights, SampledBasisChange::weights);
   }
 
   /**
@@ -328,11 +328,13 @@ public final class KernelExpansion {
    * @throws IllegalArgumentException as {@link #weightsFrom}
    */
   public double[] gradientFor(List<double[]> bases, double... gradient) {
-    return changed(bases, gradient, BasisChange::gradient);
+    return changed(bases, gradient, SampledBasisChange::gradient);
   }
 
   private double[] changed(
-      List<double[]> bases, double[] numbers, BiFunction<BasisChange, double[], double[]> map) {
+      List<double[]> bases,
+      double[] numbers,
+      BiFunction<SampledBasisChange, double[], double[]> map) {
     require(
         bases.size() == pairs.size(),
         "one basis is needed for each of the %d pairs of fields, got %d",
@@ -348,7 +350,7 @@ public final class KernelExpansion {
     double[] changed = new double[numbers.length];
     for (int i = 0; i < pairs.size(); i++) {
       KernelPair pair = pairs.get(i);
-      BasisChange change =
+      SampledBasisChange change =
           pair.basis()
               .changeFrom(bases.get(i))
               .requireSameSpan("the basis of " + pair.names() + " in the file");

@@ -235,7 +235,7 @@ public final class SampledBasis {
    * @throws IllegalArgumentException if the numbers are no multiple of the size of a kernel, or
    *     this basis is not linearly independent on its points
    */
-  public BasisChange changeFrom(double... other) {
+  public SampledBasisChange changeFrom(double... other) {
     int size = kernelSize();
     require(
         other.length % size == 0 && other.length > 0,
@@ -261,7 +261,7 @@ public final class SampledBasis {
         worst = Math.max(worst, Math.abs(kernel[i] - projection[i]));
       }
     }
-    return new BasisChange(Matrix.of(count, dim(), change), worst / largest);
+    return new SampledBasisChange(Matrix.of(count, dim(), change), worst / largest);
   }
 
   /** The weights of a kernel's orthogonal projection on the span. */

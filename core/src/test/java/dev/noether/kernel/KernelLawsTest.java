@@ -82,7 +82,7 @@ class KernelLawsTest {
       SampledBasis basis =
           SampledBasis.of(KernelBasis.of(space, pair.get(0), pair.get(1), RINGS), points);
       if (basis.dim() > 0) {
-        BasisChange itself = basis.changeFrom(basis.dense());
+        SampledBasisChange itself = basis.changeFrom(basis.dense());
         assertThat(itself.matrix().distance(Matrix.identity(basis.dim()))).isLessThan(1e-9);
         assertThat(itself.residual()).isLessThan(1e-10);
       }

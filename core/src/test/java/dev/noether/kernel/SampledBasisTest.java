@@ -168,7 +168,7 @@ class SampledBasisTest {
     Matrix mix = Spaces.turn(dim);
     double[] dense = basis.dense();
     Matrix other = mix.times(Matrix.of(dim, dense.length / dim, dense));
-    BasisChange change = basis.changeFrom(other.toArray()).requireSameSpan("it");
+    SampledBasisChange change = basis.changeFrom(other.toArray()).requireSameSpan("it");
     assertThat(change.matrix().distance(mix)).isLessThan(1e-10);
     double[] weights = new Random(1).doubles(dim, -1, 1).toArray();
     double[] expected = Matrix.of(1, dim, weights).times(other).toArray();

@@ -32,7 +32,7 @@ import dev.noether.nn.linear.EquivariantAffine;
 import dev.noether.nn.linear.EquivariantFilm;
 import dev.noether.nn.linear.EquivariantLinear;
 import dev.noether.nn.linear.FieldLinear;
-import dev.noether.nn.linear.FieldType;
+import dev.noether.nn.linear.FieldList;
 import dev.noether.nn.linear.Linear;
 import dev.noether.nn.linear.MapOptions;
 import dev.noether.nn.norm.EquivariantLayerNorm;
@@ -97,7 +97,7 @@ class CheckpointTest {
       layers.add(imposed);
       layers.add(new EquivariantLinear(bent, bent, options.with(expansion)));
     }
-    FieldType fields = new FieldType(List.of(plain, Representation.trivial(plain.group())));
+    FieldList fields = new FieldList(List.of(plain, Representation.trivial(plain.group())));
     layers.add(new FieldLinear(fields, fields, options));
     layers.add(new EquivariantFilm(plain, Fixtures.affine(options)));
     layers.add(new EquivariantMultivariateNormal(plain, NormalCovariance.FULL, dtype));

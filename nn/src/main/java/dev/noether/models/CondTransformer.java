@@ -33,11 +33,11 @@ public final class CondTransformer extends PlainConditionalTransformer {
    */
   public CondTransformer(
       int in, int cond, int out, CondTransformerOptions options, CondTransformerLayers layers) {
-    this(new Sizes(in, cond, out), options, layers);
+    this(new Widths(in, cond, out), options, layers);
   }
 
   private CondTransformer(
-      Sizes sizes, CondTransformerOptions options, CondTransformerLayers layers) {
+      Widths sizes, CondTransformerOptions options, CondTransformerLayers layers) {
     super(sizes, options, layers, TransformerNames.V0_7);
   }
 }

@@ -43,10 +43,10 @@ public final class CondTransformerRegressor extends PlainConditionalTransformer 
    * @throws IllegalArgumentException if a size is below 1, or the heads do not divide the embedding
    */
   public CondTransformerRegressor(int in, int cond, int out, CondTransformerOptions options) {
-    this(new Sizes(in, cond, out), options);
+    this(new Widths(in, cond, out), options);
   }
 
-  private CondTransformerRegressor(Sizes sizes, CondTransformerOptions options) {
+  private CondTransformerRegressor(Widths sizes, CondTransformerOptions options) {
     super(sizes, options, LAYERS, TransformerNames.V0_4);
     inputPositions = registerParameter("pos_emb", draw(options.inHorizon(), 1));
     memoryPositions = registerParameter("cond_pos_emb", draw(options.condHorizon() + 1, 2));

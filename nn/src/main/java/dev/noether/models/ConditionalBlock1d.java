@@ -3,8 +3,8 @@ package dev.noether.models;
 import static dev.noether.algebra.Checks.require;
 
 import dev.noether.nn.Layer;
-import dev.noether.nn.attention.NamedInputs;
 import dev.noether.plain.Axes;
+import dev.noether.plain.NamedInputs;
 import dev.noether.plain.PlainGraph;
 import dev.noether.plain.PlainLayer;
 import dev.noether.plain.Port;

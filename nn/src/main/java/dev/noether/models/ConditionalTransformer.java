@@ -6,11 +6,11 @@ import static dev.noether.algebra.Checks.requirePresent;
 import dev.noether.nn.Layer;
 import dev.noether.nn.attention.AttentionMasks;
 import dev.noether.nn.attention.AttentionPositions;
-import dev.noether.nn.attention.NamedInputs;
 import dev.noether.nn.attention.PositionEncoding;
 import dev.noether.nn.linear.MapOptions;
 import dev.noether.nn.norm.NormOptions;
 import dev.noether.plain.Activation;
+import dev.noether.plain.NamedInputs;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Scopes;
 import dev.noether.torch.Tensors;
@@ -50,11 +50,11 @@ public abstract sealed class ConditionalTransformer extends Layer implements Nam
   record Spaces<S>(S in, S cond, S out, S hidden) {}
 
   /** How many features they have. */
-  record Sizes(int in, int cond, int out) {}
+  record Widths(int in, int cond, int out) {}
 
   private final CondTransformerOptions options;
   private final CondTransformerLayers layers;
-  private final Sizes sizes;
+  private final Widths sizes;
   private final Part inputEmbedding;
   private final Part condEmbedding;
   private final List<Part> perceptron;
@@ -70,7 +70,7 @@ public abstract sealed class ConditionalTransformer extends Layer implements Nam
   <S> ConditionalTransformer(
       Function<LayerParts.Registrar, LayerParts<S>> making,
       Spaces<S> spaces,
-      Sizes sizes,
+      Widths sizes,
       CondTransformerOptions options,
       CondTransformerLayers layers,
       TransformerNames names) {
@@ -169,7 +169,7 @@ public abstract sealed class ConditionalTransformer extends Layer implements Nam
     return layers;
   }
 
-  final Sizes sizes() {
+  final Widths sizes() {
     return sizes;
   }
 

@@ -2,8 +2,8 @@ package dev.noether.models;
 
 import static dev.noether.algebra.Checks.require;
 
-import dev.noether.models.ConditionalTransformer.Sizes;
 import dev.noether.models.ConditionalTransformer.Spaces;
+import dev.noether.models.ConditionalTransformer.Widths;
 import dev.noether.nn.EquivariantFunction;
 import dev.noether.plain.Axes;
 import dev.noether.rep.Representation;
@@ -24,8 +24,8 @@ record EquivariantSpaces(Representation in, Representation cond, Representation 
         out);
   }
 
-  Sizes sizes() {
-    return new Sizes(in.size(), cond.size(), out.size());
+  Widths sizes() {
+    return new Widths(in.size(), cond.size(), out.size());
   }
 
   /** Features inside are copies of the regular representation. */

@@ -16,7 +16,7 @@ abstract sealed class PlainConditionalTransformer extends ConditionalTransformer
   private final StepEmbedding step;
 
   PlainConditionalTransformer(
-      Sizes sizes,
+      Widths sizes,
       CondTransformerOptions options,
       CondTransformerLayers layers,
       TransformerNames names) {
@@ -42,8 +42,8 @@ abstract sealed class PlainConditionalTransformer extends ConditionalTransformer
         .settings(CondTransformerOptions.SETTINGS, ConditionalTransformer::options);
   }
 
-  static Sizes sizes(Settings settings) {
-    return new Sizes(
+  static Widths sizes(Settings settings) {
+    return new Widths(
         settings.whole("in_dim"), settings.whole("cond_dim"), settings.whole("out_dim"));
   }
 

@@ -2,8 +2,8 @@ package dev.noether.models;
 
 import dev.noether.nn.attention.AttentionMasks;
 import dev.noether.nn.attention.AttentionPositions;
-import dev.noether.nn.attention.NamedInputs;
 import dev.noether.plain.Forward;
+import dev.noether.plain.NamedInputs;
 import dev.noether.plain.PlainLayer;
 import java.util.List;
 import java.util.Map;

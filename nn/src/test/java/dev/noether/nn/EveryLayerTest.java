@@ -61,7 +61,7 @@ import dev.noether.nn.linear.EquivariantAffine;
 import dev.noether.nn.linear.EquivariantFilm;
 import dev.noether.nn.linear.EquivariantLinear;
 import dev.noether.nn.linear.FieldLinear;
-import dev.noether.nn.linear.FieldType;
+import dev.noether.nn.linear.FieldList;
 import dev.noether.nn.linear.InvariantBias;
 import dev.noether.nn.linear.Linear;
 import dev.noether.nn.linear.MapOptions;
@@ -334,7 +334,7 @@ public class EveryLayerTest {
             samples));
     all.addAll(products(rho, options, samples));
     all.add(unet(rho, options, samples));
-    FieldType fields = new FieldType(rho.summands());
+    FieldList fields = new FieldList(rho.summands());
     all.add(subject(new FieldLinear(fields, fields, options), dtype, samples));
     FieldLayers.of(rho, dtype).forEach(layer -> all.add(subject(layer, dtype, samples)));
     FieldSubjects.layers(rho, dtype).forEach(layer -> all.add(subject(layer, dtype, samples)));

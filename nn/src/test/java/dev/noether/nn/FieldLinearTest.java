@@ -9,7 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.noether.hom.BasisExpansion;
 import dev.noether.hom.GroupHomomorphismBasis;
 import dev.noether.nn.linear.FieldLinear;
-import dev.noether.nn.linear.FieldType;
+import dev.noether.nn.linear.FieldList;
 import dev.noether.nn.linear.MapOptions;
 import dev.noether.rep.HomSpace;
 import dev.noether.rep.Representation;
@@ -32,8 +32,8 @@ class FieldLinearTest {
     Representation regular = Representation.parse(group + ": regular");
     Representation last = Representation.irrep(regular.irreps().get(regular.irreps().size() - 1));
     Representation trivial = Representation.trivial(regular.group());
-    FieldType in = new FieldType(List.of(last, regular, trivial, last, rotated(regular)));
-    FieldType out = new FieldType(List.of(trivial, last, regular, trivial));
+    FieldList in = new FieldList(List.of(last, regular, trivial, last, rotated(regular)));
+    FieldList out = new FieldList(List.of(trivial, last, regular, trivial));
     try (PointerScope scope = new PointerScope()) {
       for (Execution execution : Execution.values()) {
         MapOptions options = MapOptions.defaults().with(Dtype.FLOAT64).with(execution);
@@ -51,7 +51,7 @@ class FieldLinearTest {
 
   @Test
   void anotherExpansionIsRefused() {
-    FieldType type = FieldType.of(Representation.parse("D3: regular"), 1);
+    FieldList type = FieldList.of(Representation.parse("D3: regular"), 1);
     MapOptions options = MapOptions.defaults().with(BasisExpansion.MEMORY_HEAVY);
     assertThatThrownBy(() -> new FieldLinear(type, type, options))
         .hasMessage(
@@ -66,9 +66,9 @@ class FieldLinearTest {
       Representation regular = Representation.parse("D3: regular");
       MapOptions options = MapOptions.defaults();
       long one =
-          basisBytes(new FieldLinear(FieldType.of(regular, 1), FieldType.of(regular, 1), options));
+          basisBytes(new FieldLinear(FieldList.of(regular, 1), FieldList.of(regular, 1), options));
       long many =
-          basisBytes(new FieldLinear(FieldType.of(regular, 5), FieldType.of(regular, 7), options));
+          basisBytes(new FieldLinear(FieldList.of(regular, 5), FieldList.of(regular, 7), options));
       assertThat(many).isEqualTo(one);
     }
   }
@@ -83,17 +83,17 @@ class FieldLinearTest {
   @Test
   void badInputIsRefusedWithTheReason() {
     Representation c5 = Representation.parse("C5: regular");
-    assertThatThrownBy(() -> new FieldType(List.of()))
-        .hasMessage("a field type needs at least one field");
-    assertThatThrownBy(() -> FieldType.of(c5, 0))
-        .hasMessage("a field type needs at least one copy, got 0");
-    assertThatThrownBy(() -> new FieldType(List.of(c5, Representation.parse("C4: regular"))))
+    assertThatThrownBy(() -> new FieldList(List.of()))
+        .hasMessage("a list of fields needs at least one");
+    assertThatThrownBy(() -> FieldList.of(c5, 0))
+        .hasMessage("a list of fields needs at least one copy, got 0");
+    assertThatThrownBy(() -> new FieldList(List.of(c5, Representation.parse("C4: regular"))))
         .hasMessage("fields must be representations of one group, got C5: regular and C4: regular");
     assertThatThrownBy(
             () ->
                 new FieldLinear(
-                    FieldType.of(Representation.parse("C5: trivial"), 2),
-                    FieldType.of(Representation.parse("C5: irrep(1)"), 1),
+                    FieldList.of(Representation.parse("C5: trivial"), 2),
+                    FieldList.of(Representation.parse("C5: irrep(1)"), 1),
                     MapOptions.defaults()))
         .hasMessageContaining("share no irrep");
   }

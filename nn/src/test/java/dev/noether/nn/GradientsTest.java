@@ -11,7 +11,7 @@ import dev.noether.nn.linear.DenseOptions;
 import dev.noether.nn.linear.EquivariantAffine;
 import dev.noether.nn.linear.EquivariantLinear;
 import dev.noether.nn.linear.FieldLinear;
-import dev.noether.nn.linear.FieldType;
+import dev.noether.nn.linear.FieldList;
 import dev.noether.nn.linear.Linear;
 import dev.noether.nn.linear.MapOptions;
 import dev.noether.rep.Representation;
@@ -104,7 +104,7 @@ class GradientsTest {
       assertGradients(linear, () -> linear.forward(x).sin().sum());
       EquivariantAffine affine = new EquivariantAffine(in, Fixtures.affine(options));
       assertGradients(affine, () -> affine.forward(x).sin().sum());
-      FieldType type = FieldType.of(Representation.parse(group + ": regular"), 2);
+      FieldList type = FieldList.of(Representation.parse(group + ": regular"), 2);
       FieldLinear fields =
           new FieldLinear(type, type, options.with(BasisExpansion.ISOTYPIC_EXPANSION));
       Tensor y = random(Dtype.FLOAT64, 4, type.size());

@@ -13,7 +13,7 @@ import dev.noether.nn.conv.EquivariantConvTranspose1d;
 import dev.noether.nn.linear.EquivariantAffine;
 import dev.noether.nn.linear.EquivariantLinear;
 import dev.noether.nn.linear.FieldLinear;
-import dev.noether.nn.linear.FieldType;
+import dev.noether.nn.linear.FieldList;
 import dev.noether.nn.linear.InvariantBias;
 import dev.noether.nn.linear.Linear;
 import dev.noether.nn.linear.MapOptions;
@@ -59,7 +59,7 @@ class KeptTensorTest {
     EquivariantLinear linear = new EquivariantLinear(rho, rho, options);
     Linear projected = new Linear(rho.size(), rho.size(), Fixtures.dense(options));
     projected.impose(rho, rho, BasisExpansion.ISOTYPIC_EXPANSION);
-    FieldType type = FieldType.of(Representation.parse("D3: regular"), 2);
+    FieldList type = FieldList.of(Representation.parse("D3: regular"), 2);
     FieldLinear fields = new FieldLinear(type, type, options);
     EquivariantAffine affine = new EquivariantAffine(rho, Fixtures.affine(options));
     InvariantBias bias = new InvariantBias(rho, Dtype.FLOAT32);

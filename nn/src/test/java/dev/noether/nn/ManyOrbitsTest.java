@@ -14,7 +14,7 @@ import dev.noether.nn.conv.EquivariantConv1d;
 import dev.noether.nn.linear.DenseOptions;
 import dev.noether.nn.linear.EquivariantLinear;
 import dev.noether.nn.linear.FieldLinear;
-import dev.noether.nn.linear.FieldType;
+import dev.noether.nn.linear.FieldList;
 import dev.noether.nn.linear.Linear;
 import dev.noether.nn.linear.MapOptions;
 import dev.noether.plain.ConvolutionOptions;
@@ -170,7 +170,7 @@ class ManyOrbitsTest {
   @Test
   void fieldsOfManyOrbits() {
     try (PointerScope scope = new PointerScope()) {
-      FieldType type = new FieldType(List.of(mirrored(235), mirrored(40)));
+      FieldList type = new FieldList(List.of(mirrored(235), mirrored(40)));
       FieldLinear layer = new FieldLinear(type, type, MapOptions.defaults());
       Equivariance.checkThat(layer, random(Dtype.FLOAT32, 2, 275), 3e-6);
     }

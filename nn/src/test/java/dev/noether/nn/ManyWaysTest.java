@@ -20,7 +20,7 @@ import dev.noether.nn.linear.EquivariantAffine;
 import dev.noether.nn.linear.EquivariantFilm;
 import dev.noether.nn.linear.EquivariantLinear;
 import dev.noether.nn.linear.FieldLinear;
-import dev.noether.nn.linear.FieldType;
+import dev.noether.nn.linear.FieldList;
 import dev.noether.nn.linear.InvariantConstraint;
 import dev.noether.nn.linear.Linear;
 import dev.noether.nn.linear.MapOptions;
@@ -225,7 +225,7 @@ class ManyWaysTest {
     for (Execution execution : List.of(Execution.DENSE, Execution.SPECTRAL)) {
       all.add(new EquivariantLinear(rho, rho, options.with(execution)));
     }
-    FieldType fields = new FieldType(rho.summands());
+    FieldList fields = new FieldList(rho.summands());
     all.add(new FieldLinear(fields, fields, options));
     all.add(new EquivariantAffine(rho, Fixtures.affine(options)));
     all.add(new EquivariantLayerNorm(rho, Fixtures.norm(options)));

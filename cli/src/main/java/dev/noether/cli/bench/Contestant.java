@@ -7,7 +7,7 @@ import dev.noether.nn.linear.DenseOptions;
 import dev.noether.nn.linear.EquivariantAffine;
 import dev.noether.nn.linear.EquivariantLinear;
 import dev.noether.nn.linear.FieldLinear;
-import dev.noether.nn.linear.FieldType;
+import dev.noether.nn.linear.FieldList;
 import dev.noether.nn.linear.Linear;
 import dev.noether.nn.linear.MapOptions;
 import dev.noether.rep.Representation;
@@ -56,7 +56,7 @@ record Contestant(String name, Layer layer, UnaryOperator<Tensor> forward) {
         equivariant(
             "escnn",
             new FieldLinear(
-                FieldType.of(regular, copies), FieldType.of(regular, 2 * copies), options)));
+                FieldList.of(regular, copies), FieldList.of(regular, 2 * copies), options)));
   }
 
   private static Linear dense(Representation in, Representation out) {

@@ -4,7 +4,7 @@ import dev.noether.hom.BasisExpansion;
 import dev.noether.nn.Equivariance;
 import dev.noether.nn.linear.DenseOptions;
 import dev.noether.nn.linear.FieldLinear;
-import dev.noether.nn.linear.FieldType;
+import dev.noether.nn.linear.FieldList;
 import dev.noether.nn.linear.Linear;
 import dev.noether.nn.linear.MapOptions;
 import dev.noether.rep.Representation;
@@ -32,8 +32,8 @@ public record ProjectionCheck(String name, boolean passed, double maxError) {
   static List<ProjectionCheck> all(
       Representation regular, int copies, Consumer<ProjectionCheck> onCheck) {
     List<ProjectionCheck> checks = new ArrayList<>();
-    FieldType in = FieldType.of(regular, copies);
-    FieldType out = FieldType.of(regular, 2 * copies);
+    FieldList in = FieldList.of(regular, copies);
+    FieldList out = FieldList.of(regular, 2 * copies);
     FieldLinear equivariant = new FieldLinear(in, out, MapOptions.defaults().withSeed(0));
     for (BasisExpansion expansion :
         List.of(BasisExpansion.MEMORY_HEAVY, BasisExpansion.ISOTYPIC_EXPANSION)) {

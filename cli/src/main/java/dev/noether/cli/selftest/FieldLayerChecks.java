@@ -39,6 +39,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.IntStream;
@@ -342,8 +343,8 @@ final class FieldLayerChecks {
                 layer.forward(
                     Tensors.concatenate(
                         -1L - type.space().dimension(),
-                        LayerChecks.input(inputs, "x0"),
-                        LayerChecks.input(inputs, "x1")))),
+                        Objects.requireNonNull(inputs.get("x0")),
+                        Objects.requireNonNull(inputs.get("x1"))))),
         new ReferenceCase(reference.name(), reference.description(), tensors),
         device,
         comparison);

@@ -1,18 +1,16 @@
 package dev.noether.cli.selftest;
 
-import dev.noether.models.EquivariantTimeCnn;
-import dev.noether.models.Mlp;
-import dev.noether.models.TimeCnn;
+import static dev.noether.algebra.Checks.require;
+
 import dev.noether.nn.Architecture;
 import dev.noether.nn.EquivariantLayer;
 import dev.noether.nn.Layer;
 import dev.noether.nn.LayerRegistry;
 import dev.noether.nn.LayerType;
-import dev.noether.nn.attention.NamedInputs;
 import dev.noether.nn.distribution.EquivariantMultivariateNormal;
 import dev.noether.nn.distribution.MultivariateNormal;
-import dev.noether.nn.linear.EquivariantFilm;
-import dev.noether.nn.linear.Linear;
+import dev.noether.plain.Forward;
+import dev.noether.plain.NamedInputs;
 import dev.noether.rep.Representation;
 import dev.noether.spectral.Execution;
 import dev.noether.torch.ComputeDevice;
@@ -24,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
@@ -61,12 +60,7 @@ final class LayerChecks {
           Map.entry("batch_norm", "normalize"));
 
   /** A layer and how a case's inputs enter it. */
-  record Subject(Layer layer, Forward forward) {}
-
-  /** Applies a layer to the inputs of a case, by name. */
-  interface Forward {
-    Tensor apply(Map<String, Tensor> inputs);
-  }
+  record Subject(Layer layer, Function<Map<String, Tensor>, Tensor> forward) {}
 
   private LayerChecks() {}
 
@@ -83,7 +77,7 @@ final class LayerChecks {
       throws IOException {
     for (Execution execution : executions(reference)) {
       Layer layer = LayerRegistry.standard().build(architecture(type, reference, execution));
-      run(new Subject(layer, forward(layer)), reference, device, comparison);
+      run(new Subject(layer, forward(type, layer)), reference, device, comparison);
     }
   }
 
@@ -129,45 +123,26 @@ final class LayerChecks {
     return rho == null ? 0 : rho.size();
   }
 
-  /** Most layers take x; those of several inputs take them by name. */
-  private static Forward forward(Layer layer) {
-    return switch (layer.getClass().getSimpleName()) {
-      case "Linear" -> inputs -> ((Linear) layer).forward(input(inputs, "x"));
-      case "Mlp" -> inputs -> ((Mlp) layer).forward(input(inputs, "input"));
-      case "TimeCnn" -> inputs -> ((TimeCnn) layer).forward(input(inputs, "x"));
-      case "EquivariantTimeCnn" ->
-          inputs -> ((EquivariantTimeCnn) layer).forward(input(inputs, "x"));
-      case "EquivariantFilm" -> inputs -> modulated((EquivariantFilm) layer, inputs);
-      case "EquivariantMultivariateNormal" ->
-          inputs -> moments((EquivariantMultivariateNormal) layer, inputs);
-      default ->
-          inputs ->
-              layer instanceof NamedInputs named
-                      && inputs.keySet().containsAll(named.requiredInputs())
-                  ? named.forward(inputs)
-                  : ((EquivariantLayer) layer).forward(input(inputs, "x"));
-    };
-  }
-
-  private static Tensor modulated(EquivariantFilm film, Map<String, Tensor> inputs) {
-    Tensor bias = inputs.get("bias_dof");
-    Tensor x = input(inputs, "x");
-    Tensor scale = input(inputs, "scale_dof");
-    return bias == null ? film.forward(x, scale) : film.forward(x, scale, bias);
+  /** A layer of several inputs takes them by their names, one of a single input takes that. */
+  private static Function<Map<String, Tensor>, Tensor> forward(LayerType<?> type, Layer layer) {
+    if (type == EquivariantMultivariateNormal.TYPE) {
+      return inputs -> moments((EquivariantMultivariateNormal) layer, inputs);
+    }
+    return inputs ->
+        layer instanceof NamedInputs named && inputs.keySet().containsAll(named.requiredInputs())
+            ? named.forward(inputs)
+            : ((Forward) layer).forward(only(inputs));
   }
 
   /** The case holds the mean, then the diagonal of the covariance. */
   private static Tensor moments(EquivariantMultivariateNormal layer, Map<String, Tensor> inputs) {
-    MultivariateNormal normal = layer.forward(input(inputs, "u"));
+    MultivariateNormal normal = layer.forward(only(inputs));
     return Tensors.concatenate(-1, normal.mean(), normal.variance());
   }
 
-  static Tensor input(Map<String, Tensor> inputs, String name) {
-    Tensor tensor = inputs.get(name);
-    if (tensor == null) {
-      throw new IllegalArgumentException("the case has no input '" + name + "'");
-    }
-    return tensor;
+  private static Tensor only(Map<String, Tensor> inputs) {
+    require(inputs.size() == 1, "a layer of one input takes one, got %s", inputs.keySet());
+    return inputs.values().iterator().next();
   }
 
   /** That of the outputs; inputs may be whole numbers, as masks and steps are. */
@@ -182,15 +157,11 @@ final class LayerChecks {
         : List.of(Execution.AUTO);
   }
 
-  /** A layer of one input, x. */
+  /** A layer of one input. */
   static void run(
       EquivariantLayer layer, ReferenceCase reference, ComputeDevice device, Comparison comparison)
       throws IOException {
-    run(
-        new Subject(layer, inputs -> layer.forward(input(inputs, "x"))),
-        reference,
-        device,
-        comparison);
+    run(new Subject(layer, inputs -> layer.forward(only(inputs))), reference, device, comparison);
   }
 
   static void run(

@@ -7,7 +7,6 @@ import dev.noether.group.FiniteGroup;
 import dev.noether.group.Group;
 import dev.noether.group.Irrep;
 import dev.noether.group.IrrepId;
-import dev.noether.kernel.BasisChange;
 import dev.noether.kernel.Field;
 import dev.noether.kernel.KernelBasis;
 import dev.noether.kernel.KernelElement;
@@ -15,6 +14,7 @@ import dev.noether.kernel.Points;
 import dev.noether.kernel.Ring;
 import dev.noether.kernel.Rings;
 import dev.noether.kernel.SampledBasis;
+import dev.noether.kernel.SampledBasisChange;
 import dev.noether.kernel.Space;
 import dev.noether.lie.FiniteEmbedding;
 import dev.noether.rep.ClebschGordan;
@@ -56,7 +56,7 @@ final class SteerableChecks {
     if (actual.length != expected.length) {
       return;
     }
-    BasisChange change = basis.changeFrom(expected);
+    SampledBasisChange change = basis.changeFrom(expected);
     comparison.atMost("distance of the spans", change.residual(), BASIS);
     String determined = reference.part("comparison").asString();
     if (!determined.equals("span")) {

@@ -1,5 +1,6 @@
 package dev.noether.nn.attention;
 
+import dev.noether.plain.NamedInputs;
 import dev.noether.plain.PlainGraph;
 import java.util.List;
 import java.util.Map;

@@ -9,6 +9,7 @@ import dev.noether.nn.EquivariantFunction;
 import dev.noether.nn.Layer;
 import dev.noether.nn.LayerType;
 import dev.noether.plain.Axes;
+import dev.noether.plain.NamedInputs;
 import dev.noether.plain.PlainCopies;
 import dev.noether.plain.PlainGraph;
 import dev.noether.rep.Representation;
@@ -21,6 +22,7 @@ import dev.noether.torch.Tensors;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -32,8 +34,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Scales and bias are invariant features, often of another network. See Perez et al.,
  * <em>FiLM</em> (2018).
+ *
+ * <p>Inputs by name: {@code x}, {@code scale_dof}, and with a bias {@code bias_dof}.
  */
-public final class EquivariantFilm extends Layer {
+public final class EquivariantFilm extends Layer implements NamedInputs {
   /** How an architecture describes it. */
   public static final LayerType<EquivariantFilm> TYPE =
       LayerType.of(
@@ -176,6 +180,20 @@ public final class EquivariantFilm extends Layer {
     requireInput(input);
     requireModulation(input, scale, scaleCount(), "scale");
     return Scopes.compute(() -> modulate(input, scale, null));
+  }
+
+  @Override
+  public List<String> requiredInputs() {
+    return fixed == null ? List.of("x", "scale_dof") : List.of("x", "scale_dof", "bias_dof");
+  }
+
+  @Override
+  public Tensor applyNamed(Map<String, Tensor> inputs) {
+    Tensor x = inputs.getOrDefault("x", new Tensor());
+    Tensor scale = inputs.getOrDefault("scale_dof", new Tensor());
+    return fixed == null
+        ? forward(x, scale)
+        : forward(x, scale, inputs.getOrDefault("bias_dof", new Tensor()));
   }
 
   /** Scales and shifts in the basis of the irreps, where each is one number a coordinate. */

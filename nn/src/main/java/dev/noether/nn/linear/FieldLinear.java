@@ -40,12 +40,12 @@ public final class FieldLinear extends EquivariantLayer implements PlainLayer, S
           .builds(
               s ->
                   new FieldLinear(
-                      new FieldType(s.representations("in")),
-                      new FieldType(s.representations("out")),
+                      new FieldList(s.representations("in")),
+                      new FieldList(s.representations("out")),
                       MapOptions.of(s)));
 
-  private final FieldType inType;
-  private final FieldType outType;
+  private final FieldList inType;
+  private final FieldList outType;
   private final MapOptions options;
   private final EquivariantMap map;
 
@@ -59,7 +59,7 @@ public final class FieldLinear extends EquivariantLayer implements PlainLayer, S
    * @throws IllegalArgumentException if the groups differ, no pair of fields shares an irrep, or
    *     another expansion is asked for
    */
-  public FieldLinear(FieldType in, FieldType out, MapOptions options) {
+  public FieldLinear(FieldList in, FieldList out, MapOptions options) {
     super(in.representation(), out.representation());
     require(
         options.expansion() != BasisExpansion.MEMORY_HEAVY,
@@ -90,7 +90,7 @@ public final class FieldLinear extends EquivariantLayer implements PlainLayer, S
    * @param out the fields of the output
    * @throws IllegalArgumentException if the groups differ or no pair of fields shares an irrep
    */
-  public FieldLinear(FieldType in, FieldType out) {
+  public FieldLinear(FieldList in, FieldList out) {
     this(in, out, MapOptions.defaults());
   }
 

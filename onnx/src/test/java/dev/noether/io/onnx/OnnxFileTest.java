@@ -30,7 +30,7 @@ import dev.noether.nn.conv.SteerableOptions;
 import dev.noether.nn.linear.DenseOptions;
 import dev.noether.nn.linear.EquivariantLinear;
 import dev.noether.nn.linear.FieldLinear;
-import dev.noether.nn.linear.FieldType;
+import dev.noether.nn.linear.FieldList;
 import dev.noether.nn.linear.Linear;
 import dev.noether.nn.linear.MapOptions;
 import dev.noether.nn.norm.BatchStatisticsOptions;
@@ -284,7 +284,7 @@ class OnnxFileTest {
     assertSameUnderOnnx(
         new EquivariantMultiheadAttention(tokens, AttentionOptions.heads(2).timeFirst()),
         Dtype.FLOAT32);
-    FieldType fields = FieldType.of(tokens, 2);
+    FieldList fields = FieldList.of(tokens, 2);
     assertSameUnderOnnx(new FieldLinear(fields, fields, MapOptions.defaults()), Dtype.FLOAT32);
   }
 

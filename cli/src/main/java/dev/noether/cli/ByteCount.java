@@ -3,10 +3,10 @@ package dev.noether.cli;
 import java.util.Locale;
 
 /** Bytes as a person reads them. */
-public final class Sizes {
+public final class ByteCount {
   private static final String[] UNITS = {"kB", "MB", "GB", "TB"};
 
-  private Sizes() {}
+  private ByteCount() {}
 
   /**
    * A size in the unit that suits it.

@@ -11,7 +11,7 @@ import dev.noether.algebra.Matrix;
  *     c: {@code [other, ours]}
  * @param residual the largest entry that ours does not reach, relative to the other's largest
  */
-public record BasisChange(Matrix matrix, double residual) {
+public record SampledBasisChange(Matrix matrix, double residual) {
   /** Bases of Python are float32. */
   private static final double TOLERANCE = 1e-5;
 
@@ -55,7 +55,7 @@ public record BasisChange(Matrix matrix, double residual) {
    * @throws IllegalArgumentException if the residual is above 1e-5, or one basis reaches more than
    *     the other
    */
-  public BasisChange requireSameSpan(String what) {
+  public SampledBasisChange requireSameSpan(String what) {
     require(
         residual <= TOLERANCE,
         "%s spans other kernels: its elements may be %.0e of their largest entry away from ours,"

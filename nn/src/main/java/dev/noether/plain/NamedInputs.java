@@ -1,4 +1,4 @@
-package dev.noether.nn.attention;
+package dev.noether.plain;
 
 import static dev.noether.algebra.Checks.require;
 

@@ -12,16 +12,16 @@ import java.util.stream.Collectors;
  *
  * @param fields the representations, in the order of the features
  */
-public record FieldType(List<Representation> fields) {
+public record FieldList(List<Representation> fields) {
   /**
    * Copies the list.
    *
    * @param fields the representations, in the order of the features
    * @throws IllegalArgumentException if there is no field or the groups differ
    */
-  public FieldType {
+  public FieldList {
     fields = List.copyOf(fields);
-    require(!fields.isEmpty(), "a field type needs at least one field");
+    require(!fields.isEmpty(), "a list of fields needs at least one");
     for (Representation field : fields) {
       require(
           field.group().equals(fields.get(0).group()),
@@ -36,12 +36,12 @@ public record FieldType(List<Representation> fields) {
    *
    * @param field the representation of each
    * @param copies how many, at least 1
-   * @return the type
+   * @return the list
    * @throws IllegalArgumentException if {@code copies} is below 1
    */
-  public static FieldType of(Representation field, int copies) {
-    require(copies >= 1, "a field type needs at least one copy, got %d", copies);
-    return new FieldType(Collections.nCopies(copies, field));
+  public static FieldList of(Representation field, int copies) {
+    require(copies >= 1, "a list of fields needs at least one copy, got %d", copies);
+    return new FieldList(Collections.nCopies(copies, field));
   }
 
   /**
