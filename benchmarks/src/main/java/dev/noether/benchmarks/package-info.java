@@ -1,5 +1,6 @@
 /**
- * What is measured beside the bench command: construction, and layers of many widths and batches.
+ * What is measured beside the bench command: construction, layers of many widths and batches, and
+ * the trainer's loop.
  *
  * <p>Nothing here is published or tested; figures go to docs/performance.md.
  */

@@ -62,6 +62,8 @@ class TrainingCommandsTest {
     assertThat(Files.readAllLines(folder.resolve("predicted.csv")))
         .hasSize(401)
         .startsWith("force_0,force_1,force_2,force_3");
+    assertThat(run("predict", run, shipped("feet.csv"), path("predicted.npy")).status()).isZero();
+    assertThat(folder.resolve("predicted.npy")).hasSize(128 + 400 * 4 * 4);
     assertThat(run("plot", run, path("curves.png")).status()).isZero();
     byte[] png = Files.readAllBytes(folder.resolve("curves.png"));
     assertThat(new String(png, 1, 3, StandardCharsets.US_ASCII)).isEqualTo("PNG");
@@ -106,6 +108,9 @@ class TrainingCommandsTest {
     CommandLineTest.Outcome other =
         run("evaluate", path("run/model.safetensors"), shipped("feet.csv"), "--loss", "l1");
     assertThat(other.out()).startsWith("l1 0.");
+    CommandLineTest.Outcome huber =
+        run("evaluate", path("run/model.safetensors"), shipped("feet.csv"), "--loss", "huber");
+    assertThat(huber.out()).startsWith("huber 0.");
   }
 
   @Test
@@ -209,7 +214,11 @@ class TrainingCommandsTest {
     assertRefused(
         "pictures are written to .svg or .png", "plot", log.toString(), path("curves.gif"));
     assertRefused(
-        "predictions are written to .csv or .safetensors", "predict", "a", "b", path("c.txt"));
+        "predictions are written to .csv, .npy or .safetensors",
+        "predict",
+        "a",
+        "b",
+        path("c.txt"));
     assertRefused("the examples are quadruped, digits, dynamics, got 'robot'", "example", "robot");
     assertRefused("digits needs --data DIR, the folder with digits.csv.gz", "example", "digits");
   }

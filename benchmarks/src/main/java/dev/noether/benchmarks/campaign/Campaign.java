@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 
 /**
  * Tries to take Noether down for a while and prints what happened: {@code Campaign [--minutes 10]
- * [--seed 1] [--only files,texts] [--steps 20000] [--kills 30]}. It ends with 1 where something
+ * [--seed 1] [--only files,texts] [--steps 20000] [--kills 3]}. It ends with 1 where something
  * happened that must not.
  */
 public final class Campaign {
@@ -50,7 +50,7 @@ public final class Campaign {
     double minutes = Double.parseDouble(flags.getOrDefault("--minutes", "10"));
     long seed = Long.parseLong(flags.getOrDefault("--seed", "1"));
     int steps = Integer.parseInt(flags.getOrDefault("--steps", String.valueOf(STEPS)));
-    int kills = Integer.parseInt(flags.getOrDefault("--kills", "30"));
+    int kills = Integer.parseInt(flags.getOrDefault("--kills", "3"));
     Map<String, Part> parts = parts(steps, kills);
     String only = flags.getOrDefault("--only", String.join(",", parts.keySet()));
     long found = run(parts, List.of(only.split(",")), minutes * 60, seed, System.out);

@@ -4,14 +4,26 @@ import dev.noether.Noether;
 import dev.noether.cli.Main;
 import dev.noether.io.Checkpoint;
 import dev.noether.nn.EquivariantSequential;
+import dev.noether.nn.activation.EquivariantDropout;
 import dev.noether.nn.activation.NormNonlinearity;
 import dev.noether.nn.linear.EquivariantLinear;
+import dev.noether.nn.norm.EquivariantBatchNorm1d;
 import dev.noether.plain.Activation;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Tensors;
+import dev.noether.train.Augmentation;
+import dev.noether.train.Callback;
+import dev.noether.train.Checkpoints;
+import dev.noether.train.CsvLog;
+import dev.noether.train.Dataset;
+import dev.noether.train.History;
+import dev.noether.train.Loss;
+import dev.noether.train.ParameterGroups;
+import dev.noether.train.Run;
+import dev.noether.train.Schedule;
+import dev.noether.train.Trainer;
 import java.io.File;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -22,14 +34,18 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.Adam;
-import org.bytedeco.pytorch.AdamOptions;
+import org.bytedeco.pytorch.AdamW;
+import org.bytedeco.pytorch.AdamWOptions;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /** What runs in a JVM of its own, to be killed or to be compared. */
 public final class Child {
+  private static final int SOAK_EPOCHS = 24;
+  private static final long STARTING_NANOSECONDS = 30_000_000_000L;
+
   private Child() {}
 
   /**
@@ -59,17 +75,33 @@ public final class Child {
   }
 
   /**
+   * Waits until a task says that it is ready, for half a minute at most.
+   *
+   * @param process the task
+   * @param log where its output goes
+   * @throws Exception if the log cannot be read
+   */
+  static void awaitReady(Process process, Path log) throws Exception {
+    long start = System.nanoTime();
+    while (process.isAlive()
+        && !Files.readString(log).contains("ready")
+        && System.nanoTime() - start < STARTING_NANOSECONDS) {
+      process.waitFor(20, TimeUnit.MILLISECONDS);
+    }
+  }
+
+  /**
    * Runs one task.
    *
-   * @param arguments {@code save FILE}, {@code hash}, {@code soak FILE STEPS} or {@code noether
-   *     COMMAND ...}
+   * @param arguments {@code save FILE}, {@code hash}, {@code soak FOLDER} or {@code noether COMMAND
+   *     ...}
    * @throws Exception if it fails
    */
   public static void main(String[] arguments) throws Exception {
     switch (arguments[0]) {
       case "save" -> save(Path.of(arguments[1]));
       case "hash" -> System.out.write(hash().getBytes(StandardCharsets.US_ASCII));
-      case "soak" -> soak(Path.of(arguments[1]), Integer.parseInt(arguments[2]));
+      case "soak" -> soak(Path.of(arguments[1]));
       case "noether" -> Main.main(Arrays.copyOfRange(arguments, 1, arguments.length));
       default -> throw new IllegalArgumentException("no task " + arguments[0]);
     }
@@ -118,30 +150,53 @@ public final class Child {
     }
   }
 
-  /** Trains, saving often; goes on where a file is. */
-  private static void soak(Path file, int steps) throws IOException {
-    EquivariantSequential model = model();
-    Adam adam = new Adam(model.parameters(), new AdamOptions(1e-3));
-    long done = 0;
-    if (Files.exists(file)) {
-      Tensor step = Checkpoint.resume(model, adam, file).get("step");
-      done = step == null ? 0 : (long) Tensors.toArray(step)[0];
-    }
-    System.out.println("ready");
-    for (long step = done; step < steps; step++) {
-      try (PointerScope scope = new PointerScope()) {
-        torch.manual_seed(step);
-        Tensor x = torch.randn(16, model.in().size());
-        adam.zero_grad();
-        model.forward(x).sub(x.sin()).square().mean().backward();
-        adam.step();
-        if ((step + 1) % 100 == 0 || step + 1 == steps) {
-          Tensor count = Tensors.of(new long[] {step + 1}, 1);
-          Checkpoint.saveRun(model, adam, Map.of("step", count), file);
-        }
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
+  /**
+   * Trains into a folder with all that a run can remember or draw; goes on where one was killed.
+   */
+  private static void soak(Path folder) throws IOException {
+    Representation rho = Representation.parse("D3: 2 x regular");
+    Noether.seed(1);
+    EquivariantSequential model =
+        EquivariantSequential.of(
+            new EquivariantLinear(rho, rho),
+            new EquivariantBatchNorm1d(rho),
+            new EquivariantDropout(rho, 0.2),
+            new NormNonlinearity(rho, Activation.SILU),
+            new EquivariantLinear(rho, rho));
+    Tensor x = torch.randn(203, rho.size());
+    Dataset.Split data = Dataset.of(x, x.sin()).split(0.2, 3);
+    AdamW optimizer = ParameterGroups.of(model).adamW(new AdamWOptions(1e-3));
+    Trainer.Builder trainer =
+        Trainer.builder()
+            .epochs(SOAK_EPOCHS)
+            .batchSize(8)
+            .accumulate(3)
+            .seed(5)
+            .clipNorm(1)
+            .averageWeights(0.99)
+            .stopEarly(SOAK_EPOCHS)
+            .reduceOnPlateau(0.5, 3)
+            .prefetch(2)
+            .schedule(Schedule.warmUp(10, Schedule.cosine(200)))
+            .augment(Augmentation.byGroup(Map.of("x", rho, "y", rho)))
+            .callbacks(
+                Checkpoints.in(folder).every(5),
+                new CsvLog(folder.resolve("log.csv")),
+                new SaysReady());
+    Checkpoints.latest(folder).ifPresent(trainer::resume);
+    History history =
+        trainer
+            .build()
+            .fit(model, Loss.meanSquaredError(), optimizer, data.training(), data.validation());
+    Files.writeString(folder.resolve("history.txt"), history.toString());
+    Checkpoint.save(model, folder.resolve("model.safetensors"));
+  }
+
+  /** From here on a kill meets training. */
+  private static final class SaysReady implements Callback {
+    @Override
+    public void onStart(Run run) {
+      System.out.println("ready");
     }
   }
 }

@@ -15,8 +15,6 @@ import java.util.stream.Stream;
  * folder stays empty, and what a kill leaves beside the file goes with the next save.
  */
 final class Kills implements Part {
-  private static final long STARTING_MILLISECONDS = 30_000;
-
   @Override
   public void run(Means means) throws Exception {
     Path temporary = Files.createDirectories(means.folder().resolve("tmp"));
@@ -55,8 +53,12 @@ final class Kills implements Part {
     Path log = means.folder().resolve("log");
     Process process =
         Child.start(List.of("-Djava.io.tmpdir=" + temporary), log, program.toArray(String[]::new));
-    long most = program.get(0).equals("save") ? waitForReady(process, log) : 4000;
-    process.waitFor(means.random().nextInt((int) most), TimeUnit.MILLISECONDS);
+    int most = 4000;
+    if (program.get(0).equals("save")) {
+      Child.awaitReady(process, log);
+      most = 1000;
+    }
+    process.waitFor(means.random().nextInt(most), TimeUnit.MILLISECONDS);
     boolean killed = process.isAlive();
     process.destroyForcibly().waitFor();
     means
@@ -70,17 +72,6 @@ final class Kills implements Part {
           path ->
               means.tally().finding("left in the temporary folder", path.getFileName().toString()));
     }
-  }
-
-  /** A second of saves is enough of them. */
-  private static long waitForReady(Process process, Path log) throws Exception {
-    long start = System.nanoTime();
-    while (process.isAlive()
-        && !Files.readString(log).contains("ready")
-        && System.nanoTime() - start < STARTING_MILLISECONDS * 1_000_000) {
-      process.waitFor(20, TimeUnit.MILLISECONDS);
-    }
-    return 1000;
   }
 
   private static void check(Means means) throws IOException {

@@ -1,49 +1,58 @@
 package dev.noether.benchmarks.campaign;
 
-import dev.noether.io.Checkpoint;
-import dev.noether.nn.Layer;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
-import org.bytedeco.pytorch.Tensor;
+import java.util.stream.Stream;
 
-/** Training that is killed and resumed until it is done, against the same without kills. */
+/**
+ * Runs of the trainer that are killed at any moment and resumed until they are done: every file of
+ * theirs has the bytes of a run without kills.
+ */
 final class Soak implements Part {
-  private static final int FIRST_STEPS = 500;
+  private static final int MOST_KILLS = 2;
 
-  /** Kills of one run; a run that cannot save between two of them would never end. */
-  private final int mostKills;
+  private static final List<String> QUICK_START =
+      List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Dnoether.threads=1");
 
-  Soak(int mostKills) {
-    this.mostKills = mostKills;
+  /** How many runs are killed, however little time there is. */
+  private final int runs;
+
+  Soak(int runs) {
+    this.runs = runs;
   }
 
   @Override
   public void run(Means means) throws Exception {
-    int steps = FIRST_STEPS;
-    do {
-      Path calm = means.folder().resolve("calm" + steps);
-      Path killed = means.folder().resolve("killed" + steps);
-      long start = System.nanoTime();
-      train(calm, steps, means, Long.MAX_VALUE);
-      long wall = (System.nanoTime() - start) / 1_000_000;
-      int kills = 0;
-      while (!train(killed, steps, means, kills < mostKills ? wall : Long.MAX_VALUE)) {
-        kills++;
-        means.tally().count("kills");
+    Path calm = means.folder().resolve("calm");
+    long wall = train(calm, means, Long.MAX_VALUE).orElseThrow();
+    Map<String, byte[]> expected = files(calm);
+    for (int run = 0; run < runs || means.hasTime(); run++) {
+      Path killed = means.folder().resolve("killed" + run);
+      int kills = 1 + means.random().nextInt(MOST_KILLS);
+      for (int kill = 0; kill < kills; kill++) {
+        means
+            .tally()
+            .count(train(killed, means, wall).isPresent() ? "ended before a kill" : "kills");
       }
-      compare(Checkpoint.load(calm), Checkpoint.load(killed), means.tally());
-      means.tally().count("runs of " + steps + " steps");
-      steps *= 2;
-    } while (means.hasTime());
+      train(killed, means, Long.MAX_VALUE);
+      compare(expected, files(killed), means.tally());
+      means.tally().count("runs");
+    }
   }
 
-  /** Whether it ended by itself. */
-  private static boolean train(Path file, int steps, Means means, long most) throws Exception {
+  /** The milliseconds of its training if it ended by itself; at most some, it is killed then. */
+  private static OptionalLong train(Path folder, Means means, long most) throws Exception {
     Path log = means.folder().resolve("log");
-    Process process = Child.start(List.of(), log, "soak", file.toString(), String.valueOf(steps));
+    Process process = Child.start(QUICK_START, log, "soak", folder.toString());
+    Child.awaitReady(process, log);
+    long start = System.nanoTime();
     if (most == Long.MAX_VALUE) {
       process.waitFor();
     } else {
@@ -51,25 +60,40 @@ final class Soak implements Part {
     }
     if (process.isAlive()) {
       process.destroyForcibly().waitFor();
-      return false;
+      return OptionalLong.empty();
     }
     if (process.exitValue() != 0) {
       means.tally().finding("a run ends with " + process.exitValue(), Files.readString(log));
     }
-    return true;
+    return OptionalLong.of((System.nanoTime() - start) / 1_000_000 + 1);
   }
 
-  private static void compare(Layer calm, Layer killed, Tally tally) {
-    Map<String, Tensor> expected = calm.trainedState();
-    killed
-        .trainedState()
-        .forEach(
-            (name, tensor) -> {
-              if (tensor.equal(expected.get(name))) {
-                tally.count("tensors with the same bits");
-              } else {
-                tally.finding("other numbers after kills", name);
-              }
-            });
+  /** What is not hidden: a writer that was killed leaves its hidden piece to the next one. */
+  private static Map<String, byte[]> files(Path folder) throws IOException {
+    Map<String, byte[]> files = new TreeMap<>();
+    try (Stream<Path> all = Files.list(folder)) {
+      for (Path file : all.toList()) {
+        String name = String.valueOf(file.getFileName());
+        if (!name.startsWith(".")) {
+          files.put(name, Files.readAllBytes(file));
+        }
+      }
+    }
+    return files;
+  }
+
+  private static void compare(
+      Map<String, byte[]> expected, Map<String, byte[]> found, Tally tally) {
+    if (!found.keySet().equals(expected.keySet())) {
+      tally.finding("other files after kills", found.keySet() + ", not " + expected.keySet());
+    }
+    expected.forEach(
+        (name, bytes) -> {
+          if (Arrays.equals(bytes, found.get(name))) {
+            tally.count("files with the same bytes");
+          } else {
+            tally.finding("other bytes after kills", name);
+          }
+        });
   }
 }

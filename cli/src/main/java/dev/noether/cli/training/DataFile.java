@@ -3,10 +3,13 @@ package dev.noether.cli.training;
 import static dev.noether.algebra.Checks.require;
 import static dev.noether.algebra.Checks.requirePresent;
 
+import de.siegmar.fastcsv.writer.CsvWriter;
+import de.siegmar.fastcsv.writer.LineDelimiter;
 import dev.noether.io.AtomicFiles;
 import dev.noether.io.SafeTensors;
 import dev.noether.io.TensorFile;
 import dev.noether.io.TensorFormat;
+import dev.noether.io.bytes.NativeBytes;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Tensors;
 import dev.noether.train.Dataset;
@@ -14,13 +17,16 @@ import dev.noether.train.data.CsvData;
 import dev.noether.train.data.NpyFile;
 import dev.noether.train.data.NpzFile;
 import java.io.IOException;
+import java.io.StringWriter;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -93,32 +99,44 @@ record DataFile(Path file, Map<String, List<String>> columns) {
   /** Refuses a file that {@link #write} cannot write, before any work. */
   static void requireWritable(Path file) {
     require(
-        List.of("csv", "safetensors").contains(ending(file)),
-        "%s: predictions are written to .csv or .safetensors",
+        List.of("csv", "npy", "safetensors").contains(ending(file)),
+        "%s: predictions are written to .csv, .npy or .safetensors",
         file);
   }
 
-  /** Writes predictions: columns by name, or one tensor called {@code y}. */
+  /** Writes predictions: columns by name, an array, or one tensor called {@code y}. */
   static void write(Path file, Tensor y, List<String> names) throws IOException {
-    if (ending(file).equals("safetensors")) {
-      SafeTensors.write(file, Map.of("y", y), Map.of());
-      return;
+    switch (ending(file)) {
+      case "safetensors" -> SafeTensors.write(file, Map.of("y", y), Map.of());
+      case "npy" -> NpyFile.write(file, y);
+      default -> writeColumns(file, y, names);
     }
+  }
+
+  private static void writeColumns(Path file, Tensor y, List<String> names) throws IOException {
     long[] shape = Tensors.shape(y);
-    require(shape.length == 2, "CSV holds [samples, features], got an output with more axes");
+    require(
+        shape.length == 2,
+        "%s: CSV holds [samples, features], the model gives %s: write to .npy or .safetensors",
+        file,
+        Arrays.toString(shape));
     int width = (int) shape[1];
     double[] numbers = Tensors.toArray(y);
     boolean single = Tensors.dtypeName(y).equals("float32");
-    StringBuilder text = new StringBuilder();
-    for (int i = 0; i < width; i++) {
-      String name = names.size() == width ? names.get(i) : "y" + i;
-      text.append(i == 0 ? "" : ",").append(name);
+    StringWriter text = new StringWriter();
+    try (CsvWriter writer = CsvWriter.builder().lineDelimiter(LineDelimiter.LF).build(text)) {
+      writer.writeRecord(
+          IntStream.range(0, width)
+              .mapToObj(i -> names.size() == width ? names.get(i) : "y" + i)
+              .toList());
+      for (int row = 0; row < numbers.length; row += width) {
+        writer.writeRecord(
+            Arrays.stream(numbers, row, row + width)
+                .mapToObj(x -> single ? Float.toString((float) x) : Double.toString(x))
+                .toList());
+      }
     }
-    for (int i = 0; i < numbers.length; i++) {
-      text.append(i % width == 0 ? "\n" : ",");
-      text.append(single ? Float.toString((float) numbers[i]) : Double.toString(numbers[i]));
-    }
-    byte[] bytes = text.append('\n').toString().getBytes(StandardCharsets.UTF_8);
-    AtomicFiles.write(file, channel -> channel.write(ByteBuffer.wrap(bytes)));
+    byte[] bytes = text.toString().getBytes(StandardCharsets.UTF_8);
+    AtomicFiles.write(file, channel -> NativeBytes.writeFully(channel, ByteBuffer.wrap(bytes)));
   }
 }

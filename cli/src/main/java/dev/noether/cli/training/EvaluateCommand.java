@@ -52,7 +52,9 @@ public final class EvaluateCommand implements Callable<Integer> {
   @Option(
       names = "--loss",
       paramLabel = "LOSS",
-      description = "mse, l1, smooth_l1, cross_entropy (default: the loss of the run)")
+      description =
+          "mse, l1, smooth_l1, huber, binary_cross_entropy_with_logits, cross_entropy (default: the"
+              + " loss of the run)")
   private @Nullable String loss;
 
   @Override

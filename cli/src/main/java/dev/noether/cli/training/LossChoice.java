@@ -8,35 +8,47 @@ import dev.noether.plain.Forward;
 import dev.noether.torch.Tensors;
 import dev.noether.train.Dataset;
 import dev.noether.train.Loss;
+import dev.noether.train.Losses;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.BinaryOperator;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** The losses that a configuration names, for any model that takes one tensor. */
 enum LossChoice implements Loss<Layer> {
   /** The mean squared error. */
-  MSE,
+  MSE(Losses::mseLoss),
   /** The mean absolute error. */
-  L1,
+  L1(Losses::l1Loss),
   /** Squared near zero, absolute far away. */
-  SMOOTH_L1,
+  SMOOTH_L1(Losses::smoothL1Loss),
+  /** The same, scaled as Huber did. */
+  HUBER(Losses::huberLoss),
+  /** Outputs are logits, targets are 0, 1 or between. */
+  BINARY_CROSS_ENTROPY_WITH_LOGITS(Losses::binaryCrossEntropyWithLogits),
   /** Outputs are logits, the target is one column with the number of the class. */
-  CROSS_ENTROPY;
+  CROSS_ENTROPY((y, label) -> Losses.crossEntropy(y, label.reshape(-1).to(ScalarType.Long)));
+
+  private final BinaryOperator<Tensor> function;
+
+  LossChoice(BinaryOperator<Tensor> function) {
+    this.function = function;
+  }
 
   static List<String> names() {
     return Arrays.stream(values()).map(LossChoice::word).toList();
   }
 
   String word() {
-    return name().toLowerCase(java.util.Locale.ROOT);
+    return name().toLowerCase(Locale.ROOT);
   }
 
   static LossChoice named(String word) {
-    return valueOf(word.toUpperCase(java.util.Locale.ROOT));
+    return valueOf(word.toUpperCase(Locale.ROOT));
   }
 
   static Forward forward(Layer model) {
@@ -55,13 +67,7 @@ enum LossChoice implements Loss<Layer> {
   }
 
   Tensor between(Tensor output, Tensor target) {
-    return switch (this) {
-      case MSE -> torch.mse_loss(output, target);
-      case L1 -> torch.l1_loss(output, target);
-      case SMOOTH_L1 -> torch.smooth_l1_loss(output, target);
-      case CROSS_ENTROPY ->
-          torch.cross_entropy_loss(output, target.reshape(-1).to(ScalarType.Long));
-    };
+    return function.apply(output, target);
   }
 
   @Override

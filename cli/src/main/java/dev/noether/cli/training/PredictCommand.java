@@ -31,7 +31,10 @@ public final class PredictCommand implements Callable<Integer> {
   @Parameters(index = "1", paramLabel = "IN", description = "CSV, NPY, NPZ or safetensors")
   private Path in = Path.of("");
 
-  @Parameters(index = "2", paramLabel = "OUT", description = "a file called *.csv or *.safetensors")
+  @Parameters(
+      index = "2",
+      paramLabel = "OUT",
+      description = "a file called *.csv, *.npy or *.safetensors")
   private Path out = Path.of("");
 
   @Option(names = "--x", split = ",", paramLabel = "COLUMN", description = "the inputs' columns")

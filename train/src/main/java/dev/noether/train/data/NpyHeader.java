@@ -3,6 +3,7 @@ package dev.noether.train.data;
 import static dev.noether.algebra.Checks.require;
 import static dev.noether.algebra.Checks.requirePresent;
 
+import dev.noether.torch.Tensors;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,6 +14,7 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
@@ -29,6 +31,10 @@ record NpyHeader(StoredArray array, boolean columnsFirst, long length) {
   private static final int START = MAGIC.length + 2;
 
   private static final int LONGEST = 1 << 20;
+
+  /** As NumPy has it, for whoever maps the file. */
+  private static final int ALIGNMENT = 64;
+
   private static final Pattern TEXT =
       Pattern.compile(
           "\\{'descr': '([^']*)', 'fortran_order': (True|False), 'shape': \\(([\\d, ]*)\\),? ?\\}\\s*");
@@ -67,6 +73,43 @@ record NpyHeader(StoredArray array, boolean columnsFirst, long length) {
     require(length <= LONGEST, "%s: its header has %d bytes, too many to be one", file, length);
     String text = new String(exactly(file, in, (int) length), StandardCharsets.UTF_8);
     return parsed(file, text, START + digits + length);
+  }
+
+  /** All that stands before the numbers of a tensor: version 1, a multiple of 64 bytes. */
+  static byte[] of(String file, Tensor tensor) {
+    ScalarType type = Tensors.scalarType(tensor);
+    String name =
+        TYPES.entrySet().stream()
+            .filter(e -> e.getValue() == type)
+            .map(Map.Entry::getKey)
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        file
+                            + ": NPY files are not written in "
+                            + Tensors.dtypeName(tensor)
+                            + ": convert it with to(Dtype.FLOAT32)"));
+    StringBuilder axes = new StringBuilder();
+    for (long axis : Tensors.shape(tensor)) {
+      axes.append(axis).append(", ");
+    }
+    String shape = axes.toString().strip();
+    if (tensor.dim() > 1) {
+      shape = shape.substring(0, shape.length() - 1);
+    }
+    String text = "{'descr': '" + name + "', 'fortran_order': False, 'shape': (" + shape + "), }";
+    int start = START + 2;
+    int all = (start + text.length() + 1 + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    String padded = text + " ".repeat(all - start - text.length() - 1) + "\n";
+    return ByteBuffer.allocate(all)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .put(MAGIC)
+        .put((byte) 1)
+        .put((byte) 0)
+        .putShort((short) (all - start))
+        .put(padded.getBytes(StandardCharsets.US_ASCII))
+        .array();
   }
 
   private static NpyHeader parsed(String file, String text, long length) {

@@ -9,6 +9,7 @@ import dev.noether.torch.Tensors;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -22,9 +23,11 @@ import java.util.Objects;
 import java.util.stream.IntStream;
 import java.util.zip.GZIPOutputStream;
 import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -75,6 +78,27 @@ class ArrayFilesTest {
 
   private static double[] numbers(Map<String, Tensor> tensors, String name) {
     return Tensors.toArray(Objects.requireNonNull(tensors.get(name)));
+  }
+
+  @Test
+  void anArrayIsWrittenAsNumpyDoes() throws IOException {
+    Path npz = file("data.npz", Base64.getDecoder().decode(NPZ.get(0)));
+    Map<String, Tensor> arrays = NpzFile.read(npz);
+    try (ZipFile zip = new ZipFile(npz.toFile())) {
+      for (String name : List.of("x", "y")) {
+        Path file = folder.resolve(name + ".npy");
+        NpyFile.write(file, Objects.requireNonNull(arrays.get(name)));
+        try (InputStream numpys = zip.getInputStream(zip.getEntry(name + ".npy"))) {
+          assertThat(Files.readAllBytes(file)).as(name).isEqualTo(numpys.readAllBytes());
+        }
+      }
+    }
+    Path file = folder.resolve("b.npy");
+    Tensor brain = Tensors.of(Dtype.FLOAT32, new double[] {1}, 1).to(ScalarType.BFloat16);
+    assertThatThrownBy(() -> NpyFile.write(file, brain))
+        .hasMessage(
+            file + ": NPY files are not written in bfloat16: convert it with to(Dtype.FLOAT32)");
+    assertThat(file).doesNotExist();
   }
 
   @Test
