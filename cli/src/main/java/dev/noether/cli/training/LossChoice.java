@@ -14,30 +14,23 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.BinaryOperator;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** The losses that a configuration names, for any model that takes one tensor. */
 enum LossChoice implements Loss<Layer> {
   /** The mean squared error. */
-  MSE(Losses::mseLoss),
+  MSE,
   /** The mean absolute error. */
-  L1(Losses::l1Loss),
+  L1,
   /** Squared near zero, absolute far away. */
-  SMOOTH_L1(Losses::smoothL1Loss),
+  SMOOTH_L1,
   /** The same, scaled as Huber did. */
-  HUBER(Losses::huberLoss),
+  HUBER,
   /** Outputs are logits, targets are 0, 1 or between. */
-  BINARY_CROSS_ENTROPY_WITH_LOGITS(Losses::binaryCrossEntropyWithLogits),
+  BINARY_CROSS_ENTROPY_WITH_LOGITS,
   /** Outputs are logits, the target is one column with the number of the class. */
-  CROSS_ENTROPY((y, label) -> Losses.crossEntropy(y, label.reshape(-1).to(ScalarType.Long)));
-
-  private final BinaryOperator<Tensor> function;
-
-  LossChoice(BinaryOperator<Tensor> function) {
-    this.function = function;
-  }
+  CROSS_ENTROPY;
 
   static List<String> names() {
     return Arrays.stream(values()).map(LossChoice::word).toList();
@@ -67,7 +60,14 @@ enum LossChoice implements Loss<Layer> {
   }
 
   Tensor between(Tensor output, Tensor target) {
-    return function.apply(output, target);
+    return switch (this) {
+      case MSE -> Losses.mseLoss(output, target);
+      case L1 -> Losses.l1Loss(output, target);
+      case SMOOTH_L1 -> Losses.smoothL1Loss(output, target);
+      case HUBER -> Losses.huberLoss(output, target);
+      case BINARY_CROSS_ENTROPY_WITH_LOGITS -> Losses.binaryCrossEntropyWithLogits(output, target);
+      case CROSS_ENTROPY -> Losses.crossEntropy(output, target.reshape(-1).to(ScalarType.Long));
+    };
   }
 
   @Override
