@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.noether.models.EquivariantMlp;
+import dev.noether.models.MlpOptions;
 import dev.noether.nn.EquivariantLayer;
 import dev.noether.nn.EquivariantSequential;
 import dev.noether.nn.Layer;
 import dev.noether.nn.linear.EquivariantLinear;
 import dev.noether.rep.Representation;
+import dev.noether.torch.Dtype;
 import dev.noether.torch.Tensors;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -283,6 +286,24 @@ class TrainerTest {
           .isInstanceOf(NonFiniteException.class)
           .hasMessageStartingWith(
               "the loss is NaN after 0 steps: the first layer whose weights are not finite is '4' (");
+    }
+  }
+
+  @Test
+  void theFirstLayerThatMakesNumbersWhichAreNotFiniteIsNamed() {
+    try (PointerScope scope = new PointerScope()) {
+      EquivariantMlp model = new EquivariantMlp(Examples.IN, Examples.OUT, MlpOptions.hidden(8, 8));
+      model.to(Dtype.FLOAT64);
+      try (NoGradGuard guard = new NoGradGuard()) {
+        model.layers().get(2).parameters().get(0).fill_(new Scalar(1e308));
+      }
+      Trainer trainer = Trainer.builder().epochs(1).build();
+      assertThatThrownBy(() -> trainer.fit(model, Loss.meanSquaredError(), sgd(model, 0.1), DATA))
+          .isInstanceOf(NonFiniteException.class)
+          .hasMessageContaining(
+              " after 0 steps: data and weights are finite, the first layer whose output is not is"
+                  + " 'net.2' (EquivariantLinear(C4: 2 x regular -> C4: 2 x regular)); a lower")
+          .hasMessageEndingWith("learning rate or clipping may help");
     }
   }
 
