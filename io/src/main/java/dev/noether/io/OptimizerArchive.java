@@ -33,9 +33,9 @@ import org.bytedeco.pytorch.Tensor;
  * are numbered, so that equal states are equal bytes; LibTorch takes any names.
  */
 final class OptimizerArchive {
-  private static final String VERSION = "pytorch_version";
-  private static final String STATES = "state";
-  private static final String GROUPS = "param_groups";
+  static final String VERSION = "pytorch_version";
+  static final String STATES = "state";
+  static final String GROUPS = "param_groups";
 
   /** What a parameter of a group is called: its address, by its place in the group. */
   private static final String PARAMETER = "params/";
@@ -71,6 +71,22 @@ final class OptimizerArchive {
         throw new IllegalArgumentException(refusal(optimizer), e);
       }
     }
+    return tensor(bytes);
+  }
+
+  /** An archive of one's own as a tensor of bytes. */
+  static Tensor of(OutputArchive archive) throws IOException {
+    synchronized (ONE_AT_A_TIME) {
+      return tensor(bytes(archive));
+    }
+  }
+
+  /** The archive that a tensor of bytes holds. */
+  static InputArchive opened(Tensor archived) {
+    return opened(new BytePointer(archived.data_ptr()).limit(archived.numel()));
+  }
+
+  private static Tensor tensor(byte[] bytes) throws IOException {
     Tensor tensor = NativeBytes.empty("optimizer", StoredType.U8, bytes.length);
     int[] at = {0};
     NativeBytes.forEach(
@@ -139,18 +155,18 @@ final class OptimizerArchive {
     return copy;
   }
 
-  private static List<String> keys(InputArchive archive) {
+  static List<String> keys(InputArchive archive) {
     StringVector names = archive.keys();
     return LongStream.range(0, names.size()).mapToObj(i -> names.get(i).getString()).toList();
   }
 
-  private static InputArchive inner(InputArchive archive, String key) {
+  static InputArchive inner(InputArchive archive, String key) {
     InputArchive own = new InputArchive();
     archive.read(key, own);
     return own;
   }
 
-  private static IValue value(InputArchive archive, String key) {
+  static IValue value(InputArchive archive, String key) {
     IValue value = new IValue();
     archive.read(key, value);
     return value;
@@ -180,7 +196,7 @@ final class OptimizerArchive {
    */
   static void restore(Optimizer optimizer, Tensor archived) throws DamagedFileException {
     try {
-      optimizer.load(opened(new BytePointer(archived.data_ptr()).limit(archived.numel())));
+      optimizer.load(opened(archived));
     } catch (RuntimeException e) {
       throw new DamagedFileException("the optimizer's state does not fit this optimizer", e);
     }

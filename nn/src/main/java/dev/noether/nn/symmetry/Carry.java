@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 record Carry(Weights from, Weights to, List<Integer> rows, @Nullable List<Integer> columns) {
   private static final int DRAWS = 16;
 
+  /** What is rounding beside the largest square. */
+  private static final double NOTHING = 1e-24;
+
   /** Numbers that stand for the same. */
   Tensor forward(Tensor numbers) {
     return carried(numbers, wide -> to.of(moved(from.dense(wide), false)));
@@ -60,7 +63,8 @@ record Carry(Weights from, Weights to, List<Integer> rows, @Nullable List<Intege
 
   /**
    * Means of squares of gradients. Where every new number comes of one old number, as with irreps
-   * of real type, any draw of signs gives the exact answer; else their mean tends to it.
+   * of real type, any draw of signs gives the exact answer; else their mean tends to it. Numbers
+   * that come of none get the mean of the others, so that their first steps are as large.
    */
   Tensor squares(Tensor numbers) {
     return carried(
@@ -72,7 +76,30 @@ record Carry(Weights from, Weights to, List<Integer> rows, @Nullable List<Intege
           for (int draw = 1; draw < DRAWS; draw++) {
             sum = sum.add(squared(shared(roots.mul(signs(random, wide)))));
           }
-          return sum.div(new Scalar((double) DRAWS));
+          Tensor mean = sum.div(new Scalar((double) DRAWS));
+          Tensor known = mean.gt(new Scalar(NOTHING * mean.max().item().toDouble()));
+          double count = known.sum().item().toDouble();
+          double others = count == 0 ? 0 : mean.sum().item().toDouble() / count;
+          return mean.masked_fill(known.logical_not(), new Scalar(others));
+        });
+  }
+
+  /**
+   * By what gradients must be multiplied so that a step of plain gradient descent moves the map as
+   * far as over the large group: numbers that one number became have a share of its gradient each.
+   */
+  Tensor factors(Tensor like) {
+    return carried(
+        like,
+        wide -> {
+          Random random = new Random(1);
+          double[] draws = random.doubles(wide.numel(), 1, 2).toArray();
+          Tensor any = Tensors.of(Dtype.FLOAT64, draws, Tensors.shape(wide));
+          Tensor step = to.of(moved(from.dense(any), false));
+          Tensor share = shared(any);
+          Tensor none = share.abs().lt(new Scalar(1e-9));
+          return step.div(share.masked_fill(none, new Scalar(1.0)))
+              .masked_fill(none, new Scalar(1.0));
         });
   }
 

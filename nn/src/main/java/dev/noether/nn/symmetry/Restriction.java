@@ -16,6 +16,7 @@ import dev.noether.torch.Seeds;
 import dev.noether.torch.Tensors;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,6 +53,7 @@ public final class Restriction {
   private final Layer layer;
   private final Map<String, Carry> carries;
   private final Map<String, String> kept;
+  private final Map<String, Tensor> factors = new HashMap<>();
 
   private Restriction(Layer large, Smaller smaller) {
     requireGroup(large, smaller.group());
@@ -111,6 +113,15 @@ public final class Restriction {
   }
 
   /**
+   * The layer that was restricted.
+   *
+   * @return the layer itself
+   */
+  public Layer large() {
+    return large;
+  }
+
+  /**
    * The layer over the subgroup, with the modes, dtype, device and frozen parameters of the first.
    *
    * @return the same layer at every call
@@ -166,8 +177,8 @@ public final class Restriction {
    * Carries a tensor that an optimizer keeps for a parameter to the parameter of the same name.
    *
    * <p>Weights and gradients pass exactly. Squares pass exactly where each new number comes of one
-   * old number, as between irreps of real type; else they are an estimate with the right sum. New
-   * numbers, which were no parameters before, get zeros.
+   * old number, as between irreps of real type; else they are an estimate. Numbers that come of no
+   * old one get zero, as a square the mean of the others.
    *
    * @param parameter the name of the parameter, as in {@link Layer#namedParameters}
    * @param kind what the tensor is
@@ -194,6 +205,31 @@ public final class Restriction {
       case GRADIENT -> carry.gradient(tensor);
       case SQUARES -> carry.squares(tensor);
     };
+  }
+
+  /**
+   * Multiplies the gradients of {@link #layer()} so that a step of SGD moves its maps as the step
+   * of the layer over the whole group would: an irrep that falls apart gives each part a share of
+   * its gradient. To be called between {@code backward} and {@code step}. Adam and its kin divide
+   * by the size of gradients and need no such thing.
+   */
+  public void rescaleGradients() {
+    Map<String, Tensor> before = large.namedParameters();
+    try (PointerScope scope = new PointerScope();
+        NoGradGuard guard = new NoGradGuard()) {
+      layer
+          .namedParameters()
+          .forEach(
+              (name, parameter) -> {
+                Carry carry = carries.get(name);
+                Tensor old = before.get(name);
+                if (carry != null && old != null && parameter.grad().defined()) {
+                  parameter
+                      .grad()
+                      .mul_(factors.computeIfAbsent(name, n -> Scopes.keep(carry.factors(old))));
+                }
+              });
+    }
   }
 
   /**
