@@ -71,6 +71,7 @@ import dev.noether.nn.norm.EquivariantLayerNorm;
 import dev.noether.nn.norm.EquivariantRmsNorm;
 import dev.noether.nn.pooling.InvariantPooling;
 import dev.noether.nn.pooling.IrrepSubspaceNormPooling;
+import dev.noether.nn.symmetry.RelaxedLinear;
 import dev.noether.plain.Activation;
 import dev.noether.plain.Axes;
 import dev.noether.plain.ConvolutionOptions;
@@ -317,6 +318,17 @@ public class EveryLayerTest {
     all.add(decoder(rho, options, samples));
     all.addAll(stacks(rho, options, samples));
     all.addAll(conditional(rho, options, samples));
+    if (rho.finiteGroup().order() <= 8) { // the remainder, zero at first, knows all elements
+      all.add(
+          subject(
+              new RelaxedLinear(
+                  rho,
+                  rho,
+                  rho.finiteGroup().irreps().stream().filter(i -> !i.isTrivial()).toList(),
+                  options),
+              dtype,
+              samples));
+    }
     Residual residual = new Residual(new EquivariantLinear(rho, rho, options));
     all.add(subject(residual, dtype, samples));
     all.add(subject(new CopyTanh(rho, 0.5, dtype), dtype, samples));
