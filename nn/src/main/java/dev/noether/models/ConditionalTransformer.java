@@ -6,11 +6,16 @@ import static dev.noether.algebra.Checks.requirePresent;
 import dev.noether.nn.Layer;
 import dev.noether.nn.attention.AttentionMasks;
 import dev.noether.nn.attention.AttentionPositions;
+import dev.noether.nn.attention.PlainLook;
 import dev.noether.nn.attention.PositionEncoding;
 import dev.noether.nn.linear.MapOptions;
 import dev.noether.nn.norm.NormOptions;
 import dev.noether.plain.Activation;
+import dev.noether.plain.Axes;
 import dev.noether.plain.NamedInputs;
+import dev.noether.plain.PlainGraph;
+import dev.noether.plain.PlainLayer;
+import dev.noether.plain.Port;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Scopes;
 import dev.noether.torch.Tensors;
@@ -33,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * embedded, through decoder layers that look at it, a norm, and a linear head. Inputs by name:
  * {@code X}, {@code opt_step}, {@code Z}.
  */
-public abstract sealed class ConditionalTransformer extends Layer implements NamedInputs
+public abstract sealed class ConditionalTransformer extends Layer implements NamedInputs, PlainLayer
     permits PlainConditionalTransformer, EquivariantConditionalTransformer {
   private static final double EPS = 1e-5;
 
@@ -177,8 +182,17 @@ public abstract sealed class ConditionalTransformer extends Layer implements Nam
   abstract Tensor embedded(Tensor step, long batch);
 
   /** Tokens with their positions added, where attention does not know them. */
-  Tensor placed(Tensor tokens, Tokens which) {
-    return tokens;
+  private Tensor placed(Tensor tokens, Tokens which) {
+    Tensor table = places(which);
+    return table == null ? tokens : tokens.add(table.narrow(0, 0, tokens.size(1)));
+  }
+
+  /** The step in plain operations, from {@code [batch, 1]} to {@code [batch, size]}. */
+  abstract <V> V plainEmbedded(PlainGraph<V> graph, V step);
+
+  /** The table {@code [places, size]} that is added to tokens, where attention knows no places. */
+  @Nullable Tensor places(Tokens which) {
+    return null;
   }
 
   /**
@@ -290,6 +304,97 @@ public abstract sealed class ConditionalTransformer extends Layer implements Nam
         horizon,
         time);
     return tensor.size(0);
+  }
+
+  /**
+   * The inputs of the plain form.
+   *
+   * @return {@code X} and {@code Z} as {@code [batch, time, size]}, between them {@code opt_step}
+   *     as {@code [batch, 1]}
+   */
+  @Override
+  public final List<Port> inputs() {
+    return List.of(
+        new Port("X", Axes.SEQUENCE, sizes.in),
+        new Port("opt_step", Axes.FEATURES, 1),
+        new Port("Z", Axes.SEQUENCE, sizes.cond));
+  }
+
+  @Override
+  public final Port output() {
+    return new Port("output", Axes.SEQUENCE, sizes.out);
+  }
+
+  /** Always refused: the network takes three inputs. */
+  @Override
+  public final <V> V plain(PlainGraph<V> graph, V x) {
+    return plain(graph, List.of(x));
+  }
+
+  @Override
+  public final <V> V plain(PlainGraph<V> graph, List<V> inputs) {
+    require(
+        inputs.size() == 3, "%s takes %s, got %d inputs", this, requiredInputs(), inputs.size());
+    V step = graph.split(plainEmbedded(graph, inputs.get(1)), 1, options.embedding());
+    V cond = condEmbedding.plain(graph, inputs.get(2));
+    V joined = graph.concatenate(graph.permute(step, 1, 0), graph.permute(cond, 1, 0));
+    V tokens = plainPlaced(graph, graph.permute(joined, 1, 0), Tokens.MEMORY);
+    PlainLook.Places<V> places = plainPlaces(graph, tokens);
+    V memory = plainEncoded(graph, tokens, new PlainLook<>(null, places, places));
+    V queries = plainPlaced(graph, inputEmbedding.plain(graph, inputs.get(0)), Tokens.INPUTS);
+    PlainLook.Places<V> inOrder = PlainLook.Places.inOrder();
+    V decoded =
+        decoder.plain(
+            graph.at("decoder"),
+            List.of(queries, memory),
+            new PlainLook<>(plainFuture(graph, queries, queries, 0), inOrder, inOrder),
+            new PlainLook<>(plainFuture(graph, queries, memory, 1), inOrder, places));
+    return head.plain(graph, norm.plain(graph, decoded));
+  }
+
+  private <V> V plainPlaced(PlainGraph<V> graph, V tokens, Tokens which) {
+    Tensor table = places(which);
+    if (table == null) {
+      return tokens;
+    }
+    V kept = graph.constant(which == Tokens.INPUTS ? "pos_emb" : "cond_pos_emb", table);
+    return graph.add(tokens, graph.rows(kept, graph.places(tokens, 2, false)));
+  }
+
+  private <V> V plainEncoded(PlainGraph<V> graph, V tokens, PlainLook<V> look) {
+    if (encoder != null) {
+      return encoder.plain(graph.at("encoder"), tokens, look);
+    }
+    V inside = graph.apply(Activation.MISH, perceptron.get(0).plain(graph, tokens));
+    return perceptron.get(1).plain(graph, inside);
+  }
+
+  private <V> PlainLook.Places<V> plainPlaces(PlainGraph<V> graph, V memory) {
+    if (layers.positions() == PositionEncoding.Kind.NONE) {
+      return PlainLook.Places.inOrder();
+    }
+    V has = beyond(graph, graph.places(memory, 2, false), 0);
+    return layers.positions() == PositionEncoding.Kind.ABSOLUTE
+        ? new PlainLook.Places<>(null, has)
+        : new PlainLook.Places<>(graph.places(memory, 2, true), has);
+  }
+
+  /** What hides keys after t + offset from query t; null where all are seen. */
+  private <V> @Nullable V plainFuture(PlainGraph<V> graph, V queries, V keys, int offset) {
+    if (!options.causal()) {
+      return null;
+    }
+    V key = graph.permute(graph.places(keys, 2, false), 1, 0);
+    V query = graph.multiply(graph.places(queries, 2, false), graph.number(-1));
+    V hidden = beyond(graph, graph.add(key, query), offset);
+    return graph.multiply(hidden, graph.number(PlainLook.HIDDEN));
+  }
+
+  /** One where a whole number is above a limit, else zero. */
+  private static <V> V beyond(PlainGraph<V> graph, V x, int limit) {
+    V above = graph.apply(Activation.RELU, graph.add(x, graph.number(-limit)));
+    V further = graph.apply(Activation.RELU, graph.add(x, graph.number(-limit - 1)));
+    return graph.add(above, graph.multiply(further, graph.number(-1)));
   }
 
   @Override

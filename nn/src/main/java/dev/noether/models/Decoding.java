@@ -4,6 +4,7 @@ import dev.noether.models.TransformerBody.Look;
 import dev.noether.nn.Layer;
 import dev.noether.nn.attention.AttentionMasks;
 import dev.noether.nn.attention.AttentionPositions;
+import dev.noether.nn.attention.PlainLook;
 import dev.noether.plain.PlainGraph;
 import dev.noether.plain.Port;
 import dev.noether.torch.Scopes;
@@ -67,10 +68,9 @@ abstract sealed class Decoding<S, B extends TransformerBody> extends Layer
     return body.options().port("output", size);
   }
 
-  /** From tokens and memory, without masks, both at positions 0, 1, 2, ... */
   @Override
-  public <V> V plain(PlainGraph<V> graph, List<V> inputs) {
-    return body.plain(graph, inputs);
+  public <V> V plain(PlainGraph<V> graph, List<V> inputs, PlainLook<V> self, PlainLook<V> memory) {
+    return body.plain(graph, inputs, List.of(self, memory));
   }
 
   @Override

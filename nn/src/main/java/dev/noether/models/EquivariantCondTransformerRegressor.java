@@ -73,9 +73,8 @@ public final class EquivariantCondTransformerRegressor extends EquivariantCondit
   }
 
   @Override
-  Tensor placed(Tensor tokens, Tokens which) {
+  Tensor places(Tokens which) {
     Parameter table = which == Tokens.INPUTS ? inputPositions : memoryPositions;
-    Tensor used = table.value().select(0, 0).narrow(0, 0, tokens.size(1));
-    return tokens.add(used.mm(columns).mm(rows));
+    return table.value().select(0, 0).mm(columns).mm(rows);
   }
 }

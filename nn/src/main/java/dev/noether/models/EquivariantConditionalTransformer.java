@@ -5,6 +5,7 @@ import dev.noether.nn.EquivariantFunction;
 import dev.noether.nn.LayerType;
 import dev.noether.nn.Settings;
 import dev.noether.nn.linear.MapOptions;
+import dev.noether.plain.PlainGraph;
 import dev.noether.rep.InvariantProjector;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
@@ -129,6 +130,11 @@ abstract sealed class EquivariantConditionalTransformer extends ConditionalTrans
   @Override
   Tensor embedded(Tensor steps, long batch) {
     return step.apply(steps, batch);
+  }
+
+  @Override
+  <V> V plainEmbedded(PlainGraph<V> graph, V steps) {
+    return step.plain(graph.at("step"), steps);
   }
 
   /** As long as the horizons allow, in four samples. */

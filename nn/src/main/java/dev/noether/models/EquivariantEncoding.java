@@ -4,6 +4,7 @@ import dev.noether.models.TransformerBody.Look;
 import dev.noether.nn.EquivariantLayer;
 import dev.noether.nn.attention.AttentionMasks;
 import dev.noether.nn.attention.AttentionPositions;
+import dev.noether.nn.attention.PlainLook;
 import dev.noether.plain.PlainGraph;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Scopes;
@@ -44,10 +45,9 @@ abstract sealed class EquivariantEncoding<B extends TransformerBody> extends Equ
     return Scopes.compute(() -> body.apply(src, List.of(new Look(src, masks, positions))));
   }
 
-  /** Without masks, at positions 0, 1, 2, ... */
   @Override
-  public <V> V plain(PlainGraph<V> graph, V x) {
-    return body.plain(graph, List.of(x));
+  public <V> V plain(PlainGraph<V> graph, V x, PlainLook<V> look) {
+    return body.plain(graph, List.of(x), List.of(look));
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.noether.models;
 
 import dev.noether.nn.Layer;
+import dev.noether.nn.attention.PlainLook;
 import dev.noether.plain.PlainGraph;
 import dev.noether.torch.Scopes;
 import java.util.ArrayList;
@@ -71,10 +72,10 @@ final class LayerStack<L extends Layer> implements TransformerBody {
   }
 
   @Override
-  public <V> V plain(PlainGraph<V> graph, List<V> inputs) {
+  public <V> V plain(PlainGraph<V> graph, List<V> inputs, List<PlainLook<V>> looks) {
     List<V> current = new ArrayList<>(inputs);
     for (int i = 0; i < bodies.size(); i++) {
-      current.set(0, bodies.get(i).plain(graph.at(name(i)), current));
+      current.set(0, bodies.get(i).plain(graph.at(name(i)), current, looks));
     }
     V x = current.get(0);
     return norm == null ? x : norm.plain(graph, x);

@@ -2,6 +2,7 @@ package dev.noether.models;
 
 import dev.noether.nn.LayerType;
 import dev.noether.nn.Settings;
+import dev.noether.plain.PlainGraph;
 import dev.noether.torch.Seeds;
 import org.bytedeco.pytorch.GeneratorOptional;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -66,5 +67,10 @@ abstract sealed class PlainConditionalTransformer extends ConditionalTransformer
   @Override
   Tensor embedded(Tensor steps, long batch) {
     return step.apply(steps, batch);
+  }
+
+  @Override
+  <V> V plainEmbedded(PlainGraph<V> graph, V steps) {
+    return step.plain(graph.at("step"), steps);
   }
 }

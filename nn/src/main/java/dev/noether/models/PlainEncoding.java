@@ -4,6 +4,7 @@ import dev.noether.models.TransformerBody.Look;
 import dev.noether.nn.Layer;
 import dev.noether.nn.attention.AttentionMasks;
 import dev.noether.nn.attention.AttentionPositions;
+import dev.noether.nn.attention.PlainLook;
 import dev.noether.plain.PlainGraph;
 import dev.noether.plain.Port;
 import dev.noether.torch.Scopes;
@@ -49,10 +50,9 @@ abstract sealed class PlainEncoding<B extends TransformerBody> extends Layer
     return body.options().port("output", size);
   }
 
-  /** Without masks, at positions 0, 1, 2, ... */
   @Override
-  public <V> V plain(PlainGraph<V> graph, V x) {
-    return body.plain(graph, List.of(x));
+  public <V> V plain(PlainGraph<V> graph, V x, PlainLook<V> look) {
+    return body.plain(graph, List.of(x), List.of(look));
   }
 
   @Override

@@ -1,7 +1,10 @@
 package dev.noether.models;
 
+import static dev.noether.algebra.Checks.require;
+
 import dev.noether.nn.attention.AttentionMasks;
 import dev.noether.nn.attention.AttentionPositions;
+import dev.noether.nn.attention.PlainLook;
 import dev.noether.plain.NamedInputs;
 import dev.noether.plain.PlainGraph;
 import dev.noether.plain.PlainLayer;
@@ -101,6 +104,25 @@ public interface SequenceDecoder extends NamedInputs, PlainLayer {
         new AttentionPositions(cross.query(), cross.query(), cross.hasQuery(), cross.hasQuery()),
         cross);
   }
+
+  /** From tokens and memory, without masks, both at positions 0, 1, 2, ... */
+  @Override
+  default <V> V plain(PlainGraph<V> graph, List<V> inputs) {
+    require(inputs.size() == 2, "the layer takes 2 inputs, got %d", inputs.size());
+    return plain(graph, inputs, PlainLook.inOrder(), PlainLook.inOrder());
+  }
+
+  /**
+   * Writes the layer down as ordinary operations.
+   *
+   * @param <V> a value inside the graph
+   * @param graph where to write
+   * @param inputs tokens and memory
+   * @param self what tokens may not look at among themselves, and where they stand
+   * @param memory what tokens may not look at in the memory, and where both stand
+   * @return the output
+   */
+  <V> V plain(PlainGraph<V> graph, List<V> inputs, PlainLook<V> self, PlainLook<V> memory);
 
   /** Always refused: the layer takes two inputs. */
   @Override

@@ -2,8 +2,10 @@ package dev.noether.models;
 
 import dev.noether.nn.attention.AttentionMasks;
 import dev.noether.nn.attention.AttentionPositions;
+import dev.noether.nn.attention.PlainLook;
 import dev.noether.plain.Forward;
 import dev.noether.plain.NamedInputs;
+import dev.noether.plain.PlainGraph;
 import dev.noether.plain.PlainLayer;
 import java.util.List;
 import java.util.Map;
@@ -51,6 +53,23 @@ public interface SequenceEncoder extends Forward, NamedInputs, PlainLayer {
   default Tensor forward(Tensor src) {
     return forward(src, AttentionMasks.none());
   }
+
+  /** Without masks, at positions 0, 1, 2, ... */
+  @Override
+  default <V> V plain(PlainGraph<V> graph, V x) {
+    return plain(graph, x, PlainLook.inOrder());
+  }
+
+  /**
+   * Writes the layer down as ordinary operations.
+   *
+   * @param <V> a value inside the graph
+   * @param graph where to write
+   * @param x the tokens
+   * @param look what may not be looked at, and where the tokens stand
+   * @return the output
+   */
+  <V> V plain(PlainGraph<V> graph, V x, PlainLook<V> look);
 
   @Override
   default List<String> requiredInputs() {

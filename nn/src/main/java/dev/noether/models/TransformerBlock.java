@@ -1,8 +1,7 @@
 package dev.noether.models;
 
-import static dev.noether.algebra.Checks.require;
-
 import dev.noether.nn.attention.Attention;
+import dev.noether.nn.attention.PlainLook;
 import dev.noether.nn.linear.MapOptions;
 import dev.noether.nn.norm.NormOptions;
 import dev.noether.plain.Activation;
@@ -128,17 +127,13 @@ record TransformerBlock(
   }
 
   @Override
-  public <V> V plain(PlainGraph<V> graph, List<V> inputs) {
-    require(
-        inputs.size() == attentions.size(),
-        "the layer takes %d inputs, got %d",
-        attentions.size(),
-        inputs.size());
+  public <V> V plain(PlainGraph<V> graph, List<V> inputs, List<PlainLook<V>> looks) {
     V x = inputs.get(0);
     for (int i = 0; i < attentions.size(); i++) {
       Named attention = attentions.get(i);
       PlainGraph<V> inside = graph.at(attention.name);
       boolean self = i == 0;
+      PlainLook<V> look = looks.get(i);
       x =
           plainResidual(
               graph,
@@ -146,7 +141,7 @@ record TransformerBlock(
               norms.get(i),
               query ->
                   attention.part.plainFrom(
-                      inside, self ? List.of(query) : Arrays.asList(query, inputs.get(1))));
+                      inside, self ? List.of(query) : Arrays.asList(query, inputs.get(1)), look));
     }
     Activation activation = options.activation();
     return plainResidual(

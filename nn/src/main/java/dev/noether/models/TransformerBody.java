@@ -2,6 +2,7 @@ package dev.noether.models;
 
 import dev.noether.nn.attention.AttentionMasks;
 import dev.noether.nn.attention.AttentionPositions;
+import dev.noether.nn.attention.PlainLook;
 import dev.noether.plain.PlainGraph;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
@@ -24,8 +25,8 @@ interface TransformerBody {
    */
   Tensor apply(Tensor x, List<Look> looks);
 
-  /** The plain form: of an encoder from one input, of a decoder from two. */
-  <V> V plain(PlainGraph<V> graph, List<V> inputs);
+  /** The plain form: of an encoder from one input and look, of a decoder from two. */
+  <V> V plain(PlainGraph<V> graph, List<V> inputs, List<PlainLook<V>> looks);
 
   /** Words about it. */
   String words(Object space);

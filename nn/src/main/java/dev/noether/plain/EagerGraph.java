@@ -129,6 +129,26 @@ public final class EagerGraph implements PlainGraph<Tensor> {
   }
 
   @Override
+  public Tensor places(Tensor x, int axis, boolean fromEnd) {
+    long length = x.size(-axis);
+    double[] places = new double[Math.toIntExact(length)];
+    Arrays.setAll(places, i -> fromEnd ? i - length + 1 : i);
+    return Tensors.of(Dtype.FLOAT64, places, length, 1).to(x.device(), x.scalar_type());
+  }
+
+  @Override
+  public Tensor rows(Tensor table, Tensor numbers) {
+    long[] shape = Tensors.shape(numbers);
+    Tensor which = numbers.reshape(-1).to(torch.ScalarType.Long);
+    return table
+        .index_select(0, which)
+        .reshape(
+            LongStream.concat(
+                    Arrays.stream(shape).limit(shape.length - 1L), LongStream.of(table.size(1)))
+                .toArray());
+  }
+
+  @Override
   public Tensor convolution(
       Tensor x,
       Tensor weight,

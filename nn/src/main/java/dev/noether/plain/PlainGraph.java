@@ -213,6 +213,25 @@ public interface PlainGraph<V> {
   V permute(V x, int... axes);
 
   /**
+   * The places along an axis, as numbers in the dtype of the model.
+   *
+   * @param x a value
+   * @param axis which of its axes, counted from the end: 1 is the last
+   * @param fromEnd false for 0, 1, 2, ...; true for ..., -2, -1, 0, which ends where the axis does
+   * @return a column {@code [length of the axis, 1]}
+   */
+  V places(V x, int axis, boolean fromEnd);
+
+  /**
+   * Rows of a table by their numbers.
+   *
+   * @param table {@code [rows, size]}
+   * @param numbers {@code [..., 1]}, whole numbers from 0 to rows - 1
+   * @return {@code [..., size]}
+   */
+  V rows(V table, V numbers);
+
+  /**
    * A convolution over the last axis; the constants are called {@code weight} and {@code bias}.
    *
    * @param x {@code [batch, channels, time]}

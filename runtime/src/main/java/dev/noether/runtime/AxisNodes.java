@@ -18,7 +18,11 @@ final class AxisNodes {
     }
 
     @Override
-    void run(Value[] in, Value out) {
+    Step step(int[][] shapes, int[] shape) {
+      return (in, out, room) -> run(in, out);
+    }
+
+    private void run(Value[] in, Value out) {
       int width = in[0].last();
       int rows = Value.size(out.shape);
       for (int row = 0; row < rows; row++) {
@@ -27,6 +31,36 @@ final class AxisNodes {
           sum += in[0].data[row * width + i];
         }
         out.data[row] = (float) (sum / width);
+      }
+    }
+  }
+
+  /** The largest number of the last axis, which stays with size 1. */
+  static final class Largest extends Node {
+    Largest(int[] inputs, int output) {
+      super(inputs, output);
+    }
+
+    @Override
+    int[] shape(int[][] in) {
+      require(last(in[0]) > 0, "the largest of no numbers", in[0]);
+      return withLast(in[0], 1);
+    }
+
+    @Override
+    Step step(int[][] shapes, int[] shape) {
+      return (in, out, room) -> run(in, out);
+    }
+
+    private void run(Value[] in, Value out) {
+      int width = in[0].last();
+      int rows = Value.size(out.shape);
+      for (int row = 0; row < rows; row++) {
+        float most = Float.NEGATIVE_INFINITY;
+        for (int i = 0; i < width; i++) {
+          most = Math.max(most, in[0].data[row * width + i]);
+        }
+        out.data[row] = most;
       }
     }
   }
@@ -43,7 +77,11 @@ final class AxisNodes {
     }
 
     @Override
-    void run(Value[] in, Value out) {
+    Step step(int[][] shapes, int[] shape) {
+      return (in, out, room) -> run(in, out);
+    }
+
+    private void run(Value[] in, Value out) {
       int width = in[0].last();
       int rows = in[0].rows();
       for (int row = 0; row < rows; row++) {
@@ -87,7 +125,11 @@ final class AxisNodes {
     }
 
     @Override
-    void run(Value[] in, Value out) {
+    Step step(int[][] shapes, int[] shape) {
+      return (in, out, room) -> run(in, out);
+    }
+
+    private void run(Value[] in, Value out) {
       int width = in[0].last();
       int rows = in[0].rows();
       for (int row = 0; row < rows; row++) {
@@ -116,7 +158,11 @@ final class AxisNodes {
     }
 
     @Override
-    void run(Value[] in, Value out) {
+    Step step(int[][] shapes, int[] shape) {
+      return (in, out, room) -> run(in, out);
+    }
+
+    private void run(Value[] in, Value out) {
       int width = in[0].last();
       int rows = in[0].rows();
       for (int row = 0; row < rows; row++) {
@@ -141,7 +187,11 @@ final class AxisNodes {
     }
 
     @Override
-    void run(Value[] in, Value out) {
+    Step step(int[][] shapes, int[] shape) {
+      return (in, out, room) -> run(in, out);
+    }
+
+    private void run(Value[] in, Value out) {
       int first = in[0].last();
       int second = in[1].last();
       int rows = out.rows();
@@ -162,7 +212,7 @@ final class AxisNodes {
      * A reshape.
      *
      * @param axes how many of the last axes are replaced
-     * @param sizes by what
+     * @param sizes by what; -1 for a size that takes what the others leave
      */
     Reshape(int[] inputs, int output, int axes, int[] sizes) {
       super(inputs, output);
@@ -175,10 +225,30 @@ final class AxisNodes {
       int kept = in[0].length - axes;
       require(kept >= 0, "a reshape of " + axes + " axes", in[0]);
       int[] tail = Arrays.copyOfRange(in[0], kept, in[0].length);
-      require(Value.size(tail) == Value.size(sizes), "a reshape keeps the numbers", tail, sizes);
+      int[] whole = resolved(Value.size(tail));
+      require(Value.size(tail) == Value.size(whole), "a reshape keeps the numbers", tail, sizes);
       int[] shape = Arrays.copyOf(in[0], kept + sizes.length);
-      System.arraycopy(sizes, 0, shape, kept, sizes.length);
+      System.arraycopy(whole, 0, shape, kept, sizes.length);
       return shape;
+    }
+
+    /** With the one size that takes what the others leave. */
+    private int[] resolved(int numbers) {
+      int[] whole = sizes.clone();
+      long known = 1;
+      int rest = -1;
+      for (int i = 0; i < sizes.length; i++) {
+        if (sizes[i] == -1) {
+          require(rest < 0, "a reshape leaves one size open", sizes);
+          rest = i;
+        } else {
+          known *= sizes[i];
+        }
+      }
+      if (rest >= 0) {
+        whole[rest] = known == 0 ? 0 : (int) (numbers / known);
+      }
+      return whole;
     }
 
     @Override
@@ -187,8 +257,8 @@ final class AxisNodes {
     }
 
     @Override
-    void run(Value[] in, Value out) {
-      // the numbers are the same
+    Step step(int[][] shapes, int[] shape) {
+      return (in, out, room) -> {}; // the numbers are the same
     }
   }
 
@@ -216,23 +286,22 @@ final class AxisNodes {
     }
 
     @Override
-    void run(Value[] in, Value out) {
-      int kept = out.shape.length - order.length;
-      int size = Value.size(out.shape);
-      int inner = 1;
-      for (int i = kept; i < out.shape.length; i++) {
-        inner *= out.shape[i];
-      }
+    Step step(int[][] shapes, int[] shape) {
+      int kept = shape.length - order.length;
+      int size = Value.size(shape);
+      int inner = Value.size(Arrays.copyOfRange(shape, kept, shape.length));
       int[] strides = new int[order.length];
       for (int i = 0; i < order.length; i++) {
         strides[i] = 1;
-        for (int j = kept + order[i] + 1; j < in[0].shape.length; j++) {
-          strides[i] *= in[0].shape[j];
+        for (int j = kept + order[i] + 1; j < shapes[0].length; j++) {
+          strides[i] *= shapes[0][j];
         }
       }
-      for (int start = 0; start < size; start += inner) {
-        copy(in[0].data, start, out.data, start, strides, out.shape, kept, 0);
-      }
+      return (in, out, room) -> {
+        for (int start = 0; start < size; start += inner) {
+          copy(in[0].data, start, out.data, start, strides, shape, kept, 0);
+        }
+      };
     }
 
     private int copy(

@@ -2,25 +2,30 @@ package dev.noether.runtime;
 
 import java.util.Arrays;
 
-/** A convolution over time, or its transpose, as PyTorch's layers compute them. */
+/**
+ * A convolution over one to three axes, or its transpose, as PyTorch's layers compute them: what
+ * each window sees is copied side by side, and one product with all taps follows.
+ */
 final class ConvolutionNode extends Node {
+  /** So many numbers of windows at a time, which stay in the cache. */
+  private static final int ROOM = 1 << 13;
+
   private final int in;
   private final int out;
-  private final int kernel;
-  private final int stride;
-  private final int padding;
-  private final int dilation;
-  private final int outputPadding;
-  private final boolean transposed;
-  private final float[] taps;
+  private final int axes;
+  private final int groups;
+  private final Windows windows;
+  private final int taps;
+  private final float[] weight;
   private final float[] bias;
 
   /**
    * A convolution.
    *
-   * @param geometry kernel, stride, padding, dilation, output padding
-   * @param weight as PyTorch keeps it: {@code [out, in, kernel]}, transposed {@code [in, out,
-   *     kernel]}
+   * @param in channels of the input
+   * @param out channels of the output
+   * @param weight as PyTorch keeps it: {@code [out, in / groups, ...]}, transposed {@code [in, out
+   *     / groups, ...]}
    * @param bias {@code [out]}, or empty
    */
   ConvolutionNode(
@@ -28,98 +33,154 @@ final class ConvolutionNode extends Node {
       int output,
       int in,
       int out,
-      int[] geometry,
-      boolean transposed,
+      int axes,
+      int groups,
+      Windows windows,
       float[] weight,
       float[] bias) {
     super(inputs, output);
     this.in = in;
     this.out = out;
-    kernel = geometry[0];
-    stride = geometry[1];
-    padding = geometry[2];
-    dilation = geometry[3];
-    outputPadding = geometry[4];
-    this.transposed = transposed;
+    this.axes = axes;
+    this.groups = groups;
+    this.windows = windows;
     this.bias = bias;
-    taps = new float[weight.length];
-    for (int o = 0; o < out; o++) {
-      for (int i = 0; i < in; i++) {
-        for (int k = 0; k < kernel; k++) {
-          int from = transposed ? (i * out + o) * kernel + k : (o * in + i) * kernel + k;
-          taps[(k * in + i) * out + o] = weight[from];
+    taps = windows.taps(axes);
+    this.weight = ordered(weight);
+  }
+
+  /** {@code [groups, taps, in of a group, out of a group]}. */
+  private float[] ordered(float[] given) {
+    float[] result = new float[given.length];
+    int from = in / groups;
+    int to = out / groups;
+    for (int g = 0; g < groups; g++) {
+      for (int i = 0; i < from; i++) {
+        for (int o = 0; o < to; o++) {
+          int row = windows.transposed ? (g * from + i) * to + o : (g * to + o) * from + i;
+          for (int k = 0; k < taps; k++) {
+            result[((g * taps + k) * from + i) * to + o] = given[row * taps + k];
+          }
         }
       }
     }
+    return result;
+  }
+
+  private static int[] grid(int[] shape) {
+    return Arrays.copyOfRange(shape, 2, shape.length);
   }
 
   @Override
   int[] shape(int[][] shapes) {
     int[] x = shapes[0];
-    require(x.length == 3 && x[1] == in, "a convolution takes [batch, " + in + ", time]", x);
-    long span = (long) dilation * (kernel - 1) + 1;
-    long time =
-        transposed
-            ? (x[2] - 1L) * stride - 2L * padding + span + outputPadding
-            : Math.floorDiv(x[2] + 2L * padding - span, stride) + 1;
-    require(time >= 1 && time < Integer.MAX_VALUE, "the kernel is longer than the signal", x);
-    return new int[] {x[0], out, (int) time};
+    require(
+        x.length == axes + 2 && x[1] == in,
+        "a convolution takes [batch, " + in + "] and " + axes + " more axes",
+        x);
+    int[] sizes = windows.sizes(grid(x));
+    int[] shape = new int[axes + 2];
+    shape[0] = x[0];
+    shape[1] = out;
+    System.arraycopy(sizes, 0, shape, 2, axes);
+    return shape;
   }
 
   @Override
-  int scratch(int[][] shapes) {
-    int time = shape(shapes)[2];
-    return Math.addExact(
-        Value.size(new int[] {in, shapes[0][2]}), Value.size(new int[] {out, time}));
+  Step step(int[][] shapes, int[] shape) {
+    return new Bound(shapes[0], shape);
   }
 
-  @Override
-  void run(Value[] values, Value result) {
-    throw new IllegalStateException("a convolution needs room");
-  }
+  /** The convolution of grids of one size. */
+  private final class Bound implements Step {
+    private final int samples;
+    private final int cells;
+    private final int places;
+    private final int[] table;
+    private final int inner;
+    private final int block;
 
-  @Override
-  void run(Value[] values, Value result, float[] room) {
-    int time = values[0].shape[2];
-    int after = result.shape[2];
-    int sums = in * time;
-    for (int sample = 0; sample < values[0].shape[0]; sample++) {
-      Loops.transpose(values[0].data, sample * in * time, in, time, room, 0);
-      for (int t = 0; t < after; t++) {
-        if (bias.length > 0) {
-          System.arraycopy(bias, 0, room, sums + t * out, out);
-        } else {
-          Arrays.fill(room, sums + t * out, sums + (t + 1) * out, 0);
+    Bound(int[] from, int[] to) {
+      samples = from[0];
+      cells = Value.size(grid(from));
+      places = Value.size(grid(to));
+      table = windows.table(grid(from), grid(to));
+      inner = taps * (in / groups);
+      block = Math.max(4, Math.min(places, ROOM / inner));
+    }
+
+    @Override
+    public long room() {
+      return (long) in * cells + (long) block * inner + (long) places * out;
+    }
+
+    @Override
+    public void run(Value[] values, Value result, float[] room) {
+      int copied = in * cells;
+      int sums = copied + block * inner;
+      for (int sample = 0; sample < samples; sample++) {
+        Loops.transpose(values[0].data, sample * copied, in, cells, room, 0);
+        begin(room, sums);
+        for (int first = 0; first < places; first += block) {
+          int some = Math.min(block, places - first);
+          for (int g = 0; g < groups; g++) {
+            gather(g, first, some, room, copied);
+            multiply(g, some, room, copied, sums + first * out);
+          }
+        }
+        Loops.transpose(room, sums, places, out, result.data, sample * out * places);
+      }
+    }
+
+    private void begin(float[] room, int sums) {
+      if (bias.length == 0) {
+        Arrays.fill(room, sums, sums + places * out, 0);
+        return;
+      }
+      for (int p = 0; p < places; p++) {
+        System.arraycopy(bias, 0, room, sums + p * out, out);
+      }
+    }
+
+    private void gather(int group, int first, int some, float[] room, int to) {
+      int width = in / groups;
+      for (int p = 0; p < some; p++) {
+        for (int k = 0; k < taps; k++) {
+          int from = table[(first + p) * taps + k];
+          int start = to + p * inner + k * width;
+          if (from < 0) {
+            Arrays.fill(room, start, start + width, 0);
+          } else {
+            System.arraycopy(room, from * in + group * width, room, start, width);
+          }
         }
       }
-      for (int k = 0; k < kernel; k++) {
-        tap(k, time, after, room, sums);
-      }
-      Loops.transpose(room, sums, after, out, result.data, sample * out * after);
     }
-  }
 
-  private void tap(int k, int time, int after, float[] room, int sums) {
-    int shift = k * dilation - padding;
-    int steps = transposed ? time : after;
-    for (int t = 0; t < steps; t++) {
-      int other = t * stride + shift;
-      int from = transposed ? t : other;
-      int to = transposed ? other : t;
-      if (from >= 0 && from < time && to >= 0 && to < after) {
-        Loops.addProduct(room, from * in, in, taps, k * in * out, out, room, sums + to * out);
-      }
+    private void multiply(int group, int some, float[] room, int from, int to) {
+      int width = out / groups;
+      Loops.addProducts(
+          room,
+          from,
+          inner,
+          some,
+          inner,
+          weight,
+          group * inner * width,
+          width,
+          room,
+          to + group * width,
+          out);
     }
   }
 
   @Override
   long work(int[][] shapes, int[] shape) {
-    int steps = transposed ? shapes[0][2] : shape[2];
-    return (long) shape[0] * steps * kernel * in * out;
+    return (long) Value.size(shape) * taps * (in / groups);
   }
 
   @Override
   long weightBytes() {
-    return 4L * (taps.length + bias.length);
+    return 4L * (weight.length + bias.length);
   }
 }

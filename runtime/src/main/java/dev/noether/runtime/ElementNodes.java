@@ -44,7 +44,11 @@ final class ElementNodes {
     }
 
     @Override
-    void run(Value[] in, Value out) {
+    Step step(int[][] shapes, int[] shape) {
+      return (in, out, room) -> run(in, out);
+    }
+
+    private void run(Value[] in, Value out) {
       float[] x = in[0].data;
       float[] y = out.data;
       int size = Value.size(out.shape);
@@ -66,7 +70,11 @@ final class ElementNodes {
     }
 
     @Override
-    void run(Value[] in, Value out) {
+    Step step(int[][] shapes, int[] shape) {
+      return (in, out, room) -> run(in, out);
+    }
+
+    private void run(Value[] in, Value out) {
       float[] x = in[0].data;
       float[] y = out.data;
       int size = Value.size(out.shape);
@@ -91,7 +99,11 @@ final class ElementNodes {
     }
 
     @Override
-    void run(Value[] in, Value out) {
+    Step step(int[][] shapes, int[] shape) {
+      return (in, out, room) -> run(in, out);
+    }
+
+    private void run(Value[] in, Value out) {
       int width = out.shape.length == 0 ? 1 : out.last();
       int rows = width == 0 ? 0 : Value.size(out.shape) / width;
       int stepA = width > 1 && in[0].shape.length > 0 && in[0].last() > 1 ? 1 : 0;

@@ -1,7 +1,6 @@
 package dev.noether.runtime;
 
 import java.util.Arrays;
-import java.util.List;
 
 /**
  * An equivariant map in the basis of the irreps: into the spectrum, one small product for each
@@ -26,9 +25,9 @@ final class EquivariantNode extends Node {
 
   private final int in;
   private final int out;
-  private final List<Spectral> enter;
-  private final List<Spectral> leave;
-  private final List<Block> blocks;
+  private final Spectral[] enter;
+  private final Spectral[] leave;
+  private final Block[] blocks;
   private final float[] bias;
   private final int scratch;
 
@@ -37,9 +36,9 @@ final class EquivariantNode extends Node {
       int output,
       int in,
       int out,
-      List<Spectral> enter,
-      List<Spectral> leave,
-      List<Block> blocks,
+      Spectral[] enter,
+      Spectral[] leave,
+      Block[] blocks,
       float[] bias) {
     super(inputs, output);
     this.in = in;
@@ -65,22 +64,22 @@ final class EquivariantNode extends Node {
   }
 
   @Override
-  int scratch(int[][] shapes) {
-    return scratch;
-  }
+  Step step(int[][] shapes, int[] shape) {
+    return new Step() {
+      @Override
+      public void run(Value[] values, Value result, float[] room) {
+        int rows = values[0].rows();
+        for (int row = 0; row < rows; row += GROUP) {
+          int some = Math.min(GROUP, rows - row);
+          group(some, values[0].data, row * in, result.data, row * out, room);
+        }
+      }
 
-  @Override
-  void run(Value[] values, Value result) {
-    run(values, result, new float[scratch]);
-  }
-
-  @Override
-  void run(Value[] values, Value result, float[] room) {
-    int rows = values[0].rows();
-    for (int row = 0; row < rows; row += GROUP) {
-      int some = Math.min(GROUP, rows - row);
-      group(some, values[0].data, row * in, result.data, row * out, room);
-    }
+      @Override
+      public long room() {
+        return scratch;
+      }
+    };
   }
 
   /** A few samples: their spectra stand one after the other, each with that of its result. */
@@ -123,6 +122,7 @@ final class EquivariantNode extends Node {
         GROUP,
         block.inner,
         block.weight,
+        0,
         block.width,
         room,
         in + block.out + r * block.width,
@@ -138,6 +138,7 @@ final class EquivariantNode extends Node {
         block.rows,
         block.inner,
         block.weight,
+        0,
         block.width,
         room,
         sample + in + block.out,

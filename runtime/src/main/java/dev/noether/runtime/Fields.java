@@ -46,6 +46,15 @@ final class Fields {
     throw damaged(name);
   }
 
+  /** The last number of a list of whole numbers. */
+  long last(String name) throws ModelFileException {
+    List<?> list = list(name);
+    if (!list.isEmpty() && list.get(list.size() - 1) instanceof Long value && value >= 0) {
+      return value;
+    }
+    throw damaged(name);
+  }
+
   int[] wholes(String name, long least, long most) throws ModelFileException {
     List<?> list = list(name);
     int[] values = new int[list.size()];

@@ -1,6 +1,7 @@
 package dev.noether.runtime;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -50,10 +51,12 @@ final class Graph {
     symmetry = graph.has("symmetry") ? new Symmetry(graph.objects("symmetry"), this, store) : null;
   }
 
+  private static final List<String> AXES = List.of("batch", "", "time", "depth", "height", "width");
+
   private Port port(Fields port) throws ModelFileException {
     List<String> axes = port.texts("axes");
     long features = axes.stream().filter(String::isEmpty).count();
-    if (axes.isEmpty() || axes.size() > 3 || features != 1 || !axes.contains("batch")) {
+    if (axes.size() > 5 || features != 1 || !axes.contains("batch") || !AXES.containsAll(axes)) {
       throw port.damaged("axes");
     }
     return new Port(
@@ -87,7 +90,8 @@ final class Graph {
     known[output] = true;
   }
 
-  private static final List<String> TWO = List.of("add", "multiply", "matmul", "concatenate");
+  private static final List<String> TWO =
+      List.of("add", "multiply", "matmul", "concatenate", "rows");
 
   private Node build(String operation, Fields node, int[] in, int output)
       throws ModelFileException {
@@ -99,6 +103,13 @@ final class Graph {
       case "add" -> new ElementNodes.Binary(in, output, false);
       case "multiply" -> new ElementNodes.Binary(in, output, true);
       case "relu" -> new ElementNodes.Relu(in, output);
+      case "largest" -> new AxisNodes.Largest(in, output);
+      case "max_pool" ->
+          new MaxPoolNode(in, output, node.whole("axes", 1, 3), windows(node, false));
+      case "places" ->
+          new PlaceNodes.Places(
+              in, output, node.whole("axis", 1, 8), node.whole("from_end", 0, 1) == 1);
+      case "rows" -> new PlaceNodes.Rows(in, output);
       case "mean" -> new AxisNodes.Mean(in, output);
       case "softmax" -> new AxisNodes.Softmax(in, output);
       case "narrow" ->
@@ -108,7 +119,7 @@ final class Graph {
       case "concatenate" -> new AxisNodes.Concatenate(in, output);
       case "reshape" ->
           new AxisNodes.Reshape(
-              in, output, node.whole("axes", 1, 8), node.wholes("sizes", 1, SIZE));
+              in, output, node.whole("axes", 1, 8), node.wholes("sizes", -1, SIZE));
       case "permute" -> new AxisNodes.Permute(in, output, node.wholes("order", 0, 7));
       default -> pointwise(operation, in, output);
     };
@@ -144,22 +155,46 @@ final class Graph {
 
   private ConvolutionNode convolution(Fields node, int[] in, int output) throws ModelFileException {
     int[] shape = store.shape(node.text("weight"));
-    int[] geometry = node.wholes("geometry", 0, SIZE);
     boolean transposed = node.whole("transposed", 0, 1) == 1;
-    if (shape.length != 3
-        || shape[0] == 0
-        || shape[1] == 0
-        || geometry.length != 5
-        || geometry[0] != shape[2]
-        || geometry[0] < 1
-        || geometry[1] < 1
-        || geometry[3] < 1) {
+    int groups = node.has("groups") ? node.whole("groups", 1, SIZE) : 1;
+    Windows windows = windows(node, transposed);
+    if (shape.length < 3 || shape.length > 5 || shape[0] == 0 || shape[1] == 0) {
+      throw node.damaged("weight");
+    }
+    for (int axis = 2; axis < shape.length; axis++) {
+      if (shape[axis] != windows.kernel) {
+        throw node.damaged("geometry");
+      }
+    }
+    long from = transposed ? shape[0] : (long) shape[1] * groups;
+    long to = transposed ? (long) shape[1] * groups : shape[0];
+    if (from > SIZE || to > SIZE || shape[0] % groups != 0) {
+      throw node.damaged("groups");
+    }
+    return new ConvolutionNode(
+        in,
+        output,
+        (int) from,
+        (int) to,
+        shape.length - 2,
+        groups,
+        windows,
+        store.numbers(node.text("weight")),
+        bias(node, (int) to));
+  }
+
+  /** Kernel, stride, padding, dilation and output padding, and what is beyond the border. */
+  private static Windows windows(Fields node, boolean transposed) throws ModelFileException {
+    int[] geometry = node.wholes("geometry", 0, SIZE);
+    if (geometry.length != 5 || geometry[0] < 1 || geometry[1] < 1 || geometry[3] < 1) {
       throw node.damaged("geometry");
     }
-    int from = transposed ? shape[0] : shape[1];
-    int to = transposed ? shape[1] : shape[0];
-    float[] weight = store.numbers(node.text("weight"));
-    return new ConvolutionNode(in, output, from, to, geometry, transposed, weight, bias(node, to));
+    int mode = node.has("padding") ? Arrays.asList(Windows.MODES).indexOf(node.text("padding")) : 0;
+    if (mode < 0 || (transposed && mode > 0)) {
+      throw node.damaged("padding");
+    }
+    return new Windows(
+        geometry, transposed, mode, node.has("ceil") && node.whole("ceil", 0, 1) == 1);
   }
 
   private EquivariantNode equivariant(Fields node, int[] in, int output) throws ModelFileException {
@@ -181,7 +216,15 @@ final class Graph {
       float[] weight = store.numbers(block.text("weight"));
       blocks.add(new EquivariantNode.Block(rows, first, shape[0], second, shape[1], weight));
     }
-    return new EquivariantNode(in, output, from, to, enter, leave, blocks, bias(node, to));
+    return new EquivariantNode(
+        in,
+        output,
+        from,
+        to,
+        enter.toArray(new Spectral[0]),
+        leave.toArray(new Spectral[0]),
+        blocks.toArray(new EquivariantNode.Block[0]),
+        bias(node, to));
   }
 
   private List<Spectral> runs(List<Fields> all, int total) throws ModelFileException {

@@ -30,7 +30,11 @@ final class LinearNode extends Node {
   }
 
   @Override
-  void run(Value[] values, Value result) {
+  Step step(int[][] shapes, int[] shape) {
+    return (values, result, room) -> run(values, result);
+  }
+
+  private void run(Value[] values, Value result) {
     float[] x = values[0].data;
     float[] y = result.data;
     int rows = values[0].rows();
@@ -42,7 +46,7 @@ final class LinearNode extends Node {
     if (bias.length == 0) {
       Arrays.fill(y, 0, rows * out, 0);
     }
-    Loops.addProducts(x, 0, in, rows, in, transposed, out, y, 0, out);
+    Loops.addProducts(x, 0, in, rows, in, transposed, 0, out, y, 0, out);
   }
 
   @Override

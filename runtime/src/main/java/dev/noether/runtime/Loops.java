@@ -12,7 +12,7 @@ final class Loops {
    * the same as it would be alone.
    *
    * @param x0 where the first row of x begins, the next {@code xStep} further
-   * @param w {@code [inner, width]}
+   * @param w {@code [inner, width]}, from w0 on
    * @param y0 where the first row of y begins, the next {@code yStep} further
    */
   static void addProducts(
@@ -22,28 +22,38 @@ final class Loops {
       int rows,
       int inner,
       float[] w,
+      int w0,
       int width,
       float[] y,
       int y0,
       int yStep) {
     int row = 0;
     for (; row + 4 <= rows; row += 4) {
-      addFourRows(x, x0 + row * xStep, xStep, inner, w, width, y, y0 + row * yStep, yStep);
+      addFourRows(x, x0 + row * xStep, xStep, inner, w, w0, width, y, y0 + row * yStep, yStep);
     }
     for (; row < rows; row++) {
-      addProduct(x, x0 + row * xStep, inner, w, 0, width, y, y0 + row * yStep);
+      addProduct(x, x0 + row * xStep, inner, w, w0, width, y, y0 + row * yStep);
     }
   }
 
   private static void addFourRows(
-      float[] x, int x0, int xStep, int inner, float[] w, int width, float[] y, int y0, int yStep) {
+      float[] x,
+      int x0,
+      int xStep,
+      int inner,
+      float[] w,
+      int w0,
+      int width,
+      float[] y,
+      int y0,
+      int yStep) {
     int i = 0;
     for (; i + 4 <= inner; i += 4) {
-      addFourByFour(x, x0 + i, xStep, w, i * width, width, y, y0, yStep);
+      addFourByFour(x, x0 + i, xStep, w, w0 + i * width, width, y, y0, yStep);
     }
     for (; i < inner; i++) {
       for (int row = 0; row < 4; row++) {
-        addScaled(x[x0 + row * xStep + i], w, i * width, y, y0 + row * yStep, width);
+        addScaled(x[x0 + row * xStep + i], w, w0 + i * width, y, y0 + row * yStep, width);
       }
     }
   }

@@ -32,26 +32,38 @@ final class MatMulNode extends Node {
   }
 
   @Override
-  void run(Value[] in, Value out) {
-    int[] a = matrix(in[0].shape);
-    int[] b = in[1].shape;
+  Step step(int[][] in, int[] out) {
+    int[] a = matrix(in[0]);
+    int[] b = in[1];
     int n = a[a.length - 2];
     int inner = a[a.length - 1];
     int width = b[b.length - 1];
     int[] leading = Broadcast.shape(Broadcast.leading(a), Broadcast.leading(b));
     int[] result = Arrays.copyOf(leading, leading.length + 1);
     result[leading.length] = 1; // Broadcast.offset counts rows: one a matrix
-    int matrices = Value.size(leading);
-    for (int m = 0; m < matrices; m++) {
-      int a0 = Broadcast.offset(m, result, blocks(a)) * n * inner;
-      int b0 = Broadcast.offset(m, result, blocks(b)) * inner * width;
-      int y0 = m * n * width;
-      Arrays.fill(out.data, y0, y0 + n * width, 0);
-      for (int i = 0; i < n; i++) {
-        Loops.addProduct(
-            in[0].data, a0 + i * inner, inner, in[1].data, b0, width, out.data, y0 + i * width);
-      }
+    int[] starts = new int[2 * Value.size(leading)];
+    for (int m = 0; 2 * m < starts.length; m++) {
+      starts[2 * m] = Broadcast.offset(m, result, blocks(a)) * n * inner;
+      starts[2 * m + 1] = Broadcast.offset(m, result, blocks(b)) * inner * width;
     }
+    return (values, value, room) -> {
+      for (int m = 0; 2 * m < starts.length; m++) {
+        int y0 = m * n * width;
+        Arrays.fill(value.data, y0, y0 + n * width, 0);
+        Loops.addProducts(
+            values[0].data,
+            starts[2 * m],
+            inner,
+            n,
+            inner,
+            values[1].data,
+            starts[2 * m + 1],
+            width,
+            value.data,
+            y0,
+            width);
+      }
+    };
   }
 
   /** The leading axes with one number for each matrix. */

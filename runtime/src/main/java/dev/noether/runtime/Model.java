@@ -35,25 +35,36 @@ public final class Model {
 
   private Model(TensorStore store) throws ModelFileException {
     graph = new Graph(store);
-    time = probe(graph, this);
-    Session session = session();
-    session.shape(1, time);
-    work = session.work();
+    long[] found = probe(graph);
+    time = (int) found[0];
+    work = found[1];
   }
 
-  /** Whether the operations fit each other, before anyone relies on it. */
-  private static int probe(Graph graph, Model model) throws ModelFileException {
-    boolean timed = graph.inputs.stream().anyMatch(Port::hasTime);
+  /** Whether the operations fit each other, before anyone relies on it: for which length. */
+  private static long[] probe(Graph graph) throws ModelFileException {
+    boolean one = graph.inputs.stream().allMatch(port -> port.axes().size() == 2);
     String reason = "";
-    for (int time : timed ? PROBE_TIMES : new int[] {1}) {
+    for (int time : one ? new int[] {1} : PROBE_TIMES) {
       try {
-        model.session().shape(1, time);
-        return time;
+        return new long[] {time, Session.work(graph, shapes(graph, 1, time))};
       } catch (IllegalArgumentException | IndexOutOfBoundsException | ArithmeticException e) {
-        reason = String.valueOf(e.getMessage());
+        reason = reason.isEmpty() ? String.valueOf(e.getMessage()) : reason;
       }
     }
     throw new ModelFileException("the model is damaged: " + reason);
+  }
+
+  private static int[][] shapes(Graph graph, int batch, int time) {
+    int[][] shapes = new int[graph.inputs.size()][];
+    for (int i = 0; i < shapes.length; i++) {
+      shapes[i] = graph.inputs.get(i).shape(batch, time);
+    }
+    return shapes;
+  }
+
+  /** The shapes of inputs of so many samples and steps. */
+  int[][] shapes(int batch, int time) {
+    return shapes(graph, batch, time);
   }
 
   /**
@@ -66,16 +77,6 @@ public final class Model {
    * @throws IOException if it cannot be read
    */
   public static Model load(Path path) throws IOException {
-    long most = Runtime.getRuntime().maxMemory();
-    if (Files.size(path) > most / 2) {
-      throw new ModelFileException(
-          path
-              + " has "
-              + Files.size(path)
-              + " bytes, more than this JVM has memory for ("
-              + most
-              + "): raise -Xmx");
-    }
     try (InputStream stream = new BufferedInputStream(Files.newInputStream(path))) {
       return load(stream);
     }
@@ -125,7 +126,8 @@ public final class Model {
    *
    * @param in samples one after the other; a signal over time is one sample
    * @param out where the results go, of just their length
-   * @throws IllegalArgumentException if a length does not fit
+   * @throws IllegalArgumentException if a length does not fit, or the input is over a grid: then
+   *     take {@link Session#run(int[][], float[]...)}
    */
   public void run(float[] in, float[] out) {
     sessions.get().run(in, out);

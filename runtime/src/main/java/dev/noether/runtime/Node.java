@@ -19,22 +19,27 @@ abstract class Node {
    */
   abstract int[] shape(int[][] in);
 
-  /** Computes the result into a value that has its shape. */
-  abstract void run(Value[] in, Value out);
+  /** What computes the result for the shapes given, over and over without new objects. */
+  abstract Step step(int[][] in, int[] out);
+
+  /** The work of a node, once all shapes are known. */
+  interface Step {
+    /**
+     * Computes the result.
+     *
+     * @param room at least {@link #room} numbers to use
+     */
+    void run(Value[] in, Value out, float[] room);
+
+    /** Numbers that it needs besides. */
+    default long room() {
+      return 0;
+    }
+  }
 
   /** Whether the result is the numbers of the first input, in another shape. */
   boolean isView() {
     return false;
-  }
-
-  /** Numbers that it needs besides, for the shapes given. */
-  int scratch(int[][] in) {
-    return 0;
-  }
-
-  /** Gives it the room that it asked for. */
-  void run(Value[] in, Value out, float[] scratch) {
-    run(in, out);
   }
 
   /** Multiplications with additions. */

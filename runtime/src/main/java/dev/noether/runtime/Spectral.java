@@ -94,7 +94,7 @@ final class Spectral {
       }
     } else {
       Arrays.fill(scratch, free, free + count * size, 0);
-      Loops.addProducts(x, from, size, count, size, basis, size, scratch, free, size);
+      Loops.addProducts(x, from, size, count, size, basis, 0, size, scratch, free, size);
       for (int k = 0; k < size; k++) {
         int to = s0 + places[k];
         for (int c = 0; c < count; c++) {
@@ -133,7 +133,7 @@ final class Spectral {
         }
       }
       Arrays.fill(y, to, to + count * size, 0);
-      Loops.addProducts(scratch, free, size, count, size, transposed, size, y, to, size);
+      Loops.addProducts(scratch, free, size, count, size, transposed, 0, size, y, to, size);
     }
   }
 }

@@ -123,15 +123,37 @@ final class TensorStore {
               + Model.VERSION
               + ": export it again");
     }
-    return new TensorStore(metadata, (Map<?, ?>) all, rest(stream));
+    return new TensorStore(metadata, (Map<?, ?>) all, rest(stream, bytes((Map<?, ?>) all)));
   }
 
-  private static byte[] rest(InputStream stream) throws IOException {
-    try {
-      return stream.readAllBytes();
-    } catch (OutOfMemoryError e) {
-      throw new ModelFileException("the model is larger than the memory of this JVM (-Xmx)");
+  /** How many bytes of numbers the header tells of. */
+  private static long bytes(Map<?, ?> all) throws ModelFileException {
+    long bytes = 0;
+    for (Map.Entry<?, ?> entry : all.entrySet()) {
+      if (!entry.getKey().equals("__metadata__")) {
+        String name = (String) entry.getKey();
+        bytes = Math.max(bytes, Fields.of(entry.getValue(), name).last("data_offsets"));
+      }
     }
+    return bytes;
+  }
+
+  private static byte[] rest(InputStream stream, long bytes) throws IOException {
+    long most = Runtime.getRuntime().maxMemory();
+    if (bytes > Math.min(most / 3, Integer.MAX_VALUE - 8)) {
+      throw new ModelFileException(
+          "the model has "
+              + bytes
+              + " bytes of numbers, more than this JVM has memory for ("
+              + most
+              + "): raise -Xmx");
+    }
+    byte[] data = stream.readNBytes((int) bytes);
+    if (data.length < bytes || stream.read() >= 0) {
+      throw new ModelFileException(
+          "the model is damaged: its numbers are not as many as its header says");
+    }
+    return data;
   }
 
   private static String text(byte[] header) throws ModelFileException {

@@ -274,15 +274,6 @@ final class RuntimeGraph implements PlainGraph<Integer> {
     return plain("concatenate", first, second);
   }
 
-  /** The runtime knows the sizes of features, not the length of a signal. */
-  private static long[] known(long... sizes) {
-    require(
-        Arrays.stream(sizes).allMatch(size -> size != REST),
-        "the runtime does not take layers whose shapes depend on the length of a signal, as U-Nets; "
-            + "export them as ONNX");
-    return sizes;
-  }
-
   private int reshape(int x, int axes, long... sizes) {
     ObjectNode node = node("reshape", x).put("axes", axes);
     put(node, "sizes", sizes);
@@ -291,12 +282,12 @@ final class RuntimeGraph implements PlainGraph<Integer> {
 
   @Override
   public Integer split(Integer x, long... sizes) {
-    return reshape(x, 1, known(sizes));
+    return reshape(x, 1, sizes);
   }
 
   @Override
   public Integer join(Integer x, int axes, long size) {
-    return reshape(x, axes, known(size));
+    return reshape(x, axes, size);
   }
 
   @Override
@@ -304,6 +295,16 @@ final class RuntimeGraph implements PlainGraph<Integer> {
     ObjectNode node = node("permute", x);
     put(node, "order", Arrays.stream(axes).asLongStream().toArray());
     return result(node);
+  }
+
+  @Override
+  public Integer places(Integer x, int axis, boolean fromEnd) {
+    return result(node("places", x).put("axis", axis).put("from_end", fromEnd ? 1 : 0));
+  }
+
+  @Override
+  public Integer rows(Integer table, Integer numbers) {
+    return plain("rows", table, numbers);
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.noether.nn.attention;
 
 import dev.noether.nn.LayerType;
 import dev.noether.nn.Parameter;
+import dev.noether.plain.PlainGraph;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -47,7 +48,17 @@ public final class AdditivePositionalAttention extends PlainAttention {
   }
 
   @Override
-  PositionEffect effect(AttentionPositions positions, Heads.Shape shape, Tensor like) {
+  PositionEffect<Tensor> effect(AttentionPositions positions, Heads.Shape shape, Tensor like) {
     return PositionTable.embedding(table.value(), core().heads(), positions, shape, like);
+  }
+
+  @Override
+  <V> PositionEffect<V> plainEffect(PlainGraph<V> graph, PlainLook<V> look, V query, V memory) {
+    return PositionTable.embedding(graph, table.value(), look, query, memory);
+  }
+
+  @Override
+  <V> PlainGraph<V> inside(PlainGraph<V> graph) {
+    return graph.at("attn");
   }
 }

@@ -83,16 +83,25 @@ public interface Attention extends NamedInputs {
   }
 
   /**
-   * Writes attention down as ordinary operations, without masks.
+   * Writes attention down as ordinary operations, without masks, at positions 0, 1, 2, ...
    *
    * @param <V> a value inside the graph
    * @param graph where to write
    * @param inputs the query, and the memory that keys and values come from where that is another
    * @return the output
-   * @throws IllegalArgumentException if the attention has positions
    */
   default <V> V plainFrom(PlainGraph<V> graph, List<V> inputs) {
-    throw new IllegalArgumentException(
-        this + " has no plain form: its positions follow the length of the input");
+    return plainFrom(graph, inputs, PlainLook.inOrder());
   }
+
+  /**
+   * Writes attention down as ordinary operations.
+   *
+   * @param <V> a value inside the graph
+   * @param graph where to write
+   * @param inputs the query, and the memory that keys and values come from where that is another
+   * @param look what may not be looked at, and positions
+   * @return the output
+   */
+  <V> V plainFrom(PlainGraph<V> graph, List<V> inputs, PlainLook<V> look);
 }

@@ -1,7 +1,10 @@
 package dev.noether.nn.attention;
 
 import dev.noether.nn.Layer;
+import dev.noether.plain.PlainGraph;
+import dev.noether.plain.PlainLayer;
 import dev.noether.torch.Scopes;
+import java.util.List;
 import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 
@@ -13,17 +16,22 @@ import org.bytedeco.pytorch.Tensor;
  * @param heads how features fall into heads
  * @param projection queries, keys and values before the heads
  * @param output what comes after the heads
+ * @param outputForm its plain form, called {@code out_proj}
  */
 record AttentionCore(
     Layer layer,
     Object expected,
     Heads heads,
     Projection projection,
-    UnaryOperator<Tensor> output) {
+    UnaryOperator<Tensor> output,
+    PlainLayer outputForm) {
   /** Maps before the heads. */
   interface Projection {
     /** Projected queries, keys and values, as the inputs lie. */
     Tensor[] apply(Tensor query, Tensor key, Tensor value);
+
+    /** The same in plain operations; one product where the inputs are one. */
+    <V> List<V> plain(PlainGraph<V> graph, V query, V key, V value);
 
     /** Tells the dtype and the device of the inputs. */
     Tensor like();
@@ -31,7 +39,7 @@ record AttentionCore(
 
   /** What positions do, once the shape of the inputs is known. */
   interface Positions {
-    PositionEffect effect(AttentionPositions positions, Heads.Shape shape, Tensor like);
+    PositionEffect<Tensor> effect(AttentionPositions positions, Heads.Shape shape, Tensor like);
   }
 
   /** What may not be looked at, where queries and keys stand, and what that does. */
@@ -41,7 +49,7 @@ record AttentionCore(
     Heads.Shape shape = heads.shape(query, key, value, call.masks, expected, projection.like());
     return Scopes.compute(
         () -> {
-          PositionEffect effect = call.scheme.effect(call.positions, shape, query);
+          PositionEffect<Tensor> effect = call.scheme.effect(call.positions, shape, query);
           Tensor[] all =
               projection.apply(effect.query().before(query), effect.key().before(key), value);
           double dropout = layer.isTraining() ? heads.options().dropout() : 0;
@@ -49,11 +57,27 @@ record AttentionCore(
         });
   }
 
+  /**
+   * The plain form.
+   *
+   * @param inputs the query, and what keys and values come from, batch first
+   * @return as the layer's inputs lie
+   */
+  <V> V plain(PlainGraph<V> graph, List<V> inputs, PositionEffect<V> effect, PlainLook<V> look) {
+    V query = inputs.get(0);
+    V memory = inputs.get(inputs.size() - 1);
+    List<V> projected =
+        projection.plain(graph, effect.query().before(query), effect.key().before(memory), memory);
+    V merged = heads.plain(graph, projected, effect, look);
+    V result = outputForm.plain(graph.at("out_proj"), merged);
+    return heads.options().batchFirst() ? result : graph.permute(result, 1, 0, 2);
+  }
+
   Tensor weights(Tensor query, Tensor key, Call call) {
     Heads.Shape shape = heads.shape(query, key, key, call.masks, expected, projection.like());
     return Scopes.compute(
         () -> {
-          PositionEffect effect = call.scheme.effect(call.positions, shape, query);
+          PositionEffect<Tensor> effect = call.scheme.effect(call.positions, shape, query);
           Tensor placed = effect.key().before(key);
           Tensor[] all = projection.apply(effect.query().before(query), placed, placed);
           return heads.weights(all[0], all[1], shape, call.masks, effect);

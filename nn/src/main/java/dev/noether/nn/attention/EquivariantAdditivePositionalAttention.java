@@ -9,6 +9,7 @@ import dev.noether.nn.LayerType;
 import dev.noether.nn.Parameter;
 import dev.noether.nn.linear.InvariantBias;
 import dev.noether.nn.linear.MapOptions;
+import dev.noether.plain.PlainGraph;
 import dev.noether.rep.InvariantProjector;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Buffers;
@@ -86,10 +87,18 @@ public final class EquivariantAdditivePositionalAttention extends EquivariantAtt
     return attention.core();
   }
 
+  private Tensor invariant() {
+    return table.value().mm(columns).mm(rows);
+  }
+
   @Override
-  PositionEffect effect(AttentionPositions positions, Heads.Shape shape, Tensor like) {
-    Tensor invariant = table.value().mm(columns).mm(rows);
-    return PositionTable.embedding(invariant, core().heads(), positions, shape, like);
+  PositionEffect<Tensor> effect(AttentionPositions positions, Heads.Shape shape, Tensor like) {
+    return PositionTable.embedding(invariant(), core().heads(), positions, shape, like);
+  }
+
+  @Override
+  <V> PositionEffect<V> plainEffect(PlainGraph<V> graph, PlainLook<V> look, V query, V memory) {
+    return PositionTable.embedding(graph, invariant(), look, query, memory);
   }
 
   /** No longer than the table. */

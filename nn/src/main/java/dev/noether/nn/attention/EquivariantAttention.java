@@ -2,11 +2,14 @@ package dev.noether.nn.attention;
 
 import dev.noether.nn.EquivariantLayer;
 import dev.noether.plain.Axes;
+import dev.noether.plain.PlainGraph;
+import dev.noether.plain.PlainLayer;
 import dev.noether.rep.Representation;
+import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
 /** Attention that commutes with a group: what its kinds share. */
-abstract class EquivariantAttention extends EquivariantLayer implements Attention {
+abstract class EquivariantAttention extends EquivariantLayer implements Attention, PlainLayer {
   EquivariantAttention(Representation representation, AttentionOptions options) {
     super(representation, representation, options.batchFirst() ? Axes.SEQUENCE : Axes.TIME_FIRST);
   }
@@ -14,9 +17,24 @@ abstract class EquivariantAttention extends EquivariantLayer implements Attentio
   abstract AttentionCore core();
 
   /** What positions do; those that none is known of are refused. */
-  PositionEffect effect(AttentionPositions positions, Heads.Shape shape, Tensor like) {
+  PositionEffect<Tensor> effect(AttentionPositions positions, Heads.Shape shape, Tensor like) {
     positions.requireNone(this);
-    return PositionEffect.NONE;
+    return PositionEffect.none();
+  }
+
+  /**
+   * What positions do in the plain form.
+   *
+   * @param query what queries come from, batch first
+   * @param memory what keys come from, batch first
+   */
+  <V> PositionEffect<V> plainEffect(PlainGraph<V> graph, PlainLook<V> look, V query, V memory) {
+    return PositionEffect.none();
+  }
+
+  /** Where the names of the projections are. */
+  <V> PlainGraph<V> inside(PlainGraph<V> graph) {
+    return graph.at("attn");
   }
 
   /**
@@ -45,6 +63,20 @@ abstract class EquivariantAttention extends EquivariantLayer implements Attentio
   public final Tensor weights(
       Tensor query, Tensor key, AttentionMasks masks, AttentionPositions positions) {
     return core().weights(query, key, new AttentionCore.Call(masks, positions, this::effect));
+  }
+
+  /** Self-attention without masks, at positions 0, 1, 2, ... */
+  @Override
+  public final <V> V plain(PlainGraph<V> graph, V x) {
+    return plainFrom(graph, List.of(x));
+  }
+
+  @Override
+  public final <V> V plainFrom(PlainGraph<V> graph, List<V> inputs, PlainLook<V> look) {
+    List<V> ordered = core().heads().ordered(graph, inputs);
+    PositionEffect<V> effect =
+        plainEffect(graph, look, ordered.get(0), ordered.get(ordered.size() - 1));
+    return core().plain(inside(graph), ordered, effect, look);
   }
 
   @Override

@@ -12,7 +12,6 @@ import dev.noether.nn.linear.EquivariantLinear;
 import dev.noether.nn.linear.InvariantConstraint;
 import dev.noether.nn.linear.MapOptions;
 import dev.noether.plain.PlainGraph;
-import dev.noether.plain.PlainLayer;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Seeds;
@@ -38,8 +37,7 @@ import org.jspecify.annotations.Nullable;
  * they transform as copies of the regular representation. Other representations and numbers of
  * heads are refused.
  */
-public final class EquivariantMultiheadAttention extends EquivariantAttention
-    implements PlainLayer {
+public final class EquivariantMultiheadAttention extends EquivariantAttention {
   /** How an architecture describes it. */
   public static final LayerType<EquivariantMultiheadAttention> TYPE =
       LayerType.independentOfBases(EquivariantMultiheadAttention.class)
@@ -88,7 +86,9 @@ public final class EquivariantMultiheadAttention extends EquivariantAttention
     outProjection =
         registerChild("out_proj", new EquivariantLinear(inner, representation, linear.forPart(1)));
     Heads heads = new Heads(representation.size(), options);
-    core = new AttentionCore(this, representation, heads, projection, outProjection::forward);
+    core =
+        new AttentionCore(
+            this, representation, heads, projection, outProjection::forward, outProjection);
   }
 
   /**
@@ -200,16 +200,9 @@ public final class EquivariantMultiheadAttention extends EquivariantAttention
     return weights(query, key, masks, AttentionPositions.inOrder());
   }
 
-  /** Self-attention without masks, as {@link #forward(Tensor)}. */
   @Override
-  public <V> V plain(PlainGraph<V> graph, V x) {
-    return plainFrom(graph, List.of(x));
-  }
-
-  @Override
-  public <V> V plainFrom(PlainGraph<V> graph, List<V> inputs) {
-    return projection.plain(
-        graph, core.heads(), inputs, merged -> outProjection.plain(graph.at("out_proj"), merged));
+  <V> PlainGraph<V> inside(PlainGraph<V> graph) {
+    return graph;
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.noether.nn.attention;
 import dev.noether.nn.LayerType;
 import dev.noether.nn.Parameter;
 import dev.noether.nn.linear.MapOptions;
+import dev.noether.plain.PlainGraph;
 import dev.noether.rep.Representation;
 import org.bytedeco.pytorch.Tensor;
 
@@ -53,7 +54,12 @@ public final class EquivariantRelativePositionalAttention extends EquivariantAtt
   }
 
   @Override
-  PositionEffect effect(AttentionPositions positions, Heads.Shape shape, Tensor like) {
+  PositionEffect<Tensor> effect(AttentionPositions positions, Heads.Shape shape, Tensor like) {
     return PositionTable.biasing(table.value(), positions, shape, like);
+  }
+
+  @Override
+  <V> PositionEffect<V> plainEffect(PlainGraph<V> graph, PlainLook<V> look, V query, V memory) {
+    return PositionTable.biasing(graph, table.value(), look, query, memory);
   }
 }

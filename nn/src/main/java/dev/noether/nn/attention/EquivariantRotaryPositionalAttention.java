@@ -2,6 +2,7 @@ package dev.noether.nn.attention;
 
 import dev.noether.nn.LayerType;
 import dev.noether.nn.linear.MapOptions;
+import dev.noether.plain.PlainGraph;
 import dev.noether.rep.Representation;
 import org.bytedeco.pytorch.Tensor;
 
@@ -55,7 +56,12 @@ public final class EquivariantRotaryPositionalAttention extends EquivariantAtten
   }
 
   @Override
-  PositionEffect effect(AttentionPositions positions, Heads.Shape shape, Tensor like) {
+  PositionEffect<Tensor> effect(AttentionPositions positions, Heads.Shape shape, Tensor like) {
     return rotation.effect(positions, shape, like);
+  }
+
+  @Override
+  <V> PositionEffect<V> plainEffect(PlainGraph<V> graph, PlainLook<V> look, V query, V memory) {
+    return rotation.plainEffect(graph, look, query, memory);
   }
 }

@@ -6,7 +6,6 @@ import dev.noether.plain.PlainGraph;
 import dev.noether.torch.Tensors;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.Scalar;
@@ -106,7 +105,7 @@ record Heads(int size, AttentionOptions options) {
       Tensor[] projected,
       Shape shape,
       AttentionMasks masks,
-      PositionEffect effect,
+      PositionEffect<Tensor> effect,
       double dropout) {
     Tensor query = split(effect.query().after(projected[0]));
     Tensor key = split(effect.key().after(projected[1]));
@@ -141,7 +140,7 @@ record Heads(int size, AttentionOptions options) {
       Tensor value,
       Shape shape,
       AttentionMasks masks,
-      PositionEffect effect,
+      PositionEffect<Tensor> effect,
       double dropout) {
     boolean onlyCausal =
         masks.isCausal() && masks.withoutCausal().areEmpty() && effect.scores() == null;
@@ -162,7 +161,7 @@ record Heads(int size, AttentionOptions options) {
    * inputs have none.
    */
   Tensor weights(
-      Tensor query, Tensor key, Shape shape, AttentionMasks masks, PositionEffect effect) {
+      Tensor query, Tensor key, Shape shape, AttentionMasks masks, PositionEffect<Tensor> effect) {
     Tensor q = split(effect.query().after(query));
     Tensor k = split(effect.key().after(key));
     Tensor result = weights(q, k, scores(masks, effect, shape, q), masks);
@@ -187,7 +186,7 @@ record Heads(int size, AttentionOptions options) {
 
   /** All masks and the effect of positions as one number for each score, broadcastable to them. */
   private @Nullable Tensor scores(
-      AttentionMasks masks, PositionEffect effect, Shape shape, Tensor like) {
+      AttentionMasks masks, PositionEffect<Tensor> effect, Shape shape, Tensor like) {
     Tensor positions = effect.scores();
     if (masks.areEmpty() && positions == null) {
       return null;
@@ -250,54 +249,30 @@ record Heads(int size, AttentionOptions options) {
     return ordered.flatten(-2, -1);
   }
 
-  /**
-   * The plain form of attention with packed projections, without masks.
-   *
-   * @param inputs the query, and what keys and values come from where that is another
-   * @param out the output projection
-   */
-  <V> V plain(
-      PlainGraph<V> graph,
-      List<V> inputs,
-      Tensor weight,
-      @Nullable Tensor bias,
-      UnaryOperator<V> out) {
-    List<V> ordered =
-        inputs.stream().map(x -> options.batchFirst() ? x : graph.permute(x, 1, 0, 2)).toList();
-    V query;
-    V memory;
-    if (ordered.size() == 1) {
-      V all = graph.linear(ordered.get(0), "in_proj_weight", weight, "in_proj_bias", bias);
-      query = graph.narrow(all, 0, size);
-      memory = graph.narrow(all, size, 2L * size);
-    } else {
-      query = part(graph, ordered.get(0), "query", weight, bias, 0, 1);
-      memory = part(graph, ordered.get(1), "memory", weight, bias, 1, 2);
-    }
-    V key = plainSplit(graph, graph.narrow(memory, 0, size));
-    V value = plainSplit(graph, graph.narrow(memory, size, size));
-    V scaled =
-        graph.multiply(plainSplit(graph, query), graph.number(1 / Math.sqrt((double) width())));
-    V scores = graph.matmul(scaled, graph.permute(key, 0, 1, 3, 2));
-    V attended = graph.matmul(graph.softmax(scores), value);
-    V output = out.apply(graph.join(graph.permute(attended, 0, 2, 1, 3), 2, size));
-    return options.batchFirst() ? output : graph.permute(output, 1, 0, 2);
+  /** Inputs of a plain form, batch first. */
+  <V> List<V> ordered(PlainGraph<V> graph, List<V> inputs) {
+    return options.batchFirst()
+        ? inputs
+        : inputs.stream().map(x -> graph.permute(x, 1, 0, 2)).toList();
   }
 
-  private <V> V part(
-      PlainGraph<V> graph,
-      V x,
-      String name,
-      Tensor weight,
-      @Nullable Tensor bias,
-      long first,
-      long count) {
-    return graph.linear(
-        x,
-        "in_proj_weight." + name,
-        weight.narrow(0, first * size, count * size),
-        "in_proj_bias." + name,
-        bias == null ? null : bias.narrow(0, first * size, count * size));
+  /**
+   * The plain form of what is between the projections.
+   *
+   * @param projected queries, keys and values, {@code [batch, time, size]}
+   * @return {@code [batch, time, size]}
+   */
+  <V> V plain(PlainGraph<V> graph, List<V> projected, PositionEffect<V> effect, PlainLook<V> look) {
+    V query = plainSplit(graph, effect.query().after(projected.get(0)));
+    V key = plainSplit(graph, effect.key().after(projected.get(1)));
+    V value = plainSplit(graph, projected.get(2));
+    V scaled = graph.multiply(query, graph.number(1 / Math.sqrt((double) width())));
+    V scores = graph.matmul(scaled, graph.permute(key, 0, 1, 3, 2));
+    for (V added : Arrays.asList(effect.scores(), look.added())) {
+      scores = added == null ? scores : graph.add(scores, added);
+    }
+    V attended = graph.matmul(graph.softmax(scores), value);
+    return graph.join(graph.permute(attended, 0, 2, 1, 3), 2, size);
   }
 
   private <V> V plainSplit(PlainGraph<V> graph, V x) {

@@ -6,19 +6,13 @@ import dev.noether.nn.LayerType;
 import dev.noether.nn.Parameter;
 import dev.noether.nn.linear.DenseOptions;
 import dev.noether.nn.linear.Linear;
-import dev.noether.plain.Axes;
-import dev.noether.plain.PlainGraph;
-import dev.noether.plain.PlainLayer;
-import dev.noether.plain.Port;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.LibTorch;
 import dev.noether.torch.Scopes;
 import dev.noether.torch.Seeds;
 import dev.noether.torch.Tensors;
-import java.util.List;
 import java.util.Objects;
 import org.bytedeco.pytorch.NoGradGuard;
-import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Names in the state dict: {@code in_proj_weight}, {@code in_proj_bias}, {@code
  * out_proj.weight}, {@code out_proj.bias}.
  */
-public final class MultiheadAttention extends PlainAttention implements PlainLayer {
+public final class MultiheadAttention extends PlainAttention {
   /** How an architecture describes it. */
   public static final LayerType<MultiheadAttention> TYPE =
       LayerType.independentOfBases(MultiheadAttention.class)
@@ -74,7 +68,7 @@ public final class MultiheadAttention extends PlainAttention implements PlainLay
       }
     }
     Heads heads = new Heads(size, options);
-    core = new AttentionCore(this, this, heads, projection, outProjection::forward);
+    core = new AttentionCore(this, this, heads, projection, outProjection::forward, outProjection);
   }
 
   /**
@@ -104,32 +98,5 @@ public final class MultiheadAttention extends PlainAttention implements PlainLay
   @Override
   AttentionCore core() {
     return core;
-  }
-
-  @Override
-  public List<Port> inputs() {
-    return List.of(port("input"));
-  }
-
-  @Override
-  public Port output() {
-    return port("output");
-  }
-
-  private Port port(String name) {
-    return new Port(
-        name, options().batchFirst() ? Axes.SEQUENCE : Axes.TIME_FIRST, core.heads().size());
-  }
-
-  /** Self-attention without masks, as {@link #forward(Tensor)}. */
-  @Override
-  public <V> V plain(PlainGraph<V> graph, V x) {
-    return plainFrom(graph, List.of(x));
-  }
-
-  @Override
-  public <V> V plainFrom(PlainGraph<V> graph, List<V> inputs) {
-    return projection.plain(
-        graph, core.heads(), inputs, merged -> outProjection.plain(graph.at("out_proj"), merged));
   }
 }

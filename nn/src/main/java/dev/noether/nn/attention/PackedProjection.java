@@ -4,7 +4,6 @@ import dev.noether.nn.Parameter;
 import dev.noether.plain.PlainGraph;
 import dev.noether.torch.DenseProduct;
 import java.util.List;
-import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -31,9 +30,35 @@ record PackedProjection(Parameter weight, @Nullable Parameter bias)
     return apply(query, key, value, weight.value(), biasValue());
   }
 
-  /** The same and the heads, in plain operations. */
-  <V> V plain(PlainGraph<V> graph, Heads heads, List<V> inputs, UnaryOperator<V> output) {
-    return heads.plain(graph, inputs, weight.value(), biasValue(), output);
+  @Override
+  public <V> List<V> plain(PlainGraph<V> graph, V query, V key, V value) {
+    long size = weight.value().size(1);
+    if (query.equals(key) && key.equals(value)) {
+      V all = plainPart(graph, query, "", 0, 3);
+      return List.of(
+          graph.narrow(all, 0, size),
+          graph.narrow(all, size, size),
+          graph.narrow(all, 2 * size, size));
+    }
+    V first = plainPart(graph, query, ".query", 0, 1);
+    if (key.equals(value)) {
+      V both = plainPart(graph, key, ".memory", 1, 2);
+      return List.of(first, graph.narrow(both, 0, size), graph.narrow(both, size, size));
+    }
+    return List.of(
+        first, plainPart(graph, key, ".key", 1, 1), plainPart(graph, value, ".value", 2, 1));
+  }
+
+  /** Some of the three below each other. */
+  private <V> V plainPart(PlainGraph<V> graph, V x, String suffix, long first, long count) {
+    long size = weight.value().size(1);
+    @Nullable Tensor shift = biasValue();
+    return graph.linear(
+        x,
+        "in_proj_weight" + suffix,
+        weight.value().narrow(0, first * size, count * size),
+        "in_proj_bias" + suffix,
+        shift == null ? null : shift.narrow(0, first * size, count * size));
   }
 
   private static Tensor[] apply(

@@ -8,49 +8,61 @@ import org.jspecify.annotations.Nullable;
  * What positions do: what queries and keys become before and after they are projected, and a number
  * added to each score.
  *
+ * @param <V> a tensor, or a value inside a graph
  * @param scores {@code [queries, keys]} or {@code [batch, queries, keys]}; null for none
  * @param query what they do to queries
  * @param key what they do to keys
  */
-record PositionEffect(@Nullable Tensor scores, Change query, Change key) {
-  static final PositionEffect NONE = adding(null);
-
+record PositionEffect<V>(@Nullable V scores, Change<V> query, Change<V> key) {
   /**
    * What they do to features, as the inputs lie.
    *
+   * @param <V> a tensor, or a value inside a graph
    * @param embed before the projection
    * @param turn after it
    */
-  record Change(UnaryOperator<Tensor> embed, UnaryOperator<Tensor> turn) {
-    static final Change NONE = new Change(UnaryOperator.identity(), UnaryOperator.identity());
+  record Change<V>(UnaryOperator<V> embed, UnaryOperator<V> turn) {
+    static <V> Change<V> none() {
+      return new Change<>(UnaryOperator.identity(), UnaryOperator.identity());
+    }
 
-    Tensor before(Tensor features) {
+    V before(V features) {
       return embed.apply(features);
     }
 
-    Tensor after(Tensor projected) {
+    V after(V projected) {
       return turn.apply(projected);
     }
   }
 
+  /** Nothing. */
+  static <V> PositionEffect<V> none() {
+    return adding(null);
+  }
+
   /** A number added to each score. */
-  static PositionEffect adding(@Nullable Tensor scores) {
-    return new PositionEffect(scores, Change.NONE, Change.NONE);
+  static <V> PositionEffect<V> adding(@Nullable V scores) {
+    return new PositionEffect<>(scores, Change.none(), Change.none());
   }
 
   /** Vectors added to queries and keys before they are projected. */
-  static PositionEffect embedding(Tensor query, Tensor key) {
-    return new PositionEffect(
+  static PositionEffect<Tensor> embedding(Tensor query, Tensor key) {
+    return embedding(x -> x.add(query), x -> x.add(key));
+  }
+
+  /** Changes of queries and keys before they are projected. */
+  static <V> PositionEffect<V> embedding(UnaryOperator<V> query, UnaryOperator<V> key) {
+    return new PositionEffect<>(
         null,
-        new Change(x -> x.add(query), UnaryOperator.identity()),
-        new Change(x -> x.add(key), UnaryOperator.identity()));
+        new Change<>(query, UnaryOperator.identity()),
+        new Change<>(key, UnaryOperator.identity()));
   }
 
   /** Turns of projected queries and keys. */
-  static PositionEffect turning(UnaryOperator<Tensor> query, UnaryOperator<Tensor> key) {
-    return new PositionEffect(
+  static <V> PositionEffect<V> turning(UnaryOperator<V> query, UnaryOperator<V> key) {
+    return new PositionEffect<>(
         null,
-        new Change(UnaryOperator.identity(), query),
-        new Change(UnaryOperator.identity(), key));
+        new Change<>(UnaryOperator.identity(), query),
+        new Change<>(UnaryOperator.identity(), key));
   }
 }

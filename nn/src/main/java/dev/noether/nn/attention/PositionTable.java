@@ -2,6 +2,8 @@ package dev.noether.nn.attention;
 
 import static dev.noether.algebra.Checks.require;
 
+import dev.noether.plain.Activation;
+import dev.noether.plain.PlainGraph;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Scopes;
 import dev.noether.torch.Seeds;
@@ -39,7 +41,7 @@ final class PositionTable {
   }
 
   /** Rows of a table of absolute positions, added to queries and keys. */
-  static PositionEffect embedding(
+  static PositionEffect<Tensor> embedding(
       Tensor table, Heads heads, AttentionPositions positions, Heads.Shape shape, Tensor like) {
     return PositionEffect.embedding(
         rows(table, positions.queries(shape, like), heads, shape),
@@ -47,10 +49,52 @@ final class PositionTable {
   }
 
   /** Entries of a table of distances, taken from the scores. */
-  static PositionEffect biasing(
+  static PositionEffect<Tensor> biasing(
       Tensor table, AttentionPositions positions, Heads.Shape shape, Tensor like) {
     return PositionEffect.adding(
         distances(table, positions.queries(shape, like), positions.keys(shape, like)));
+  }
+
+  /** The first in plain operations. */
+  static <V> PositionEffect<V> embedding(
+      PlainGraph<V> graph, Tensor table, PlainLook<V> look, V query, V memory) {
+    V kept = graph.constant("pos_emb", table);
+    V first = rows(graph, kept, look.queries(), query);
+    V second =
+        query.equals(memory) && look.queries().equals(look.keys())
+            ? first
+            : rows(graph, kept, look.keys(), memory);
+    return PositionEffect.embedding(x -> graph.add(x, first), x -> graph.add(x, second));
+  }
+
+  private static <V> V rows(PlainGraph<V> graph, V table, PlainLook.Places<V> places, V ordered) {
+    V found = graph.rows(table, places.column(graph, ordered));
+    return places.has() == null ? found : graph.multiply(found, places.has());
+  }
+
+  /** The second in plain operations. */
+  static <V> PositionEffect<V> biasing(
+      PlainGraph<V> graph, Tensor table, PlainLook<V> look, V query, V memory) {
+    double farthest = (table.size(0) - 1) / 2.0;
+    V minus = graph.number(-1);
+    V keys = graph.permute(look.keys().column(graph, memory), 1, 0);
+    V apart = graph.add(look.queries().column(graph, query), graph.multiply(keys, minus));
+    V above = graph.add(apart, graph.number(farthest));
+    V beyond = graph.add(apart, graph.number(-farthest));
+    V number =
+        graph.add(
+            graph.apply(Activation.RELU, above),
+            graph.multiply(graph.apply(Activation.RELU, beyond), minus));
+    V kept = graph.constant("rel_bias", table.neg().unsqueeze(1));
+    V found =
+        graph.join(graph.rows(kept, graph.split(number, PlainGraph.REST, 1)), 2, PlainGraph.REST);
+    if (look.queries().has() != null) {
+      found = graph.multiply(found, look.queries().has());
+    }
+    if (look.keys().has() != null) {
+      found = graph.multiply(found, graph.permute(look.keys().has(), 1, 0));
+    }
+    return PositionEffect.adding(found);
   }
 
   /**

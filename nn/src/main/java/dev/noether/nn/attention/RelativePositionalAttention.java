@@ -2,6 +2,7 @@ package dev.noether.nn.attention;
 
 import dev.noether.nn.LayerType;
 import dev.noether.nn.Parameter;
+import dev.noether.plain.PlainGraph;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -48,7 +49,17 @@ public final class RelativePositionalAttention extends PlainAttention {
   }
 
   @Override
-  PositionEffect effect(AttentionPositions positions, Heads.Shape shape, Tensor like) {
+  PositionEffect<Tensor> effect(AttentionPositions positions, Heads.Shape shape, Tensor like) {
     return PositionTable.biasing(table.value(), positions, shape, like);
+  }
+
+  @Override
+  <V> PositionEffect<V> plainEffect(PlainGraph<V> graph, PlainLook<V> look, V query, V memory) {
+    return PositionTable.biasing(graph, table.value(), look, query, memory);
+  }
+
+  @Override
+  <V> PlainGraph<V> inside(PlainGraph<V> graph) {
+    return graph.at("attn");
   }
 }

@@ -3,6 +3,8 @@ package dev.noether.nn.attention;
 import dev.noether.nn.LayerType;
 import dev.noether.nn.linear.DenseOptions;
 import dev.noether.nn.linear.Linear;
+import dev.noether.plain.PlainGraph;
+import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -46,7 +48,8 @@ public final class RotaryPositionalAttention extends PlainAttention {
     Linear keys = projection("k_proj", heads, 1);
     Linear values = projection("v_proj", heads, 2);
     Linear output = projection("out_proj", heads, 3);
-    core = new AttentionCore(this, this, heads, new Parts(queries, keys, values), output::forward);
+    Parts parts = new Parts(queries, keys, values);
+    core = new AttentionCore(this, this, heads, parts, output::forward, output);
     rotation = Rotation.ofFeatures(heads, base);
     registerBuffers("rotation.", rotation.buffers());
   }
@@ -62,14 +65,27 @@ public final class RotaryPositionalAttention extends PlainAttention {
   }
 
   @Override
-  PositionEffect effect(AttentionPositions positions, Heads.Shape shape, Tensor like) {
+  PositionEffect<Tensor> effect(AttentionPositions positions, Heads.Shape shape, Tensor like) {
     return rotation.effect(positions, shape, like);
+  }
+
+  @Override
+  <V> PositionEffect<V> plainEffect(PlainGraph<V> graph, PlainLook<V> look, V query, V memory) {
+    return rotation.plainEffect(graph, look, query, memory);
   }
 
   private record Parts(Linear query, Linear key, Linear value) implements AttentionCore.Projection {
     @Override
     public Tensor[] apply(Tensor q, Tensor k, Tensor v) {
       return new Tensor[] {query.forward(q), key.forward(k), value.forward(v)};
+    }
+
+    @Override
+    public <V> List<V> plain(PlainGraph<V> graph, V q, V k, V v) {
+      return List.of(
+          query.plain(graph.at("q_proj"), q),
+          key.plain(graph.at("k_proj"), k),
+          value.plain(graph.at("v_proj"), v));
     }
 
     @Override

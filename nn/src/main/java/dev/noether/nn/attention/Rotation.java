@@ -2,6 +2,7 @@ package dev.noether.nn.attention;
 
 import static dev.noether.algebra.Checks.require;
 
+import dev.noether.plain.PlainGraph;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Buffers;
 import dev.noether.torch.Dtype;
@@ -25,6 +26,7 @@ final class Rotation {
   private final Buffers buffers = new Buffers();
   private final Tensor frequencies;
   private final Tensor partners;
+  private final long[] partner;
   private final Tensor signs;
 
   private Rotation(Heads heads, List<List<Integer>> partsOfHeads, double base) {
@@ -36,7 +38,7 @@ final class Rotation {
     int size = heads.size();
     double[] speed = new double[size];
     double[] sign = new double[size];
-    long[] partner = new long[size];
+    partner = new long[size];
     int start = 0;
     for (List<Integer> parts : partsOfHeads) {
       for (int i = 0; i < parts.size(); i += 2) {
@@ -107,10 +109,25 @@ final class Rotation {
   }
 
   /** The effect of positions of queries and keys. */
-  PositionEffect effect(AttentionPositions positions, Heads.Shape shape, Tensor like) {
+  PositionEffect<Tensor> effect(AttentionPositions positions, Heads.Shape shape, Tensor like) {
     AttentionPositions.Places query = positions.queries(shape, like);
     AttentionPositions.Places key = positions.keys(shape, like);
     return PositionEffect.turning(x -> turned(x, query, shape), x -> turned(x, key, shape));
+  }
+
+  /** The same in plain operations. */
+  <V> PositionEffect<V> plainEffect(PlainGraph<V> graph, PlainLook<V> look, V query, V memory) {
+    V speeds = graph.constant("frequencies", frequencies);
+    V sides = graph.constant("signs", signs);
+    V first = graph.multiply(look.queries().column(graph, query), speeds);
+    V second = graph.multiply(look.keys().column(graph, memory), speeds);
+    return PositionEffect.turning(
+        x -> turned(graph, x, first, sides), x -> turned(graph, x, second, sides));
+  }
+
+  private <V> V turned(PlainGraph<V> graph, V x, V angles, V sides) {
+    V across = graph.multiply(graph.select(x, partner), graph.multiply(graph.sin(angles), sides));
+    return graph.add(graph.multiply(x, graph.cos(angles)), across);
   }
 
   private Tensor turned(Tensor x, AttentionPositions.Places places, Heads.Shape shape) {

@@ -125,7 +125,7 @@ public final class OnnxFile {
       List<OnnxGraph.Value> inputs = new ArrayList<>();
       for (Port port : model.inputs()) {
         inputs.add(new OnnxGraph.Value(port.name(), port.axes().names().size()));
-        builder.graph.addInput(info(port, builder.state.type, ""));
+        builder.graph.addInput(info(port, builder.state.type, own(port, inputs.size())));
       }
       OnnxGraph.Value result = model.plain(builder, inputs);
       Port port = model.output();
@@ -138,6 +138,11 @@ public final class OnnxFile {
         ((Layer) model).train();
       }
     }
+  }
+
+  /** Inputs beyond the first have lengths of their own, which may be the same. */
+  private static String own(Port port, int place) {
+    return place == 0 ? "" : "_" + port.name();
   }
 
   /** Convolutions change the lengths of axes, which get other names in the output. */

@@ -287,6 +287,33 @@ final class OnnxGraph implements PlainGraph<OnnxGraph.Value> {
     return node("Transpose", fresh(x.rank), x, ints("perm", order));
   }
 
+  /** Numbers up to the length of the axis, which the model learns when it runs. */
+  @Override
+  public Value places(Value x, int axis, boolean fromEnd) {
+    Value place = integers(x.rank - axis);
+    Value length = node("Gather", fresh(1), new Value[] {operator("Shape", 1, x), place});
+    Value scalar = operator("Squeeze", 0, length, integers(0));
+    Value one = scalar(1);
+    Value first = fromEnd ? operator("Sub", 0, one, scalar) : scalar(0);
+    Value end = fromEnd ? one : scalar;
+    Value range = operator("Range", 1, first, end, one);
+    Value numbers = node("Cast", fresh(1), range, integer("to", state.type));
+    return operator("Unsqueeze", 2, numbers, integers(1));
+  }
+
+  @Override
+  public Value rows(Value table, Value numbers) {
+    Value flat = operator("Squeeze", numbers.rank - 1, numbers, integers(-1));
+    Value whole =
+        node("Cast", fresh(flat.rank), flat, integer("to", TensorProto.DataType.INT64_VALUE));
+    return node("Gather", fresh(numbers.rank), new Value[] {table, whole}, integer("axis", 0));
+  }
+
+  /** A whole number without an axis. */
+  private Value scalar(long number) {
+    return operator("Squeeze", 0, integers(number), integers(0));
+  }
+
   @Override
   public Value convolution(
       Value x,

@@ -98,8 +98,8 @@ class UnetOnnxTest {
     }
   }
 
-  private static double[] execute(Path file, Dtype dtype, Map<String, Tensor> inputs)
-      throws OrtException {
+  /** A model under onnxruntime, with inputs by their names. */
+  static double[] execute(Path file, Dtype dtype, Map<String, Tensor> inputs) throws OrtException {
     OrtEnvironment environment = OrtEnvironment.getEnvironment();
     Map<String, OnnxTensor> values = new LinkedHashMap<>();
     for (Map.Entry<String, Tensor> input : inputs.entrySet()) {

@@ -1,0 +1,149 @@
+package dev.noether;
+
+import static dev.noether.Fixtures.random;
+
+import dev.noether.models.CondTransformer;
+import dev.noether.models.CondTransformerLayers;
+import dev.noether.models.CondTransformerOptions;
+import dev.noether.models.CondTransformerRegressor;
+import dev.noether.models.ConditionalUnet1d;
+import dev.noether.models.EquivariantCondTransformer;
+import dev.noether.models.EquivariantCondTransformerRegressor;
+import dev.noether.models.EquivariantConditionalUnet1d;
+import dev.noether.models.EquivariantTransformerDecoder;
+import dev.noether.models.EquivariantTransformerEncoder;
+import dev.noether.models.TransformerEncoderLayer;
+import dev.noether.models.TransformerOptions;
+import dev.noether.models.Unet1d;
+import dev.noether.models.UnetOptions;
+import dev.noether.nn.Layer;
+import dev.noether.nn.attention.AttentionOptions;
+import dev.noether.nn.attention.PositionEncoding;
+import dev.noether.nn.linear.DenseOptions;
+import dev.noether.nn.linear.MapOptions;
+import dev.noether.plain.Axes;
+import dev.noether.plain.Forward;
+import dev.noether.plain.NamedInputs;
+import dev.noether.plain.PlainLayer;
+import dev.noether.plain.Port;
+import dev.noether.rep.Representation;
+import dev.noether.torch.Dtype;
+import dev.noether.torch.Tensors;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+
+/** Layers whose plain forms exporters are tried on, and how they are called. */
+public final class PlainForms {
+  private PlainForms() {}
+
+  /** Attention with each kind of positions, plain and equivariant, and what is made of it. */
+  public static List<Layer> ofSequences(PositionEncoding.Kind kind, Dtype dtype) {
+    Representation rho = Representation.parse("C3: 4 x regular");
+    PositionEncoding positions =
+        switch (kind) {
+          case NONE -> PositionEncoding.none();
+          case ABSOLUTE -> PositionEncoding.absolute(8);
+          case RELATIVE -> PositionEncoding.relative(2);
+          case ROTARY -> PositionEncoding.rotary(100);
+        };
+    MapOptions maps = MapOptions.defaults().with(dtype).withSeed(1);
+    AttentionOptions options = AttentionOptions.heads(2).with(maps);
+    TransformerOptions layer = TransformerOptions.equivariant(2).with(maps).with(positions);
+    List<Layer> all = new ArrayList<>();
+    all.add((Layer) positions.attention(12, options));
+    all.add((Layer) positions.attention(rho, options));
+    all.add((Layer) positions.attention(rho, options.timeFirst()));
+    all.add(EquivariantTransformerEncoder.withNorm(rho, 2, layer));
+    all.add(new TransformerEncoderLayer(12, layer));
+    all.add(new EquivariantTransformerDecoder(rho, 2, layer));
+    all.addAll(conditional(kind, maps));
+    return moved(all);
+  }
+
+  /** From a sequence, a step and conditioning; the step stands nowhere. */
+  private static List<Layer> conditional(PositionEncoding.Kind kind, MapOptions maps) {
+    Representation rho = Representation.parse("C3: regular + trivial");
+    CondTransformerOptions options =
+        CondTransformerOptions.horizons(5, 4).withLayers(2, 2).withEmbedding(12).with(maps);
+    CondTransformerOptions causal = options.withCausalAttention().withCondLayers(1);
+    CondTransformerLayers layers = CondTransformerLayers.defaults().with(kind);
+    return List.of(
+        new CondTransformer(4, 3, 2, options, layers),
+        new EquivariantCondTransformer(rho, rho, rho, causal, layers),
+        new CondTransformerRegressor(4, 3, 2, causal),
+        new EquivariantCondTransformerRegressor(rho, rho, rho, options));
+  }
+
+  /** U-Nets with all conditions. */
+  public static List<Layer> unets(Dtype dtype) {
+    Representation rho = Representation.parse("D3: irrep(1,1) + trivial");
+    UnetOptions levels = UnetOptions.equivariant(6, 6).withStepDim(4);
+    return moved(
+        List.of(
+            new EquivariantConditionalUnet1d(
+                rho, rho, rho, levels, MapOptions.defaults().with(dtype).withSeed(3)),
+            new ConditionalUnet1d(
+                3,
+                2,
+                2,
+                UnetOptions.plain(5, 10).withGroups(5).withStepDim(4),
+                DenseOptions.defaults().with(dtype).withSeed(3))));
+  }
+
+  /** Evaluating, with weights away from their first values. */
+  private static List<Layer> moved(List<Layer> layers) {
+    try (NoGradGuard guard = new NoGradGuard()) {
+      for (Layer layer : layers) {
+        for (Tensor p : layer.namedParameters().values()) {
+          Tensor step = random(Dtype.FLOAT64, Tensors.shape(p)).mul(new Scalar(0.2));
+          p.add_(step.to(p.scalar_type()));
+        }
+        layer.eval();
+      }
+    }
+    return layers;
+  }
+
+  /** Inputs by name; each sequence has a length of its own, where the layer takes that. */
+  public static Map<String, Tensor> inputs(PlainLayer layer, Dtype dtype, int batch) {
+    Map<String, Tensor> inputs = new LinkedHashMap<>();
+    for (Port port : layer.inputs()) {
+      int time = layer instanceof Unet1d ? 6 : port.axes() == Axes.CHANNELS ? 5 : 3;
+      int own = port.name().equals("memory") || port.name().equals("Z") ? 2 : time;
+      long[] shape =
+          port.axes().names().stream()
+              .mapToLong(
+                  axis ->
+                      switch (axis) {
+                        case "" -> port.size();
+                        case "batch" -> batch;
+                        case "time" -> own;
+                        default -> 5;
+                      })
+              .toArray();
+      inputs.put(port.name(), random(dtype, shape));
+    }
+    return inputs;
+  }
+
+  /** What the layer itself makes of them. */
+  public static Tensor apply(Layer layer, Map<String, Tensor> inputs) {
+    if (layer instanceof Forward forward) {
+      return forward.forward(inputs.values().iterator().next());
+    }
+    if (layer instanceof NamedInputs named && inputs.keySet().containsAll(named.requiredInputs())) {
+      return named.applyNamed(inputs);
+    }
+    if (layer instanceof NamedInputs named && inputs.size() == 1) {
+      return named.applyNamed(
+          Map.of(named.requiredInputs().get(0), inputs.values().iterator().next()));
+    }
+    List<Tensor> all = new ArrayList<>(inputs.values());
+    return layer.equivariance().orElseThrow().function().apply(all);
+  }
+}
