@@ -386,6 +386,9 @@ class EveryWayTest {
   void hooksOnParametersSeeAndChangeTheirGradients() {
     try (PointerScope scope = new PointerScope()) {
       for (Subject subject : subjects(rho(), Dtype.FLOAT64, 2)) {
+        if (subject.layer().namedParameters().isEmpty()) {
+          continue;
+        }
         List<Tensor> x = subject.inputs().get();
         subject.layer().zeroGrad();
         subject.apply(x).sin().sum().backward();
