@@ -15,6 +15,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.Loader;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 public final class NativeCache {
   private static final String CACHE_PROPERTY = "org.bytedeco.javacpp.cachedir";
   private static final String MARK = "complete";
+  private static final long WAIT_NANOSECONDS = 20_000_000;
 
   /** What this process has taken, once it has. */
   private static volatile @Nullable Path taken;
@@ -154,7 +156,7 @@ public final class NativeCache {
     Path lockFile = mine.resolveSibling(mine.getFileName() + ".lock");
     try (FileChannel channel =
             FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        FileLock lock = channel.lock()) {
+        FileLock lock = lock(channel)) {
       Path mark = mine.resolve(MARK);
       if (!Files.exists(mark)) {
         delete(mine);
@@ -164,8 +166,17 @@ public final class NativeCache {
       } else {
         loading.run();
       }
-    } catch (OverlappingFileLockException e) {
-      loading.run(); // a second class loader of this process
+    }
+  }
+
+  /** Java lets other processes wait for a lock, but not a second class loader of this one. */
+  private static FileLock lock(FileChannel channel) throws IOException {
+    while (true) {
+      try {
+        return channel.lock();
+      } catch (OverlappingFileLockException e) {
+        LockSupport.parkNanos(WAIT_NANOSECONDS);
+      }
     }
   }
 

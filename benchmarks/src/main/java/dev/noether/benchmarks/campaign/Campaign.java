@@ -15,8 +15,9 @@ import java.util.stream.Stream;
 
 /**
  * Tries to take Noether down for a while and prints what happened: {@code Campaign [--minutes 10]
- * [--seed 1] [--only files,texts] [--steps 20000] [--kills 3]}. It ends with 1 where something
- * happened that must not.
+ * [--seed 1] [--only files,texts] [--steps 20000] [--kills 500]}. The time is shared by the parts;
+ * one that has done all it should ends earlier. Stopped, it prints what it has. It ends with 1
+ * where something happened that must not.
  */
 public final class Campaign {
   private static final int STEPS = 20_000;
@@ -28,7 +29,8 @@ public final class Campaign {
     Map<String, Part> parts = new LinkedHashMap<>();
     parts.put("files", new FileMutants());
     parts.put("texts", new Texts());
-    parts.put("kills", new Kills());
+    parts.put("kills", new Kills(kills));
+    parts.put("starts", new FirstStarts(kills));
     parts.put("threads", new ColdStarts());
     parts.put("memory", new NativeMemory(steps));
     parts.put("determinism", new Determinism());
@@ -50,7 +52,7 @@ public final class Campaign {
     double minutes = Double.parseDouble(flags.getOrDefault("--minutes", "10"));
     long seed = Long.parseLong(flags.getOrDefault("--seed", "1"));
     int steps = Integer.parseInt(flags.getOrDefault("--steps", String.valueOf(STEPS)));
-    int kills = Integer.parseInt(flags.getOrDefault("--kills", "3"));
+    int kills = Integer.parseInt(flags.getOrDefault("--kills", "500"));
     Map<String, Part> parts = parts(steps, kills);
     String only = flags.getOrDefault("--only", String.join(",", parts.keySet()));
     long found = run(parts, List.of(only.split(",")), minutes * 60, seed, System.out);
@@ -81,19 +83,30 @@ public final class Campaign {
       Path folder = Files.createTempDirectory("noether-campaign");
       long start = System.nanoTime();
       long share = (long) (seconds * 1e9 / names.size());
+      Thread stopped = new Thread(() -> print(out, name + ", stopped", start, tally));
+      Runtime.getRuntime().addShutdownHook(stopped);
       try {
-        part.run(new Part.Means(new Random(seed), folder, start + share, tally));
+        part.run(new Part.Means(new Random(seed), folder, start, start + share, tally));
       } finally {
+        Runtime.getRuntime().removeShutdownHook(stopped);
         delete(folder);
       }
-      out.printf(
-          Locale.ROOT, "%s, %.0f s%n%s", name, (System.nanoTime() - start) / 1e9, tally.table());
+      print(out, name, start, tally);
       found += tally.found();
     }
     return found;
   }
 
-  private static void delete(Path folder) throws IOException {
+  private static void print(PrintStream out, String name, long start, Tally tally) {
+    double seconds = (System.nanoTime() - start) / 1e9;
+    out.printf(Locale.ROOT, "%s, %.0f s%n%s", name, seconds, tally.table());
+  }
+
+  /** Removes a folder and all that is in it, if it is there. */
+  static void delete(Path folder) throws IOException {
+    if (!Files.exists(folder)) {
+      return;
+    }
     List<Path> all;
     try (Stream<Path> walk = Files.walk(folder)) {
       all = new ArrayList<>(walk.toList());

@@ -10,6 +10,7 @@ import dev.noether.nn.linear.EquivariantLinear;
 import dev.noether.nn.norm.EquivariantBatchNorm1d;
 import dev.noether.plain.Activation;
 import dev.noether.rep.Representation;
+import dev.noether.torch.LibTorch;
 import dev.noether.torch.Tensors;
 import dev.noether.train.Augmentation;
 import dev.noether.train.Callback;
@@ -93,12 +94,13 @@ public final class Child {
   /**
    * Runs one task.
    *
-   * @param arguments {@code save FILE}, {@code hash}, {@code soak FOLDER} or {@code noether COMMAND
-   *     ...}
+   * @param arguments {@code start}, {@code save FILE}, {@code hash}, {@code soak FOLDER} or {@code
+   *     noether COMMAND ...}
    * @throws Exception if it fails
    */
   public static void main(String[] arguments) throws Exception {
     switch (arguments[0]) {
+      case "start" -> LibTorch.load();
       case "save" -> save(Path.of(arguments[1]));
       case "hash" -> System.out.write(hash().getBytes(StandardCharsets.US_ASCII));
       case "soak" -> soak(Path.of(arguments[1]));
@@ -119,10 +121,12 @@ public final class Child {
 
   private static void save(Path file) throws IOException {
     EquivariantSequential model = model();
-    System.out.println("ready");
     for (long count = 0; ; count++) {
       try (PointerScope scope = new PointerScope()) {
         Checkpoint.save(model, Map.of("count", Tensors.of(new long[] {count}, 1)), file);
+      }
+      if (count == 0) {
+        System.out.println("ready");
       }
     }
   }

@@ -6,9 +6,14 @@ import java.util.Random;
 /** One kind of attack. */
 interface Part {
   /** What a part may use. */
-  record Means(Random random, Path folder, long deadline, Tally tally) {
+  record Means(Random random, Path folder, long start, long deadline, Tally tally) {
     boolean hasTime() {
-      return System.nanoTime() < deadline;
+      return hasTime(1);
+    }
+
+    /** Whether less than a share of the time is over. */
+    boolean hasTime(double share) {
+      return System.nanoTime() - start < share * (deadline - start);
     }
   }
 

@@ -12,12 +12,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Every part of the campaign for a moment, in this JVM; what kills JVMs is run by hand. */
+/** Parts of the campaign for a moment: those that need no other JVMs, and a kill and a resume. */
 class CampaignTest {
   private static final int STEPS = 40;
 
   @ParameterizedTest
-  @ValueSource(strings = {"files", "texts", "threads", "memory"})
+  @ValueSource(strings = {"files", "texts", "threads", "memory", "kills", "soak"})
   void nothingHappensThatMustNot(String part) throws Exception {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
