@@ -2,6 +2,8 @@ package dev.noether;
 
 import static dev.noether.Fixtures.random;
 
+import dev.noether.kernel.FieldType;
+import dev.noether.kernel.Space;
 import dev.noether.models.CondTransformer;
 import dev.noether.models.CondTransformerLayers;
 import dev.noether.models.CondTransformerOptions;
@@ -12,18 +14,30 @@ import dev.noether.models.EquivariantCondTransformerRegressor;
 import dev.noether.models.EquivariantConditionalUnet1d;
 import dev.noether.models.EquivariantTransformerDecoder;
 import dev.noether.models.EquivariantTransformerEncoder;
+import dev.noether.models.SteerableCnn;
 import dev.noether.models.TransformerEncoderLayer;
 import dev.noether.models.TransformerOptions;
 import dev.noether.models.Unet1d;
 import dev.noether.models.UnetOptions;
+import dev.noether.nn.FieldLayers;
 import dev.noether.nn.Layer;
 import dev.noether.nn.attention.AttentionOptions;
 import dev.noether.nn.attention.PositionEncoding;
+import dev.noether.nn.conv.SteerableConv2d;
+import dev.noether.nn.conv.SteerableConv3d;
+import dev.noether.nn.conv.SteerableConvTranspose2d;
+import dev.noether.nn.conv.SteerableConvTranspose3d;
+import dev.noether.nn.conv.SteerableOptions;
 import dev.noether.nn.linear.DenseOptions;
 import dev.noether.nn.linear.MapOptions;
+import dev.noether.nn.pooling.MaxPooling;
+import dev.noether.nn.pooling.Upsampling;
+import dev.noether.nn.pooling.Window;
 import dev.noether.plain.Axes;
+import dev.noether.plain.EagerGraph;
 import dev.noether.plain.Forward;
 import dev.noether.plain.NamedInputs;
+import dev.noether.plain.PaddingMode;
 import dev.noether.plain.PlainLayer;
 import dev.noether.plain.Port;
 import dev.noether.rep.Representation;
@@ -95,6 +109,54 @@ public final class PlainForms {
                 DenseOptions.defaults().with(dtype).withSeed(3))));
   }
 
+  /** Layers of fields over the plane and space, convolutions of every kind, and a classifier. */
+  public static List<Layer> ofFields(Dtype dtype) {
+    Space plane = Space.dihedral(4);
+    Space volume = Space.octahedral();
+    FieldType flat =
+        FieldType.ofSummands(plane, Representation.parse("D4: regular + irrep(1,1) + trivial"));
+    FieldType permuted = plane.type(plane.regularField(), 2);
+    FieldType deep =
+        FieldType.of(
+            volume,
+            Representation.trivial(volume.group()),
+            Representation.irrep(
+                volume.type(volume.irrepField(3), 1).representation().irreps().get(0)));
+    List<Layer> all = new ArrayList<>();
+    for (FieldType type : List.of(flat, permuted, deep)) {
+      all.addAll(FieldLayers.of(type, dtype));
+    }
+    all.add(new Upsampling(flat, 3));
+    all.add(new Upsampling(deep, 3, Upsampling.Mode.NEAREST, false));
+    all.add(new MaxPooling(permuted, Window.of(2).withCeilMode()));
+    SteerableOptions options = SteerableOptions.kernel(3).with(dtype).withSeed(1).withPadding(1);
+    for (PaddingMode mode : PaddingMode.values()) {
+      all.add(new SteerableConv2d(permuted, flat, options.with(mode).withStride(2)));
+      all.add(new SteerableConv2d(permuted, permuted, options.with(mode).withGroups(2)));
+      all.add(new SteerableConv3d(deep, deep, options.with(mode)));
+    }
+    all.add(new SteerableConvTranspose2d(permuted, permuted, options.withStride(2).withGroups(2)));
+    all.add(new SteerableConvTranspose2d(flat, permuted, options.withStride(3).withDilation(2)));
+    all.add(new SteerableConvTranspose3d(deep, deep, options.withStride(2)));
+    all.add(SteerableCnn.builder(plane, 5).seed(1).with(dtype).block(1, 3).head(4, 3));
+    return moved(all.stream().filter(PlainForms::isAdmitted).toList());
+  }
+
+  /** Those that refuse in words are tried by themselves. */
+  public static boolean isAdmitted(Layer layer) {
+    if (!(layer instanceof PlainLayer plain)) {
+      return false;
+    }
+    layer.eval();
+    List<Tensor> inputs = new ArrayList<>(inputs(plain, layer.dtype(), 1).values());
+    try {
+      plain.plain(new EagerGraph(inputs.get(0)), inputs);
+      return true;
+    } catch (IllegalArgumentException e) {
+      return !e.getMessage().contains("no plain form");
+    }
+  }
+
   /** Evaluating, with weights away from their first values. */
   private static List<Layer> moved(List<Layer> layers) {
     try (NoGradGuard guard = new NoGradGuard()) {
@@ -123,7 +185,7 @@ public final class PlainForms {
                         case "" -> port.size();
                         case "batch" -> batch;
                         case "time" -> own;
-                        default -> 5;
+                        default -> port.axes() == Axes.VOLUME ? 3 : 5;
                       })
               .toArray();
       inputs.put(port.name(), random(dtype, shape));

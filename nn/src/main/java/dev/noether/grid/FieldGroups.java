@@ -1,7 +1,10 @@
 package dev.noether.grid;
 
+import static dev.noether.algebra.Checks.requirePresent;
+
 import dev.noether.kernel.Field;
 import dev.noether.kernel.FieldType;
+import dev.noether.plain.PlainGraph;
 import dev.noether.torch.Buffers;
 import dev.noether.torch.Tensors;
 import java.util.ArrayList;
@@ -30,6 +33,9 @@ public final class FieldGroups<K extends Comparable<K>> {
   private final Tensor channelOrder;
   private final Tensor fieldOrder;
   private final boolean inOrder;
+  private final long[] owners;
+  private final long[] channelPlaces;
+  private final long[] fieldPlaces;
 
   /**
    * The fields of one kind.
@@ -80,11 +86,13 @@ public final class FieldGroups<K extends Comparable<K>> {
           allChannels.addAll(channels);
         });
     inOrder = adjacent(allChannels);
-    long[] owners =
+    owners =
         IntStream.range(0, type.fields().size())
             .flatMap(f -> IntStream.generate(() -> f).limit(type.fields().get(f).size()))
             .asLongStream()
             .toArray();
+    channelPlaces = inverse(allChannels).stream().mapToLong(Integer::longValue).toArray();
+    fieldPlaces = inverse(allFields).stream().mapToLong(Integer::longValue).toArray();
     fieldOfChannel = buffers.add("field_of_channel", Tensors.of(owners, owners.length));
     channelOrder = buffers.add("channel_order", indices(inverse(allChannels)));
     fieldOrder = buffers.add("field_order", indices(inverse(allFields)));
@@ -108,6 +116,55 @@ public final class FieldGroups<K extends Comparable<K>> {
    */
   public static FieldGroups<String> byName(FieldType type) {
     return new FieldGroups<>(type, Field::name);
+  }
+
+  /**
+   * Groups of fields, one after the other, back in order, in a graph.
+   *
+   * @param <V> a value inside the graph
+   * @param graph the graph
+   * @param x {@code [..., channels]}
+   * @param reduces whether the function leaves one number for each field
+   * @param function from {@code [..., fields, size]} to the same, or to {@code [..., fields, 1]}
+   * @return {@code [..., channels]}, or {@code [..., fields]}
+   */
+  public <V> V plain(
+      PlainGraph<V> graph, V x, boolean reduces, BiFunction<Group<K>, V, V> function) {
+    V joined = null;
+    for (Group<K> group : groups) {
+      long[] places = group.channels().stream().mapToLong(Integer::longValue).toArray();
+      V own = places.length == owners.length && inOrder ? x : graph.select(x, places);
+      V result = function.apply(group, graph.split(own, group.count(), group.size()));
+      long size = reduces ? group.count() : (long) group.count() * group.size();
+      V part = graph.join(result, 2, size);
+      joined = joined == null ? part : graph.concatenate(joined, part);
+    }
+    V whole = requirePresent(joined, "fields of no kind");
+    return inOrder ? whole : graph.select(whole, reduces ? fieldPlaces : channelPlaces);
+  }
+
+  /**
+   * One number for each field, for each of its channels, in a graph.
+   *
+   * @param <V> a value inside the graph
+   * @param graph the graph
+   * @param numbers {@code [..., fields]}
+   * @return {@code [..., channels]}
+   */
+  public <V> V plainSpread(PlainGraph<V> graph, V numbers) {
+    return owners.length == fieldPlaces.length ? numbers : graph.select(numbers, owners);
+  }
+
+  /**
+   * Numbers of fields group by group, in the order of fields, in a graph.
+   *
+   * @param <V> a value inside the graph
+   * @param graph the graph
+   * @param numbers {@code [..., fields]}
+   * @return {@code [..., fields]}
+   */
+  public <V> V plainInOrder(PlainGraph<V> graph, V numbers) {
+    return inOrder ? numbers : graph.select(numbers, fieldPlaces);
   }
 
   private static List<Integer> inverse(List<Integer> order) {

@@ -11,6 +11,9 @@ import dev.noether.nn.EquivariantSequential;
 import dev.noether.nn.Layer;
 import dev.noether.nn.LayerType;
 import dev.noether.plain.Axes;
+import dev.noether.plain.PlainGraph;
+import dev.noether.plain.PlainLayer;
+import dev.noether.plain.Port;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Scopes;
@@ -44,7 +47,7 @@ import org.bytedeco.pytorch.Tensor;
  * <p>Names in the state dict: {@code features.} and the numbers of the layers, {@code head.} and
  * the names of the {@link Mlp}.
  */
-public final class SteerableCnn extends Layer {
+public final class SteerableCnn extends Layer implements PlainLayer {
   /** How an architecture describes it. */
   public static final LayerType<SteerableCnn> TYPE =
       LayerType.independentOfBases(SteerableCnn.class)
@@ -230,6 +233,24 @@ public final class SteerableCnn extends Layer {
     return String.format(
             Locale.ROOT, "%-24s %-36s %5d %9d  %s", name, fields, side, parameters, exact)
         .stripTrailing();
+  }
+
+  @Override
+  public List<Port> inputs() {
+    return List.of(new Port("input", Axes.ofGrid(in.space().dimension()), in.size()));
+  }
+
+  @Override
+  public Port output() {
+    return head.output();
+  }
+
+  @Override
+  public <V> V plain(PlainGraph<V> graph, V x) {
+    V fields = features.plain(graph.at("features"), x);
+    V cells = graph.join(fields, in.space().dimension(), PlainGraph.REST);
+    V means = graph.join(graph.mean(cells), 2, head.inputs().get(0).size());
+    return head.plain(graph.at("head"), means);
   }
 
   @Override

@@ -57,7 +57,7 @@ public final class DenseConvolution {
     };
   }
 
-  private static long[] all(int axes, long value) {
+  static long[] all(int axes, long value) {
     long[] values = new long[axes];
     Arrays.fill(values, value);
     return values;

@@ -33,7 +33,12 @@ public final class EagerGraph implements PlainGraph<Tensor> {
 
   @Override
   public Tensor constant(String name, Tensor tensor) {
-    return tensor;
+    return fitted(tensor);
+  }
+
+  /** In the dtype of the values: layers without a dtype bring float64. */
+  private Tensor fitted(Tensor tensor) {
+    return tensor.is_floating_point() ? tensor.to(like.scalar_type()) : tensor;
   }
 
   @Override
@@ -85,6 +90,24 @@ public final class EagerGraph implements PlainGraph<Tensor> {
   @Override
   public Tensor mean(Tensor x) {
     return x.mean(new long[] {-1}, true, new org.bytedeco.pytorch.ScalarTypeOptional());
+  }
+
+  @Override
+  public Tensor largest(Tensor x) {
+    return x.amax(new long[] {-1}, true);
+  }
+
+  @Override
+  public Tensor maxPool(Tensor x, int axes, ConvolutionOptions window, boolean ceilMode) {
+    long[] kernel = DenseConvolution.all(axes, window.kernelSize());
+    long[] stride = DenseConvolution.all(axes, window.stride());
+    long[] padding = DenseConvolution.all(axes, window.padding());
+    long[] ones = DenseConvolution.all(axes, 1);
+    return switch (axes) {
+      case 1 -> torch.max_pool1d(x, kernel, stride, padding, ones, ceilMode);
+      case 2 -> torch.max_pool2d(x, kernel, stride, padding, ones, ceilMode);
+      default -> torch.max_pool3d(x, kernel, stride, padding, ones, ceilMode);
+    };
   }
 
   @Override
@@ -155,6 +178,6 @@ public final class EagerGraph implements PlainGraph<Tensor> {
       @Nullable Tensor bias,
       ConvolutionOptions geometry,
       boolean transposed) {
-    return DenseConvolution.apply(x, weight, bias, geometry, transposed);
+    return DenseConvolution.apply(x, fitted(weight), bias, geometry, transposed);
   }
 }

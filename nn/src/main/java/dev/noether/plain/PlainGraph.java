@@ -148,6 +148,26 @@ public interface PlainGraph<V> {
   V mean(V x);
 
   /**
+   * The largest number of the last axis, which stays with size 1.
+   *
+   * @param x a value
+   * @return the maximum
+   */
+  V largest(V x);
+
+  /**
+   * The largest number of each window over the last axes, channel by channel; beyond the border is
+   * nothing.
+   *
+   * @param x {@code [batch, channels, ...]}
+   * @param axes how many of the last axes windows have, 1 to 3
+   * @param window the side of a window, its stride and padding
+   * @param ceilMode whether a last window that is cut off counts
+   * @return the same with smaller axes
+   */
+  V maxPool(V x, int axes, ConvolutionOptions window, boolean ceilMode);
+
+  /**
    * The softmax over the last axis.
    *
    * @param x a value

@@ -40,7 +40,7 @@ import java.util.OptionalLong;
 import java.util.stream.IntStream;
 
 /** The layers around steerable convolutions, wherever they are admitted. */
-final class FieldLayers {
+public final class FieldLayers {
   private FieldLayers() {}
 
   /** In the plane, or in space, or nowhere, where the group of a representation acts. */
@@ -65,7 +65,8 @@ final class FieldLayers {
     return layers;
   }
 
-  static List<EquivariantLayer> of(FieldType type, Dtype dtype) {
+  /** On fields of one type. */
+  public static List<EquivariantLayer> of(FieldType type, Dtype dtype) {
     List<EquivariantLayer> layers = onAllFields(type, dtype);
     if (isPermuted(type)) {
       Window window = Window.of(3).withStride(2);

@@ -113,6 +113,7 @@ public final class RuntimeFile {
             function.fields().isEmpty()
                 && function.inputs().size() == model.inputs().size()
                 && function.out().size() == model.output().size()
+                && model.inputs().stream().allMatch(port -> port.axes().gridDimension() == 0)
                 && fits(function, model.inputs()));
   }
 

@@ -1,7 +1,5 @@
 package dev.noether.io.runtime;
 
-import static dev.noether.algebra.Checks.require;
-
 import dev.noether.algebra.Matrix;
 import dev.noether.group.Irrep;
 import dev.noether.plain.Activation;
@@ -253,6 +251,18 @@ final class RuntimeGraph implements PlainGraph<Integer> {
   }
 
   @Override
+  public Integer largest(Integer x) {
+    return plain("largest", x);
+  }
+
+  @Override
+  public Integer maxPool(Integer x, int axes, ConvolutionOptions window, boolean ceilMode) {
+    ObjectNode node = node("max_pool", x).put("axes", axes).put("ceil", ceilMode ? 1 : 0);
+    geometry(node, window);
+    return result(node);
+  }
+
+  @Override
   public Integer softmax(Integer x) {
     return plain("softmax", x);
   }
@@ -314,14 +324,20 @@ final class RuntimeGraph implements PlainGraph<Integer> {
       @Nullable Tensor bias,
       ConvolutionOptions geometry,
       boolean transposed) {
-    require(
-        Tensors.shape(weight).length == 3,
-        "the runtime has convolutions over time, not over %s axes",
-        Tensors.shape(weight).length - 2);
     ObjectNode node =
         node("convolution", x)
             .put("weight", keep("weight", weight))
-            .put("transposed", transposed ? 1 : 0);
+            .put("transposed", transposed ? 1 : 0)
+            .put("groups", geometry.groups())
+            .put("padding", geometry.paddingMode().toString());
+    geometry(node, geometry);
+    if (bias != null) {
+      node.put("bias", keep("bias", bias));
+    }
+    return result(node);
+  }
+
+  private static void geometry(ObjectNode node, ConvolutionOptions geometry) {
     put(
         node,
         "geometry",
@@ -330,9 +346,5 @@ final class RuntimeGraph implements PlainGraph<Integer> {
         geometry.padding(),
         geometry.dilation(),
         geometry.outputPadding());
-    if (bias != null) {
-      node.put("bias", keep("bias", bias));
-    }
-    return result(node);
   }
 }

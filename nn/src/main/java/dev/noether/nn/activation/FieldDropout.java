@@ -6,6 +6,8 @@ import dev.noether.grid.FieldGroups;
 import dev.noether.kernel.FieldType;
 import dev.noether.nn.EquivariantLayer;
 import dev.noether.nn.LayerType;
+import dev.noether.plain.PlainGraph;
+import dev.noether.plain.PlainLayer;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
@@ -16,7 +18,7 @@ import org.bytedeco.pytorch.Tensor;
  *
  * <p>Whatever is drawn, a field is multiplied by one number, so the layer commutes with the group.
  */
-public final class FieldDropout extends EquivariantLayer {
+public final class FieldDropout extends EquivariantLayer implements PlainLayer {
   /** How an architecture describes it. */
   public static final LayerType<FieldDropout> TYPE =
       LayerType.independentOfBases(FieldDropout.class)
@@ -58,6 +60,12 @@ public final class FieldDropout extends EquivariantLayer {
     longer[0] = input.size(0);
     System.arraycopy(shape, 0, longer, 1, shape.length);
     return longer;
+  }
+
+  /** In evaluation, as it is. */
+  @Override
+  public <V> V plain(PlainGraph<V> graph, V x) {
+    return x;
   }
 
   @Override

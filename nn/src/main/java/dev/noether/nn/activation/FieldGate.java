@@ -8,10 +8,15 @@ import dev.noether.kernel.FieldType;
 import dev.noether.nn.EquivariantLayer;
 import dev.noether.nn.LayerType;
 import dev.noether.nn.Parameter;
+import dev.noether.plain.Activation;
+import dev.noether.plain.Axes;
+import dev.noether.plain.PlainGraph;
+import dev.noether.plain.PlainLayer;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Seeds;
 import dev.noether.torch.Tensors;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.stream.IntStream;
@@ -27,7 +32,7 @@ import org.bytedeco.pytorch.Tensor;
  * gates]}, {@code gates_indices}, {@code input_indices_gate}, and for each size S of gated fields
  * {@code input_indices_S} and {@code output_indices_S}.
  */
-public final class FieldGate extends EquivariantLayer {
+public final class FieldGate extends EquivariantLayer implements PlainLayer {
   /** How an architecture describes it. */
   public static final LayerType<FieldGate> TYPE =
       LayerType.independentOfBases(FieldGate.class)
@@ -173,6 +178,22 @@ public final class FieldGate extends EquivariantLayer {
     Tensor fields = input.index_select(axis, gatedChannels);
     Tensor gated = groups.scaled(fields, groups.inOrderOfFields(open, axis));
     return dropsGates ? gated : Tensors.concatenate(axis, open, gated).index_select(axis, places);
+  }
+
+  @Override
+  public <V> V plain(PlainGraph<V> graph, V x) {
+    V last = axes().to(Axes.FEATURES, graph, x);
+    V own = graph.select(last, longs(gateChannels));
+    V minus = graph.constant("bias", bias.value().flatten().neg());
+    V open = graph.apply(Activation.SIGMOID, graph.add(own, minus));
+    V fields = graph.select(last, longs(gatedChannels));
+    V gated = graph.multiply(fields, groups.plainSpread(graph, groups.plainInOrder(graph, open)));
+    V result = dropsGates ? gated : graph.select(graph.concatenate(open, gated), longs(places));
+    return Axes.FEATURES.to(axes(), graph, result);
+  }
+
+  private static long[] longs(Tensor places) {
+    return Arrays.stream(Tensors.toArray(places)).mapToLong(Math::round).toArray();
   }
 
   @Override

@@ -7,6 +7,10 @@ import dev.noether.kernel.FieldType;
 import dev.noether.nn.EquivariantLayer;
 import dev.noether.nn.LayerType;
 import dev.noether.nn.Parameter;
+import dev.noether.plain.Activation;
+import dev.noether.plain.Axes;
+import dev.noether.plain.PlainGraph;
+import dev.noether.plain.PlainLayer;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Tensors;
 import java.util.Arrays;
@@ -27,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * the type. Names in the state dict: {@code log_bias} {@code [1, fields, 1, 1]}, {@code eps},
  * {@code indices_S} for each size S.
  */
-public final class FieldNormNonlinearity extends EquivariantLayer {
+public final class FieldNormNonlinearity extends EquivariantLayer implements PlainLayer {
   /** The function of the length. */
   public enum Function {
     /** max(t, 0). */
@@ -45,6 +49,18 @@ public final class FieldNormNonlinearity extends EquivariantLayer {
         case SIGMOID -> lengths.sigmoid();
         case SOFTPLUS -> torch.softplus(lengths);
         case SQUASH -> lengths.div(lengths.add(new Scalar(1)));
+      };
+    }
+
+    private <V> V plain(PlainGraph<V> graph, V lengths) {
+      return switch (this) {
+        case RELU -> graph.apply(Activation.RELU, lengths);
+        case SIGMOID -> graph.apply(Activation.SIGMOID, lengths);
+        case SOFTPLUS -> graph.apply(Activation.SOFTPLUS, lengths);
+        case SQUASH -> {
+          V more = graph.add(lengths, graph.number(1));
+          yield graph.multiply(lengths, graph.rsqrt(graph.multiply(more, more)));
+        }
       };
     }
 
@@ -138,6 +154,31 @@ public final class FieldNormNonlinearity extends EquivariantLayer {
   private Tensor bias(Tensor numbers) {
     Tensor ordered = groups.inOrderOfFields(numbers, 1);
     return ordered.exp().reshape(groups.onGrid(ordered.size(1)));
+  }
+
+  /** A field of no length is multiplied by a finite factor, which leaves it zero. */
+  @Override
+  public <V> V plain(PlainGraph<V> graph, V x) {
+    V last = axes().to(Axes.FEATURES, graph, x);
+    V squares =
+        groups.plain(
+            graph,
+            last,
+            true,
+            (group, fields) ->
+                graph.multiply(
+                    graph.mean(graph.multiply(fields, fields)), graph.number(group.size())));
+    V inside = graph.add(squares, graph.number(SMALLEST));
+    V inverse = graph.rsqrt(inside);
+    V lengths = graph.multiply(inside, inverse);
+    V shifted = lengths;
+    if (logBias != null) {
+      Tensor own = groups.inOrderOfFields(logBias.value(), 1).flatten().exp().neg();
+      shifted = graph.add(lengths, graph.constant("bias", own));
+    }
+    V factors = graph.multiply(function.plain(graph, shifted), inverse);
+    V scaled = graph.multiply(last, groups.plainSpread(graph, factors));
+    return Axes.FEATURES.to(axes(), graph, scaled);
   }
 
   @Override

@@ -18,6 +18,9 @@ import dev.noether.nn.BasisUse;
 import dev.noether.nn.EquivariantLayer;
 import dev.noether.nn.LayerType;
 import dev.noether.plain.Activation;
+import dev.noether.plain.Axes;
+import dev.noether.plain.PlainGraph;
+import dev.noether.plain.PlainLayer;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
 import java.util.ArrayList;
@@ -41,7 +44,7 @@ import org.bytedeco.pytorch.Tensor;
  * <p>Names in the state dict: {@code A}, {@code Ainv}. Compare {@link FourierNonlinearity}, which
  * holds any representation of a finite group, exactly.
  */
-public final class FourierPointwise extends EquivariantLayer {
+public final class FourierPointwise extends EquivariantLayer implements PlainLayer {
   /** How an architecture describes it. */
   public static final LayerType<FourierPointwise> TYPE =
       LayerType.of(FourierPointwise.class, layer -> List.of(new BasisUse.Unstored()))
@@ -449,6 +452,16 @@ public final class FourierPointwise extends EquivariantLayer {
     Tensor last = input.unflatten(axis, type.fields().size(), kernel.length).movedim(axis, -1);
     Tensor result = activation.apply(last.matmul(values.t())).matmul(coefficients.t());
     return result.movedim(-1, axis).flatten(axis - 1, axis);
+  }
+
+  @Override
+  public <V> V plain(PlainGraph<V> graph, V x) {
+    V last = axes().to(Axes.FEATURES, graph, x);
+    V fields = graph.split(last, type.fields().size(), kernel.length);
+    V sampled = graph.matmul(fields, graph.constant("A", values.t()));
+    V fitted =
+        graph.matmul(graph.apply(activation, sampled), graph.constant("Ainv", coefficients.t()));
+    return Axes.FEATURES.to(axes(), graph, graph.join(fitted, 2, type.size()));
   }
 
   @Override

@@ -7,6 +7,8 @@ import dev.noether.kernel.Field;
 import dev.noether.kernel.FieldType;
 import dev.noether.nn.EquivariantLayer;
 import dev.noether.nn.LayerType;
+import dev.noether.plain.PlainGraph;
+import dev.noether.plain.PlainLayer;
 import dev.noether.rep.SignedPermutations;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -19,7 +21,7 @@ import org.bytedeco.pytorch.global.torch;
  * distribution after a turn, though one draw is not turned. {@link FieldDropout} commutes draw by
  * draw, for any fields.
  */
-public final class PointwiseDropout extends EquivariantLayer {
+public final class PointwiseDropout extends EquivariantLayer implements PlainLayer {
   /** How an architecture describes it. */
   public static final LayerType<PointwiseDropout> TYPE =
       LayerType.independentOfBases(PointwiseDropout.class)
@@ -55,6 +57,12 @@ public final class PointwiseDropout extends EquivariantLayer {
   @Override
   protected Tensor compute(Tensor input) {
     return isTraining() && probability > 0 ? torch.dropout(input, probability, true) : input;
+  }
+
+  /** In evaluation, as it is. */
+  @Override
+  public <V> V plain(PlainGraph<V> graph, V x) {
+    return x;
   }
 
   @Override

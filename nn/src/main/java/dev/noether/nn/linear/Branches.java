@@ -1,12 +1,15 @@
 package dev.noether.nn.linear;
 
 import static dev.noether.algebra.Checks.require;
+import static dev.noether.algebra.Checks.requirePresent;
 
 import dev.noether.kernel.Field;
 import dev.noether.kernel.FieldType;
 import dev.noether.nn.EquivariantLayer;
 import dev.noether.nn.LayerType;
 import dev.noether.plain.Axes;
+import dev.noether.plain.PlainGraph;
+import dev.noether.plain.PlainLayer;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Tensors;
 import java.util.ArrayList;
@@ -25,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * regular and irreps' fields differently. Branches are named {@code 0}, {@code 1} and so on in the
  * state dict; the axes are those of the first branch that is not of features alone.
  */
-public final class Branches extends EquivariantLayer {
+public final class Branches extends EquivariantLayer implements PlainLayer {
   /** How branches are merged. */
   public enum Merge {
     /** f_1(x) + f_2(x) + ... */
@@ -181,6 +184,28 @@ public final class Branches extends EquivariantLayer {
     return merge == Merge.SUM
         ? outputs.stream().reduce(Tensor::add).orElseThrow()
         : Tensors.join(axes().featureAxis(), outputs);
+  }
+
+  @Override
+  public <V> V plain(PlainGraph<V> graph, V x) {
+    V last = axes().to(Axes.FEATURES, graph, x);
+    V merged = null;
+    long start = 0;
+    for (int i = 0; i < branches.size(); i++) {
+      EquivariantLayer branch = branches.get(i);
+      require(branch instanceof PlainLayer, "%s has no plain form: implement PlainLayer", branch);
+      V own = merge == Merge.SPLIT ? graph.narrow(last, start, branch.in().size()) : last;
+      start += branch.in().size();
+      V placed = Axes.FEATURES.to(branch.axes(), graph, own);
+      V result = ((PlainLayer) branch).plain(graph.at(Integer.toString(i)), placed);
+      V sorted = branch.axes().to(Axes.FEATURES, graph, result);
+      merged =
+          merged == null
+              ? sorted
+              : merge == Merge.SUM ? graph.add(merged, sorted) : graph.concatenate(merged, sorted);
+    }
+    V whole = requirePresent(merged, "branches are at least one layer, got none");
+    return Axes.FEATURES.to(axes(), graph, whole);
   }
 
   @Override

@@ -8,6 +8,9 @@ import dev.noether.kernel.FieldType;
 import dev.noether.nn.BasisUse;
 import dev.noether.nn.EquivariantLayer;
 import dev.noether.nn.LayerType;
+import dev.noether.plain.Axes;
+import dev.noether.plain.PlainGraph;
+import dev.noether.plain.PlainLayer;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Tensors;
 import java.util.List;
@@ -22,7 +25,7 @@ import org.bytedeco.pytorch.Tensor;
  * <p>Names in the state dict, for each name of fields: {@code change_of_basis_NAME}, {@code
  * fiber_indices_NAME}.
  */
-public final class Disentangle extends EquivariantLayer {
+public final class Disentangle extends EquivariantLayer implements PlainLayer {
   /** How an architecture describes it. */
   public static final LayerType<Disentangle> TYPE =
       LayerType.of(Disentangle.class, layer -> List.of(new BasisUse.Unstored()))
@@ -74,6 +77,13 @@ public final class Disentangle extends EquivariantLayer {
   @Override
   protected Tensor compute(Tensor input) {
     return input.index_select(-1 - parts.in().space().dimension(), order);
+  }
+
+  @Override
+  public <V> V plain(PlainGraph<V> graph, V x) {
+    long[] places = parts.order().stream().mapToLong(Integer::longValue).toArray();
+    V sorted = graph.select(axes().to(Axes.FEATURES, graph, x), places);
+    return Axes.FEATURES.to(axes(), graph, sorted);
   }
 
   @Override

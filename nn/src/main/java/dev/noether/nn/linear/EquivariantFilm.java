@@ -12,6 +12,8 @@ import dev.noether.plain.Axes;
 import dev.noether.plain.NamedInputs;
 import dev.noether.plain.PlainCopies;
 import dev.noether.plain.PlainGraph;
+import dev.noether.plain.PlainLayer;
+import dev.noether.plain.Port;
 import dev.noether.rep.Representation;
 import dev.noether.spectral.Coordinates;
 import dev.noether.spectral.CopiesInARow;
@@ -37,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Inputs by name: {@code x}, {@code scale_dof}, and with a bias {@code bias_dof}.
  */
-public final class EquivariantFilm extends Layer implements NamedInputs {
+public final class EquivariantFilm extends Layer implements NamedInputs, PlainLayer {
   /** How an architecture describes it. */
   public static final LayerType<EquivariantFilm> TYPE =
       LayerType.of(
@@ -273,6 +275,39 @@ public final class EquivariantFilm extends Layer implements NamedInputs {
   private EquivariantFunction.Input example(Representation rho) {
     Tensor numbers = EquivariantFunction.random(Optional.of(copies.like()), EXAMPLE, rho.size());
     return new EquivariantFunction.Input(rho, Axes.FEATURES, numbers);
+  }
+
+  @Override
+  public List<Port> inputs() {
+    List<Port> ports = new ArrayList<>();
+    ports.add(new Port("input", Axes.FEATURES, representation.size()));
+    ports.add(new Port("scale", Axes.FEATURES, scaleCount()));
+    if (fixed != null) {
+      ports.add(new Port("bias", Axes.FEATURES, biasCount()));
+    }
+    return ports;
+  }
+
+  @Override
+  public Port output() {
+    return new Port("output", Axes.FEATURES, representation.size());
+  }
+
+  /** Always refused: the layer takes scales too. */
+  @Override
+  public <V> V plain(PlainGraph<V> graph, V x) {
+    return plain(graph, List.of(x));
+  }
+
+  @Override
+  public <V> V plain(PlainGraph<V> graph, List<V> inputs) {
+    require(
+        inputs.size() == inputs().size(),
+        "%s takes %d inputs, got %d",
+        this,
+        inputs().size(),
+        inputs.size());
+    return plain(graph, inputs.get(0), inputs.get(1), fixed == null ? null : inputs.get(2));
   }
 
   @Override

@@ -10,6 +10,9 @@ import dev.noether.nn.BasisUse;
 import dev.noether.nn.EquivariantLayer;
 import dev.noether.nn.LayerType;
 import dev.noether.nn.Parameter;
+import dev.noether.plain.Axes;
+import dev.noether.plain.PlainGraph;
+import dev.noether.plain.PlainLayer;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Tensors;
 import java.util.ArrayList;
@@ -35,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * where a field has invariant vectors, {@code NAME_bias} {@code [fields, vectors]}, {@code
  * NAME_avg}, {@code NAME_change_of_basis}.
  */
-public final class FieldNorm extends EquivariantLayer {
+public final class FieldNorm extends EquivariantLayer implements PlainLayer {
   /** How an architecture describes it. */
   public static final LayerType<FieldNorm> TYPE =
       LayerType.of(FieldNorm.class, layer -> List.of(new BasisUse.Unstored()))
@@ -156,6 +159,39 @@ public final class FieldNorm extends EquivariantLayer {
     long[] longer = Arrays.copyOf(shape, shape.length + 1);
     longer[shape.length] = last;
     return numbers.reshape(longer);
+  }
+
+  @Override
+  public <V> V plain(PlainGraph<V> graph, V x) {
+    V last = axes().to(Axes.FEATURES, graph, x);
+    V result =
+        groups.plain(
+            graph,
+            last,
+            false,
+            (group, fields) -> {
+              Kind kind = kinds.get(groups.groups().indexOf(group));
+              return plainNormalised(graph.at(group.key()), fields, kind);
+            });
+    return Axes.FEATURES.to(axes(), graph, result);
+  }
+
+  private <V> V plainNormalised(PlainGraph<V> graph, V fields, Kind kind) {
+    V centred = fields;
+    if (kind.projection != null) {
+      V means = graph.matmul(fields, graph.constant("avg", kind.projection.neg()));
+      centred = graph.add(fields, means);
+    }
+    V squares = graph.mean(graph.multiply(centred, centred));
+    V result = graph.multiply(centred, graph.rsqrt(graph.add(squares, graph.number(eps))));
+    if (kind.weight != null) {
+      result = graph.multiply(result, graph.constant("weight", kind.weight.value()));
+    }
+    if (kind.bias != null && kind.vectors != null) {
+      Tensor shift = kind.bias.value().matmul(kind.vectors.t());
+      result = graph.add(result, graph.constant("bias", shift));
+    }
+    return result;
   }
 
   @Override

@@ -9,6 +9,8 @@ import dev.noether.nn.BasisUse;
 import dev.noether.nn.EquivariantLayer;
 import dev.noether.nn.LayerType;
 import dev.noether.nn.Parameter;
+import dev.noether.plain.PlainGraph;
+import dev.noether.plain.PlainLayer;
 import dev.noether.torch.Buffers;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Tensors;
@@ -40,7 +42,7 @@ import org.bytedeco.pytorch.global.torch;
  * .num_batches_tracked}. Where a field has several invariant vectors, {@code bias} and {@code
  * running_mean} are {@code [vectors, fields]}, in units of vectors as long as that of ones.
  */
-public final class InnerBatchNorm extends EquivariantLayer {
+public final class InnerBatchNorm extends EquivariantLayer implements PlainLayer {
   /** How an architecture describes it. */
   public static final LayerType<InnerBatchNorm> TYPE =
       LayerType.of(InnerBatchNorm.class, layer -> List.of(new BasisUse.Unstored()))
@@ -176,7 +178,10 @@ public final class InnerBatchNorm extends EquivariantLayer {
   }
 
   /** x a + b with one a and one b for every channel, in one pass. */
-  private Tensor normalised(Tensor batch, Statistics statistics) {
+  /** Scale and shift of each channel. */
+  private record Change(Tensor scales, Tensor shift) {}
+
+  private Change change(Statistics statistics) {
     Tensor scale = Tensors.wide(statistics.variance).add(new Scalar(options.eps())).rsqrt();
     if (options.affine()) {
       scale = scale.mul(ofFields(weights.stream().map(Parameter::value).toList()));
@@ -186,11 +191,16 @@ public final class InnerBatchNorm extends EquivariantLayer {
     if (options.affine()) {
       shift = shift.add(onChannels(ofInvariants(biases.stream().map(Parameter::value).toList())));
     }
+    return new Change(scales, shift);
+  }
+
+  private Tensor normalised(Tensor batch, Statistics statistics) {
+    Change change = change(statistics);
     Tensor result =
         torch.batch_norm(
             Tensors.wide(batch),
-            new TensorOptional(scales),
-            new TensorOptional(shift),
+            new TensorOptional(change.scales),
+            new TensorOptional(change.shift),
             new TensorOptional(Tensors.wide(zeros)),
             new TensorOptional(Tensors.wide(ones)),
             false,
@@ -252,6 +262,18 @@ public final class InnerBatchNorm extends EquivariantLayer {
         own.batches.add_(new Scalar(1L));
       }
     }
+  }
+
+  @Override
+  public <V> V plain(PlainGraph<V> graph, V x) {
+    require(
+        !running.isEmpty(),
+        "%s has no plain form: it has no running statistics, and uses those of the batch",
+        this);
+    Change change = change(ofRunningAverages());
+    long[] shape = groups.onGrid(type.size());
+    V scaled = graph.multiply(x, graph.constant("scale", change.scales.reshape(shape)));
+    return graph.add(scaled, graph.constant("shift", change.shift.reshape(shape)));
   }
 
   @Override

@@ -1,8 +1,14 @@
 package dev.noether.nn.pooling;
 
+import static dev.noether.algebra.Checks.require;
+
 import dev.noether.kernel.FieldType;
 import dev.noether.nn.LayerType;
+import dev.noether.plain.PlainGraph;
+import dev.noether.plain.PlainLayer;
+import dev.noether.torch.Dtype;
 import dev.noether.torch.Tensors;
+import java.util.Arrays;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -14,7 +20,7 @@ import org.bytedeco.pytorch.global.torch;
  * <p>A grid is exact under quarter turns where (size + 2 padding - kernel) is a multiple of the
  * stride.
  */
-public final class AveragePooling extends WindowPooling {
+public final class AveragePooling extends WindowPooling implements PlainLayer {
   /** How an architecture describes it. */
   public static final LayerType<AveragePooling> TYPE =
       LayerType.independentOfBases(AveragePooling.class)
@@ -43,5 +49,23 @@ public final class AveragePooling extends WindowPooling {
     return d == 2
         ? torch.avg_pool2d(input, kernel, steps, pads, window().ceilMode(), true, none)
         : torch.avg_pool3d(input, kernel, steps, pads, window().ceilMode(), true, none);
+  }
+
+  /** A convolution of each channel with equal weights. */
+  @Override
+  public <V> V plain(PlainGraph<V> graph, V x) {
+    require(
+        !window().ceilMode(),
+        "%s has no plain form: in ceil mode the last window's weights depend on the size of the"
+            + " grid",
+        this);
+    int d = type().space().dimension();
+    double[] weights = new double[type().size() * (int) Math.pow(window().kernel(), d)];
+    Arrays.fill(weights, 1 / Math.pow(window().kernel(), d));
+    long[] shape = Window.each(d + 2, window().kernel());
+    shape[0] = type().size();
+    shape[1] = 1;
+    Tensor kernel = Tensors.of(Dtype.FLOAT64, weights, shape);
+    return graph.convolution(x, kernel, null, window().geometry().withGroups(type().size()), false);
   }
 }

@@ -4,11 +4,14 @@ import dev.noether.grid.FieldGroups;
 import dev.noether.kernel.Field;
 import dev.noether.kernel.FieldType;
 import dev.noether.nn.EquivariantLayer;
+import dev.noether.plain.Axes;
+import dev.noether.plain.PlainGraph;
+import dev.noether.plain.PlainLayer;
 import java.util.Collections;
 import org.bytedeco.pytorch.Tensor;
 
 /** One invariant channel for every field. */
-abstract class FieldPooling extends EquivariantLayer {
+abstract class FieldPooling extends EquivariantLayer implements PlainLayer {
   private final FieldType type;
   private final FieldGroups<Integer> groups;
 
@@ -39,5 +42,17 @@ abstract class FieldPooling extends EquivariantLayer {
   @Override
   protected final Tensor compute(Tensor input) {
     return groups.reduce(input, (group, fields) -> pooled(fields, groups.axis()));
+  }
+
+  /** {@code [..., fields, size]} to {@code [..., fields, 1]}. */
+  abstract <V> V plainPooled(PlainGraph<V> graph, V fields, int size);
+
+  @Override
+  public final <V> V plain(PlainGraph<V> graph, V x) {
+    V last = axes().to(Axes.FEATURES, graph, x);
+    V pooled =
+        groups.plain(
+            graph, last, true, (group, fields) -> plainPooled(graph, fields, group.size()));
+    return Axes.FEATURES.to(axes(), graph, pooled);
   }
 }

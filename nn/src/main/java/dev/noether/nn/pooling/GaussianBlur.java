@@ -2,6 +2,8 @@ package dev.noether.nn.pooling;
 
 import static dev.noether.algebra.Checks.require;
 
+import dev.noether.plain.ConvolutionOptions;
+import dev.noether.plain.PlainGraph;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Tensors;
 import java.util.Arrays;
@@ -73,5 +75,15 @@ final class GaussianBlur {
             ? torch.conv2d(batch, filter, none, steps, pads, ones, filter.size(0))
             : torch.conv3d(batch, filter, none, steps, pads, ones, filter.size(0));
     return bare ? blurred.squeeze(0) : blurred;
+  }
+
+  /** The same in plain operations. */
+  static <V> V plain(PlainGraph<V> graph, V x, Tensor filter, int stride, int padding) {
+    ConvolutionOptions geometry =
+        ConvolutionOptions.kernel((int) filter.size(-1))
+            .withStride(stride)
+            .withPadding(padding)
+            .withGroups((int) filter.size(0));
+    return graph.convolution(x, filter, null, geometry, false);
   }
 }

@@ -7,6 +7,8 @@ import dev.noether.grid.GridLayer;
 import dev.noether.kernel.FieldType;
 import dev.noether.nn.EquivariantLayer;
 import dev.noether.nn.LayerType;
+import dev.noether.plain.PlainGraph;
+import dev.noether.plain.PlainLayer;
 import dev.noether.torch.Dtype;
 import org.bytedeco.pytorch.Tensor;
 
@@ -19,7 +21,7 @@ import org.bytedeco.pytorch.Tensor;
  * grid is exact under quarter turns where (size + 2 padding - filter) is a multiple of the stride:
  * with the usual padding, where size - 1 is.
  */
-public final class GaussianPooling extends EquivariantLayer implements GridLayer {
+public final class GaussianPooling extends EquivariantLayer implements GridLayer, PlainLayer {
   /** How an architecture describes it. */
   public static final LayerType<GaussianPooling> TYPE =
       LayerType.independentOfBases(GaussianPooling.class)
@@ -116,6 +118,11 @@ public final class GaussianPooling extends EquivariantLayer implements GridLayer
   @Override
   public long outputSize(long size) {
     return (size + 2L * padding - filter.size(-1)) / stride + 1;
+  }
+
+  @Override
+  public <V> V plain(PlainGraph<V> graph, V x) {
+    return GaussianBlur.plain(graph, x, filter, stride, padding);
   }
 
   @Override

@@ -5,6 +5,8 @@ import dev.noether.grid.GridLayer;
 import dev.noether.kernel.FieldType;
 import dev.noether.nn.EquivariantLayer;
 import dev.noether.nn.LayerType;
+import dev.noether.plain.PlainGraph;
+import dev.noether.plain.PlainLayer;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
@@ -16,7 +18,7 @@ import org.bytedeco.pytorch.Tensor;
  * <p>It is escnn's {@code PointwiseAdaptiveAvgPool} and {@code PointwiseAdaptiveMaxPool} with an
  * output of 1.
  */
-public final class GlobalPooling extends EquivariantLayer implements GridLayer {
+public final class GlobalPooling extends EquivariantLayer implements GridLayer, PlainLayer {
   /** What stands for the whole grid. */
   public enum Statistic {
     /** The mean over all places. */
@@ -78,6 +80,14 @@ public final class GlobalPooling extends EquivariantLayer implements GridLayer {
   @Override
   public long outputSize(long size) {
     return 1;
+  }
+
+  @Override
+  public <V> V plain(PlainGraph<V> graph, V x) {
+    int d = type.space().dimension();
+    V cells = graph.join(x, d, PlainGraph.REST);
+    V one = statistic == Statistic.MAX ? graph.largest(cells) : graph.mean(cells);
+    return d == 2 ? graph.split(one, 1, 1) : graph.split(one, 1, 1, 1);
   }
 
   @Override

@@ -5,6 +5,7 @@ import static dev.noether.algebra.Checks.require;
 import dev.noether.kernel.Field;
 import dev.noether.kernel.FieldType;
 import dev.noether.nn.LayerType;
+import dev.noether.plain.PlainGraph;
 import dev.noether.rep.SignedPermutations;
 import org.bytedeco.pytorch.Tensor;
 
@@ -55,6 +56,11 @@ public final class GroupPooling extends FieldPooling {
   @Override
   Tensor pooled(Tensor fields, int axis) {
     return fields.amax(new long[] {axis}, false);
+  }
+
+  @Override
+  <V> V plainPooled(PlainGraph<V> graph, V fields, int size) {
+    return graph.largest(fields);
   }
 
   @Override

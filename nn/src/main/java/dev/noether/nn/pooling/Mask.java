@@ -5,6 +5,8 @@ import static dev.noether.algebra.Checks.require;
 import dev.noether.kernel.FieldType;
 import dev.noether.nn.EquivariantLayer;
 import dev.noether.nn.LayerType;
+import dev.noether.plain.PlainGraph;
+import dev.noether.plain.PlainLayer;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Tensors;
 import java.util.Arrays;
@@ -17,7 +19,7 @@ import org.bytedeco.pytorch.Tensor;
  * <p>With c = (size - 1) / 2 the mask is 1 up to the radius r = c (1 - margin / 100), beyond it
  * exp((r^2 - p^2) / sigma^2) at a distance p from the centre. In the state dict it is {@code mask}.
  */
-public final class Mask extends EquivariantLayer {
+public final class Mask extends EquivariantLayer implements PlainLayer {
   /** How an architecture describes it. */
   public static final LayerType<Mask> TYPE =
       LayerType.independentOfBases(Mask.class)
@@ -118,6 +120,11 @@ public final class Mask extends EquivariantLayer {
   @Override
   protected long exampleTime() {
     return size;
+  }
+
+  @Override
+  public <V> V plain(PlainGraph<V> graph, V x) {
+    return graph.multiply(x, graph.constant("mask", mask));
   }
 
   @Override

@@ -2,6 +2,8 @@ package dev.noether.nn.pooling;
 
 import dev.noether.kernel.FieldType;
 import dev.noether.nn.LayerType;
+import dev.noether.plain.PlainGraph;
+import dev.noether.plain.PlainLayer;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Tensors;
 import java.util.OptionalDouble;
@@ -21,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A grid is exact under quarter turns where (size + 2 padding - kernel) is a multiple of the
  * stride.
  */
-public final class MaxPooling extends WindowPooling {
+public final class MaxPooling extends WindowPooling implements PlainLayer {
   /** How an architecture describes it. */
   public static final LayerType<MaxPooling> TYPE =
       LayerType.independentOfBases(MaxPooling.class)
@@ -123,5 +125,16 @@ public final class MaxPooling extends WindowPooling {
   @Override
   String further() {
     return sigma == 0 ? "" : ", sigma " + sigma;
+  }
+
+  @Override
+  public <V> V plain(PlainGraph<V> graph, V x) {
+    int d = type().space().dimension();
+    if (filter == null) {
+      return graph.maxPool(x, d, window().geometry(), window().ceilMode());
+    }
+    V all = graph.maxPool(x, d, window().geometry().withStride(1), false);
+    int side = (int) filter.size(-1);
+    return GaussianBlur.plain(graph, all, filter, window().stride(), (side - 1) / 2);
   }
 }

@@ -2,6 +2,7 @@ package dev.noether.nn.pooling;
 
 import dev.noether.kernel.FieldType;
 import dev.noether.nn.LayerType;
+import dev.noether.plain.PlainGraph;
 import dev.noether.torch.Tensors;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -37,6 +38,13 @@ public final class NormPooling extends FieldPooling {
     Tensor x = Tensors.wide(fields);
     Tensor lengths = x.mul(x).sum(axis).clamp_min(new Scalar(SMALLEST)).sqrt();
     return Tensors.inDtypeOf(fields, lengths);
+  }
+
+  @Override
+  <V> V plainPooled(PlainGraph<V> graph, V fields, int size) {
+    V mean = graph.mean(graph.multiply(fields, fields));
+    V square = graph.add(graph.multiply(mean, graph.number(size)), graph.number(SMALLEST));
+    return graph.multiply(square, graph.rsqrt(square));
   }
 
   @Override

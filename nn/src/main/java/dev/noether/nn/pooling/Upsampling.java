@@ -7,6 +7,13 @@ import dev.noether.grid.GridLayer;
 import dev.noether.kernel.FieldType;
 import dev.noether.nn.EquivariantLayer;
 import dev.noether.nn.LayerType;
+import dev.noether.plain.ConvolutionOptions;
+import dev.noether.plain.PaddingMode;
+import dev.noether.plain.PlainGraph;
+import dev.noether.plain.PlainLayer;
+import dev.noether.torch.Dtype;
+import dev.noether.torch.Tensors;
+import java.util.Arrays;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -17,7 +24,7 @@ import org.bytedeco.pytorch.global.torch;
  * <p>Bilinear (in space trilinear), or the nearest cell, which repeats every cell. Both are exact
  * under quarter turns on every square grid.
  */
-public final class Upsampling extends EquivariantLayer implements GridLayer {
+public final class Upsampling extends EquivariantLayer implements GridLayer, PlainLayer {
   /** How values between the cells are found. */
   public enum Mode {
     /** Bilinear in the plane, trilinear in space. */
@@ -109,6 +116,53 @@ public final class Upsampling extends EquivariantLayer implements GridLayer {
   @Override
   public long outputSize(long size) {
     return factor * size;
+  }
+
+  /** A transposed convolution of each channel: its taps are the weights of a cell's neighbours. */
+  @Override
+  public <V> V plain(PlainGraph<V> graph, V x) {
+    require(
+        !alignCorners,
+        "%s has no plain form: with aligned corners its weights depend on the size of the grid",
+        this);
+    int d = type.space().dimension();
+    ConvolutionOptions own = ConvolutionOptions.kernel(1).withGroups(type.size());
+    if (mode == Mode.NEAREST) {
+      double[] ones = new double[factor];
+      Arrays.fill(ones, 1);
+      ConvolutionOptions blocks = ConvolutionOptions.kernel(factor).withStride(factor);
+      return graph.convolution(x, kernel(ones, d), null, blocks.withGroups(type.size()), true);
+    }
+    int odd = factor % 2;
+    double[] tent = new double[2 * factor - odd];
+    for (int i = 0; i < tent.length; i++) {
+      tent[i] = 1 - Math.abs(i - (tent.length - 1) / 2.0) / factor;
+    }
+    ConvolutionOptions border = own.withPadding(1).with(PaddingMode.REPLICATE);
+    V wide = graph.at("border").convolution(x, kernel(new double[] {1}, d), null, border, false);
+    ConvolutionOptions tents =
+        ConvolutionOptions.kernel(tent.length)
+            .withStride(factor)
+            .withPadding((factor - odd) / 2 + factor)
+            .withGroups(type.size());
+    return graph.convolution(wide, kernel(tent, d), null, tents, true);
+  }
+
+  /** A product of weights along each axis, for every channel by itself. */
+  private Tensor kernel(double[] weights, int d) {
+    int cells = (int) Math.pow(weights.length, d);
+    double[] all = new double[type.size() * cells];
+    for (int i = 0; i < all.length; i++) {
+      all[i] = 1;
+      for (int axis = 0, rest = i % cells; axis < d; axis++, rest /= weights.length) {
+        all[i] *= weights[rest % weights.length];
+      }
+    }
+    long[] shape = new long[d + 2];
+    Arrays.fill(shape, weights.length);
+    shape[0] = type.size();
+    shape[1] = 1;
+    return Tensors.of(Dtype.FLOAT64, all, shape);
   }
 
   @Override

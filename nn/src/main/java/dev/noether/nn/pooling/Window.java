@@ -5,6 +5,7 @@ import static dev.noether.algebra.Checks.require;
 import dev.noether.grid.Exactness;
 import dev.noether.nn.SettingGroup;
 import dev.noether.nn.Settings;
+import dev.noether.plain.ConvolutionOptions;
 import java.util.Arrays;
 
 /**
@@ -82,6 +83,11 @@ public record Window(int kernel, int stride, int padding, boolean ceilMode) {
    */
   public Window withCeilMode() {
     return new Window(kernel, stride, padding, true);
+  }
+
+  /** Kernel, stride and padding. */
+  ConvolutionOptions geometry() {
+    return ConvolutionOptions.kernel(kernel).withStride(stride).withPadding(padding);
   }
 
   static Window of(Settings settings) {

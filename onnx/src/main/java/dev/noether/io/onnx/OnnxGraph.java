@@ -119,9 +119,13 @@ final class OnnxGraph implements PlainGraph<OnnxGraph.Value> {
     return new Value(name, Tensors.shape(tensor).length);
   }
 
-  /** onnxruntime has no kernels of 16 bits for the CPU: such layers are written in float32. */
-  private static Tensor floating(Tensor tensor) {
-    return tensor.is_floating_point() ? Tensors.wide(tensor) : tensor;
+  /**
+   * In the dtype of the file. onnxruntime has no kernels of 16 bits for the CPU: such layers are
+   * written in float32.
+   */
+  private Tensor floating(Tensor tensor) {
+    Dtype dtype = state.isWide() ? Dtype.FLOAT64 : Dtype.FLOAT32;
+    return tensor.is_floating_point() ? tensor.to(dtype.scalarType()) : tensor;
   }
 
   Value integers(long... values) {
@@ -239,6 +243,23 @@ final class OnnxGraph implements PlainGraph<OnnxGraph.Value> {
   @Override
   public Value mean(Value x) {
     return node("ReduceMean", fresh(x.rank), x, ints("axes", -1), integer("keepdims", 1));
+  }
+
+  @Override
+  public Value largest(Value x) {
+    return node("ReduceMax", fresh(x.rank), x, ints("axes", -1), integer("keepdims", 1));
+  }
+
+  @Override
+  public Value maxPool(Value x, int axes, ConvolutionOptions window, boolean ceilMode) {
+    return node(
+        "MaxPool",
+        fresh(x.rank),
+        x,
+        ints("kernel_shape", all(axes, window.kernelSize())),
+        ints("strides", all(axes, window.stride())),
+        ints("pads", all(2 * axes, window.padding())),
+        integer("ceil_mode", ceilMode ? 1 : 0));
   }
 
   @Override

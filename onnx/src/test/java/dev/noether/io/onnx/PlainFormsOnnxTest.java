@@ -21,11 +21,12 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Layers under onnxruntime that know where their tokens stand. */
+/** Sequences with positions, and fields over the plane and space, under onnxruntime. */
 class PlainFormsOnnxTest {
   @TempDir private Path folder;
 
@@ -41,6 +42,11 @@ class PlainFormsOnnxTest {
     for (Dtype dtype : Fixtures.WIDE) {
       assertSame(PlainForms.ofSequences(kind, dtype), dtype);
     }
+  }
+
+  @Test
+  void layersOfFieldsGiveTheSameOutputs() throws IOException, OrtException {
+    assertSame(PlainForms.ofFields(Dtype.FLOAT32), Dtype.FLOAT32);
   }
 
   private void assertSame(List<Layer> layers, Dtype dtype) throws IOException, OrtException {
