@@ -4,7 +4,9 @@ import dev.noether.io.DamagedFileException;
 import dev.noether.io.UnreadableTensorException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.FileSystemException;
@@ -60,7 +62,23 @@ public sealed interface ByteSource {
     requireNoFolder(path);
     try (InputStream stream = Files.newInputStream(path)) {
       return stream.readNBytes(START);
+    } catch (ClosedByInterruptException e) {
+      throw interrupted(path, e);
     }
+  }
+
+  /**
+   * An error for a thread that was interrupted while it read.
+   *
+   * @param path the file
+   * @param cause what the reader says
+   * @return an error to throw
+   */
+  static InterruptedIOException interrupted(Path path, ClosedByInterruptException cause) {
+    InterruptedIOException error =
+        new InterruptedIOException(path + ": the thread was interrupted while it was read");
+    error.initCause(cause);
+    return error;
   }
 
   private static void requireNoFolder(Path path) throws FileSystemException {
@@ -197,6 +215,9 @@ public sealed interface ByteSource {
     public IOException named(IOException error) {
       if (error instanceof DamagedFileException damaged) {
         return damaged.in(path);
+      }
+      if (error instanceof ClosedByInterruptException interrupt) {
+        return interrupted(path, interrupt);
       }
       return error instanceof UnreadableTensorException unreadable ? unreadable.in(path) : error;
     }

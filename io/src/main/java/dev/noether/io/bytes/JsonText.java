@@ -28,6 +28,7 @@ public final class JsonText {
     String text = String.valueOf(error.getOriginalMessage());
     return text.replaceAll("\\s*\\((for|start marker at)[^()]*(\\([^()]*\\)[^()]*)*\\)", "")
         .replaceAll("(?s)\\s*(at )?\\[Source.*", "")
+        .replaceAll(", from `[^`]*`", "")
         .strip();
   }
 

@@ -188,6 +188,12 @@ class HostileFilesTest {
     String wide = "{\0\"\0a\0\"\0:\0{\0}\0}\0";
     assertThatThrownBy(() -> SafeTensors.of(safeTensors(wide)))
         .hasMessage("its header is not a JSON object");
+    String name = "{\"" + "a".repeat(100_000) + "\":1}";
+    assertThatThrownBy(() -> SafeTensors.of(safeTensors(name)))
+        .isInstanceOf(DamagedFileException.class)
+        .message()
+        .startsWith("its header is not JSON: Name length")
+        .doesNotContain("StreamReadConstraints");
   }
 
   @Test

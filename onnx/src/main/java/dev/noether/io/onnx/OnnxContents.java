@@ -17,8 +17,10 @@ import dev.noether.io.FileContents;
 import dev.noether.io.FileContents.Value;
 import dev.noether.io.TensorFile;
 import dev.noether.io.TensorFormat;
+import dev.noether.io.bytes.ByteSource;
 import dev.noether.io.bytes.StoredType;
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Path;
@@ -93,6 +95,8 @@ public final class OnnxContents implements ContentsReader {
       return ModelProto.parseFrom(input);
     } catch (InvalidProtocolBufferException e) {
       throw new DamagedFileException("it is no ONNX file, or a damaged one", e);
+    } catch (ClosedByInterruptException e) {
+      throw ByteSource.interrupted(path, e);
     }
   }
 

@@ -3,6 +3,7 @@ package dev.noether.io.onnx;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.noether.io.Checkpoint;
 import dev.noether.io.DamagedFileException;
 import dev.noether.io.FileContents;
 import dev.noether.io.TensorFile;
@@ -13,11 +14,15 @@ import dev.noether.nn.linear.EquivariantLinear;
 import dev.noether.plain.Activation;
 import dev.noether.rep.Representation;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -47,6 +52,33 @@ class OnnxContentsTest {
     assertThat(contents.texts()).containsEntry("opset", "17").containsEntry("producer", "noether");
     assertThat(contents.tensors().values())
         .contains(new TensorFile.Entry("float32", List.of(6L, 6L), 144));
+  }
+
+  @Test
+  void aReadThatIsInterruptedTellsTheFileWhateverTheFormat() throws IOException {
+    for (TensorFormat format : TensorFormat.values()) {
+      Path path = folder.resolve("x" + format.endings().get(0));
+      if (format == TensorFormat.ONNX) {
+        OnnxFile.write(model(), path);
+      } else {
+        format.write(path, model().stateDict(), Map.of());
+      }
+      List<Callable<?>> readers = new ArrayList<>();
+      readers.add(() -> FileContents.of(path));
+      if (format != TensorFormat.ONNX) {
+        readers.add(() -> Checkpoint.load(path));
+      }
+      for (Callable<?> reader : readers) {
+        Thread.currentThread().interrupt();
+        try {
+          assertThatThrownBy(reader::call)
+              .isInstanceOf(InterruptedIOException.class)
+              .hasMessage(path + ": the thread was interrupted while it was read");
+        } finally {
+          assertThat(Thread.interrupted()).isTrue();
+        }
+      }
+    }
   }
 
   @Test
