@@ -34,6 +34,7 @@ class ArrowsTest {
           "group",
           "lie",
           "rep",
+          "robot",
           "kernel",
           "torch",
           "basis",
@@ -113,7 +114,14 @@ class ArrowsTest {
                 .and(
                     not(
                         resideInAnyPackage(
-                            "", "java..", "org.bytedeco..", "org.ejml..", "org.jspecify..")))
+                            "",
+                            "java..",
+                            "javax.xml..",
+                            "org.w3c.dom..",
+                            "org.xml.sax..",
+                            "org.bytedeco..",
+                            "org.ejml..",
+                            "org.jspecify..")))
                 .and(not(resideInAPackage("com.google.errorprone.annotations"))))
         .check(CLASSES);
   }

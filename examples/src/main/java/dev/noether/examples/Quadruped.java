@@ -13,6 +13,7 @@ import dev.noether.nn.linear.DenseOptions;
 import dev.noether.nn.linear.MapOptions;
 import dev.noether.plain.Activation;
 import dev.noether.rep.Representation;
+import dev.noether.robot.Robot;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Tensors;
 import dev.noether.train.Augmentation;
@@ -58,7 +59,8 @@ public final class Quadruped {
     this.robot = robot;
     require(!robot.joints().isEmpty(), "the robot has no joint that turns");
     Representation joints =
-        Representation.signedPermutation(GROUP, List.of(robot.mirrored(1), robot.mirrored(0)));
+        Representation.signedPermutation(
+            GROUP, List.of(robot.images(mirror(1)), robot.images(mirror(0))));
     state = joints.times(2);
     double[] sums = new double[2];
     Random random = new Random(TEST_SEED);
@@ -81,7 +83,7 @@ public final class Quadruped {
   public static Quadruped own() {
     try (InputStream in =
         Objects.requireNonNull(Quadruped.class.getResourceAsStream("quadruped.urdf"))) {
-      return new Quadruped(Urdf.read("quadruped.urdf", in));
+      return new Quadruped(Robot.read("quadruped.urdf", in));
     } catch (IOException e) {
       throw new IllegalStateException("a resource can be read", e);
     }
@@ -92,14 +94,21 @@ public final class Quadruped {
    *
    * @param urdf its description
    * @return the task
-   * @throws IllegalArgumentException if it is no URDF, has joints that slide, or one without a
-   *     partner on the other side
+   * @throws IllegalArgumentException if it is no URDF, or has a joint without a partner on the
+   *     other side
    * @throws IOException if the file cannot be read
    */
   public static Quadruped of(Path urdf) throws IOException {
     try (InputStream in = new BufferedInputStream(Files.newInputStream(urdf))) {
-      return new Quadruped(Urdf.read(urdf.toString(), in));
+      return new Quadruped(Robot.read(urdf.toString(), in));
     }
+  }
+
+  /** A reflection of space: 0 for front and back, 1 for left and right. */
+  static Matrix mirror(int axis) {
+    double[] entries = Matrix.identity(3).toArray();
+    entries[4 * axis] = -1;
+    return Matrix.of(3, 3, entries);
   }
 
   /**

@@ -8,6 +8,7 @@ import dev.noether.algebra.Matrix;
 import dev.noether.linalg.EquivariantLeastSquares;
 import dev.noether.nn.Equivariance;
 import dev.noether.rep.Representation;
+import dev.noether.robot.Robot;
 import dev.noether.torch.Tensors;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -35,7 +36,7 @@ class ExamplesTest {
   private static Robot own() throws IOException {
     try (InputStream in =
         Objects.requireNonNull(Quadruped.class.getResourceAsStream("quadruped.urdf"))) {
-      return Urdf.read("quadruped.urdf", in);
+      return Robot.read("quadruped.urdf", in);
     }
   }
 
@@ -50,10 +51,10 @@ class ExamplesTest {
     assertThat(task.asymmetry()).isLessThan(1e-12);
     // Names tell the convention: abductions change sign when left and right change places.
     List<String> names = own().joints().stream().map(Robot.Body::joint).toList();
-    int[] sides = own().mirrored(1);
+    int[] sides = own().images(Quadruped.mirror(1));
     assertThat(sides[names.indexOf("FL_abduction")]).isEqualTo(-names.indexOf("FR_abduction") - 1);
     assertThat(sides[names.indexOf("FL_knee")]).isEqualTo(names.indexOf("FR_knee") + 1);
-    int[] ends = own().mirrored(0);
+    int[] ends = own().images(Quadruped.mirror(0));
     assertThat(ends[names.indexOf("FL_abduction")]).isEqualTo(names.indexOf("HL_abduction") + 1);
     assertThat(ends[names.indexOf("FL_knee")]).isEqualTo(-names.indexOf("HL_knee") - 1);
   }
@@ -102,7 +103,7 @@ class ExamplesTest {
 
   private static Robot read(String text) {
     try {
-      return Urdf.read("a.urdf", new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)));
+      return Robot.read("a.urdf", new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)));
     } catch (IOException e) {
       throw new AssertionError(e);
     }
@@ -113,16 +114,17 @@ class ExamplesTest {
     assertThatThrownBy(() -> read("<mesh/>")).hasMessage("a.urdf is no URDF: it has no <robot>");
     assertThatThrownBy(() -> read("no xml")).hasMessageStartingWith("a.urdf is no URDF: ");
     String slides =
-        "<robot><link name='a'/><link name='b'/><joint name='j' type='prismatic'>"
+        "<robot><link name='a'/><link name='b'/><joint name='j' type='planar'>"
             + "<parent link='a'/><child link='b'/></joint></robot>";
     assertThatThrownBy(() -> read(slides))
-        .hasMessage("a.urdf: joint 'j' is prismatic; joints that turn and fixed ones are read");
+        .hasMessage(
+            "a.urdf: joint 'j' is planar; joints that turn or slide and fixed ones are read");
     assertThatThrownBy(() -> read("<robot><link name='a'/><link name='b'/></robot>"))
         .hasMessage("a.urdf: a tree has one base, got [a, b]");
     String arm =
         "<robot><link name='a'/><link name='b'/><joint name='j' type='revolute'>"
             + "<parent link='a'/><child link='b'/><origin xyz='0.1 0.2 0'/></joint></robot>";
-    assertThatThrownBy(() -> read(arm).mirrored(1))
+    assertThatThrownBy(() -> read(arm).images(Quadruped.mirror(1)))
         .hasMessage(
             "joint 'j' has no partner on the other side: the robot has no symmetry of left and "
                 + "right");

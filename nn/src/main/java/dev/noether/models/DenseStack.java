@@ -1,12 +1,16 @@
 package dev.noether.models;
 
+import static dev.noether.algebra.Checks.require;
+
 import dev.noether.nn.Layer;
 import dev.noether.nn.activation.Dropout;
+import dev.noether.nn.activation.PointwiseNonlinearity;
 import dev.noether.nn.linear.DenseOptions;
 import dev.noether.nn.linear.Linear;
 import dev.noether.nn.norm.BatchNorm1d;
 import dev.noether.nn.norm.BatchStatisticsOptions;
 import dev.noether.plain.PlainGraph;
+import dev.noether.rep.Representation;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -87,6 +91,40 @@ final class DenseStack {
       current = graph.apply(options.activation(i), current);
     }
     return linears.get(hidden).plain(graph.at(Integer.toString(hidden * stride())), current);
+  }
+
+  /** Constrains each linear layer, from now on. */
+  void impose(Representation in, List<Representation> hidden, Representation out) {
+    require(
+        hidden.size() == linears.size() - 1,
+        "%d hidden layers need as many representations, got %d",
+        linears.size() - 1,
+        hidden.size());
+    require(
+        norms.isEmpty(),
+        "a batch norm treats hidden units one by one, which breaks the symmetry: impose it on a"
+            + " network without");
+    for (int i = 0; i < hidden.size(); i++) {
+      new PointwiseNonlinearity(hidden.get(i), options.activation(i)); // says what it breaks
+    }
+    List<Representation> spaces = new ArrayList<>(List.of(in));
+    spaces.addAll(hidden);
+    spaces.add(out);
+    for (int i = 0; i < linears.size(); i++) {
+      Linear linear = linears.get(i);
+      require(
+          linear.inFeatures() == spaces.get(i).size()
+              && linear.outFeatures() == spaces.get(i + 1).size(),
+          "linear layer %d maps %d features to %d, got representations of sizes %d and %d",
+          i,
+          linear.inFeatures(),
+          linear.outFeatures(),
+          spaces.get(i).size(),
+          spaces.get(i + 1).size());
+    }
+    for (int i = 0; i < linears.size(); i++) {
+      linears.get(i).impose(spaces.get(i), spaces.get(i + 1));
+    }
   }
 
   boolean hasBias() {

@@ -8,6 +8,7 @@ import dev.noether.plain.Forward;
 import dev.noether.plain.PlainGraph;
 import dev.noether.plain.PlainLayer;
 import dev.noether.plain.Port;
+import dev.noether.rep.Representation;
 import dev.noether.torch.Scopes;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
@@ -58,6 +59,21 @@ public final class Mlp extends Layer implements Forward, PlainLayer {
    */
   public Mlp(int in, int out, MlpOptions options) {
     this(in, out, options, DenseOptions.defaults());
+  }
+
+  /**
+   * Constrains every linear layer to equivariant weights and an invariant bias, from now on: the
+   * network is equivariant, its parameters are the dense ones that it had, and each is projected
+   * where it is read. {@link Symmetrize} makes a network of coefficients instead.
+   *
+   * @param in how inputs transform
+   * @param hidden how the features of each hidden layer transform; the group must permute them
+   * @param out how outputs transform
+   * @throws IllegalArgumentException if sizes or groups do not fit, there is a batch norm, the
+   *     activation breaks the symmetry, or the network is constrained already
+   */
+  public void impose(Representation in, List<Representation> hidden, Representation out) {
+    net.impose(in, hidden, out);
   }
 
   /**

@@ -34,6 +34,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  */
 public final class SymmetryTest {
   private static final double TIE = 1e-10;
+  private static final long MOST_TOGETHER = 1 << 18;
 
   private SymmetryTest() {}
 
@@ -112,13 +113,17 @@ public final class SymmetryTest {
       List<Tensor> tables = tables(basis.decomposition(), wide);
       double sum = 0;
       int atLeast = 0;
-      for (int move = 0; move < moves; move++) {
+      int together = together(statistic, count, representation.size());
+      for (int move = 0; move < moves; move += together) {
+        int some = Math.min(together, moves - move);
         try (PointerScope inner = new PointerScope()) {
-          Tensor elements = elements(group, count, random, wide);
-          Tensor moved = moved(centred, basis.decomposition(), tables, elements);
-          double other = measure(statistic, moved, variance);
-          sum += other;
-          atLeast += other >= own - TIE * Math.abs(own) ? 1 : 0;
+          Tensor elements = elements(group, some * count, random, wide);
+          Tensor repeated = some == 1 ? centred : centred.repeat(some, 1);
+          Tensor moved = moved(repeated, basis.decomposition(), tables, elements);
+          for (double other : measures(statistic, moved, some, variance)) {
+            sum += other;
+            atLeast += other >= own - TIE * Math.abs(own) ? 1 : 0;
+          }
         }
       }
       return new Result(own, sum / moves, (1.0 + atLeast) / (1 + moves), moves, count);
@@ -167,6 +172,27 @@ public final class SymmetryTest {
       parts.add(turned.reshape(count, block.dimension()));
     }
     return Tensors.concatenate(1, parts.toArray(Tensor[]::new));
+  }
+
+  /** How many moves are made at once: few samples cost as much as many, one by one. */
+  private static int together(Statistic statistic, long count, int size) {
+    return statistic == Statistic.KERNEL
+        ? 1
+        : Math.toIntExact(Math.max(1, MOST_TOGETHER / (count * size)));
+  }
+
+  private static double[] measures(
+      Statistic statistic, Tensor centred, int moves, double variance) {
+    if (moves == 1) {
+      return new double[] {measure(statistic, centred, variance)};
+    }
+    Tensor each = centred.view(moves, -1, centred.size(1));
+    double count = each.size(1);
+    Tensor mean = each.mean(1L);
+    Tensor second = each.transpose(1, 2).matmul(each).reshape(moves, -1);
+    Tensor first = mean.mul(mean).sum(1L).div(new Scalar(variance));
+    Tensor pairs = second.mul(second).sum(1L).div(new Scalar(count * count * variance * variance));
+    return Tensors.toArray(first.add(pairs));
   }
 
   private static double measure(Statistic statistic, Tensor centred, double variance) {

@@ -1,4 +1,4 @@
-package dev.noether.examples;
+package dev.noether.robot;
 
 import static dev.noether.algebra.Checks.require;
 import static dev.noether.algebra.Checks.requirePresent;
@@ -7,10 +7,12 @@ import dev.noether.algebra.Matrix;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
 import javax.xml.XMLConstants;
 import javax.xml.parsers.DocumentBuilderFactory;
@@ -26,6 +28,7 @@ final class Urdf {
   private final Map<String, Element> links = new LinkedHashMap<>();
   private final Map<String, Element> jointOf = new LinkedHashMap<>();
   private final List<Robot.Body> bodies = new ArrayList<>();
+  private final Set<String> placed = new HashSet<>();
 
   private Urdf(String file) {
     this.file = file;
@@ -37,7 +40,7 @@ final class Urdf {
    * @param file its name in messages
    * @param in the text
    * @return the robot
-   * @throws IllegalArgumentException if it is no URDF, is no tree, or has joints that slide
+   * @throws IllegalArgumentException if it is no URDF, is no tree, or has joints of other types
    * @throws IOException if it cannot be read
    */
   static Robot read(String file, InputStream in) throws IOException {
@@ -62,23 +65,40 @@ final class Urdf {
     }
     for (Element joint : children(root, "joint")) {
       String child = only(joint, "child").getAttribute("link");
-      require(jointOf.put(child, joint) == null, "%s: two joints carry '%s'", file, child);
+      Element other = jointOf.put(child, joint);
+      require(
+          other == null,
+          "%s: joints '%s' and '%s' both carry '%s': a tree has no loops; cut one of them",
+          file,
+          other == null ? "" : other.getAttribute("name"),
+          joint.getAttribute("name"),
+          child);
     }
     List<String> roots = links.keySet().stream().filter(n -> !jointOf.containsKey(n)).toList();
+    require(
+        !roots.isEmpty() || links.isEmpty(),
+        "%s: every link is carried by another, so that joint '%s' closes a loop: a tree has one base",
+        file,
+        jointOf.isEmpty() ? "" : jointOf.values().iterator().next().getAttribute("name"));
     require(roots.size() == 1, "%s: a tree has one base, got %s", file, roots);
     add(roots.get(0), -1);
+    links.keySet().removeAll(placed);
     require(
-        bodies.size() == links.size(),
-        "%s: %d of %d links hang on the base, the others do not",
+        links.isEmpty(),
+        "%s: links %s do not hang on the base: joint '%s' closes a loop",
         file,
-        bodies.size(),
-        links.size());
+        links.keySet(),
+        links.isEmpty()
+            ? ""
+            : requirePresent(jointOf.get(links.keySet().iterator().next()), "no joint")
+                .getAttribute("name"));
     return new Robot(bodies);
   }
 
   private void add(String name, int parent) {
     Element link = requirePresent(links.get(name), "%s: no link '%s'", file, name);
     bodies.add(body(link, jointOf.get(name), parent));
+    placed.add(name);
     int own = bodies.size() - 1;
     for (Map.Entry<String, Element> e : jointOf.entrySet()) {
       if (only(e.getValue(), "parent").getAttribute("link").equals(name)) {
@@ -101,7 +121,15 @@ final class Urdf {
     }
     if (joint == null) {
       return new Robot.Body(
-          "", parent, Matrix.identity(3), centre.scale(0), centre.scale(0), mass, centre, inertia);
+          "",
+          parent,
+          Matrix.identity(3),
+          centre.scale(0),
+          centre.scale(0),
+          false,
+          mass,
+          centre,
+          inertia);
     }
     return new Robot.Body(
         moves(joint) ? joint.getAttribute("name") : "",
@@ -109,6 +137,7 @@ final class Urdf {
         rotation(joint),
         origin(joint, "xyz"),
         moves(joint) ? axis(joint) : centre.scale(0),
+        joint.getAttribute("type").equals("prismatic"),
         mass,
         centre,
         inertia);
@@ -117,8 +146,8 @@ final class Urdf {
   private boolean moves(Element joint) {
     String type = joint.getAttribute("type");
     require(
-        List.of("revolute", "continuous", "fixed").contains(type),
-        "%s: joint '%s' is %s; joints that turn and fixed ones are read",
+        List.of("revolute", "continuous", "prismatic", "fixed").contains(type),
+        "%s: joint '%s' is %s; joints that turn or slide and fixed ones are read",
         file,
         joint.getAttribute("name"),
         type);
