@@ -21,6 +21,9 @@ final class GroupNames {
   private static final Pattern COMPACT = Pattern.compile("(?i)s?o ?\\(?[23]\\)?");
   private static final Pattern SEMIDIRECT = Pattern.compile("semidirect\\(([0-9]{1,5})\\)");
 
+  /** A name with a number that no family takes. */
+  private static final Pattern NO_NUMBER = Pattern.compile("([a-z]+)(-\\d+|\\d{7,})([a-z]*)");
+
   private final String text;
   private final List<String> words = new ArrayList<>();
   private int next;
@@ -151,19 +154,38 @@ final class GroupNames {
   }
 
   private String unknown(String word) {
+    Optional<String> limit = limit(word);
+    if (limit.isPresent()) {
+      return limit.get();
+    }
     String part = words.size() > 1 ? " at '" + Limits.shown(word) + "'" : "";
-    String meant =
-        Spelling.nearest(word, Families.namesLike(word))
-            .map(name -> ", did you mean " + name + "?")
-            .orElse("");
     return "unknown group '"
         + Limits.shown(text)
         + "'"
         + part
-        + meant
-        + ": know "
+        + Spelling.nearest(word, Families.namesLike(word))
+            .map(name -> "; did you mean " + name + "? Known are ")
+            .orElse(": know ")
         + Families.known()
-        + " (n a number, as C5), the Hermann-Mauguin names of point groups (as -43m), and products "
-        + "'C2 x D4', 'C2 wr S3', 'C7 semidirect(2) C3'";
+        + " (n a number, as C5), the Hermann-Mauguin names of point groups (as -43m), products "
+        + "'C2 x D4', 'C2 wr S3', 'C7 semidirect(2) C3', and the compact SO(2), O(2), SO(3), O(3)";
+  }
+
+  /** What a family says of its number where that is negative, or beyond all numbers. */
+  private static Optional<String> limit(String word) {
+    Matcher numbered = NO_NUMBER.matcher(word);
+    if (numbered.matches()) {
+      try {
+        return Families.find(numbered.group(1) + "0" + numbered.group(3))
+            .map(group -> "a group has no number such as " + numbered.group(2));
+      } catch (IllegalArgumentException e) {
+        String message = String.valueOf(e.getMessage());
+        int got = message.indexOf("got 0");
+        return got < 0
+            ? Optional.empty()
+            : Optional.of(message.substring(0, got) + "got " + Limits.shown(numbered.group(2)));
+      }
+    }
+    return Optional.empty();
   }
 }

@@ -247,7 +247,9 @@ final class RepresentationParser implements SumReader.Grammar<Representation> {
                   + Limits.shown(name)
                   + "(...)' in '"
                   + Limits.shown(reader.text())
-                  + "': know "
+                  + SumReader.nearest(name, factors())
+                      .map(own -> "'; did you mean '" + own + "(...)'? Known are ")
+                      .orElse("': know ")
                   + factors());
     };
   }

@@ -3,17 +3,30 @@ package dev.noether.rep;
 import static dev.noether.algebra.Checks.require;
 
 import dev.noether.algebra.Limits;
+import dev.noether.algebra.Spelling;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads sums of products by recursive descent: {@code 2 x irrep(1) * irrep(2) + (trivial +
  * regular)}. What the factors are, a {@link Grammar} says.
  */
 final class SumReader<R> {
+  /** What a text perhaps means that is none: 2 regular, and 2x1o for two odd vectors. */
+  private static final Pattern COUNTED =
+      Pattern.compile("(?:(\\d{1,6})\\s*(?:[x*]\\s*)?)?([A-Za-z]{1,20})(.{0,40})");
+
+  private static final Pattern E3NN = Pattern.compile("(?:(\\d{1,6})\\s*x?\\s*)?(\\d{1,3})([eo])");
+
+  /** A name in the list of factors. */
+  private static final Pattern FACTOR = Pattern.compile("(?:^|, )([a-z]+)");
+
   private static final Pattern COUNT = Pattern.compile("(\\d+)\\s*[x*]\\s*");
 
   /** The factors of one kind of representation, and how they are put together. */
@@ -178,12 +191,53 @@ final class SumReader<R> {
       depth += text.charAt(end) == '(' ? 1 : text.charAt(end) == ')' ? -1 : 0;
       end++;
     }
+    String unknown = text.substring(term, end).strip();
+    if (unknown.isEmpty()) {
+      return new IllegalArgumentException(
+          "a term is missing before a + in '" + Limits.shown(text) + "'");
+    }
     return new IllegalArgumentException(
         String.format(
             Locale.ROOT,
-            "unknown term '%s' in '%s': know %s, each after an optional '2 x'",
-            Limits.shown(text.substring(term, end).strip()),
+            "unknown term '%s' in '%s'%s %s, each after an optional '2 x'",
+            Limits.shown(unknown),
             Limits.shown(text),
+            meant(unknown).map(own -> "; did you mean '" + own + "'? Known are").orElse(": know"),
             grammar.factors()));
+  }
+
+  /** What was perhaps meant: a factor of this grammar, or an irrep as e3nn writes it. */
+  private Optional<String> meant(String unknown) {
+    Matcher e3nn = E3NN.matcher(unknown);
+    if (e3nn.matches()) {
+      return irrep(e3nn.group(3).equals("e"), e3nn.group(2))
+          .map(irrep -> counted(e3nn.group(1), irrep));
+    }
+    Matcher counted = COUNTED.matcher(unknown);
+    if (!counted.matches()) {
+      return Optional.empty();
+    }
+    return nearest(counted.group(2), grammar.factors())
+        .map(name -> counted(counted.group(1), name + counted.group(3)))
+        .filter(own -> !own.equals(unknown));
+  }
+
+  /** The name in a list of factors that is nearest to one which is not there. */
+  static Optional<String> nearest(String name, String factors) {
+    Stream<String> known = FACTOR.matcher(factors).results().map(found -> found.group(1));
+    return Spelling.nearest(name, known);
+  }
+
+  private static String counted(@Nullable String count, String factor) {
+    return count == null ? factor : count + " x " + factor;
+  }
+
+  private Optional<String> irrep(boolean even, String degree) {
+    if (text.startsWith("SO(3)")) {
+      return Optional.of("irrep(" + degree + ")");
+    }
+    return text.startsWith("O(3)")
+        ? Optional.of("irrep(" + (even ? 0 : 1) + "," + degree + ")")
+        : Optional.empty();
   }
 }

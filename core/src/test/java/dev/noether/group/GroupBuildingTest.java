@@ -253,7 +253,7 @@ class GroupBuildingTest {
   })
   void aNearMissNamesWhatWasPerhapsMeant(String text, String name) {
     assertThatThrownBy(() -> FiniteGroup.named(text))
-        .hasMessageContaining(", did you mean " + name + "?: know trivial,");
+        .hasMessageContaining("; did you mean " + name + "? Known are trivial,");
   }
 
   @ParameterizedTest
@@ -338,6 +338,10 @@ class GroupBuildingTest {
         .hasMessage("a group is missing at the end of 'C2 x'");
     assertThatThrownBy(() -> FiniteGroup.named("D0"))
         .hasMessage("D_n needs n from 1 to 5000, got 0");
+    assertThatThrownBy(() -> FiniteGroup.named("C-3"))
+        .hasMessage("C_n needs n from 1 to 10000, got -3");
+    assertThatThrownBy(() -> FiniteGroup.named("C99999999999"))
+        .hasMessage("C_n needs n from 1 to 10000, got 99999999999");
     assertThatThrownBy(() -> FiniteGroup.named("so3"))
         .hasMessageStartingWith("so3 is compact, not finite");
     assertThatThrownBy(() -> Groups.cyclic(100).irrep(51))

@@ -152,8 +152,8 @@ class GroupLawsTest {
             "unknown group 'Q8x': know trivial, Cn, Dn, Sn, An, Qn, Dicn, V4, Tetrahedral, "
                 + "Octahedral, Icosahedral, Td, Th, Oh, Ih, 2T, 2O, 2I, Cylindern, FullCylindern, "
                 + "Cs, Ci, Cnv, Cnh, Dnh, Dnd, Rotoreflectionn (n a number, as C5), the "
-                + "Hermann-Mauguin names of point groups (as -43m), and products 'C2 x D4', "
-                + "'C2 wr S3', 'C7 semidirect(2) C3'");
+                + "Hermann-Mauguin names of point groups (as -43m), products 'C2 x D4', "
+                + "'C2 wr S3', 'C7 semidirect(2) C3', and the compact SO(2), O(2), SO(3), O(3)");
     assertThatThrownBy(() -> FiniteGroup.named("D4").irrep(7))
         .hasMessage(
             "D4 has no irrep(7); it has irrep(0,0), irrep(1,0), irrep(1,1), irrep(1,2), "

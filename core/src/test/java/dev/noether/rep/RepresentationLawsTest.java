@@ -21,6 +21,7 @@ import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.RandomMatrices_DDRM;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The laws of representations, their decomposition and their Hom spaces, over all elements. */
@@ -265,12 +266,37 @@ class RepresentationLawsTest {
         .hasMessageContaining("must be orthogonal");
     assertThatThrownBy(() -> Representation.parse("C3: 2 x regula"))
         .hasMessage(
-            "unknown term '2 x regula' in 'C3: 2 x regula': know regular, trivial, vectors, "
-                + "irrep(id), sym(degree, sum), ext(degree, sum), permutation(size; images; ...), "
+            "unknown term '2 x regula' in 'C3: 2 x regula'; did you mean '2 x regular'? Known are "
+                + "regular, trivial, vectors, irrep(id), sym(degree, sum), ext(degree, sum), permutation(size; images; ...), "
                 + "quotient(subgroup), induce(subgroup: sum), restrict(group: sum), "
                 + "factor(group: sum), each after an optional '2 x'");
+    assertThatThrownBy(() -> Representation.parse("Octahedral: quotien(C4)"))
+        .hasMessageStartingWith(
+            "unknown construction 'quotien(...)' in 'Octahedral: quotien(C4)'; did you mean "
+                + "'quotient(...)'? Known are regular, ");
+    assertThatThrownBy(() -> Representation.parse("C4: trivial + + regular"))
+        .hasMessage("a term is missing before a + in 'C4: trivial + + regular'");
     assertThatThrownBy(() -> Representation.parse("regular"))
         .hasMessageContaining("a representation reads 'GROUP: TERM + TERM'");
     assertThatThrownBy(() -> c3.times(0)).hasMessage("a multiplicity must be at least 1, got 0");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "C4: 2 regular | 2 x regular",
+        "C4: trivial + 3regluar | 3 x regular",
+        "C4: trivail | trivial",
+        "C4: 2 x (regular) + 2 vector | 2 x vectors",
+        "SO(3): 2x1o | 2 x irrep(1)",
+        "SO(3): 1e | irrep(1)",
+        "O(3): 2 x 3o | 2 x irrep(1,3)",
+        "SO(3): harmonic(2) | harmonics(2)"
+      })
+  void aTermThatIsNearlyOneIsToldWhatWasPerhapsMeant(String text, String meant) {
+    assertThatThrownBy(() -> Representation.parse(text))
+        .hasMessageStartingWith("unknown term '")
+        .hasMessageContaining("'; did you mean '" + meant + "'? Known are ");
   }
 }
