@@ -4,6 +4,8 @@ import static dev.noether.algebra.Checks.require;
 
 import com.sun.management.OperatingSystemMXBean;
 import dev.noether.cli.bench.Benchmark;
+import dev.noether.cli.bench.GridBenchmark;
+import dev.noether.cli.bench.GridComparison;
 import dev.noether.cli.bench.ModelBenchmark;
 import dev.noether.cli.bench.RuntimeBench;
 import dev.noether.cli.bench.SteerableBenchmark;
@@ -13,8 +15,10 @@ import dev.noether.torch.LibTorch;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -28,14 +32,16 @@ import picocli.CommandLine.Spec;
       "Checks that both projections are equivariant and idempotent, then times the layers.",
       "From COPIES regular representations to twice as many.",
       "With --models times every model beside its plain twin instead, with --steerable the",
-      "convolutions over the plane and space beside LibTorch's plain one."
+      "convolutions over the plane and space beside LibTorch's plain one, with --grid layers of",
+      "many groups, widths and batches."
     },
     footer = {
       "",
       "  noether bench --iterations 100",
       "  noether bench --group C8 --copies 16 --threads 2 --json=bench.json",
       "  noether bench --models",
-      "  noether bench --steerable --json=steerable.json"
+      "  noether bench --steerable --json=steerable.json",
+      "  noether bench --grid --against benchmarks/grid.json"
     })
 final class BenchCommand implements Callable<Integer> {
   private static final int RUNTIME_ROUNDS = 300;
@@ -84,6 +90,17 @@ final class BenchCommand implements Callable<Integer> {
   private boolean steerable;
 
   @Option(
+      names = "--grid",
+      description = "time layers of many groups, widths and batches, each beside the plain one")
+  private boolean grid;
+
+  @Option(
+      names = "--against",
+      paramLabel = "FILE",
+      description = "with --grid: say what became slower than the ratios of an earlier --json")
+  private @Nullable Path against;
+
+  @Option(
       names = "--threads",
       defaultValue = "1",
       description = "threads of LibTorch (${DEFAULT-VALUE})")
@@ -104,6 +121,11 @@ final class BenchCommand implements Callable<Integer> {
     require(warmup >= 0, "--warmup must be at least 0, got %d", warmup);
     ComputeDevice place = ComputeDevice.parse(device);
     require(!models || !steerable, "--models and --steerable are two benchmarks; take one");
+    require(!grid || !(models || steerable), "--grid is a benchmark of its own; take one");
+    require(grid || against == null, "--against compares runs of --grid; add --grid");
+    if (grid) {
+      return runGrid(place);
+    }
     if (models) {
       return runModels(place);
     }
@@ -147,6 +169,26 @@ final class BenchCommand implements Callable<Integer> {
     }
     json.write(page, () -> result);
     return 0;
+  }
+
+  private int runGrid(ComputeDevice place) throws IOException {
+    requireFixed("--grid", "--group", "--copies", "--batch", "--warmup");
+    Path known = against;
+    GridBenchmark.@Nullable Result accepted =
+        known == null ? null : Json.read(known, GridBenchmark.Result.class, "bench --grid --json");
+    GridBenchmark.Result result =
+        new GridBenchmark(place, given("--iterations") ? iterations : 0).run(this::report);
+    Page page = Page.of(spec);
+    List<GridComparison.Slower> slower =
+        accepted == null ? List.of() : new GridComparison(accepted, result).slower();
+    if (!json.replacesPage()) {
+      GridPage.print(result, page);
+      if (accepted != null) {
+        GridPage.print(slower, page);
+      }
+    }
+    json.write(page, () -> result);
+    return slower.isEmpty() ? 0 : 1;
   }
 
   private int runModels(ComputeDevice place) throws IOException {

@@ -1,10 +1,16 @@
 package dev.noether.cli;
 
+import static dev.noether.algebra.Checks.require;
+import static dev.noether.algebra.Checks.requirePresent;
+
 import dev.noether.io.AtomicFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.MalformedInputException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import tools.jackson.core.JacksonException;
 import tools.jackson.core.json.JsonWriteFeature;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
@@ -21,6 +27,22 @@ final class Json {
 
   static String text(Object value) {
     return MAPPER.writeValueAsString(value);
+  }
+
+  /**
+   * Reads what a command wrote.
+   *
+   * @param source the command, for messages
+   * @throws IllegalArgumentException if the file holds something else
+   */
+  static <T> T read(Path file, Class<T> type, String source) throws IOException {
+    require(Files.isRegularFile(file), "there is no file %s; write one with %s", file, source);
+    try {
+      return requirePresent(
+          MAPPER.readValue(Files.readString(file), type), "%s holds nothing", file);
+    } catch (JacksonException | IllegalArgumentException | MalformedInputException e) {
+      throw new IllegalArgumentException(file + " is not what " + source + " writes", e);
+    }
   }
 
   static Path folder(Path file) {

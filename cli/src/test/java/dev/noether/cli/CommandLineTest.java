@@ -232,8 +232,15 @@ class CommandLineTest {
     assertThat(run("plan", points, points).out)
         .contains(
             "80,000 free parameters, where a dense map has 160,000",
-            "5,120,000 bytes in float32",
+            "4,160,000 bytes in float32",
             "batch 64, training: DENSE");
+  }
+
+  @Test
+  void representationsOfManyCopiesNeedNoMatrixOfTheirSize() {
+    Outcome outcome = run("rep", "C4: 20000 x regular");
+    assertThat(outcome.status).isZero();
+    assertThat(outcome.out).contains("size 80000", "acts on coordinates by permutations");
   }
 
   @ParameterizedTest
@@ -251,9 +258,12 @@ class CommandLineTest {
         "help nothing | noether: unknown command 'nothing'; see noether --help",
         "inspect src | noether: src: a folder, not a file",
         "export src x.onnx | noether: src: a folder, not a file",
-        "rep C4:20000xregular | noether: a [80000, 80000] matrix has more than the 2^31 - 1 entries",
         "bench --device tpu | noether: a device is cpu, cuda or cuda:N, got 'tpu'",
         "bench --group Q | noether: unknown group 'Q'",
+        "bench --grid --models | noether: --grid is a benchmark of its own; take one",
+        "bench --against x.json | noether: --against compares runs of --grid; add --grid",
+        "bench --grid --against x.json | noether: there is no file x.json; write one with bench --grid",
+        "bench --grid --against pom.xml | noether: pom.xml is not what bench --grid --json writes",
         "bench --json no/such/folder/x.json | noether: --json needs a file in a folder that exists",
         "bench --iterations many | noether: --iterations: 'many' is no whole number; see noether bench",
         "bench --colour | noether: unknown option '--colour'; see noether bench --help",

@@ -18,10 +18,8 @@ import java.util.stream.IntStream;
  *
  * @param representation what is decomposed
  * @param blocks the isotypic blocks, in order
- * @param changeOfBasis Q, orthogonal, {@code [size, size]}
  */
-public record IsotypicDecomposition(
-    Representation representation, List<Block> blocks, Matrix changeOfBasis) {
+public record IsotypicDecomposition(Representation representation, List<Block> blocks) {
   /**
    * The copies of one irrep.
    *
@@ -45,7 +43,6 @@ public record IsotypicDecomposition(
    *
    * @param representation what is decomposed
    * @param blocks the isotypic blocks, in order
-   * @param changeOfBasis Q, orthogonal
    */
   public IsotypicDecomposition {
     blocks = List.copyOf(blocks);
@@ -73,9 +70,17 @@ public record IsotypicDecomposition(
       blocks.add(new Block(copies.irrep, dimension / copies.irrep.dimension(), start));
       start += dimension;
     }
-    int[] taken = found.stream().flatMapToInt(copies -> Arrays.stream(copies.columns)).toArray();
-    return new IsotypicDecomposition(
-        representation, blocks, representation.changeOfBasis().columns(taken));
+    return new IsotypicDecomposition(representation, blocks);
+  }
+
+  /**
+   * The isotypic basis, computed when asked for: it is the one thing here that grows with the
+   * square of the size.
+   *
+   * @return Q, orthogonal, {@code [size, size]}
+   */
+  public Matrix changeOfBasis() {
+    return representation.changeOfBasis().columns(order());
   }
 
   /** The columns of Q that belong to the copies of one irrep. */

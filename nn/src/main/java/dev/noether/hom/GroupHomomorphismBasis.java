@@ -19,8 +19,11 @@ import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.GeneratorOptional;
+import org.bytedeco.pytorch.InferenceMode;
 import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
@@ -51,7 +54,8 @@ public final class GroupHomomorphismBasis {
   private final @Nullable Tensor outOf;
   private final Buffers buffers = new Buffers();
 
-  private GroupHomomorphismBasis(HomSpace space, BasisExpansion expansion, Dtype dtype) {
+  private GroupHomomorphismBasis(
+      HomSpace space, BasisExpansion expansion, Dtype dtype, boolean projects) {
     this.space = space;
     this.expansion = expansion;
     Summands in = new Summands(in());
@@ -61,7 +65,7 @@ public final class GroupHomomorphismBasis {
     Optional<List<SummandPair>> pairs = SlotRealization.blocks(in, out);
     int[] inner;
     if (pairs.isPresent()) {
-      realization = new SlotRealization(in, out, pairs.get(), dtype);
+      realization = new SlotRealization(in, out, pairs.get(), dtype, projects);
       inner = CoefficientOrder.ofBlocks(space, in, out, pairs.get());
     } else {
       realization = new IsotypicRealization(space, dtype);
@@ -76,7 +80,7 @@ public final class GroupHomomorphismBasis {
     int[] moves = Arrays.stream(inner).map(place -> places[place]).toArray();
     boolean same = CoefficientOrder.isIdentity(moves);
     into = same ? null : index("into", moves);
-    outOf = same ? null : index("out_of", CoefficientOrder.inverse(moves));
+    outOf = same || !projects ? null : index("out_of", CoefficientOrder.inverse(moves));
   }
 
   private Tensor index(String name, int[] places) {
@@ -96,6 +100,26 @@ public final class GroupHomomorphismBasis {
    */
   public static GroupHomomorphismBasis of(
       Representation in, Representation out, BasisExpansion expansion, Dtype dtype) {
+    return new GroupHomomorphismBasis(space(in, out), expansion, dtype, false);
+  }
+
+  /**
+   * The same for maps that are projected at every step: it also keeps where the entries of a weight
+   * belong row by row, 4 bytes for each, which {@link #of another basis} derives when asked.
+   *
+   * @param in the representation of the input
+   * @param out the representation of the output
+   * @param expansion the coordinates of the coefficients
+   * @param dtype the dtype of its tensors
+   * @return the basis, on the CPU
+   * @throws IllegalArgumentException if the groups differ or no equivariant map but zero exists
+   */
+  public static GroupHomomorphismBasis forProjections(
+      Representation in, Representation out, BasisExpansion expansion, Dtype dtype) {
+    return new GroupHomomorphismBasis(space(in, out), expansion, dtype, true);
+  }
+
+  private static HomSpace space(Representation in, Representation out) {
     HomSpace space = HomSpace.between(in, out);
     require(
         space.dim() > 0,
@@ -103,7 +127,7 @@ public final class GroupHomomorphismBasis {
             + "equivariant map; give one side an irrep of the other",
         in,
         out);
-    return new GroupHomomorphismBasis(space, expansion, dtype);
+    return space;
   }
 
   /**
@@ -228,14 +252,27 @@ public final class GroupHomomorphismBasis {
   }
 
   /**
-   * Expands several maps at once, transposed.
+   * How several maps become one tensor, as the taps of a kernel: the expansion, in the order of the
+   * axes that is asked for. It holds for where the basis is now; after a move ask again.
    *
-   * @param coefficients {@code [maps, dim]}
-   * @return {@code [maps, in.size, out.size]}, contiguous
+   * @param maps how many
+   * @param arrange from the transposed maps, {@code [maps, in.size, out.size]}, to the axes wanted
+   * @return from coefficients {@code [maps, dim]} to a contiguous tensor
    */
-  public Tensor expandEachTransposed(Tensor coefficients) {
-    return realization.expandEach(
-        into == null ? coefficients : coefficients.index_select(1, into.to(ScalarType.Long)));
+  public UnaryOperator<Tensor> stack(int maps, UnaryOperator<Tensor> arrange) {
+    // Places that are made in inference mode could never take part in a gradient later.
+    try (PointerScope scope = new PointerScope();
+        InferenceMode normal = new InferenceMode(false)) {
+      UnaryOperator<Tensor> laid = realization.stack(maps, arrange);
+      if (into == null) {
+        return laid;
+      }
+      Tensor starts = torch.arange(new Scalar((long) maps)).mul(new Scalar((long) dim()));
+      Tensor each = starts.to(into.device(), ScalarType.Int).unsqueeze(1).add(into.unsqueeze(0));
+      Tensor places = Scopes.keep(each.reshape(-1));
+      return coefficients ->
+          laid.apply(coefficients.reshape(-1).index_select(0, places).view(maps, -1));
+    }
   }
 
   /** Applies a function to every entry of the leading axes; the last {@code rank} are its own. */
@@ -270,7 +307,10 @@ public final class GroupHomomorphismBasis {
 
   private Tensor coefficientsOfOne(Tensor weight) {
     Tensor found = realization.coefficients(weight);
-    return outOf == null ? found : found.index_select(0, outOf);
+    if (into == null) {
+      return found;
+    }
+    return found.index_select(0, outOf == null ? into.argsort() : outOf);
   }
 
   /**

@@ -28,7 +28,7 @@ final class PredictedBytes {
               .flatMap(pair -> pair.batches().stream())
               .mapToLong(SummandPair.Batch::keptNumbers)
               .sum();
-      indices += 2L * in.size() * out.size();
+      indices += (long) in.size() * out.size();
     }
     int[] own = CoefficientOrder.of(expansion, space, from, to);
     int[] inner =
@@ -37,7 +37,7 @@ final class PredictedBytes {
             .orElseGet(
                 () -> CoefficientOrder.of(BasisExpansion.ISOTYPIC_EXPANSION, space, from, to));
     if (!Arrays.equals(own, inner)) {
-      indices += 2L * space.dim();
+      indices += space.dim();
     }
     for (HomSpace.Block block : space.blocks()) {
       long d = block.irrep().dimension();

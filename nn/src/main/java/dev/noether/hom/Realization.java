@@ -1,6 +1,7 @@
 package dev.noether.hom;
 
 import dev.noether.torch.Buffers;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
@@ -18,13 +19,21 @@ interface Realization {
   /** {@code [dim]} to the transposed map, {@code [in, out]}, contiguous. */
   Tensor expand(Tensor coefficients);
 
-  /** {@code [maps, dim]} to the transposed maps, {@code [maps, in, out]}, contiguous. */
-  default Tensor expandEach(Tensor coefficients) {
-    Tensor[] maps = new Tensor[Math.toIntExact(coefficients.size(0))];
-    for (int i = 0; i < maps.length; i++) {
-      maps[i] = expand(coefficients.select(0, i));
-    }
-    return torch.stack(new TensorVector(maps), 0);
+  /**
+   * How several maps become one tensor.
+   *
+   * @param maps how many
+   * @param arrange from the transposed maps, {@code [maps, in, out]}, to the axes wanted
+   * @return from {@code [maps, dim]} to a contiguous tensor
+   */
+  default UnaryOperator<Tensor> stack(int maps, UnaryOperator<Tensor> arrange) {
+    return coefficients -> {
+      Tensor[] each = new Tensor[maps];
+      for (int i = 0; i < maps; i++) {
+        each[i] = expand(coefficients.select(0, i));
+      }
+      return arrange.apply(torch.stack(new TensorVector(each), 0)).contiguous();
+    };
   }
 
   /** {@code [out, in]} to {@code [dim]}: those of the closest equivariant map. */

@@ -1,17 +1,22 @@
 package dev.noether.hom;
 
+import static dev.noether.algebra.Checks.require;
+
 import dev.noether.torch.Buffers;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Scopes;
 import dev.noether.torch.Tensors;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Maps between direct sums, block by block: coefficients give the numbers of the slots, and one
@@ -32,10 +37,11 @@ final class SlotRealization implements Realization {
   private final boolean signed;
   private final boolean vanishing;
   private final Tensor gather;
-  private final Tensor gatherRows;
+  private final @Nullable Tensor gatherRows;
   private final Buffers buffers = new Buffers();
 
-  SlotRealization(Summands in, Summands out, List<SummandPair> pairs, Dtype dtype) {
+  SlotRealization(
+      Summands in, Summands out, List<SummandPair> pairs, Dtype dtype, boolean projects) {
     rows = out.representation().size();
     columns = in.representation().size();
     SlotLayout layout = new SlotLayout(in, out);
@@ -74,7 +80,7 @@ final class SlotRealization implements Realization {
     signed = layout.isSigned();
     vanishing = layout.hasZeros();
     int[] places = layout.places(Math.toIntExact(slots));
-    gatherRows = keep("gather_rows", Tensors.ofIndices(places));
+    gatherRows = projects ? keep("gather_rows", Tensors.ofIndices(places)) : null;
     gather = keep("gather", Tensors.ofIndices(layout.transposed(places)));
   }
 
@@ -120,8 +126,12 @@ final class SlotRealization implements Realization {
     return lay(each(table -> table.slots(coefficients)));
   }
 
-  /** Slots, their negatives and a zero, as far as they occur, gathered into the transposed map. */
   private Tensor lay(List<Tensor> numbers) {
+    return sources(numbers).index_select(0, gather).view(columns, rows);
+  }
+
+  /** Slots, their negatives and a zero, as far as they occur. */
+  private Tensor sources(List<Tensor> numbers) {
     List<Tensor> sources = new ArrayList<>(numbers);
     if (signed) {
       numbers.forEach(part -> sources.add(part.neg()));
@@ -129,37 +139,63 @@ final class SlotRealization implements Realization {
     if (vanishing) {
       sources.add(numbers.get(0).new_zeros(1));
     }
-    return joined(sources).index_select(0, gather).view(columns, rows);
+    return joined(sources);
   }
 
   /**
-   * All maps at once. The places are 64-bit here, because the gradient of a gather of rows is many
-   * times slower with 32-bit ones.
+   * One product for the numbers of all maps and one gather, whatever the order of the axes: the
+   * places are those of one map, moved to where the numbers of each map stand.
    */
   @Override
-  public Tensor expandEach(Tensor coefficients) {
-    List<Tensor> numbers = each(table -> table.slotsOfEach(coefficients));
-    List<Tensor> sources = new ArrayList<>(numbers);
-    if (signed) {
-      numbers.forEach(part -> sources.add(part.neg()));
+  public UnaryOperator<Tensor> stack(int maps, UnaryOperator<Tensor> arrange) {
+    Tensor arranged = arrange.apply(placesOfEach(maps).view(maps, columns, rows));
+    long[] shape = Tensors.shape(arranged);
+    Tensor places = Scopes.keep(arranged.reshape(-1));
+    return coefficients ->
+        sources(each(table -> table.slotsOfEach(coefficients))).index_select(0, places).view(shape);
+  }
+
+  /** Where the entries of each map stand in the numbers of all, {@code [maps, in out]}. */
+  private Tensor placesOfEach(int maps) {
+    long most = slots * (signed ? 2L : 1L) * maps + 1;
+    require(
+        most <= Integer.MAX_VALUE,
+        "%d maps of %d x %d have more numbers than 32-bit places count: take fewer maps",
+        maps,
+        rows,
+        columns);
+    int own = Math.toIntExact(slots);
+    int[][] moved = new int[maps][Math.toIntExact((signed ? 2 : 1) * slots + (vanishing ? 1 : 0))];
+    for (int map = 0; map < maps; map++) {
+      for (SlotTable table : tables) {
+        table.placesOf(map, maps, moved[map]);
+      }
+      for (int slot = 0; signed && slot < own; slot++) {
+        moved[map][own + slot] = maps * own + moved[map][slot];
+      }
+      if (vanishing) {
+        moved[map][moved[map].length - 1] = (signed ? 2 : 1) * maps * own;
+      }
     }
-    if (vanishing) {
-      sources.add(coefficients.new_zeros(coefficients.size(0), 1));
-    }
-    return Tensors.join(1, sources)
-        .index_select(1, gather.to(ScalarType.Long))
-        .view(coefficients.size(0), columns, rows);
+    int[] flat = Arrays.stream(moved).flatMapToInt(Arrays::stream).toArray();
+    Tensor table = Tensors.ofIndices(flat).view(maps, -1).to(gather.device(), ScalarType.Int);
+    return table.index_select(1, gather);
   }
 
   private static Tensor joined(List<Tensor> parts) {
     return parts.size() == 1 ? parts.get(0) : Tensors.concatenate(0, parts.toArray(Tensor[]::new));
   }
 
+  /** The places row by row: kept where every step projects. */
+  private Tensor rowByRow() {
+    return gatherRows == null ? gather.view(columns, rows).t().reshape(-1) : gatherRows;
+  }
+
   /** The sum of the entries of each slot. */
   private Tensor sums(Tensor weight) {
     long length = (signed ? 2 : 1) * slots + (vanishing ? 1 : 0);
     Tensor sums =
-        weight.new_zeros(length).index_add_(0, gatherRows, weight.reshape(-1), new Scalar(1.0));
+        weight.new_zeros(length).index_add_(0, rowByRow(), weight.reshape(-1), new Scalar(1.0));
     return signed ? sums.narrow(0, 0, slots).sub(sums.narrow(0, slots, slots)) : sums;
   }
 

@@ -138,15 +138,25 @@ final class SlotTable {
     return own(coefficients, start, batch.dim()).matmul(basis).view(-1);
   }
 
-  /** The numbers of the slots of each of several maps, {@code [maps, slots]}. */
+  /** The numbers of the slots of each of several maps, map by map in one flat tensor. */
   Tensor slotsOfEach(Tensor coefficients) {
     long maps = coefficients.size(0);
-    Tensor own = coefficients.narrow(1, start, count(batch.dim()));
+    boolean all = count(batch.dim()) == coefficients.size(1);
+    Tensor own = all ? coefficients : coefficients.narrow(1, start, count(batch.dim()));
     Tensor rows =
         batch.blocks() == 1
             ? own.reshape(maps * pair.pairs(), batch.dim())
             : own.reshape(maps, batch.blocks(), pair.pairs(), batch.dim());
-    return rows.matmul(basis).view(maps, -1);
+    return rows.matmul(basis).reshape(-1);
+  }
+
+  /** Where {@link #slotsOfEach} puts the slots of one of several maps, all tables in a row. */
+  void placesOf(int map, int maps, int[] places) {
+    int own = Math.toIntExact(count(batch.slots()));
+    int first = Math.toIntExact(slotStart);
+    for (int slot = 0; slot < own; slot++) {
+      places[first + slot] = maps * first + map * own + slot;
+    }
   }
 
   /** The coefficients, flat, from the sums of the entries of all slots. */

@@ -244,7 +244,7 @@ public abstract sealed class ConditionalTransformer extends Layer implements Nam
             memoryMasks(x.size(1), memory.size(1)),
             AttentionPositions.inOrder(),
             new AttentionPositions(null, places.key(), null, places.hasKey()));
-    return head.apply(norm.apply(decoded));
+    return head.after(norm, decoded);
   }
 
   private Tensor encoded(Tensor tokens, AttentionPositions places) {

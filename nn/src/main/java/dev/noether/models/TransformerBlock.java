@@ -2,7 +2,9 @@ package dev.noether.models;
 
 import dev.noether.nn.attention.Attention;
 import dev.noether.nn.attention.PlainLook;
+import dev.noether.nn.linear.EquivariantAffine;
 import dev.noether.nn.linear.MapOptions;
+import dev.noether.nn.norm.EquivariantRmsNorm;
 import dev.noether.nn.norm.NormOptions;
 import dev.noether.plain.Activation;
 import dev.noether.plain.PlainGraph;
@@ -11,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The formula of transformer layers, equivariant or not: attention to itself, attention to a memory
@@ -103,9 +106,11 @@ record TransformerBlock(
     return residual(
         x,
         norms.get(place),
-        query -> {
+        (query, scales) -> {
           Tensor memory = place == 0 ? query : look.memory();
-          return attention.forward(query, memory, memory, look.masks(), look.positions());
+          return scales == null
+              ? attention.forward(query, memory, memory, look.masks(), look.positions())
+              : attention.forward(query, memory, memory, look.masks(), look.positions(), scales);
         });
   }
 
@@ -113,17 +118,25 @@ record TransformerBlock(
     return residual(
         x,
         norms.get(norms.size() - 1),
-        input -> {
-          Tensor hidden = options.activation().apply(linear1.apply(input));
+        (input, scales) -> {
+          Tensor hidden = options.activation().apply(linear1.apply(input, scales));
           return linear2.apply(dropout.apply(hidden));
         });
   }
 
-  private Tensor residual(Tensor x, Part norm, UnaryOperator<Tensor> part) {
-    if (options.normFirst()) {
-      return x.add(residualDropout.apply(part.apply(norm.apply(x))));
+  /** What a sum goes around: a function of features, after scales where there are any. */
+  private interface Inner {
+    Tensor apply(Tensor x, @Nullable EquivariantAffine scales);
+  }
+
+  private Tensor residual(Tensor x, Part norm, Inner part) {
+    if (!options.normFirst()) {
+      return norm.apply(x.add(residualDropout.apply(part.apply(x, null))));
     }
-    return norm.apply(x.add(residualDropout.apply(part.apply(x))));
+    @Nullable EquivariantRmsNorm own = norm.norm();
+    Tensor inner =
+        own == null ? part.apply(norm.apply(x), null) : part.apply(own.unscaled(x), own.scales());
+    return x.add(residualDropout.apply(inner));
   }
 
   @Override

@@ -211,10 +211,28 @@ public final class SpectralMap {
    * @return the features of each irrep of {@link #out}
    */
   public Spectrum apply(Spectrum input, Tensor coefficients) {
+    return applyMixing(input, mixing(coefficients));
+  }
+
+  /**
+   * The matrices of all irreps, which may be kept while the coefficients are the same.
+   *
+   * @param coefficients {@code [dim]}, in the order of the basis
+   * @return their entries, one matrix after the other
+   */
+  public Tensor mixing(Tensor coefficients) {
     Tensor mixing = coefficients.index_select(0, gather);
-    if (signs != null) {
-      mixing = mixing.mul(signs);
-    }
+    return signs == null ? mixing : mixing.mul(signs);
+  }
+
+  /**
+   * Applies the map to features in the isotypic basis, without a scope of its own.
+   *
+   * @param input the features of each irrep of {@link #in}
+   * @param mixing what {@link #mixing} gave
+   * @return the features of each irrep of {@link #out}
+   */
+  public Spectrum applyMixing(Spectrum input, Tensor mixing) {
     Iterator<Tensor> parts = Tensors.split(mixing, 0, sizes).iterator();
     Map<Irrep, Tensor> answers = new LinkedHashMap<>();
     for (HomSpace.Block block : space.blocks()) {

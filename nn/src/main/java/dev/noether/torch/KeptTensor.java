@@ -95,6 +95,11 @@ public final class KeptTensor {
     return result instanceof Handle kept ? kept.aliased() : result;
   }
 
+  /** Whether a tensor is one that is kept now, or was. */
+  static boolean isKept(Tensor tensor) {
+    return tensor instanceof Handle;
+  }
+
   /** Forgets what is kept. */
   public void clear() {
     entry = null;

@@ -5,7 +5,9 @@ import static dev.noether.algebra.Checks.require;
 import java.util.Locale;
 import java.util.OptionalInt;
 import org.bytedeco.javacpp.Loader;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.openblas.global.openblas;
+import org.bytedeco.pytorch.Context;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
@@ -80,6 +82,7 @@ public final class LibTorch {
       NativeCache.unpackAndLoad(System.getProperty(BLAS_PROPERTY, "openblas"), LibTorch::start);
     }
     holdOpenBlas();
+    holdTf32();
     LibTorch.threads = threads.orElseGet(torch::get_num_threads);
     joinThread();
     loaded = true;
@@ -113,6 +116,18 @@ public final class LibTorch {
         && System.getProperty(BLAS_PROPERTY) == null
         && System.getenv("OPENBLAS_NUM_THREADS") == null) {
       openblas.blas_set_num_threads(1);
+    }
+  }
+
+  /**
+   * On a GPU, LibTorch would round the factors of convolutions to 10 bits, and layers would commute
+   * with their group up to a thousandth. A program that wants it switches it on after the start.
+   */
+  private static void holdTf32() {
+    try (PointerScope scope = new PointerScope()) {
+      Context context = torch.globalContext();
+      context.setAllowTF32CuDNN(false);
+      context.setAllowTF32CuBLAS(false);
     }
   }
 

@@ -96,6 +96,41 @@ class TransformerLayersTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"C3: 2 x regular", "Q8: 2 x irrep(1,1) + 2 x trivial"})
+  void scalesOfNormsThatKeptWeightsTakeInFollowEveryChange(String text) {
+    try (PointerScope scope = new PointerScope()) {
+      Representation rho = Representation.parse(text);
+      for (TransformerOptions options : variants(TransformerOptions.equivariant(1))) {
+        EquivariantTransformerDecoderLayer layer =
+            new EquivariantTransformerDecoderLayer(rho, options);
+        layer.eval();
+        Tensor x = random(Dtype.FLOAT64, 2, 3, rho.size());
+        Tensor memory = random(Dtype.FLOAT64, 2, 4, rho.size());
+        for (String part : List.of("", "norm", "linear1", "attn")) {
+          try (NoGradGuard guard = new NoGradGuard()) {
+            layer
+                .namedParameters()
+                .forEach(
+                    (name, tensor) -> {
+                      if (name.contains(part)) {
+                        tensor.mul_(new Scalar(1.25));
+                      }
+                    });
+          }
+          Tensor computed = layer.forward(x, memory);
+          try (NoGradGuard guard = new NoGradGuard()) {
+            for (int call = 0; call < 2; call++) {
+              assertThat(distance(layer.forward(x, memory), computed))
+                  .as("%s after a change of '%s'", layer, part)
+                  .isLessThan(1e-12);
+            }
+          }
+        }
+      }
+    }
+  }
+
   private static List<Layer> allLayers() {
     Representation rho = Representation.parse("C3: 2 x regular");
     List<Layer> all = new ArrayList<>();

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.noether.Fixtures;
 import dev.noether.hom.BasisExpansion;
+import dev.noether.models.EquivariantTransformerEncoderLayer;
+import dev.noether.models.TransformerOptions;
 import dev.noether.nn.attention.AttentionOptions;
 import dev.noether.nn.attention.EquivariantMultiheadAttention;
 import dev.noether.nn.conv.EquivariantConv1d;
@@ -19,6 +21,7 @@ import dev.noether.nn.linear.Linear;
 import dev.noether.nn.linear.MapOptions;
 import dev.noether.plain.ConvolutionOptions;
 import dev.noether.rep.Representation;
+import dev.noether.spectral.Execution;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.KeptTensor;
 import dev.noether.torch.LibTorch;
@@ -69,7 +72,13 @@ class KeptTensorTest {
         new EquivariantConvTranspose1d(rho, rho, ConvolutionOptions.kernel(3), options);
     EquivariantMultiheadAttention attention =
         new EquivariantMultiheadAttention(rho, AttentionOptions.heads(2).with(options));
+    EquivariantLinear spectral = new EquivariantLinear(rho, rho, options.with(Execution.SPECTRAL));
+    EquivariantTransformerEncoderLayer encoder =
+        new EquivariantTransformerEncoderLayer(
+            rho, TransformerOptions.equivariant(2).withDropout(0).with(options));
     return Stream.of(
+        new Subject("in the spectrum", spectral, spectral::forward, spectral.coefficients()),
+        new Subject("scales in the next weight", encoder, encoder::forward, scales(encoder)),
         new Subject(
             "EquivariantConv1d",
             convolution,
@@ -87,6 +96,14 @@ class KeptTensorTest {
         new Subject("FieldLinear", fields, fields::forward, first(fields)),
         new Subject("EquivariantAffine", affine, affine::forward, first(affine)),
         new Subject("InvariantBias", bias, bias::forward, bias.coefficients().orElseThrow()));
+  }
+
+  private static Tensor scales(Layer layer) {
+    return layer.namedParameters().entrySet().stream()
+        .filter(entry -> entry.getKey().endsWith("scale_dof"))
+        .findFirst()
+        .orElseThrow()
+        .getValue();
   }
 
   private static Tensor first(Layer layer) {

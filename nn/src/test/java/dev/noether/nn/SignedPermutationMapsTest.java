@@ -211,4 +211,34 @@ class SignedPermutationMapsTest {
       }
     }
   }
+
+  @ParameterizedTest
+  @MethodSource("pairs")
+  void aStackOfMapsHoldsEachMap(Pair pair) {
+    try (PointerScope scope = new PointerScope()) {
+      GroupHomomorphismBasis basis =
+          GroupHomomorphismBasis.of(pair.in, pair.out, BasisExpansion.MEMORY_HEAVY, Dtype.FLOAT64);
+      Tensor taps = random(Dtype.FLOAT64, 3, basis.dim());
+      Tensor kernel = basis.stack(3, maps -> maps.permute(2, 1, 0)).apply(taps);
+      for (long tap = 0; tap < 3; tap++) {
+        assertThat(distance(kernel.select(2, tap), basis.expand(taps.select(0, tap))))
+            .isLessThan(1e-14);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("pairs")
+  void whatIsKeptForProjectionsChangesNoNumber(Pair pair) {
+    try (PointerScope scope = new PointerScope()) {
+      Tensor weight = random(Dtype.FLOAT64, pair.out.size(), pair.in.size());
+      BasisExpansion order = BasisExpansion.MEMORY_HEAVY;
+      GroupHomomorphismBasis lean =
+          GroupHomomorphismBasis.of(pair.in, pair.out, order, Dtype.FLOAT64);
+      GroupHomomorphismBasis ready =
+          GroupHomomorphismBasis.forProjections(pair.in, pair.out, order, Dtype.FLOAT64);
+      assertThat(lean.project(weight).equal(ready.project(weight))).isTrue();
+      assertThat(lean.coefficients(weight).equal(ready.coefficients(weight))).isTrue();
+    }
+  }
 }

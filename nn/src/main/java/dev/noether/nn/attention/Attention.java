@@ -1,5 +1,6 @@
 package dev.noether.nn.attention;
 
+import dev.noether.nn.linear.EquivariantAffine;
 import dev.noether.plain.NamedInputs;
 import dev.noether.plain.PlainGraph;
 import java.util.List;
@@ -31,6 +32,32 @@ public interface Attention extends NamedInputs {
    */
   Tensor forward(
       Tensor query, Tensor key, Tensor value, AttentionMasks masks, AttentionPositions positions);
+
+  /**
+   * The same from queries that scales follow, as those of a norm before it. In evaluation without
+   * gradients they may become part of a kept weight.
+   *
+   * @param query {@code [batch, queries, size]}, or as the layout says, before the scales
+   * @param key {@code [batch, keys, size]}; the query itself to attend from it to itself, scaled
+   * @param value {@code [batch, keys, size]}; likewise
+   * @param masks what may not be looked at
+   * @param positions where queries and keys stand
+   * @param scales a layer without bias
+   * @return {@code [batch, queries, size]}
+   * @throws IllegalArgumentException if a shape, a dtype or a device does not fit
+   */
+  default Tensor forward(
+      Tensor query,
+      Tensor key,
+      Tensor value,
+      AttentionMasks masks,
+      AttentionPositions positions,
+      EquivariantAffine scales) {
+    Tensor scaled = scales.forward(query);
+    Tensor keys = key.equals(query) ? scaled : key;
+    Tensor values = value.equals(query) ? scaled : value;
+    return forward(scaled, keys, values, masks, positions);
+  }
 
   /**
    * The weights of attention, without dropout.

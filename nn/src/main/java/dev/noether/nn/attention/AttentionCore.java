@@ -1,12 +1,14 @@
 package dev.noether.nn.attention;
 
 import dev.noether.nn.Layer;
+import dev.noether.nn.linear.EquivariantAffine;
 import dev.noether.plain.PlainGraph;
 import dev.noether.plain.PlainLayer;
 import dev.noether.torch.Scopes;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * From queries, keys and values to the output, for a layer of attention of any kind.
@@ -30,6 +32,12 @@ record AttentionCore(
     /** Projected queries, keys and values, as the inputs lie. */
     Tensor[] apply(Tensor query, Tensor key, Tensor value);
 
+    /** The same where scales follow the query, and what else is the query, in evaluation. */
+    default Tensor[] apply(Tensor query, Tensor key, Tensor value, EquivariantAffine scales) {
+      Tensor scaled = scales.forward(query);
+      return apply(scaled, key.equals(query) ? scaled : key, value.equals(query) ? scaled : value);
+    }
+
     /** The same in plain operations; one product where the inputs are one. */
     <V> List<V> plain(PlainGraph<V> graph, V query, V key, V value);
 
@@ -42,19 +50,50 @@ record AttentionCore(
     PositionEffect<Tensor> effect(AttentionPositions positions, Heads.Shape shape, Tensor like);
   }
 
-  /** What may not be looked at, where queries and keys stand, and what that does. */
-  record Call(AttentionMasks masks, AttentionPositions positions, Positions scheme) {}
+  /**
+   * What may not be looked at, where queries and keys stand, and what that does.
+   *
+   * @param scales what follows the query, and keys and values that are the query, in evaluation
+   *     without gradients; null for nothing
+   */
+  record Call(
+      AttentionMasks masks,
+      AttentionPositions positions,
+      Positions scheme,
+      @Nullable EquivariantAffine scales) {
+    Call(AttentionMasks masks, AttentionPositions positions, Positions scheme) {
+      this(masks, positions, scheme, null);
+    }
+  }
 
   Tensor forward(Tensor query, Tensor key, Tensor value, Call call) {
     Heads.Shape shape = heads.shape(query, key, value, call.masks, expected, projection.like());
     return Scopes.compute(
         () -> {
           PositionEffect<Tensor> effect = call.scheme.effect(call.positions, shape, query);
-          Tensor[] all =
-              projection.apply(effect.query().before(query), effect.key().before(key), value);
+          Tensor[] all = projected(query, key, value, effect, call.scales);
           double dropout = layer.isTraining() ? heads.options().dropout() : 0;
           return output.apply(heads.attend(all, shape, call.masks, effect, dropout));
         });
+  }
+
+  /** Scales become part of the weight where nothing comes between. */
+  private Tensor[] projected(
+      Tensor query,
+      Tensor key,
+      Tensor value,
+      PositionEffect<Tensor> effect,
+      @Nullable EquivariantAffine scales) {
+    if (scales == null) {
+      return projection.apply(effect.query().before(query), effect.key().before(key), value);
+    }
+    if (effect.leavesInputs()) {
+      return projection.apply(query, key, value, scales);
+    }
+    Tensor scaled = scales.forward(query);
+    Tensor keys = key.equals(query) ? scaled : key;
+    Tensor values = value.equals(query) ? scaled : value;
+    return projection.apply(effect.query().before(scaled), effect.key().before(keys), values);
   }
 
   /**

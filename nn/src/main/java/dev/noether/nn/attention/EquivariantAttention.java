@@ -1,11 +1,13 @@
 package dev.noether.nn.attention;
 
 import dev.noether.nn.EquivariantLayer;
+import dev.noether.nn.linear.EquivariantAffine;
 import dev.noether.plain.Axes;
 import dev.noether.plain.PlainGraph;
 import dev.noether.plain.PlainLayer;
 import dev.noether.rep.Representation;
 import java.util.List;
+import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.Tensor;
 
 /** Attention that commutes with a group: what its kinds share. */
@@ -57,6 +59,22 @@ abstract class EquivariantAttention extends EquivariantLayer implements Attentio
       Tensor query, Tensor key, Tensor value, AttentionMasks masks, AttentionPositions positions) {
     return core()
         .forward(query, key, value, new AttentionCore.Call(masks, positions, this::effect));
+  }
+
+  @Override
+  public final Tensor forward(
+      Tensor query,
+      Tensor key,
+      Tensor value,
+      AttentionMasks masks,
+      AttentionPositions positions,
+      EquivariantAffine scales) {
+    boolean keeps = !isTraining() && !GradMode.is_enabled();
+    return keeps
+        ? core()
+            .forward(
+                query, key, value, new AttentionCore.Call(masks, positions, this::effect, scales))
+        : Attention.super.forward(query, key, value, masks, positions, scales);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.noether.nn.attention;
 
 import dev.noether.nn.Parameter;
+import dev.noether.nn.linear.EquivariantAffine;
 import dev.noether.plain.PlainGraph;
 import dev.noether.torch.DenseProduct;
 import java.util.List;
@@ -28,6 +29,18 @@ record PackedProjection(Parameter weight, @Nullable Parameter bias)
   @Override
   public Tensor[] apply(Tensor query, Tensor key, Tensor value) {
     return apply(query, key, value, weight.value(), biasValue());
+  }
+
+  /** In self-attention all rows take the scales in, where there is a memory those of queries. */
+  @Override
+  public Tensor[] apply(Tensor query, Tensor key, Tensor value, EquivariantAffine scales) {
+    boolean self = query.equals(key) && query.equals(value);
+    if (!self && (query.equals(key) || query.equals(value))) {
+      return AttentionCore.Projection.super.apply(query, key, value, scales);
+    }
+    Tensor own = weight.value();
+    Tensor taken = scales.takenInto(own, own.size(self ? 0 : 1));
+    return apply(query, key, value, taken, biasValue());
   }
 
   @Override

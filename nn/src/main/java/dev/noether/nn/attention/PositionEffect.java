@@ -35,6 +35,12 @@ record PositionEffect<V>(@Nullable V scores, Change<V> query, Change<V> key) {
     }
   }
 
+  /** Whether queries and keys are projected as they are. */
+  boolean leavesInputs() {
+    UnaryOperator<V> same = UnaryOperator.identity();
+    return query.embed.equals(same) && key.embed.equals(same);
+  }
+
   /** Nothing. */
   static <V> PositionEffect<V> none() {
     return adding(null);

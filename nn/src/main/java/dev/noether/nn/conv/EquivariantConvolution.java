@@ -26,6 +26,7 @@ import dev.noether.torch.Tensors;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +48,11 @@ public abstract sealed class EquivariantConvolution extends EquivariantLayer imp
   private final @Nullable ChannelBias bias;
   private final KeptTensor kernels = new KeptTensor();
   private final KeptTensor rows = new KeptTensor();
+
+  /** How taps become a kernel, and rows; made when first needed, and anew after a move. */
+  private volatile @Nullable UnaryOperator<Tensor> kernelStack;
+
+  private volatile @Nullable UnaryOperator<Tensor> rowStack;
 
   EquivariantConvolution(
       Representation in, Representation out, ConvolutionOptions geometry, MapOptions options) {
@@ -114,15 +120,31 @@ public abstract sealed class EquivariantConvolution extends EquivariantLayer imp
 
   private Tensor kernel() {
     Tensor own = coefficients.value();
-    return kernels.get(
-        isTraining(), own, () -> arrange(basis.expandEachTransposed(own)).contiguous());
+    return kernels.get(isTraining(), own, () -> ofKernel().apply(own));
   }
 
   /** All taps below each other, {@code [kernel size in.size, out.size]}. */
   private Tensor stacked() {
     Tensor own = coefficients.value();
-    return rows.get(
-        isTraining(), own, () -> basis.expandEachTransposed(own).view(-1, out().size()));
+    return rows.get(isTraining(), own, () -> ofRows().apply(own));
+  }
+
+  private UnaryOperator<Tensor> ofKernel() {
+    UnaryOperator<Tensor> known = kernelStack;
+    if (known == null) {
+      known = basis.stack(geometry.kernelSize(), this::arrange);
+      kernelStack = known;
+    }
+    return known;
+  }
+
+  private UnaryOperator<Tensor> ofRows() {
+    UnaryOperator<Tensor> known = rowStack;
+    if (known == null) {
+      known = basis.stack(geometry.kernelSize(), taps -> taps.reshape(-1, out().size()));
+      rowStack = known;
+    }
+    return known;
   }
 
   /** Taps {@code [kernel size, in.size, out.size]} in the layout that LibTorch takes. */
@@ -206,6 +228,8 @@ public abstract sealed class EquivariantConvolution extends EquivariantLayer imp
 
   @Override
   protected final void stateChanged() {
+    kernelStack = null;
+    rowStack = null;
     kernels.clear();
     rows.clear();
     if (bias != null) {

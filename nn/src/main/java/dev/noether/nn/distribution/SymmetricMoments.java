@@ -49,7 +49,7 @@ record SymmetricMoments(
   }
 
   private static GroupHomomorphismBasis basis(Representation in, Representation out, Dtype dtype) {
-    return GroupHomomorphismBasis.of(in, out, BasisExpansion.ISOTYPIC_EXPANSION, dtype);
+    return GroupHomomorphismBasis.forProjections(in, out, BasisExpansion.ISOTYPIC_EXPANSION, dtype);
   }
 
   Tensor mean(Tensor batch, boolean ofX) {

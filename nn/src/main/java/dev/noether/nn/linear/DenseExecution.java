@@ -41,6 +41,13 @@ final class DenseExecution implements MapExecution {
         : DenseProduct.apply(input, weight(false), shift);
   }
 
+  /** In evaluation, after scales that the weight takes in. */
+  Tensor apply(Tensor input, EquivariantAffine scales) {
+    Tensor own = weight(false);
+    return DenseProduct.apply(
+        input, scales.takenInto(own, own.size(0)), bias == null ? null : bias.vector());
+  }
+
   /** The dense weight, {@code [out, in]}; the kept one in evaluation. */
   Tensor weight(boolean training) {
     Tensor own = coefficients.value();

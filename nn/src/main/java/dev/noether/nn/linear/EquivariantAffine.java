@@ -12,8 +12,10 @@ import dev.noether.spectral.CostModel.CopyWork;
 import dev.noether.spectral.SpectralCopies;
 import dev.noether.spectral.SpectralForm;
 import dev.noether.spectral.SpectralLayer;
+import dev.noether.torch.KeptPair;
 import dev.noether.torch.KeptTensor;
 import dev.noether.torch.Scopes;
+import dev.noether.torch.Tensors;
 import java.util.Optional;
 import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.Tensor;
@@ -42,6 +44,7 @@ public final class EquivariantAffine extends EquivariantLayer implements PlainLa
   private final CopiesInARow copies;
   private final CopyScaling maps;
   private final KeptTensor kept = new KeptTensor();
+  private final KeptPair taken = new KeptPair();
 
   /**
    * A layer whose scales are ones and whose bias is zero at first.
@@ -99,6 +102,29 @@ public final class EquivariantAffine extends EquivariantLayer implements PlainLa
    */
   public Tensor rescaled(Tensor input, Tensor factors) {
     return Scopes.compute(() -> scaled(input, scales.scales().mul(factors), false));
+  }
+
+  /**
+   * A weight after which this layer need not be applied: x A W^T = x (W A)^T, since A = Q diag(s)
+   * Q^T is symmetric. For evaluation without gradients, and a layer without bias; kept for the last
+   * weight.
+   *
+   * @param weight {@code [out, size]}
+   * @param rows the first so many rows take it in, as where others meet another input
+   * @return {@code [out, size]}
+   */
+  public Tensor takenInto(Tensor weight, long rows) {
+    Tensor scale = scales.scales();
+    return taken.get(
+        weight,
+        kept.get(false, scale, () -> maps.expand(scale)),
+        () ->
+            rows == weight.size(0)
+                ? forward(weight)
+                : Tensors.concatenate(
+                    0,
+                    forward(weight.narrow(0, 0, rows)),
+                    weight.narrow(0, rows, weight.size(0) - rows)));
   }
 
   private Tensor scaled(Tensor input, Tensor scale, boolean own) {

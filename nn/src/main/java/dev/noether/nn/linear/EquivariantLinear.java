@@ -16,6 +16,7 @@ import dev.noether.spectral.MapPlan;
 import dev.noether.spectral.SpectralForm;
 import dev.noether.spectral.SpectralLayer;
 import dev.noether.spectral.SpectralMap;
+import dev.noether.torch.Scopes;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -106,6 +107,20 @@ public final class EquivariantLinear extends EquivariantLayer implements PlainLa
   @Override
   protected Tensor compute(Tensor input) {
     return map.apply(input, isTraining());
+  }
+
+  /**
+   * The layer after scales, as those of a norm before it. In evaluation without gradients they are
+   * part of the kept weight.
+   *
+   * @param input {@code [..., in.size]}, before the scales
+   * @param scales a layer without bias on the same features
+   * @return this layer of {@code scales.forward(input)}, up to rounding
+   * @throws IllegalArgumentException if the features, the dtype or the device do not fit
+   */
+  public Tensor forward(Tensor input, EquivariantAffine scales) {
+    requireInput(input, in(), axes());
+    return Scopes.compute(() -> map.apply(input, isTraining(), scales));
   }
 
   private List<BasisUse> bases() {

@@ -78,6 +78,7 @@ final class EquivariantMap implements SpectralForm {
 
   void clear() {
     dense.clear();
+    spectral.clear();
   }
 
   /** The dense weight, {@code [out, in]}, the caller's own. */
@@ -98,6 +99,14 @@ final class EquivariantMap implements SpectralForm {
   /** x W^T + b, inside a scope of the layer. */
   Tensor apply(Tensor input, boolean training) {
     return way(input.numel() / inSize, training).apply(input, training);
+  }
+
+  /** The same after scales, which a kept dense weight takes in. */
+  Tensor apply(Tensor input, boolean training, EquivariantAffine scales) {
+    MapExecution way = way(input.numel() / inSize, training);
+    return way == dense && !training && !GradMode.is_enabled()
+        ? dense.apply(input, scales)
+        : way.apply(scales.forward(input), training);
   }
 
   /** The way that is wanted, or least for a batch. */

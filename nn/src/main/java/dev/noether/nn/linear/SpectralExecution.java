@@ -6,6 +6,8 @@ import dev.noether.spectral.Execution;
 import dev.noether.spectral.MapExecution;
 import dev.noether.spectral.SpectralMap;
 import dev.noether.spectral.Spectrum;
+import dev.noether.torch.KeptTensor;
+import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +16,7 @@ final class SpectralExecution implements MapExecution {
   private final SpectralMap map;
   private final Parameter coefficients;
   private final @Nullable InvariantBias bias;
+  private final KeptTensor kept = new KeptTensor();
 
   SpectralExecution(SpectralMap map, Parameter coefficients, @Nullable InvariantBias bias) {
     this.map = map;
@@ -23,6 +26,10 @@ final class SpectralExecution implements MapExecution {
 
   SpectralMap map() {
     return map;
+  }
+
+  void clear() {
+    kept.clear();
   }
 
   @Override
@@ -37,7 +44,9 @@ final class SpectralExecution implements MapExecution {
 
   /** On features that are in a spectrum and stay there. */
   Spectrum apply(Spectrum features) {
-    Spectrum output = map.apply(features, coefficients.value());
+    Tensor own = coefficients.value();
+    Tensor mixing = kept.get(GradMode.is_enabled(), own, () -> map.mixing(own));
+    Spectrum output = map.applyMixing(features, mixing);
     return bias == null ? output : bias.addTo(output, map.out());
   }
 

@@ -14,6 +14,7 @@ import dev.noether.spectral.SpectralForm;
 import dev.noether.spectral.SpectralLayer;
 import dev.noether.spectral.Spectrum;
 import dev.noether.torch.Dtype;
+import dev.noether.torch.Scopes;
 import dev.noether.torch.Tensors;
 import java.util.Optional;
 import org.bytedeco.pytorch.Scalar;
@@ -70,14 +71,39 @@ public final class EquivariantRmsNorm extends EquivariantLayer
     this(representation, 1e-6, Dtype.FLOAT32);
   }
 
+  /**
+   * The scales, without a bias: the layer is {@code scales().forward(unscaled(x))}.
+   *
+   * @return the layer that follows the norm
+   */
+  public EquivariantAffine scales() {
+    return affine;
+  }
+
+  /**
+   * The norm alone.
+   *
+   * @param input {@code [..., size]}
+   * @return the input over its root mean square
+   * @throws IllegalArgumentException if the features, the dtype or the device do not fit
+   */
+  public Tensor unscaled(Tensor input) {
+    requireInput(input, in(), axes());
+    return Scopes.compute(() -> normalised(input));
+  }
+
   @Override
   protected Tensor compute(Tensor input) {
+    return affine.forward(normalised(input));
+  }
+
+  private Tensor normalised(Tensor input) {
     Tensor length =
         torch.linalg_vector_norm(
             Tensors.wide(input), new Scalar(2.0), new long[] {-1}, true, new ScalarTypeOptional());
     Tensor meanSquare = length.mul(length).mul(new Scalar(1.0 / in().size()));
     Tensor factor = meanSquare.add(new Scalar(eps)).rsqrt();
-    return affine.forward(input.mul(Tensors.inDtypeOf(input, factor)));
+    return input.mul(Tensors.inDtypeOf(input, factor));
   }
 
   @Override
