@@ -16,7 +16,7 @@ import dev.noether.models.EquivariantTransformerDecoder;
 import dev.noether.models.EquivariantTransformerEncoder;
 import dev.noether.models.SteerableCnn;
 import dev.noether.models.TransformerEncoderLayer;
-import dev.noether.models.TransformerOptions;
+import dev.noether.models.TransformerLayerOptions;
 import dev.noether.models.Unet1d;
 import dev.noether.models.UnetOptions;
 import dev.noether.nn.FieldLayers;
@@ -34,10 +34,10 @@ import dev.noether.nn.pooling.MaxPooling;
 import dev.noether.nn.pooling.Upsampling;
 import dev.noether.nn.pooling.Window;
 import dev.noether.plain.Axes;
+import dev.noether.plain.Border;
 import dev.noether.plain.EagerGraph;
 import dev.noether.plain.Forward;
 import dev.noether.plain.NamedInputs;
-import dev.noether.plain.PaddingMode;
 import dev.noether.plain.PlainLayer;
 import dev.noether.plain.Port;
 import dev.noether.rep.Representation;
@@ -67,7 +67,8 @@ public final class PlainForms {
         };
     MapOptions maps = MapOptions.defaults().with(dtype).withSeed(1);
     AttentionOptions options = AttentionOptions.heads(2).with(maps);
-    TransformerOptions layer = TransformerOptions.equivariant(2).with(maps).with(positions);
+    TransformerLayerOptions layer =
+        TransformerLayerOptions.equivariant(2).with(maps).with(positions);
     List<Layer> all = new ArrayList<>();
     all.add((Layer) positions.attention(12, options));
     all.add((Layer) positions.attention(rho, options));
@@ -130,7 +131,7 @@ public final class PlainForms {
     all.add(new Upsampling(deep, 3, Upsampling.Mode.NEAREST, false));
     all.add(new MaxPooling(permuted, Window.of(2).withCeilMode()));
     SteerableOptions options = SteerableOptions.kernel(3).with(dtype).withSeed(1).withPadding(1);
-    for (PaddingMode mode : PaddingMode.values()) {
+    for (Border mode : Border.values()) {
       all.add(new SteerableConv2d(permuted, flat, options.with(mode).withStride(2)));
       all.add(new SteerableConv2d(permuted, permuted, options.with(mode).withGroups(2)));
       all.add(new SteerableConv3d(deep, deep, options.with(mode)));
@@ -153,7 +154,7 @@ public final class PlainForms {
       plain.plain(new EagerGraph(inputs.get(0)), inputs);
       return true;
     } catch (IllegalArgumentException e) {
-      return !e.getMessage().contains("no plain form");
+      return !String.valueOf(e.getMessage()).contains("no plain form");
     }
   }
 

@@ -163,7 +163,8 @@ class ArrowsTest {
             "conv",
             "bilinear",
             "frame",
-            "symmetry")) {
+            "symmetry",
+            "distribution")) {
       noClasses()
           .that()
           .resideInAPackage(KERNEL + "." + leaf)

@@ -74,6 +74,15 @@ public record ClebschGordan(Irrep left, Irrep right, List<Irrep> irreps, Matrix 
   }
 
   /**
+   * Where the copies of irreps stand.
+   *
+   * @return a copy for each of {@link #irreps}, with its columns
+   */
+  public List<Representation.Copy> copies() {
+    return Representation.Copy.inARow(irreps);
+  }
+
+  /**
    * How often an irrep occurs in the product.
    *
    * @param irrep an irrep of the group
@@ -101,14 +110,11 @@ public record ClebschGordan(Irrep left, Irrep right, List<Irrep> irreps, Matrix 
         irrep,
         multiplicity(irrep),
         copy);
-    int start = 0;
-    int seen = 0;
-    for (Irrep each : irreps) {
-      if (each.equals(irrep) && seen++ == copy) {
-        break;
-      }
-      start += each.dimension();
-    }
-    return matrix.columns(IntStream.range(start, start + irrep.dimension()).toArray());
+    Representation.Copy found =
+        copies().stream()
+            .filter(each -> each.irrep().equals(irrep) && each.number() == copy)
+            .findFirst()
+            .orElseThrow();
+    return matrix.columns(IntStream.range(found.start(), found.end()).toArray());
   }
 }

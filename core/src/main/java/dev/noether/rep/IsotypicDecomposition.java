@@ -36,6 +36,15 @@ public record IsotypicDecomposition(Representation representation, List<Block> b
     public int dimension() {
       return multiplicity * irrep.dimension();
     }
+
+    /**
+     * Where the next block begins.
+     *
+     * @return {@code start + dimension()}
+     */
+    public int end() {
+      return start + dimension();
+    }
   }
 
   /**
@@ -64,11 +73,10 @@ public record IsotypicDecomposition(Representation representation, List<Block> b
                     .thenComparing(copies -> copies.columns.length))
             .toList();
     List<Block> blocks = new ArrayList<>();
-    int start = 0;
     for (Copies copies : found) {
-      int dimension = copies.columns.length;
-      blocks.add(new Block(copies.irrep, dimension / copies.irrep.dimension(), start));
-      start += dimension;
+      int start = blocks.isEmpty() ? 0 : blocks.get(blocks.size() - 1).end();
+      int count = copies.columns.length / copies.irrep.dimension();
+      blocks.add(new Block(copies.irrep, count, start));
     }
     return new IsotypicDecomposition(representation, blocks);
   }

@@ -83,12 +83,11 @@ final class Part {
     int size = size();
     double[] entries = basis.toArray();
     double[] turned = new double[Sizes.entries("a matrix of " + group, size, size)];
-    int start = 0;
-    for (Irrep irrep : irreps) {
-      int d = irrep.dimension();
-      double[] block = block(irrep, element).toArray();
+    for (Representation.Copy copy : Representation.Copy.inARow(irreps)) {
+      int d = copy.irrep().dimension();
+      double[] block = block(copy.irrep(), element).toArray();
       for (int row = 0; row < size; row++) {
-        int offset = row * size + start;
+        int offset = row * size + copy.start();
         for (int i = 0; i < d; i++) {
           double sum = 0;
           for (int j = 0; j < d; j++) {
@@ -97,7 +96,6 @@ final class Part {
           turned[offset + i] = sum;
         }
       }
-      start += d;
     }
     return Matrix.of(size, size, turned);
   }

@@ -75,6 +75,30 @@ public final class Representation {
     public int end() {
       return start + irrep.dimension();
     }
+
+    /**
+     * Copies one after the other, as those of one summand.
+     *
+     * @param irreps what each is a copy of, first to last
+     * @return where they stand
+     */
+    public static List<Copy> inARow(List<? extends Irrep> irreps) {
+      return of(List.of(irreps));
+    }
+
+    private static List<Copy> of(List<? extends List<? extends Irrep>> summands) {
+      List<Copy> copies = new ArrayList<>();
+      Map<Irrep, Integer> counts = new HashMap<>();
+      int start = 0;
+      for (int summand = 0; summand < summands.size(); summand++) {
+        for (Irrep irrep : summands.get(summand)) {
+          int number = counts.merge(irrep, 1, Integer::sum) - 1;
+          copies.add(new Copy(irrep, number, start, summand));
+          start += irrep.dimension();
+        }
+      }
+      return List.copyOf(copies);
+    }
   }
 
   /**
@@ -652,17 +676,7 @@ public final class Representation {
   public List<Copy> copies() {
     List<Copy> known = copies;
     if (known == null) {
-      List<Copy> found = new ArrayList<>(irreps.size());
-      Map<Irrep, Integer> counts = new HashMap<>();
-      int start = 0;
-      for (int summand = 0; summand < parts.size(); summand++) {
-        for (Irrep irrep : parts.get(summand).irreps()) {
-          int number = counts.merge(irrep, 1, Integer::sum) - 1;
-          found.add(new Copy(irrep, number, start, summand));
-          start += irrep.dimension();
-        }
-      }
-      known = List.copyOf(found);
+      known = Copy.of(parts.stream().map(Part::irreps).toList());
       copies = known;
     }
     return known;

@@ -155,8 +155,8 @@ public final class SignedPermutations {
   private static Optional<SignedPermutations> of(FiniteGroup group, Representation representation) {
     IdentityHashMap<Part, int[][]> known = new IdentityHashMap<>();
     int[][] targets = new int[group.generators().size()][representation.size()];
-    int start = 0;
-    for (Part part : representation.parts()) {
+    for (Representation.Run run : representation.runs()) {
+      Part part = representation.parts().get(run.place());
       int[][] block = known.get(part);
       if (block == null) {
         Optional<int[][]> found = targets(group, part);
@@ -166,15 +166,20 @@ public final class SignedPermutations {
         block = found.get();
         known.put(part, block);
       }
-      for (int a = 0; a < targets.length; a++) {
-        for (int j = 0; j < part.size(); j++) {
-          int target = block[a][j];
-          targets[a][start + j] = target >= 0 ? target + start : target - start;
-        }
+      for (int start = run.start(); start < run.end(); start += part.size()) {
+        place(block, targets, start);
       }
-      start += part.size();
     }
-    return Optional.of(new SignedPermutations(group, start, targets));
+    return Optional.of(new SignedPermutations(group, representation.size(), targets));
+  }
+
+  private static void place(int[][] block, int[][] targets, int start) {
+    for (int a = 0; a < targets.length; a++) {
+      for (int j = 0; j < block[a].length; j++) {
+        int target = block[a][j];
+        targets[a][start + j] = target >= 0 ? target + start : target - start;
+      }
+    }
   }
 
   private static Optional<int[][]> targets(FiniteGroup group, Part part) {

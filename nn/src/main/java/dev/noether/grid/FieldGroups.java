@@ -1,10 +1,7 @@
 package dev.noether.grid;
 
-import static dev.noether.algebra.Checks.requirePresent;
-
 import dev.noether.kernel.Field;
 import dev.noether.kernel.FieldType;
-import dev.noether.plain.PlainGraph;
 import dev.noether.torch.Buffers;
 import dev.noether.torch.Tensors;
 import java.util.ArrayList;
@@ -119,52 +116,39 @@ public final class FieldGroups<K extends Comparable<K>> {
   }
 
   /**
-   * Groups of fields, one after the other, back in order, in a graph.
+   * Whether channels and fields stand as the type has them where groups stand one after the other.
    *
-   * @param <V> a value inside the graph
-   * @param graph the graph
-   * @param x {@code [..., channels]}
-   * @param reduces whether the function leaves one number for each field
-   * @param function from {@code [..., fields, size]} to the same, or to {@code [..., fields, 1]}
-   * @return {@code [..., channels]}, or {@code [..., fields]}
+   * @return true where nothing has to be moved
    */
-  public <V> V plain(
-      PlainGraph<V> graph, V x, boolean reduces, BiFunction<Group<K>, V, V> function) {
-    V joined = null;
-    for (Group<K> group : groups) {
-      long[] places = group.channels().stream().mapToLong(Integer::longValue).toArray();
-      V own = places.length == owners.length && inOrder ? x : graph.select(x, places);
-      V result = function.apply(group, graph.split(own, group.count(), group.size()));
-      long size = reduces ? group.count() : (long) group.count() * group.size();
-      V part = graph.join(result, 2, size);
-      joined = joined == null ? part : graph.concatenate(joined, part);
-    }
-    V whole = requirePresent(joined, "fields of no kind");
-    return inOrder ? whole : graph.select(whole, reduces ? fieldPlaces : channelPlaces);
+  public boolean isInOrder() {
+    return inOrder;
   }
 
   /**
-   * One number for each field, for each of its channels, in a graph.
+   * The field of each channel.
    *
-   * @param <V> a value inside the graph
-   * @param graph the graph
-   * @param numbers {@code [..., fields]}
-   * @return {@code [..., channels]}
+   * @return places among the fields
    */
-  public <V> V plainSpread(PlainGraph<V> graph, V numbers) {
-    return owners.length == fieldPlaces.length ? numbers : graph.select(numbers, owners);
+  public long[] owners() {
+    return owners.clone();
   }
 
   /**
-   * Numbers of fields group by group, in the order of fields, in a graph.
+   * Where the channels of the type stand among those of the groups, one after the other.
    *
-   * @param <V> a value inside the graph
-   * @param graph the graph
-   * @param numbers {@code [..., fields]}
-   * @return {@code [..., fields]}
+   * @return places among the channels
    */
-  public <V> V plainInOrder(PlainGraph<V> graph, V numbers) {
-    return inOrder ? numbers : graph.select(numbers, fieldPlaces);
+  public long[] channelPlaces() {
+    return channelPlaces.clone();
+  }
+
+  /**
+   * Where the fields of the type stand among those of the groups, one after the other.
+   *
+   * @return places among the fields
+   */
+  public long[] fieldPlaces() {
+    return fieldPlaces.clone();
   }
 
   private static List<Integer> inverse(List<Integer> order) {

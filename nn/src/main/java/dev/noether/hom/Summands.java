@@ -52,20 +52,23 @@ final class Summands {
     this.representation = representation;
     List<Representation> summands = representation.summands();
     Map<Representation, List<Integer>> places = new LinkedHashMap<>();
-    Map<Irrep, Integer> counts = new HashMap<>();
-    starts = new int[summands.size()];
-    int start = 0;
     for (int i = 0; i < summands.size(); i++) {
       places.computeIfAbsent(summands.get(i), summand -> new ArrayList<>()).add(i);
-      starts[i] = start;
-      start += summands.get(i).size();
-      Map<Irrep, Copies> own = new HashMap<>();
-      for (Irrep irrep : summands.get(i).irreps()) {
-        int next = counts.merge(irrep, 1, Integer::sum);
-        own.merge(
-            irrep, new Copies(next - 1, next), (known, more) -> new Copies(known.first, more.end));
+      copies.add(new HashMap<>());
+    }
+    starts = new int[summands.size()];
+    for (Representation.Run run : representation.runs()) {
+      for (int i = 0; i < run.count(); i++) {
+        starts[run.place() + i] = run.start() + i * run.summand().size();
       }
-      copies.add(own);
+    }
+    for (Representation.Copy copy : representation.copies()) {
+      copies
+          .get(copy.summand())
+          .merge(
+              copy.irrep(),
+              new Copies(copy.number(), copy.number() + 1),
+              (known, more) -> new Copies(known.first, more.end));
     }
     kinds = places.entrySet().stream().map(e -> Kind.of(e.getKey(), e.getValue())).toList();
     kindOf = new int[summands.size()];

@@ -113,8 +113,8 @@ public abstract sealed class ConditionalTransformer extends Layer implements Nam
   }
 
   private StackOptions stack(int count, int part, TransformerNames names) {
-    TransformerOptions layer =
-        new TransformerOptions(
+    TransformerLayerOptions layer =
+        new TransformerLayerOptions(
             options.heads(),
             4 * options.embedding(),
             options.attentionDropout(),

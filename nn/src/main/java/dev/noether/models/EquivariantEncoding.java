@@ -24,7 +24,7 @@ abstract sealed class EquivariantEncoding<B extends TransformerBody> extends Equ
 
   EquivariantEncoding(
       Representation representation,
-      TransformerOptions options,
+      TransformerLayerOptions options,
       Function<LayerParts<Representation>, B> making) {
     super(representation, representation, options.axes());
     body = making.apply(new EquivariantParts(this::registerChild));

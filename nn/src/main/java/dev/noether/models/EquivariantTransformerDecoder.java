@@ -31,7 +31,7 @@ public final class EquivariantTransformerDecoder
    *     activation breaks the symmetry
    */
   public EquivariantTransformerDecoder(
-      Representation representation, int layers, TransformerOptions options) {
+      Representation representation, int layers, TransformerLayerOptions options) {
     this(representation, StackOptions.of(layers, options));
   }
 
@@ -58,7 +58,7 @@ public final class EquivariantTransformerDecoder
    *     activation breaks the symmetry
    */
   public static EquivariantTransformerDecoder withNorm(
-      Representation representation, int layers, TransformerOptions options) {
+      Representation representation, int layers, TransformerLayerOptions options) {
     return new EquivariantTransformerDecoder(
         representation, StackOptions.of(layers, options).withNorm());
   }

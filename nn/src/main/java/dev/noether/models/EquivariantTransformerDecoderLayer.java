@@ -29,12 +29,12 @@ public final class EquivariantTransformerDecoderLayer
    *     symmetry
    */
   public EquivariantTransformerDecoderLayer(
-      Representation representation, TransformerOptions options) {
+      Representation representation, TransformerLayerOptions options) {
     this(representation, options, TransformerNames.V0_4);
   }
 
   EquivariantTransformerDecoderLayer(
-      Representation representation, TransformerOptions options, TransformerNames names) {
+      Representation representation, TransformerLayerOptions options, TransformerNames names) {
     super(representation, parts -> TransformerBlock.decodes(parts, representation, options, names));
   }
 
@@ -43,7 +43,7 @@ public final class EquivariantTransformerDecoderLayer
    *
    * @return the options
    */
-  public TransformerOptions options() {
+  public TransformerLayerOptions options() {
     return body().options();
   }
 }

@@ -31,7 +31,7 @@ public final class EquivariantTransformerEncoder
    *     activation breaks the symmetry
    */
   public EquivariantTransformerEncoder(
-      Representation representation, int layers, TransformerOptions options) {
+      Representation representation, int layers, TransformerLayerOptions options) {
     this(representation, StackOptions.of(layers, options));
   }
 
@@ -59,7 +59,7 @@ public final class EquivariantTransformerEncoder
    *     activation breaks the symmetry
    */
   public static EquivariantTransformerEncoder withNorm(
-      Representation representation, int layers, TransformerOptions options) {
+      Representation representation, int layers, TransformerLayerOptions options) {
     return new EquivariantTransformerEncoder(
         representation, StackOptions.of(layers, options).withNorm());
   }

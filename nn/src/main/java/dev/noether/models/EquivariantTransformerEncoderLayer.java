@@ -31,12 +31,12 @@ public final class EquivariantTransformerEncoderLayer
    *     symmetry
    */
   public EquivariantTransformerEncoderLayer(
-      Representation representation, TransformerOptions options) {
+      Representation representation, TransformerLayerOptions options) {
     this(representation, options, TransformerNames.V0_4);
   }
 
   EquivariantTransformerEncoderLayer(
-      Representation representation, TransformerOptions options, TransformerNames names) {
+      Representation representation, TransformerLayerOptions options, TransformerNames names) {
     super(
         representation,
         options,
@@ -48,7 +48,7 @@ public final class EquivariantTransformerEncoderLayer
    *
    * @return the options
    */
-  public TransformerOptions options() {
+  public TransformerLayerOptions options() {
     return body().options();
   }
 }

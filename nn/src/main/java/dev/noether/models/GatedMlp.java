@@ -9,9 +9,9 @@ import dev.noether.group.Irrep;
 import dev.noether.nn.EquivariantLayer;
 import dev.noether.nn.LayerType;
 import dev.noether.nn.activation.GatedNonlinearity;
-import dev.noether.nn.bilinear.BilinearOptions;
 import dev.noether.nn.bilinear.EquivariantTensorSquare;
 import dev.noether.nn.bilinear.Pairing;
+import dev.noether.nn.bilinear.TensorProductOptions;
 import dev.noether.nn.linear.EquivariantLinear;
 import dev.noether.nn.linear.MapOptions;
 import dev.noether.plain.PlainGraph;
@@ -46,7 +46,7 @@ public final class GatedMlp extends EquivariantLayer implements PlainLayer {
           .representation("in", GatedMlp::in)
           .representation("out", GatedMlp::out)
           .representations("hidden", GatedMlp::hidden)
-          .settings(BilinearOptions.SETTINGS, GatedMlp::options)
+          .settings(TensorProductOptions.SETTINGS, GatedMlp::options)
           .settings(MapOptions.SETTINGS, layer -> layer.options.map())
           .builds(
               s ->
@@ -54,11 +54,11 @@ public final class GatedMlp extends EquivariantLayer implements PlainLayer {
                       s.representation("in"),
                       s.representation("out"),
                       s.representations("hidden"),
-                      BilinearOptions.of(s)));
+                      TensorProductOptions.of(s)));
 
   private static final double SHARE = 0.1;
 
-  private final BilinearOptions options;
+  private final TensorProductOptions options;
   private final List<Block> blocks = new ArrayList<>();
   private final EquivariantLinear head;
 
@@ -90,7 +90,10 @@ public final class GatedMlp extends EquivariantLayer implements PlainLayer {
    *     equivariant map between two layers
    */
   public GatedMlp(
-      Representation in, Representation out, List<Representation> hidden, BilinearOptions options) {
+      Representation in,
+      Representation out,
+      List<Representation> hidden,
+      TensorProductOptions options) {
     super(in, out);
     require(
         !hidden.isEmpty(),
@@ -130,7 +133,7 @@ public final class GatedMlp extends EquivariantLayer implements PlainLayer {
         in,
         out,
         hidden,
-        BilinearOptions.defaults().with(MapOptions.defaults()).with(Pairing.ALIGNED));
+        TensorProductOptions.defaults().with(MapOptions.defaults()).with(Pairing.ALIGNED));
   }
 
   /**
@@ -185,7 +188,7 @@ public final class GatedMlp extends EquivariantLayer implements PlainLayer {
    *
    * @return the options
    */
-  public BilinearOptions options() {
+  public TensorProductOptions options() {
     return options;
   }
 

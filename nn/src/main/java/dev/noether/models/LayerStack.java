@@ -52,7 +52,7 @@ final class LayerStack<L extends Layer> implements TransformerBody {
   }
 
   @Override
-  public TransformerOptions options() {
+  public TransformerLayerOptions options() {
     return stack.layer();
   }
 

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param layer how each is made; their seeds differ
  * @param names the names inside each
  */
-record StackOptions(int layers, boolean hasNorm, TransformerOptions layer, TransformerNames names) {
+record StackOptions(
+    int layers, boolean hasNorm, TransformerLayerOptions layer, TransformerNames names) {
   /** The settings of an architecture, beside those of a layer. */
   static final SettingGroup<StackOptions> SETTINGS =
       new SettingGroup<StackOptions>()
@@ -29,12 +30,12 @@ record StackOptions(int layers, boolean hasNorm, TransformerOptions layer, Trans
     require(layers >= 1, "a stack has at least one layer, got %d", layers);
   }
 
-  static StackOptions of(int layers, TransformerOptions layer) {
+  static StackOptions of(int layers, TransformerLayerOptions layer) {
     return new StackOptions(layers, false, layer, TransformerNames.V0_4);
   }
 
   /** The stack that an architecture describes, of layers that are made so. */
-  static StackOptions of(Settings settings, TransformerOptions layer) {
+  static StackOptions of(Settings settings, TransformerLayerOptions layer) {
     return new StackOptions(
         settings.whole("num_layers"),
         settings.flag("final_norm"),
@@ -47,7 +48,7 @@ record StackOptions(int layers, boolean hasNorm, TransformerOptions layer, Trans
   }
 
   /** The options of one layer of the stack. */
-  TransformerOptions layer(int place) {
+  TransformerLayerOptions layer(int place) {
     return layer.with(layer.maps().forPart(SEEDS * place));
   }
 

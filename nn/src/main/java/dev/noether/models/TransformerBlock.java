@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param residualDropout of what is added to the input
  */
 record TransformerBlock(
-    TransformerOptions options,
+    TransformerLayerOptions options,
     TransformerNames names,
     List<Named> attentions,
     List<Part> norms,
@@ -46,13 +46,13 @@ record TransformerBlock(
 
   /** The parts of an encoder layer. */
   static <S> TransformerBlock encodes(
-      LayerParts<S> parts, S space, TransformerOptions options, TransformerNames names) {
+      LayerParts<S> parts, S space, TransformerLayerOptions options, TransformerNames names) {
     return of(parts, space, options, names, List.of("self_attn"));
   }
 
   /** The parts of a decoder layer. */
   static <S> TransformerBlock decodes(
-      LayerParts<S> parts, S space, TransformerOptions options, TransformerNames names) {
+      LayerParts<S> parts, S space, TransformerLayerOptions options, TransformerNames names) {
     String cross = names.cross(parts.isEquivariant());
     return of(parts, space, options, names, List.of("self_attn", cross));
   }
@@ -60,7 +60,7 @@ record TransformerBlock(
   private static <S> TransformerBlock of(
       LayerParts<S> parts,
       S space,
-      TransformerOptions options,
+      TransformerLayerOptions options,
       TransformerNames names,
       List<String> attentions) {
     boolean equivariant = parts.isEquivariant();

@@ -13,7 +13,7 @@ interface TransformerBody {
   record Look(Tensor memory, AttentionMasks masks, AttentionPositions positions) {}
 
   /** How a layer was made. */
-  TransformerOptions options();
+  TransformerLayerOptions options();
 
   /** The names of the parts of a layer. */
   TransformerNames names();

@@ -28,7 +28,7 @@ public final class TransformerDecoder
    * @param options how each is made: heads, widths, dropout, norms, positions, dtype
    * @throws IllegalArgumentException if there is no layer, or the heads do not divide the size
    */
-  public TransformerDecoder(int size, int layers, TransformerOptions options) {
+  public TransformerDecoder(int size, int layers, TransformerLayerOptions options) {
     this(size, StackOptions.of(layers, options));
   }
 
@@ -51,7 +51,7 @@ public final class TransformerDecoder
    * @return a new stack
    * @throws IllegalArgumentException if there is no layer, or the heads do not divide the size
    */
-  public static TransformerDecoder withNorm(int size, int layers, TransformerOptions options) {
+  public static TransformerDecoder withNorm(int size, int layers, TransformerLayerOptions options) {
     return new TransformerDecoder(size, StackOptions.of(layers, options).withNorm());
   }
 

@@ -27,11 +27,11 @@ public final class TransformerDecoderLayer extends Decoding<Integer, Transformer
    * @param options heads, widths, dropout, norms, positions, dtype
    * @throws IllegalArgumentException if the heads do not divide the size
    */
-  public TransformerDecoderLayer(int size, TransformerOptions options) {
+  public TransformerDecoderLayer(int size, TransformerLayerOptions options) {
     this(size, options, TransformerNames.V0_4);
   }
 
-  TransformerDecoderLayer(int size, TransformerOptions options, TransformerNames names) {
+  TransformerDecoderLayer(int size, TransformerLayerOptions options, TransformerNames names) {
     super(
         size,
         size,
@@ -44,7 +44,7 @@ public final class TransformerDecoderLayer extends Decoding<Integer, Transformer
    *
    * @return the options
    */
-  public TransformerOptions options() {
+  public TransformerLayerOptions options() {
     return body().options();
   }
 }

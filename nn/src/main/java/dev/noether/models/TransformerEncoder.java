@@ -27,7 +27,7 @@ public final class TransformerEncoder extends PlainEncoding<LayerStack<Transform
    * @param options how each is made: heads, widths, dropout, norms, positions, dtype
    * @throws IllegalArgumentException if there is no layer, or the heads do not divide the size
    */
-  public TransformerEncoder(int size, int layers, TransformerOptions options) {
+  public TransformerEncoder(int size, int layers, TransformerLayerOptions options) {
     this(size, StackOptions.of(layers, options));
   }
 
@@ -48,7 +48,7 @@ public final class TransformerEncoder extends PlainEncoding<LayerStack<Transform
    * @return a new stack
    * @throws IllegalArgumentException if there is no layer, or the heads do not divide the size
    */
-  public static TransformerEncoder withNorm(int size, int layers, TransformerOptions options) {
+  public static TransformerEncoder withNorm(int size, int layers, TransformerLayerOptions options) {
     return new TransformerEncoder(size, StackOptions.of(layers, options).withNorm());
   }
 

@@ -26,11 +26,11 @@ public final class TransformerEncoderLayer extends PlainEncoding<TransformerBloc
    * @param options heads, widths, dropout, norms, positions, dtype
    * @throws IllegalArgumentException if the heads do not divide the size
    */
-  public TransformerEncoderLayer(int size, TransformerOptions options) {
+  public TransformerEncoderLayer(int size, TransformerLayerOptions options) {
     this(size, options, TransformerNames.V0_4);
   }
 
-  TransformerEncoderLayer(int size, TransformerOptions options, TransformerNames names) {
+  TransformerEncoderLayer(int size, TransformerLayerOptions options, TransformerNames names) {
     super(size, parts -> TransformerBlock.encodes(parts, size, options, names));
   }
 
@@ -39,7 +39,7 @@ public final class TransformerEncoderLayer extends PlainEncoding<TransformerBloc
    *
    * @return the options
    */
-  public TransformerOptions options() {
+  public TransformerLayerOptions options() {
     return body().options();
   }
 }

@@ -17,7 +17,7 @@ interface TransformerTypes<S> {
   /** Makes a layer. */
   interface Making<S, L> {
     /** A layer of some space, whose parts have these names. */
-    L of(S space, TransformerOptions options, TransformerNames names);
+    L of(S space, TransformerLayerOptions options, TransformerNames names);
   }
 
   /** Numbers of features, and PyTorch's options. */
@@ -31,8 +31,8 @@ interface TransformerTypes<S> {
 
         @Override
         public <L extends Layer> LayerType.Builder<L> withOptions(
-            LayerType.Builder<L> type, Function<L, TransformerOptions> options) {
-          return type.settings(TransformerOptions.PLAIN, options);
+            LayerType.Builder<L> type, Function<L, TransformerLayerOptions> options) {
+          return type.settings(TransformerLayerOptions.PLAIN, options);
         }
 
         @Override
@@ -41,8 +41,8 @@ interface TransformerTypes<S> {
         }
 
         @Override
-        public TransformerOptions options(Settings settings) {
-          return TransformerOptions.plain(settings);
+        public TransformerLayerOptions options(Settings settings) {
+          return TransformerLayerOptions.plain(settings);
         }
       };
 
@@ -57,9 +57,9 @@ interface TransformerTypes<S> {
 
         @Override
         public <L extends Layer> LayerType.Builder<L> withOptions(
-            LayerType.Builder<L> type, Function<L, TransformerOptions> options) {
-          return type.settings(TransformerOptions.EQUIVARIANT, options)
-              .settings(MapOptions.SETTINGS, options.andThen(TransformerOptions::maps));
+            LayerType.Builder<L> type, Function<L, TransformerLayerOptions> options) {
+          return type.settings(TransformerLayerOptions.EQUIVARIANT, options)
+              .settings(MapOptions.SETTINGS, options.andThen(TransformerLayerOptions::maps));
         }
 
         @Override
@@ -68,8 +68,8 @@ interface TransformerTypes<S> {
         }
 
         @Override
-        public TransformerOptions options(Settings settings) {
-          return TransformerOptions.equivariant(settings);
+        public TransformerLayerOptions options(Settings settings) {
+          return TransformerLayerOptions.equivariant(settings);
         }
       };
 
@@ -78,13 +78,13 @@ interface TransformerTypes<S> {
 
   /** Tells how a layer was made. */
   <L extends Layer> LayerType.Builder<L> withOptions(
-      LayerType.Builder<L> type, Function<L, TransformerOptions> options);
+      LayerType.Builder<L> type, Function<L, TransformerLayerOptions> options);
 
   /** The space that an architecture tells. */
   S space(Settings settings);
 
   /** The options that an architecture tells. */
-  TransformerOptions options(Settings settings);
+  TransformerLayerOptions options(Settings settings);
 
   /** The type of a layer. */
   default <L extends Layer> LayerType<L> layer(

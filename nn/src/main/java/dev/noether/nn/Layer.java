@@ -3,35 +3,23 @@ package dev.noether.nn;
 import static dev.noether.algebra.Checks.require;
 import static dev.noether.algebra.Checks.requirePresent;
 
-import dev.noether.algebra.Matrix;
-import dev.noether.torch.Buffers;
 import dev.noether.torch.ComputeDevice;
 import dev.noether.torch.Dtype;
-import dev.noether.torch.Scopes;
-import dev.noether.torch.Seeds;
-import dev.noether.torch.Tensors;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.function.BiConsumer;
-import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A node of a model: parameters that train, buffers that do not, children, and a training flag.
@@ -43,148 +31,15 @@ import org.jspecify.annotations.Nullable;
  * <p>A layer is confined to one thread at a time while it is trained, moved or loaded; several
  * threads may evaluate it at once.
  */
-public abstract class Layer {
-  /** What the state dict says of a buffer. */
-  private enum Kind {
-    TRANSIENT,
-    PERSISTENT,
-    /** In the state dict, but a load must agree with it and does not change it. */
-    FIXED
-  }
-
-  /** A tensor that does not train; {@code exact} computes its numbers in float64. */
-  private record Buffer(Tensor tensor, Kind kind, @Nullable Supplier<Tensor> exact) {}
-
+public abstract non-sealed class Layer extends LayerTensors {
   private static final long SUMMARY_SAMPLES = 256;
 
-  private final Map<String, Parameter> parameters = new LinkedHashMap<>();
-  private final Map<String, Buffer> buffers = new LinkedHashMap<>();
-  private final Map<String, Supplier<Tensor>> derived = new LinkedHashMap<>();
-  private final Map<String, StateDict.Mark> marks = new LinkedHashMap<>();
   private final Map<String, Layer> children = new LinkedHashMap<>();
   private volatile boolean training = true;
   private volatile Dtype moved = Dtype.FLOAT32;
 
   /** For subclasses, which register their tensors and children. */
   protected Layer() {}
-
-  /**
-   * Registers a tensor that trains.
-   *
-   * @param name its name in this layer
-   * @param value its first value; becomes the parameter itself, requiring gradients
-   * @return the parameter, through which the layer reads it
-   */
-  protected final Parameter registerParameter(String name, Tensor value) {
-    Parameter parameter = new Parameter(value);
-    parameters.put(name, parameter);
-    return parameter;
-  }
-
-  /**
-   * Registers a parameter of a child under a second name, as the reference's state dicts do.
-   *
-   * @param name the second name, in this layer
-   * @param parameter the child's parameter
-   */
-  protected final void registerAlias(String name, Parameter parameter) {
-    parameters.put(name, parameter);
-  }
-
-  /**
-   * Registers a tensor that does not train.
-   *
-   * @param name its name in this layer
-   * @param value the tensor; becomes the buffer itself
-   * @param persistent whether it belongs to the state dict
-   * @return the buffer
-   */
-  protected final Tensor registerBuffer(String name, Tensor value, boolean persistent) {
-    return register(name, value, persistent ? Kind.PERSISTENT : Kind.TRANSIENT, null);
-  }
-
-  /**
-   * Registers tensors that this layer computes with and that follow from what it is; they are not
-   * in the state dict.
-   *
-   * @param prefix what goes before their names in this layer
-   * @param tensors the tensors; become the buffers themselves
-   */
-  protected final void registerBuffers(String prefix, Buffers tensors) {
-    tensors.forEach(
-        (name, tensor) ->
-            register(prefix + name, tensor, Kind.TRANSIENT, tensors.exact(name).orElse(null)));
-  }
-
-  /**
-   * Registers a tensor of the state dict that follows from what the layer is: a state dict that has
-   * another one is refused, because its weights mean another map.
-   *
-   * @param name its name in this layer
-   * @param value the tensor; becomes the buffer itself
-   * @return the buffer
-   */
-  protected final Tensor registerFixed(String name, Tensor value) {
-    return register(name, value, Kind.FIXED, null);
-  }
-
-  /**
-   * Registers a matrix of the state dict that follows from what the layer is.
-   *
-   * @param name its name in this layer
-   * @param dtype the dtype of the buffer
-   * @param value the matrix
-   * @return the buffer, {@code [rows, columns]}
-   */
-  protected final Tensor registerFixed(String name, Dtype dtype, Matrix value) {
-    Tensor tensor = Tensors.of(dtype, value);
-    return register(name, tensor, Kind.FIXED, () -> Tensors.of(Dtype.FLOAT64, value));
-  }
-
-  private Tensor register(String name, Tensor value, Kind kind, @Nullable Supplier<Tensor> exact) {
-    buffers.put(name, new Buffer(Scopes.keep(value), kind, exact));
-    return value;
-  }
-
-  /**
-   * Registers a tensor that belongs to the state dict without being kept: it follows from what the
-   * layer is, and is computed when the state dict is asked for.
-   *
-   * @param name its name in this layer
-   * @param value computes it, on the CPU in float64
-   */
-  protected final void registerDerived(String name, Supplier<Tensor> value) {
-    derived.put(name, value);
-  }
-
-  /**
-   * Registers a name by which a state dict tells under which of two rules its weights were trained:
-   * where the Python package computes something that Noether mends, its weights need the old rule.
-   * A load does not miss the name, refuses another value, and tells whether it was there.
-   *
-   * @param name its name in this layer
-   * @param value computes what stands under it, on the CPU in float64
-   * @param isGiven whether this layer's own state dict has it now
-   * @param found called after a load with whether the state dict had it; not called by {@link
-   *     #loadTrained}, nor by a lenient load that does not find it
-   */
-  protected final void registerMark(
-      String name, Supplier<Tensor> value, BooleanSupplier isGiven, Consumer<Boolean> found) {
-    marks.put(name, new StateDict.Mark(value, isGiven, found));
-  }
-
-  /**
-   * Registers a name of the Python package's state dicts that tells nothing: a load takes it or
-   * does without, whatever stands there.
-   *
-   * @param name its name in this layer
-   * @param value computes what this layer's state dict has under it, on the CPU in float64
-   * @param isGiven whether it has it now
-   */
-  protected final void registerIgnored(
-      String name, Supplier<Tensor> value, BooleanSupplier isGiven) {
-    marks.put(name, new StateDict.Mark(value, isGiven, null));
-  }
 
   /**
    * Registers a child.
@@ -276,17 +131,17 @@ public abstract class Layer {
   /** Called after a change of mode, a move or a load: a layer that keeps results drops them. */
   protected void stateChanged() {}
 
-  /** How layers are built again; the registry of layers, which knows their types, provides it. */
-  interface Rebuilding {
+  /** How layers are copied; the registry of layers, which knows their types, provides it. */
+  interface Copying {
     /**
-     * A layer of the same structure.
+     * A deep copy.
      *
      * @param layer any layer
-     * @return a new layer, whose tensors have any values
+     * @return a new layer
      * @throws IllegalArgumentException if a layer tells neither by its type nor by {@link
      *     Layer#rebuild} how it is built
      */
-    Layer rebuilt(Layer layer);
+    Layer copied(Layer layer);
   }
 
   /**
@@ -302,13 +157,10 @@ public abstract class Layer {
    * @throws IllegalArgumentException if this layer, or one below, tells neither way how it is built
    */
   public Layer copy() {
-    Rebuilding rebuilding =
-        ServiceLoader.load(Rebuilding.class, Layer.class.getClassLoader())
-            .findFirst()
-            .orElseThrow(() -> new IllegalStateException("noether-nn lacks its own services"));
-    Layer copy = Seeds.undisturbed(() -> rebuilding.rebuilt(this));
-    copy.takeAll(this);
-    return copy;
+    return ServiceLoader.load(Copying.class, Layer.class.getClassLoader())
+        .findFirst()
+        .orElseThrow(() -> new IllegalStateException("noether-nn lacks its own services"))
+        .copied(this);
   }
 
   /**
@@ -321,51 +173,17 @@ public abstract class Layer {
     return Optional.empty();
   }
 
-  /** Copies every number and flag of a layer of the same structure. */
-  private void takeAll(Layer other) {
-    List<Layer> own = new ArrayList<>();
-    List<Layer> others = new ArrayList<>();
-    walk("", (name, layer) -> own.add(layer));
-    other.walk("", (name, layer) -> others.add(layer));
-    require(
-        own.stream()
-                .map(Layer::getClass)
-                .toList()
-                .equals(others.stream().map(Layer::getClass).toList())
-            && namedParameters().keySet().equals(other.namedParameters().keySet())
-            && namedBuffers().keySet().equals(other.namedBuffers().keySet()),
-        "%s cannot be copied: built again it has other layers or tensors; a function of one's own "
-            + "cannot hold layers, and rebuild() must repeat how the layer was made",
-        other);
-    try (PointerScope scope = new PointerScope();
-        NoGradGuard guard = new NoGradGuard()) {
-      copyAll(other.namedParameters(), namedParameters());
-      copyAll(other.namedBuffers(), namedBuffers());
-    }
-    for (int i = 0; i < own.size(); i++) {
-      own.get(i).training = others.get(i).training;
-      own.get(i).moved = others.get(i).moved;
-      own.get(i).stateChanged();
-    }
-  }
-
-  private static void copyAll(Map<String, Tensor> from, Map<String, Tensor> into) {
-    from.forEach(
-        (name, tensor) -> {
-          Tensor own = Objects.requireNonNull(into.get(name));
-          own.set_data(tensor.detach().clone());
-          own.set_requires_grad(tensor.requires_grad());
-        });
+  /** Takes the mode of another layer. */
+  final void takeMode(Layer other) {
+    training = other.training;
+    moved = other.moved;
+    stateChanged();
   }
 
   /** Visits this layer and all below it, parents first; one that has two names comes twice. */
   void walk(String prefix, BiConsumer<String, Layer> visitor) {
     visitor.accept(prefix, this);
     children.forEach((name, child) -> child.walk(join(prefix, name), visitor));
-  }
-
-  static String join(String prefix, String name) {
-    return prefix.isEmpty() ? name : name.isEmpty() ? prefix : prefix + "." + name;
   }
 
   /**
@@ -422,34 +240,17 @@ public abstract class Layer {
         (prefix, layer) ->
             layer.buffers.forEach(
                 (name, buffer) -> {
-                  if (seen.add(buffer.tensor)) {
-                    all.put(join(prefix, name), buffer.tensor);
+                  if (seen.add(buffer.tensor())) {
+                    all.put(join(prefix, name), buffer.tensor());
                   }
                 }));
     return Collections.unmodifiableMap(all);
   }
 
   private StateDict state() {
-    Map<String, Tensor> own = new LinkedHashMap<>();
-    Map<String, Supplier<Tensor>> fixed = new LinkedHashMap<>();
-    Map<String, StateDict.Mark> told = new LinkedHashMap<>();
-    walk(
-        "",
-        (prefix, layer) -> {
-          layer.parameters.forEach((name, p) -> own.put(join(prefix, name), p.original()));
-          // A basis first: what a refusal names should be the reason, not an index that follows it.
-          layer.derived.forEach((name, value) -> fixed.put(join(prefix, name), value));
-          layer.marks.forEach((name, mark) -> told.put(join(prefix, name), mark));
-          layer.buffers.forEach(
-              (name, buffer) -> {
-                switch (buffer.kind) {
-                  case PERSISTENT -> own.put(join(prefix, name), buffer.tensor);
-                  case FIXED -> fixed.put(join(prefix, name), buffer.tensor::detach);
-                  case TRANSIENT -> {}
-                }
-              });
-        });
-    return new StateDict(own, fixed, told, like());
+    Told told = new Told(new LinkedHashMap<>(), new LinkedHashMap<>(), new LinkedHashMap<>());
+    walk("", (prefix, layer) -> layer.tell(prefix, told));
+    return new StateDict(told.own(), told.fixed(), told.marks(), like());
   }
 
   /**
@@ -557,12 +358,8 @@ public abstract class Layer {
   }
 
   private Layer setTraining(boolean mode) {
-    walk(
-        "",
-        (name, layer) -> {
-          layer.training = mode;
-          layer.stateChanged();
-        });
+    walk("", (name, layer) -> layer.training = mode);
+    walk("", (name, layer) -> layer.stateChanged());
     return this;
   }
 
@@ -619,38 +416,11 @@ public abstract class Layer {
     return like().map(Dtype::of).orElse(moved);
   }
 
-  /** What a buffer is converted from: exact numbers where the new dtype has digits it has not. */
-  private static Tensor numbers(Buffer buffer, Dtype dtype) {
-    Tensor tensor = buffer.tensor;
-    Supplier<Tensor> exact = buffer.exact;
-    boolean fits =
-        dtype.bytes() < tensor.element_size() || dtype.scalarType() == Tensors.scalarType(tensor);
-    return exact == null || fits ? tensor : exact.get().to(tensor.device(), dtype.scalarType());
-  }
-
   private Layer convert(UnaryOperator<Tensor> conversion, Function<Buffer, Tensor> numbers) {
     try (PointerScope scope = new PointerScope();
         NoGradGuard guard = new NoGradGuard()) {
-      namedParameters()
-          .values()
-          .forEach(
-              parameter -> {
-                Tensor gradient = parameter.grad();
-                Tensor moved = gradient.defined() ? conversion.apply(gradient.detach()) : gradient;
-                parameter.mutable_grad().put(new Tensor());
-                parameter.set_data(conversion.apply(parameter.detach()));
-                if (moved.defined()) {
-                  parameter.mutable_grad().put(moved);
-                }
-              });
-      walk(
-          "",
-          (prefix, layer) ->
-              layer
-                  .buffers
-                  .values()
-                  .forEach(
-                      buffer -> buffer.tensor.set_data(conversion.apply(numbers.apply(buffer)))));
+      namedParameters().values().forEach(parameter -> convert(parameter, conversion));
+      walk("", (prefix, layer) -> layer.convertBuffers(conversion, numbers));
     }
     walk("", (name, layer) -> layer.stateChanged());
     return this;

@@ -3,6 +3,7 @@ package dev.noether.nn;
 import static dev.noether.algebra.Checks.require;
 import static dev.noether.algebra.Checks.requirePresent;
 
+import dev.noether.torch.Seeds;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -14,6 +15,8 @@ import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,7 +58,7 @@ public final class LayerRegistry {
   }
 
   /**
-   * All types that {@link LayerTypes} services tell of, found once.
+   * Chains and residuals, and all types that {@link LayerTypes} services tell of, found once.
    *
    * @return the registry
    * @throws IllegalArgumentException if two have one name or one class
@@ -63,7 +66,7 @@ public final class LayerRegistry {
   public static LayerRegistry standard() {
     LayerRegistry known = standard;
     if (known == null) {
-      List<LayerType<?>> all = new ArrayList<>();
+      List<LayerType<?>> all = new ArrayList<>(List.of(EquivariantSequential.TYPE, Residual.TYPE));
       ServiceLoader.load(LayerTypes.class).forEach(service -> all.addAll(service.types()));
       known = new LayerRegistry(all);
       standard = known;
@@ -215,13 +218,45 @@ public final class LayerRegistry {
   }
 
   /** How {@link Layer#copy} finds the types. */
-  public static final class Rebuilt implements Layer.Rebuilding {
+  public static final class Copies implements Layer.Copying {
     /** For the service loader. */
-    public Rebuilt() {}
+    public Copies() {}
 
     @Override
-    public Layer rebuilt(Layer layer) {
-      return standard().rebuilt(layer);
+    public Layer copied(Layer layer) {
+      Layer copy = Seeds.undisturbed(() -> standard().rebuilt(layer));
+      takeAll(layer, copy);
+      return copy;
+    }
+
+    /** Copies every number and flag to a layer of the same structure. */
+    private static void takeAll(Layer from, Layer into) {
+      List<Layer> own = layers(into);
+      List<Layer> others = layers(from);
+      require(
+          own.stream()
+                  .map(Layer::getClass)
+                  .toList()
+                  .equals(others.stream().map(Layer::getClass).toList())
+              && into.namedParameters().keySet().equals(from.namedParameters().keySet())
+              && into.namedBuffers().keySet().equals(from.namedBuffers().keySet()),
+          "%s cannot be copied: built again it has other layers or tensors; a function of one's own "
+              + "cannot hold layers, and rebuild() must repeat how the layer was made",
+          from);
+      try (PointerScope scope = new PointerScope();
+          NoGradGuard guard = new NoGradGuard()) {
+        LayerTensors.copyAll(from.namedParameters(), into.namedParameters());
+        LayerTensors.copyAll(from.namedBuffers(), into.namedBuffers());
+      }
+      for (int i = 0; i < own.size(); i++) {
+        own.get(i).takeMode(others.get(i));
+      }
+    }
+
+    private static List<Layer> layers(Layer layer) {
+      List<Layer> all = new ArrayList<>();
+      layer.walk("", (name, each) -> all.add(each));
+      return all;
     }
   }
 

@@ -23,7 +23,7 @@ public record ConvolutionOptions(
     int dilation,
     int outputPadding,
     int groups,
-    PaddingMode paddingMode) {
+    Border paddingMode) {
   /**
    * Checks the numbers.
    *
@@ -56,7 +56,7 @@ public record ConvolutionOptions(
    * @return the options
    */
   public static ConvolutionOptions kernel(int size) {
-    return new ConvolutionOptions(size, 1, 0, 1, 0, 1, PaddingMode.ZEROS);
+    return new ConvolutionOptions(size, 1, 0, 1, 0, 1, Border.ZEROS);
   }
 
   /**
@@ -120,7 +120,7 @@ public record ConvolutionOptions(
    * @param other what the padding holds
    * @return new options
    */
-  public ConvolutionOptions with(PaddingMode other) {
+  public ConvolutionOptions with(Border other) {
     return new ConvolutionOptions(
         kernelSize, stride, padding, dilation, outputPadding, groups, other);
   }

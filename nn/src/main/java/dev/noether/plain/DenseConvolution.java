@@ -47,7 +47,7 @@ public final class DenseConvolution {
             torch.conv_transpose3d(x, weight, shift, stride, padding, added, groups, dilation);
       };
     }
-    boolean zeros = geometry.paddingMode() == PaddingMode.ZEROS || geometry.padding() == 0;
+    boolean zeros = geometry.paddingMode() == Border.ZEROS || geometry.padding() == 0;
     Tensor padded = zeros ? x : pad(x, axes, geometry.padding(), geometry.paddingMode());
     long[] padding = all(axes, zeros ? geometry.padding() : 0);
     return switch (axes) {
@@ -73,7 +73,7 @@ public final class DenseConvolution {
    * @return a larger tensor
    * @throws IllegalArgumentException if the input is too small
    */
-  public static Tensor pad(Tensor x, int axes, int width, PaddingMode mode) {
+  public static Tensor pad(Tensor x, int axes, int width, Border mode) {
     long[] widths = all(2 * axes, width);
     requireRoom(x, axes, width, mode);
     return switch (mode) {
@@ -94,12 +94,11 @@ public final class DenseConvolution {
     };
   }
 
-  private static void requireRoom(Tensor x, int axes, int width, PaddingMode mode) {
-    long least =
-        mode == PaddingMode.REFLECT ? width + 1L : mode == PaddingMode.CIRCULAR ? width : 1;
+  private static void requireRoom(Tensor x, int axes, int width, Border mode) {
+    long least = mode == Border.REFLECT ? width + 1L : mode == Border.CIRCULAR ? width : 1;
     for (int axis = 1; axis <= axes; axis++) {
       require(
-          mode == PaddingMode.ZEROS || x.size(-axis) >= least,
+          mode == Border.ZEROS || x.size(-axis) >= least,
           "padding '%s' of width %d needs at least %d cells along each axis, got %s",
           mode,
           width,

@@ -10,8 +10,8 @@ import dev.noether.group.CompactGroup;
 import dev.noether.nn.Equivariance;
 import dev.noether.nn.Layer;
 import dev.noether.nn.LayerRegistry;
-import dev.noether.nn.bilinear.BilinearOptions;
 import dev.noether.nn.bilinear.Pairing;
+import dev.noether.nn.bilinear.TensorProductOptions;
 import dev.noether.nn.linear.MapOptions;
 import dev.noether.plain.EagerGraph;
 import dev.noether.rep.Representation;
@@ -28,8 +28,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Multilayer perceptrons that multiply features. */
 class GatedMlpTest {
-  private static final BilinearOptions OPTIONS =
-      BilinearOptions.defaults()
+  private static final TensorProductOptions OPTIONS =
+      TensorProductOptions.defaults()
           .with(MapOptions.defaults().with(Dtype.FLOAT64).withSeed(1))
           .with(Pairing.ALIGNED);
 
@@ -38,7 +38,7 @@ class GatedMlpTest {
     LibTorch.load();
   }
 
-  private static GatedMlp network(Representation rho, BilinearOptions options) {
+  private static GatedMlp network(Representation rho, TensorProductOptions options) {
     Representation hidden = GatedMlp.channels(rho.finiteGroup(), 2 * rho.finiteGroup().order());
     return new GatedMlp(rho, rho, List.of(hidden, hidden), options);
   }

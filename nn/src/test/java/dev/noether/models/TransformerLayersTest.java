@@ -51,9 +51,9 @@ class TransformerLayersTest {
   private static final MapOptions MAPS = MapOptions.defaults().with(Dtype.FLOAT64).withSeed(5);
 
   /** Norms of both kinds and places, positions of all kinds. */
-  private static List<TransformerOptions> variants(TransformerOptions start) {
-    List<TransformerOptions> all = new ArrayList<>();
-    TransformerOptions options =
+  private static List<TransformerLayerOptions> variants(TransformerLayerOptions start) {
+    List<TransformerLayerOptions> all = new ArrayList<>();
+    TransformerLayerOptions options =
         start.withFeedForward(7).with(Activation.GELU).with(MAPS).withDropout(0.25);
     all.add(options);
     all.add(options.withNormFirst(!options.normFirst()).with(TransformerNorm.LAYERNORM));
@@ -79,7 +79,7 @@ class TransformerLayersTest {
           rotated(Representation.parse(text.contains("Ico") ? "Icosahedral: trivial" : text))
               .times(2);
       for (Representation rho : List.of(straight, bent)) {
-        for (TransformerOptions options : variants(TransformerOptions.equivariant(1))) {
+        for (TransformerLayerOptions options : variants(TransformerLayerOptions.equivariant(1))) {
           for (Layer layer :
               List.of(
                   new EquivariantTransformerEncoderLayer(rho, options.withDropout(0)),
@@ -101,7 +101,7 @@ class TransformerLayersTest {
   void scalesOfNormsThatKeptWeightsTakeInFollowEveryChange(String text) {
     try (PointerScope scope = new PointerScope()) {
       Representation rho = Representation.parse(text);
-      for (TransformerOptions options : variants(TransformerOptions.equivariant(1))) {
+      for (TransformerLayerOptions options : variants(TransformerLayerOptions.equivariant(1))) {
         EquivariantTransformerDecoderLayer layer =
             new EquivariantTransformerDecoderLayer(rho, options);
         layer.eval();
@@ -134,11 +134,11 @@ class TransformerLayersTest {
   private static List<Layer> allLayers() {
     Representation rho = Representation.parse("C3: 2 x regular");
     List<Layer> all = new ArrayList<>();
-    for (TransformerOptions options : variants(TransformerOptions.equivariant(1))) {
+    for (TransformerLayerOptions options : variants(TransformerLayerOptions.equivariant(1))) {
       all.add(new EquivariantTransformerEncoderLayer(rho, options));
       all.add(new EquivariantTransformerDecoderLayer(rho, options));
     }
-    for (TransformerOptions options : variants(TransformerOptions.plain(1))) {
+    for (TransformerLayerOptions options : variants(TransformerLayerOptions.plain(1))) {
       all.add(new TransformerEncoderLayer(6, options));
       all.add(new TransformerDecoderLayer(6, options));
     }
@@ -205,7 +205,7 @@ class TransformerLayersTest {
       Representation rho = Representation.parse("C3: 2 x regular");
       EquivariantTransformerDecoderLayer layer =
           new EquivariantTransformerDecoderLayer(
-              rho, TransformerOptions.equivariant(1).withFeedForward(6).with(MAPS));
+              rho, TransformerLayerOptions.equivariant(1).withFeedForward(6).with(MAPS));
       Map<String, Tensor> state = layer.stateDict();
       String packed = ".parametrizations.in_proj_weight.original";
       Tensor self = Objects.requireNonNull(state.get("self_attn" + packed));
@@ -213,7 +213,7 @@ class TransformerLayersTest {
       assertThat(distance(self, cross)).isGreaterThan(0.01);
       // Drawn in Hom: the projection that is applied leaves it as it is.
       assertThat(distance(self, reprojected(layer))).isLessThan(1e-12);
-      TransformerOptions drawn = TransformerOptions.equivariant(1).withFeedForward(6);
+      TransformerLayerOptions drawn = TransformerLayerOptions.equivariant(1).withFeedForward(6);
       Tensor one = packedOf(new EquivariantTransformerEncoderLayer(rho, drawn));
       Tensor two = packedOf(new EquivariantTransformerEncoderLayer(rho, drawn));
       assertThat(distance(one, two)).isGreaterThan(0.01);
@@ -236,9 +236,9 @@ class TransformerLayersTest {
   void defect24LayersOfAStackStartWithWeightsOfTheirOwn() {
     try (PointerScope scope = new PointerScope()) {
       Representation rho = Representation.parse("C3: 2 x regular");
-      TransformerOptions options = TransformerOptions.equivariant(1).withFeedForward(6);
-      TransformerOptions plain = TransformerOptions.plain(1).withFeedForward(6);
-      for (TransformerOptions seeded : List.of(options, options.with(MAPS))) {
+      TransformerLayerOptions options = TransformerLayerOptions.equivariant(1).withFeedForward(6);
+      TransformerLayerOptions plain = TransformerLayerOptions.plain(1).withFeedForward(6);
+      for (TransformerLayerOptions seeded : List.of(options, options.with(MAPS))) {
         EquivariantTransformerEncoder stack = new EquivariantTransformerEncoder(rho, 2, seeded);
         assertThat(distance(packedOf(stack.layers().get(0)), packedOf(stack.layers().get(1))))
             .isGreaterThan(0.01);
@@ -284,8 +284,8 @@ class TransformerLayersTest {
     try (PointerScope scope = new PointerScope();
         NoGradGuard guard = new NoGradGuard()) {
       Representation rho = Representation.parse("C5: 48 x regular"); // 240 features
-      TransformerOptions options =
-          TransformerOptions.equivariant(8).withFeedForward(480).withDropout(0);
+      TransformerLayerOptions options =
+          TransformerLayerOptions.equivariant(8).withFeedForward(480).withDropout(0);
       EquivariantTransformerEncoderLayer layer =
           new EquivariantTransformerEncoderLayer(rho, options);
       Map<String, Tensor> state = new LinkedHashMap<>(layer.stateDict());
@@ -300,7 +300,7 @@ class TransformerLayersTest {
       TransformerEncoderLayer plain =
           new TransformerEncoderLayer(
               240,
-              TransformerOptions.plain(8)
+              TransformerLayerOptions.plain(8)
                   .withFeedForward(480)
                   .withDropout(0)
                   .withNormFirst(true)
@@ -335,7 +335,8 @@ class TransformerLayersTest {
   void defect23CopiesNoticeThatTheirWeightsChange() {
     try (PointerScope scope = new PointerScope()) {
       Representation rho = Representation.parse("C3: 2 x regular");
-      TransformerOptions options = TransformerOptions.equivariant(1).withFeedForward(6).with(MAPS);
+      TransformerLayerOptions options =
+          TransformerLayerOptions.equivariant(1).withFeedForward(6).with(MAPS);
       EquivariantTransformerEncoder stack = new EquivariantTransformerEncoder(rho, 2, options);
       Tensor x = random(Dtype.FLOAT64, 2, 4, 6);
       EquivariantTransformerEncoder copy = (EquivariantTransformerEncoder) stack.copy();
@@ -363,7 +364,8 @@ class TransformerLayersTest {
       Representation rho = Representation.parse("C3: 2 x regular");
       Tensor x = random(Dtype.FLOAT64, 2, 4, 6);
       Tensor memory = random(Dtype.FLOAT64, 2, 5, 6);
-      TransformerOptions options = TransformerOptions.equivariant(1).withFeedForward(6).with(MAPS);
+      TransformerLayerOptions options =
+          TransformerLayerOptions.equivariant(1).withFeedForward(6).with(MAPS);
       EquivariantTransformerEncoder encoder =
           EquivariantTransformerEncoder.withNorm(rho, 2, options);
       EquivariantTransformerDecoder decoder =
@@ -408,7 +410,8 @@ class TransformerLayersTest {
   void defect25GradientsStaySmallAtNearlyInvariantTokens() {
     try (PointerScope scope = new PointerScope()) {
       Representation rho = Representation.parse("C4: 2 x regular");
-      TransformerOptions usual = TransformerOptions.equivariant(1).withFeedForward(8).with(MAPS);
+      TransformerLayerOptions usual =
+          TransformerLayerOptions.equivariant(1).withFeedForward(8).with(MAPS);
       assertThat(usual.norm()).isEqualTo(TransformerNorm.RMSNORM);
       Tensor x =
           random(Dtype.FLOAT64, 1, 1, 1)
@@ -424,7 +427,8 @@ class TransformerLayersTest {
   void masksThatDoNotFitAreRefused() {
     try (PointerScope scope = new PointerScope()) {
       Representation rho = Representation.parse("C3: 2 x regular");
-      TransformerOptions options = TransformerOptions.equivariant(2).withFeedForward(6).with(MAPS);
+      TransformerLayerOptions options =
+          TransformerLayerOptions.equivariant(2).withFeedForward(6).with(MAPS);
       Tensor x = random(Dtype.FLOAT64, 2, 4, 6);
       Tensor memory = random(Dtype.FLOAT64, 2, 5, 6);
       AttentionMasks narrow = AttentionMasks.none().withAttention(random(Dtype.FLOAT64, 4, 4));
@@ -437,9 +441,9 @@ class TransformerLayersTest {
       assertThatThrownBy(
               () ->
                   new EquivariantTransformerEncoderLayer(
-                      rho, TransformerOptions.equivariant(4).with(MAPS)))
+                      rho, TransformerLayerOptions.equivariant(4).with(MAPS)))
           .hasMessageStartingWith("4 heads would split a summand of C3: 2 x regular");
-      assertThatThrownBy(() -> new TransformerEncoderLayer(6, TransformerOptions.plain(4)))
+      assertThatThrownBy(() -> new TransformerEncoderLayer(6, TransformerLayerOptions.plain(4)))
           .hasMessage("4 heads do not divide 6 features: each head needs the same number");
       assertThatThrownBy(() -> options.withFeedForward(0))
           .hasMessage("the feed-forward width must be at least 1, got 0");
@@ -466,7 +470,8 @@ class TransformerLayersTest {
   @Test
   void layoutsAgree() {
     try (PointerScope scope = new PointerScope()) {
-      TransformerOptions options = TransformerOptions.plain(2).withFeedForward(5).with(MAPS);
+      TransformerLayerOptions options =
+          TransformerLayerOptions.plain(2).withFeedForward(5).with(MAPS);
       TransformerEncoderLayer first = new TransformerEncoderLayer(6, options);
       TransformerEncoderLayer last = new TransformerEncoderLayer(6, options.timeFirst());
       Tensor x = random(Dtype.FLOAT64, 2, 4, 6);

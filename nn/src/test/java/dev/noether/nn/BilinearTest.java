@@ -9,10 +9,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.noether.hom.BasisExpansion;
 import dev.noether.hom.GroupHomomorphismBasis;
 import dev.noether.hom.Initialization;
-import dev.noether.nn.bilinear.BilinearOptions;
 import dev.noether.nn.bilinear.EquivariantTensorProduct;
 import dev.noether.nn.bilinear.EquivariantTensorSquare;
 import dev.noether.nn.bilinear.Pairing;
+import dev.noether.nn.bilinear.TensorProductOptions;
 import dev.noether.nn.linear.MapOptions;
 import dev.noether.plain.EagerGraph;
 import dev.noether.rep.HomSpace;
@@ -37,8 +37,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Products of features: bilinear, equivariant, and all of them. */
 class BilinearTest {
-  private static final BilinearOptions OPTIONS =
-      BilinearOptions.defaults()
+  private static final TensorProductOptions OPTIONS =
+      TensorProductOptions.defaults()
           .with(MapOptions.defaults().withoutBias().with(Dtype.FLOAT64).withSeed(1));
 
   @BeforeAll

@@ -26,7 +26,7 @@ import dev.noether.models.InvariantMlp;
 import dev.noether.models.MlpOptions;
 import dev.noether.models.SteerableCnn;
 import dev.noether.models.TimeCnnOptions;
-import dev.noether.models.TransformerOptions;
+import dev.noether.models.TransformerLayerOptions;
 import dev.noether.models.UnetConditions;
 import dev.noether.models.UnetOptions;
 import dev.noether.nn.activation.EquivariantDropout;
@@ -42,10 +42,10 @@ import dev.noether.nn.attention.EquivariantMultiheadAttention;
 import dev.noether.nn.attention.EquivariantRelativePositionalAttention;
 import dev.noether.nn.attention.EquivariantRotaryPositionalAttention;
 import dev.noether.nn.attention.PositionEncoding;
-import dev.noether.nn.bilinear.BilinearOptions;
 import dev.noether.nn.bilinear.EquivariantTensorProduct;
 import dev.noether.nn.bilinear.EquivariantTensorSquare;
 import dev.noether.nn.bilinear.Pairing;
+import dev.noether.nn.bilinear.TensorProductOptions;
 import dev.noether.nn.conv.EquivariantConv1d;
 import dev.noether.nn.conv.EquivariantConvTranspose1d;
 import dev.noether.nn.distribution.EmaStatistics;
@@ -174,8 +174,8 @@ public class EveryLayerTest {
     return layers;
   }
 
-  private static TransformerOptions transformer(MapOptions options) {
-    return TransformerOptions.equivariant(1)
+  private static TransformerLayerOptions transformer(MapOptions options) {
+    return TransformerLayerOptions.equivariant(1)
         .withFeedForward(2) // rounded up to one copy of the regular representation
         .with(Activation.GELU)
         .with(options);
@@ -388,7 +388,8 @@ public class EveryLayerTest {
   private static List<Subject> products(Representation rho, MapOptions options, int samples) {
     Dtype dtype = options.dtype();
     Representation head = largestIrrep(rho).times(2);
-    BilinearOptions bilinear = BilinearOptions.defaults().with(options).with(Pairing.ALIGNED);
+    TensorProductOptions bilinear =
+        TensorProductOptions.defaults().with(options).with(Pairing.ALIGNED);
     EquivariantTensorProduct product = new EquivariantTensorProduct(rho, head, head, bilinear);
     return List.of(
         new Subject(
@@ -495,7 +496,7 @@ public class EveryLayerTest {
 
   private static List<Subject> stacks(Representation rho, MapOptions options, int samples) {
     Dtype dtype = options.dtype();
-    TransformerOptions layer = transformer(options).with(PositionEncoding.relative(2));
+    TransformerLayerOptions layer = transformer(options).with(PositionEncoding.relative(2));
     EquivariantTransformerDecoder decoder = new EquivariantTransformerDecoder(rho, 2, layer);
     return List.of(
         subject(EquivariantTransformerEncoder.withNorm(rho, 2, layer), dtype, samples),

@@ -11,7 +11,7 @@ import dev.noether.nn.conv.SteerableConv3d;
 import dev.noether.nn.conv.SteerableConvTranspose2d;
 import dev.noether.nn.conv.SteerableConvTranspose3d;
 import dev.noether.nn.conv.SteerableOptions;
-import dev.noether.plain.PaddingMode;
+import dev.noether.plain.Border;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
 import java.util.ArrayList;
@@ -62,7 +62,7 @@ final class FieldSubjects {
       FieldType fields = fields(space, rho);
       if (space.dimension() == 2) {
         layers.add(new SteerableConv2d(fields, fields, options.withStride(2)));
-        layers.add(new SteerableConv2d(fields, fields, options.with(PaddingMode.CIRCULAR)));
+        layers.add(new SteerableConv2d(fields, fields, options.with(Border.CIRCULAR)));
         layers.add(new SteerableConvTranspose2d(fields, fields, options.withStride(2)));
       } else {
         layers.add(new SteerableConv3d(fields, fields, options));

@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.noether.Fixtures;
 import dev.noether.hom.BasisExpansion;
 import dev.noether.models.EquivariantTransformerEncoderLayer;
-import dev.noether.models.TransformerOptions;
+import dev.noether.models.TransformerLayerOptions;
 import dev.noether.nn.attention.AttentionOptions;
 import dev.noether.nn.attention.EquivariantMultiheadAttention;
 import dev.noether.nn.conv.EquivariantConv1d;
@@ -75,7 +75,7 @@ class KeptTensorTest {
     EquivariantLinear spectral = new EquivariantLinear(rho, rho, options.with(Execution.SPECTRAL));
     EquivariantTransformerEncoderLayer encoder =
         new EquivariantTransformerEncoderLayer(
-            rho, TransformerOptions.equivariant(2).withDropout(0).with(options));
+            rho, TransformerLayerOptions.equivariant(2).withDropout(0).with(options));
     return Stream.of(
         new Subject("in the spectrum", spectral, spectral::forward, spectral.coefficients()),
         new Subject(

@@ -18,7 +18,7 @@ import dev.noether.models.TransformerDecoder;
 import dev.noether.models.TransformerDecoderLayer;
 import dev.noether.models.TransformerEncoder;
 import dev.noether.models.TransformerEncoderLayer;
-import dev.noether.models.TransformerOptions;
+import dev.noether.models.TransformerLayerOptions;
 import dev.noether.models.UnetConditions;
 import dev.noether.models.UnetOptions;
 import dev.noether.nn.EveryLayerTest.Subject;
@@ -121,8 +121,8 @@ final class PlainSubjects {
     AdditivePositionalAttention additive = new AdditivePositionalAttention(SIZE, 3, heads);
     RelativePositionalAttention relative = new RelativePositionalAttention(SIZE, 1, heads);
     RotaryPositionalAttention rotary = new RotaryPositionalAttention(SIZE, 100, heads);
-    TransformerOptions transformer =
-        TransformerOptions.plain(2).withFeedForward(6).with(Activation.GELU).with(options);
+    TransformerLayerOptions transformer =
+        TransformerLayerOptions.plain(2).withFeedForward(6).with(Activation.GELU).with(options);
     TransformerEncoderLayer encoder = new TransformerEncoderLayer(SIZE, transformer);
     TransformerDecoderLayer decoder = new TransformerDecoderLayer(SIZE, transformer);
     TransformerEncoder encoders = TransformerEncoder.withNorm(SIZE, 2, transformer);

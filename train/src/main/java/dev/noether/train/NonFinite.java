@@ -60,9 +60,10 @@ final class NonFinite {
 
   /** The first layer of a model's chain that makes of finite numbers others. */
   private static Optional<String> overflow(Layer model, Map<String, Tensor> batch) {
-    for (Map.Entry<String, Layer> e : model.namedLayers().entrySet()) {
-      if (e.getValue() instanceof EquivariantSequential chain
-          && model instanceof EquivariantLayer whole
+    for (Map.Entry<String, EquivariantSequential> e :
+        EquivariantSequential.chainsOf(model).entrySet()) {
+      EquivariantSequential chain = e.getValue();
+      if (model instanceof EquivariantLayer whole
           && whole.in().equals(chain.in())
           && whole.axes().equals(chain.axes())) {
         return batch.values().stream()

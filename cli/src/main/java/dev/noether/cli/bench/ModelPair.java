@@ -13,7 +13,7 @@ import dev.noether.models.TimeCnn;
 import dev.noether.models.TimeCnnOptions;
 import dev.noether.models.TransformerDecoderLayer;
 import dev.noether.models.TransformerEncoderLayer;
-import dev.noether.models.TransformerOptions;
+import dev.noether.models.TransformerLayerOptions;
 import dev.noether.nn.Layer;
 import dev.noether.rep.Representation;
 import dev.noether.torch.ComputeDevice;
@@ -89,10 +89,10 @@ record ModelPair(String model, String size, Trial symmetric, Trial plain) {
     int size = in.size();
     EquivariantTransformerEncoderLayer symmetric =
         new EquivariantTransformerEncoderLayer(
-            in, TransformerOptions.equivariant(heads).withFeedForward(4 * size));
+            in, TransformerLayerOptions.equivariant(heads).withFeedForward(4 * size));
     TransformerEncoderLayer plain =
         new TransformerEncoderLayer(
-            size, TransformerOptions.plain(heads).withFeedForward(4 * size));
+            size, TransformerLayerOptions.plain(heads).withFeedForward(4 * size));
     Tensor x = input(device, 32, 16, size);
     return pair(
         "EquivariantTransformerEncoderLayer",
@@ -107,10 +107,10 @@ record ModelPair(String model, String size, Trial symmetric, Trial plain) {
     int size = in.size();
     EquivariantTransformerDecoderLayer symmetric =
         new EquivariantTransformerDecoderLayer(
-            in, TransformerOptions.equivariant(heads).withFeedForward(4 * size));
+            in, TransformerLayerOptions.equivariant(heads).withFeedForward(4 * size));
     TransformerDecoderLayer plain =
         new TransformerDecoderLayer(
-            size, TransformerOptions.plain(heads).withFeedForward(4 * size));
+            size, TransformerLayerOptions.plain(heads).withFeedForward(4 * size));
     Tensor x = input(device, 32, 16, size);
     Tensor memory = input(device, 32, 8, size);
     return pair(

@@ -10,8 +10,8 @@ import dev.noether.nn.conv.SteerableConvTranspose2d;
 import dev.noether.nn.conv.SteerableConvTranspose3d;
 import dev.noether.nn.conv.SteerableConvolution;
 import dev.noether.nn.conv.SteerableOptions;
+import dev.noether.plain.Border;
 import dev.noether.plain.ConvolutionOptions;
-import dev.noether.plain.PaddingMode;
 import dev.noether.torch.ComputeDevice;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Tensors;
@@ -78,7 +78,7 @@ final class SteerableLayerChecks {
             config.path("dilation").asInt(1),
             config.path("output_padding").asInt(0),
             config.path("groups").asInt(1),
-            PaddingMode.valueOf(mode));
+            Border.valueOf(mode));
     SteerableOptions options =
         SteerableOptions.of(geometry).with(SteerableChecks.rings(config)).withSeed(0);
     return config.path("bias").asBoolean(true) ? options : options.withoutBias();

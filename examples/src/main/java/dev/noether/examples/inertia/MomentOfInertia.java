@@ -7,8 +7,8 @@ import dev.noether.group.CompactGroup;
 import dev.noether.group.FiniteGroup;
 import dev.noether.group.Group;
 import dev.noether.models.GatedMlp;
-import dev.noether.nn.bilinear.BilinearOptions;
 import dev.noether.nn.bilinear.Pairing;
+import dev.noether.nn.bilinear.TensorProductOptions;
 import dev.noether.nn.linear.MapOptions;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
@@ -163,7 +163,7 @@ public final class MomentOfInertia {
         in(CompactGroup.O3),
         out(CompactGroup.O3),
         List.of(hidden, hidden, hidden),
-        BilinearOptions.defaults()
+        TensorProductOptions.defaults()
             .with(MapOptions.defaults().withSeed(seed))
             .with(Pairing.ALIGNED));
   }

@@ -10,7 +10,7 @@ import dev.noether.models.EquivariantTimeCnn;
 import dev.noether.models.EquivariantTransformerEncoderLayer;
 import dev.noether.models.MlpOptions;
 import dev.noether.models.TimeCnnOptions;
-import dev.noether.models.TransformerOptions;
+import dev.noether.models.TransformerLayerOptions;
 import dev.noether.nn.EquivariantLayer;
 import dev.noether.nn.EquivariantSequential;
 import dev.noether.nn.EveryLayerTest;
@@ -79,7 +79,7 @@ class RuntimeFileTest {
         new EquivariantMlp(
             of("C2 x C2: 12 x regular"), of("C2 x C2: 3 x regular"), MlpOptions.hidden(128, 128)),
         new EquivariantTransformerEncoderLayer(
-            of("C3: 4 x regular"), TransformerOptions.equivariant(2)),
+            of("C3: 4 x regular"), TransformerLayerOptions.equivariant(2)),
         new EquivariantTimeCnn(
             of("C3: 2 x regular"), of("C3: regular"), TimeCnnOptions.channels(5, 12, 12)));
   }

@@ -10,6 +10,7 @@ import dev.noether.nn.LayerType;
 import dev.noether.nn.Parameter;
 import dev.noether.plain.Activation;
 import dev.noether.plain.Axes;
+import dev.noether.plain.PlainFields;
 import dev.noether.plain.PlainGraph;
 import dev.noether.plain.PlainLayer;
 import dev.noether.torch.Dtype;
@@ -187,7 +188,8 @@ public final class FieldGate extends EquivariantLayer implements PlainLayer {
     V minus = graph.constant("bias", bias.value().flatten().neg());
     V open = graph.apply(Activation.SIGMOID, graph.add(own, minus));
     V fields = graph.select(last, longs(gatedChannels));
-    V gated = graph.multiply(fields, groups.plainSpread(graph, groups.plainInOrder(graph, open)));
+    PlainFields<V, Integer> plain = new PlainFields<>(graph, groups);
+    V gated = graph.multiply(fields, plain.spread(plain.inOrder(open)));
     V result = dropsGates ? gated : graph.select(graph.concatenate(open, gated), longs(places));
     return Axes.FEATURES.to(axes(), graph, result);
   }

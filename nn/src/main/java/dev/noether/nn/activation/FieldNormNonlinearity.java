@@ -9,6 +9,7 @@ import dev.noether.nn.LayerType;
 import dev.noether.nn.Parameter;
 import dev.noether.plain.Activation;
 import dev.noether.plain.Axes;
+import dev.noether.plain.PlainFields;
 import dev.noether.plain.PlainGraph;
 import dev.noether.plain.PlainLayer;
 import dev.noether.torch.Dtype;
@@ -161,13 +162,13 @@ public final class FieldNormNonlinearity extends EquivariantLayer implements Pla
   public <V> V plain(PlainGraph<V> graph, V x) {
     V last = axes().to(Axes.FEATURES, graph, x);
     V squares =
-        groups.plain(
-            graph,
-            last,
-            true,
-            (group, fields) ->
-                graph.multiply(
-                    graph.mean(graph.multiply(fields, fields)), graph.number(group.size())));
+        new PlainFields<>(graph, groups)
+            .map(
+                last,
+                true,
+                (group, fields) ->
+                    graph.multiply(
+                        graph.mean(graph.multiply(fields, fields)), graph.number(group.size())));
     V inside = graph.add(squares, graph.number(SMALLEST));
     V inverse = graph.rsqrt(inside);
     V lengths = graph.multiply(inside, inverse);
@@ -177,7 +178,7 @@ public final class FieldNormNonlinearity extends EquivariantLayer implements Pla
       shifted = graph.add(lengths, graph.constant("bias", own));
     }
     V factors = graph.multiply(function.plain(graph, shifted), inverse);
-    V scaled = graph.multiply(last, groups.plainSpread(graph, factors));
+    V scaled = graph.multiply(last, new PlainFields<>(graph, groups).spread(factors));
     return Axes.FEATURES.to(axes(), graph, scaled);
   }
 

@@ -6,9 +6,9 @@ import dev.noether.group.Irrep;
 import dev.noether.rep.ClebschGordan;
 import dev.noether.rep.Representation;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 
 /**
@@ -18,7 +18,7 @@ import java.util.stream.IntStream;
  * @param right an irrep of the right factor
  * @param leftCopies the number of the left copy in each pair
  * @param rightCopies the number of the right copy in each pair
- * @param irreps the irreps of one product
+ * @param irreps the irreps of one product, and where they stand
  * @param coefficients Clebsch-Gordan coefficients, {@code [left.dimension * right.dimension, sum of
  *     the dimensions of irreps]}
  */
@@ -27,7 +27,7 @@ record CopyProduct(
     Irrep right,
     List<Integer> leftCopies,
     List<Integer> rightCopies,
-    List<Irrep> irreps,
+    List<Representation.Copy> irreps,
     Matrix coefficients) {
 
   int pairs() {
@@ -36,7 +36,7 @@ record CopyProduct(
 
   /** The products of two different factors. */
   static List<CopyProduct> of(
-      Representation left, Representation right, Set<Irrep> wanted, BilinearOptions options) {
+      Representation left, Representation right, Set<Irrep> wanted, TensorProductOptions options) {
     List<CopyProduct> products = new ArrayList<>();
     for (Irrep a : within(options, left)) {
       for (Irrep b : within(options, right)) {
@@ -48,7 +48,7 @@ record CopyProduct(
 
   /** The products of a factor with itself, each once: x y and y x are the same. */
   static List<CopyProduct> square(
-      Representation factor, Set<Irrep> wanted, BilinearOptions options) {
+      Representation factor, Set<Irrep> wanted, TensorProductOptions options) {
     List<CopyProduct> products = new ArrayList<>();
     List<Irrep> irreps = within(options, factor);
     for (int i = 0; i < irreps.size(); i++) {
@@ -64,7 +64,7 @@ record CopyProduct(
     return products;
   }
 
-  private static List<Irrep> within(BilinearOptions options, Representation factor) {
+  private static List<Irrep> within(TensorProductOptions options, Representation factor) {
     return factor.irreps().stream()
         .distinct()
         .filter(irrep -> irrep.dimension() <= options.maxDegree())
@@ -115,74 +115,64 @@ record CopyProduct(
       return;
     }
     ClebschGordan all = ClebschGordan.of(pairs.left, pairs.right);
-    List<Irrep> irreps = new ArrayList<>();
-    List<Integer> columns = new ArrayList<>();
-    int start = 0;
-    for (Irrep irrep : all.irreps()) {
-      if (wanted.contains(irrep)) {
-        irreps.add(irrep);
-        IntStream.range(start, start + irrep.dimension()).forEach(columns::add);
-      }
-      start += irrep.dimension();
-    }
-    if (!irreps.isEmpty()) {
+    Taken taken = Taken.of(all.copies(), all.matrix(), copy -> wanted.contains(copy.irrep()));
+    if (!taken.irreps.isEmpty()) {
       products.add(
           new CopyProduct(
               pairs.left,
               pairs.right,
               pairs.leftCopies,
               pairs.others,
-              irreps,
-              columns(all.matrix(), columns)));
+              Representation.Copy.inARow(taken.irreps),
+              taken.coefficients));
     }
   }
 
   /** Every copy with itself: the symmetric square of its irrep. */
   private static void symmetric(
       Irrep irrep, List<Integer> copies, Set<Irrep> wanted, List<CopyProduct> products) {
-    Square square = irrep instanceof CompactIrrep ? ofCompact(irrep) : ofFinite(irrep);
-    List<Irrep> irreps = new ArrayList<>();
-    List<Integer> columns = new ArrayList<>();
-    int start = 0;
-    for (Irrep part : square.irreps) {
-      if (wanted.contains(part)) {
-        irreps.add(part);
-        IntStream.range(start, start + part.dimension()).forEach(columns::add);
-      }
-      start += part.dimension();
-    }
-    if (!irreps.isEmpty()) {
-      Matrix coefficients = columns(square.coefficients, columns);
+    Taken square = irrep instanceof CompactIrrep ? ofCompact(irrep) : ofFinite(irrep);
+    Taken taken =
+        Taken.of(
+            Representation.Copy.inARow(square.irreps),
+            square.coefficients,
+            copy -> wanted.contains(copy.irrep()));
+    if (!taken.irreps.isEmpty()) {
       products.add(
           new CopyProduct(
-              irrep, irrep, copies, copies, Collections.unmodifiableList(irreps), coefficients));
+              irrep,
+              irrep,
+              copies,
+              copies,
+              Representation.Copy.inARow(taken.irreps),
+              taken.coefficients));
     }
   }
 
-  /** The irreps of a symmetric square, and its coefficients in the whole one. */
-  private record Square(List<Irrep> irreps, Matrix coefficients) {}
+  /** Irreps of a product, and their coefficients. */
+  private record Taken(List<Irrep> irreps, Matrix coefficients) {
+    /** Those copies that are wanted, of all in a product. */
+    static Taken of(
+        List<Representation.Copy> all, Matrix coefficients, Predicate<Representation.Copy> wanted) {
+      List<Representation.Copy> taken = all.stream().filter(wanted).toList();
+      int[] columns =
+          taken.stream().flatMapToInt(c -> IntStream.range(c.start(), c.end())).toArray();
+      return new Taken(
+          taken.stream().map(Representation.Copy::irrep).toList(), coefficients.columns(columns));
+    }
+  }
 
-  private static Square ofFinite(Irrep irrep) {
+  private static Taken ofFinite(Irrep irrep) {
     Representation square = Representation.irrep(irrep).symmetricPower(2);
     Matrix coefficients = symmetricTensors(irrep.dimension()).times(square.changeOfBasis());
-    return new Square(square.irreps(), coefficients);
+    return new Taken(square.irreps(), coefficients);
   }
 
   /** The copies of the whole square whose coefficients c(i, j) are c(j, i). */
-  private static Square ofCompact(Irrep irrep) {
+  private static Taken ofCompact(Irrep irrep) {
     ClebschGordan all = ClebschGordan.of(irrep, irrep);
     int d = irrep.dimension();
-    List<Irrep> irreps = new ArrayList<>();
-    List<Integer> columns = new ArrayList<>();
-    int start = 0;
-    for (Irrep part : all.irreps()) {
-      if (isSymmetric(all.matrix(), d, start)) {
-        irreps.add(part);
-        IntStream.range(start, start + part.dimension()).forEach(columns::add);
-      }
-      start += part.dimension();
-    }
-    return new Square(irreps, columns(all.matrix(), columns));
+    return Taken.of(all.copies(), all.matrix(), copy -> isSymmetric(all.matrix(), d, copy.start()));
   }
 
   private static boolean isSymmetric(Matrix coefficients, int d, int column) {
@@ -212,9 +202,5 @@ record CopyProduct(
       }
     }
     return Matrix.of(d * d, size, entries);
-  }
-
-  private static Matrix columns(Matrix matrix, List<Integer> columns) {
-    return matrix.columns(columns.stream().mapToInt(column -> column).toArray());
   }
 }

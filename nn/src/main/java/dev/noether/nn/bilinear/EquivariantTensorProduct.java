@@ -28,8 +28,8 @@ import org.bytedeco.pytorch.Tensor;
  * <p>Copies of irreps are multiplied pair by pair, Clebsch-Gordan coefficients take the products
  * into irreps, and an equivariant linear layer mixes them; the tensor product itself and its Hom
  * space are never formed. With the default options every bilinear equivariant map is reached;
- * {@link BilinearOptions} takes fewer pairs or irreps of small degree only. See Finzi, Welling and
- * Wilson, <em>A Practical Method for Constructing Equivariant MLPs</em> (2021).
+ * {@link TensorProductOptions} takes fewer pairs or irreps of small degree only. See Finzi, Welling
+ * and Wilson, <em>A Practical Method for Constructing Equivariant MLPs</em> (2021).
  */
 public final class EquivariantTensorProduct extends Layer implements PlainLayer {
   /** How an architecture describes it. */
@@ -38,7 +38,7 @@ public final class EquivariantTensorProduct extends Layer implements PlainLayer 
           .representation("left", EquivariantTensorProduct::left)
           .representation("right", EquivariantTensorProduct::right)
           .representation("out", EquivariantTensorProduct::out)
-          .settings(BilinearOptions.SETTINGS, EquivariantTensorProduct::options)
+          .settings(TensorProductOptions.SETTINGS, EquivariantTensorProduct::options)
           .settings(MapOptions.SETTINGS, layer -> layer.options.map())
           .builds(
               s ->
@@ -46,13 +46,13 @@ public final class EquivariantTensorProduct extends Layer implements PlainLayer 
                       s.representation("left"),
                       s.representation("right"),
                       s.representation("out"),
-                      BilinearOptions.of(s)));
+                      TensorProductOptions.of(s)));
 
   private static final int EXAMPLE = 4;
 
   private final Representation left;
   private final Representation right;
-  private final BilinearOptions options;
+  private final TensorProductOptions options;
   private final Products products;
   private final EquivariantLinear mixing;
 
@@ -66,7 +66,7 @@ public final class EquivariantTensorProduct extends Layer implements PlainLayer 
    * @throws IllegalArgumentException if the groups differ or no such map exists
    */
   public EquivariantTensorProduct(
-      Representation left, Representation right, Representation out, BilinearOptions options) {
+      Representation left, Representation right, Representation out, TensorProductOptions options) {
     this.left =
         requirePresent(left, "a tensor product needs a representation on its left, got null");
     this.right =
@@ -95,7 +95,7 @@ public final class EquivariantTensorProduct extends Layer implements PlainLayer 
    * @throws IllegalArgumentException if the groups differ or no such map exists
    */
   public EquivariantTensorProduct(Representation left, Representation right, Representation out) {
-    this(left, right, out, BilinearOptions.defaults());
+    this(left, right, out, TensorProductOptions.defaults());
   }
 
   /**
@@ -130,7 +130,7 @@ public final class EquivariantTensorProduct extends Layer implements PlainLayer 
    *
    * @return the options
    */
-  public BilinearOptions options() {
+  public TensorProductOptions options() {
     return options;
   }
 

@@ -24,14 +24,14 @@ public final class EquivariantTensorSquare extends EquivariantLayer implements P
       LayerType.of(EquivariantTensorSquare.class, layer -> List.of(new BasisUse.Unstored()))
           .representation("in", EquivariantTensorSquare::in)
           .representation("out", EquivariantTensorSquare::out)
-          .settings(BilinearOptions.SETTINGS, EquivariantTensorSquare::options)
+          .settings(TensorProductOptions.SETTINGS, EquivariantTensorSquare::options)
           .settings(MapOptions.SETTINGS, layer -> layer.options.map())
           .builds(
               s ->
                   new EquivariantTensorSquare(
-                      s.representation("in"), s.representation("out"), BilinearOptions.of(s)));
+                      s.representation("in"), s.representation("out"), TensorProductOptions.of(s)));
 
-  private final BilinearOptions options;
+  private final TensorProductOptions options;
   private final Products products;
   private final EquivariantLinear mixing;
 
@@ -43,7 +43,8 @@ public final class EquivariantTensorSquare extends EquivariantLayer implements P
    * @param options which products are formed, and how they are mixed
    * @throws IllegalArgumentException if the groups differ or no such map exists
    */
-  public EquivariantTensorSquare(Representation in, Representation out, BilinearOptions options) {
+  public EquivariantTensorSquare(
+      Representation in, Representation out, TensorProductOptions options) {
     super(in, out);
     this.options = options;
     products = Products.square(in, out, options);
@@ -61,7 +62,7 @@ public final class EquivariantTensorSquare extends EquivariantLayer implements P
    * @throws IllegalArgumentException if the groups differ or no such map exists
    */
   public EquivariantTensorSquare(Representation in, Representation out) {
-    this(in, out, BilinearOptions.defaults());
+    this(in, out, TensorProductOptions.defaults());
   }
 
   /**
@@ -69,7 +70,7 @@ public final class EquivariantTensorSquare extends EquivariantLayer implements P
    *
    * @return the options
    */
-  public BilinearOptions options() {
+  public TensorProductOptions options() {
     return options;
   }
 

@@ -102,7 +102,8 @@ final class Products {
     Map<Irrep, Integer> counts = new LinkedHashMap<>();
     for (Irrep irrep : new LinkedHashSet<>(out.irreps())) {
       for (CopyProduct product : products) {
-        int times = (int) product.irreps().stream().filter(irrep::equals).count();
+        int times =
+            (int) product.irreps().stream().filter(copy -> copy.irrep().equals(irrep)).count();
         counts.merge(irrep, times * product.pairs(), Math::addExact);
       }
     }
@@ -122,7 +123,7 @@ final class Products {
 
   /** Products of two factors, those that lead to irreps of the output. */
   static Products of(
-      Representation left, Representation right, Representation out, BilinearOptions options) {
+      Representation left, Representation right, Representation out, TensorProductOptions options) {
     Dtype dtype = options.map().dtype();
     Buffers buffers = new Buffers();
     Factor first = new Factor(left, "left", dtype, buffers);
@@ -132,7 +133,7 @@ final class Products {
   }
 
   /** Products of a factor with itself. */
-  static Products square(Representation in, Representation out, BilinearOptions options) {
+  static Products square(Representation in, Representation out, TensorProductOptions options) {
     Dtype dtype = options.map().dtype();
     Buffers buffers = new Buffers();
     Factor factor = new Factor(in, "in", dtype, buffers);
@@ -140,7 +141,7 @@ final class Products {
     return new Products(factor, factor, products, out, dtype, buffers);
   }
 
-  private static Set<Irrep> wanted(Representation out, BilinearOptions options) {
+  private static Set<Irrep> wanted(Representation out, TensorProductOptions options) {
     Set<Irrep> wanted = new LinkedHashSet<>(out.irreps());
     wanted.removeIf(irrep -> irrep.dimension() > options.maxDegree());
     return wanted;
@@ -205,13 +206,11 @@ final class Products {
       Tensor taken =
           (step.coefficients == null ? rows : rows.mm(step.coefficients))
               .reshape(samples, product.pairs(), product.coefficients().columns());
-      long start = 0;
-      for (Irrep irrep : product.irreps()) {
-        long d = irrep.dimension();
+      for (Representation.Copy copy : product.irreps()) {
+        long d = copy.irrep().dimension();
         parts
-            .getOrDefault(irrep, new ArrayList<>())
-            .add(taken.narrow(2, start, d).reshape(samples, product.pairs() * d));
-        start += d;
+            .getOrDefault(copy.irrep(), new ArrayList<>())
+            .add(taken.narrow(2, copy.start(), d).reshape(samples, product.pairs() * d));
       }
     }
     return Tensors.join(1, parts.values().stream().flatMap(List::stream).toList());
@@ -258,13 +257,11 @@ final class Products {
             graph.matmul(
                 taken, graph.constant("products." + i + ".coefficients", step.coefficients));
       }
-      long start = 0;
-      for (Irrep irrep : product.irreps()) {
-        long d = irrep.dimension();
+      for (Representation.Copy copy : product.irreps()) {
+        long d = copy.irrep().dimension();
         parts
-            .getOrDefault(irrep, new ArrayList<>())
-            .add(graph.join(graph.narrow(taken, start, d), 2, product.pairs() * d));
-        start += d;
+            .getOrDefault(copy.irrep(), new ArrayList<>())
+            .add(graph.join(graph.narrow(taken, copy.start(), d), 2, product.pairs() * d));
       }
     }
     return parts.values().stream().flatMap(List::stream).reduce(graph::concatenate).orElseThrow();

@@ -5,9 +5,9 @@ import static dev.noether.algebra.Checks.require;
 import dev.noether.nn.Layer;
 import dev.noether.nn.SettingGroup;
 import dev.noether.nn.Settings;
+import dev.noether.plain.Border;
 import dev.noether.plain.ConvolutionOptions;
 import dev.noether.plain.DenseConvolution;
-import dev.noether.plain.PaddingMode;
 import dev.noether.torch.Tensors;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,7 +36,7 @@ final class Geometry {
         settings.whole("dilation"),
         settings.whole("output_padding"),
         1,
-        PaddingMode.ZEROS);
+        Border.ZEROS);
   }
 
   static void requirePlain(ConvolutionOptions geometry) {
@@ -49,7 +49,7 @@ final class Geometry {
 
   private static void requireOneGroupAndZeros(ConvolutionOptions geometry) {
     require(
-        geometry.groups() == 1 && geometry.paddingMode() == PaddingMode.ZEROS,
+        geometry.groups() == 1 && geometry.paddingMode() == Border.ZEROS,
         "convolutions over time have one group and pad with zeros, got %d groups and padding '%s'",
         geometry.groups(),
         geometry.paddingMode());
@@ -121,7 +121,7 @@ final class Geometry {
   static boolean isPlainWindow(ConvolutionOptions geometry) {
     return geometry.dilation() == 1
         && geometry.groups() == 1
-        && geometry.paddingMode() == PaddingMode.ZEROS;
+        && geometry.paddingMode() == Border.ZEROS;
   }
 
   /**

@@ -3,8 +3,8 @@ package dev.noether.nn.conv;
 import dev.noether.algebra.Checks;
 import dev.noether.grid.Exactness;
 import dev.noether.kernel.FieldType;
+import dev.noether.plain.Border;
 import dev.noether.plain.ConvolutionOptions;
-import dev.noether.plain.PaddingMode;
 import dev.noether.torch.Tensors;
 import java.util.Arrays;
 import java.util.List;
@@ -36,7 +36,7 @@ final class SteerableGeometry {
     if (layer.isTransposed()) {
       Geometry.requireTransposedPadding(geometry);
       Checks.require(
-          geometry.paddingMode() == PaddingMode.ZEROS,
+          geometry.paddingMode() == Border.ZEROS,
           "a transposed convolution pads with zeros, got '%s'",
           geometry.paddingMode());
       Checks.require(

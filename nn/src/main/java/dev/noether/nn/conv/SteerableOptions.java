@@ -4,8 +4,8 @@ import dev.noether.kernel.FieldType;
 import dev.noether.kernel.KernelElement;
 import dev.noether.kernel.KernelExpansion;
 import dev.noether.kernel.Rings;
+import dev.noether.plain.Border;
 import dev.noether.plain.ConvolutionOptions;
-import dev.noether.plain.PaddingMode;
 import dev.noether.torch.Dtype;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -93,7 +93,7 @@ public record SteerableOptions(
    * @param padding what the padding holds
    * @return new options
    */
-  public SteerableOptions with(PaddingMode padding) {
+  public SteerableOptions with(Border padding) {
     return with(geometry.with(padding));
   }
 

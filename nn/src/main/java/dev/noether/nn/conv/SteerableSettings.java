@@ -10,8 +10,8 @@ import dev.noether.kernel.Ring;
 import dev.noether.kernel.Rings;
 import dev.noether.nn.SettingGroup;
 import dev.noether.nn.Settings;
+import dev.noether.plain.Border;
 import dev.noether.plain.ConvolutionOptions;
-import dev.noether.plain.PaddingMode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -45,7 +45,7 @@ final class SteerableSettings {
             settings.whole("dilation"),
             settings.whole("output_padding"),
             settings.whole("groups"),
-            settings.constant(PaddingMode.class, "padding_mode"));
+            settings.constant(Border.class, "padding_mode"));
     SteerableOptions options = SteerableOptions.of(geometry).with(settings.dtype()).withSeed(0);
     String rings = settings.text("rings");
     boolean pixels = settings.flag("pixels");

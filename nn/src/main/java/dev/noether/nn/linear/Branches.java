@@ -13,6 +13,7 @@ import dev.noether.plain.PlainLayer;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Tensors;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -171,15 +172,18 @@ public final class Branches extends EquivariantLayer implements PlainLayer {
 
   @Override
   protected Tensor compute(Tensor input) {
+    List<Tensor> inputs =
+        merge == Merge.SPLIT
+            ? Tensors.split(
+                input,
+                axes().featureAxis(),
+                branches.stream().mapToLong(branch -> branch.in().size()).toArray())
+            : Collections.nCopies(branches.size(), input);
     List<Tensor> outputs = new ArrayList<>();
-    long start = 0;
-    for (EquivariantLayer branch : branches) {
-      Tensor own =
-          merge == Merge.SPLIT
-              ? input.narrow(axes().featureAxis(), start, branch.in().size())
-              : input;
-      start += branch.in().size();
-      outputs.add(branch.axes().to(axes(), branch.forward(axes().to(branch.axes(), own))));
+    for (int i = 0; i < branches.size(); i++) {
+      EquivariantLayer branch = branches.get(i);
+      outputs.add(
+          branch.axes().to(axes(), branch.forward(axes().to(branch.axes(), inputs.get(i)))));
     }
     return merge == Merge.SUM
         ? outputs.stream().reduce(Tensor::add).orElseThrow()

@@ -11,6 +11,7 @@ import dev.noether.nn.EquivariantLayer;
 import dev.noether.nn.LayerType;
 import dev.noether.nn.Parameter;
 import dev.noether.plain.Axes;
+import dev.noether.plain.PlainFields;
 import dev.noether.plain.PlainGraph;
 import dev.noether.plain.PlainLayer;
 import dev.noether.torch.Dtype;
@@ -165,14 +166,14 @@ public final class FieldNorm extends EquivariantLayer implements PlainLayer {
   public <V> V plain(PlainGraph<V> graph, V x) {
     V last = axes().to(Axes.FEATURES, graph, x);
     V result =
-        groups.plain(
-            graph,
-            last,
-            false,
-            (group, fields) -> {
-              Kind kind = kinds.get(groups.groups().indexOf(group));
-              return plainNormalised(graph.at(group.key()), fields, kind);
-            });
+        new PlainFields<>(graph, groups)
+            .map(
+                last,
+                false,
+                (group, fields) -> {
+                  Kind kind = kinds.get(groups.groups().indexOf(group));
+                  return plainNormalised(graph.at(group.key()), fields, kind);
+                });
     return Axes.FEATURES.to(axes(), graph, result);
   }
 

@@ -5,6 +5,7 @@ import dev.noether.kernel.Field;
 import dev.noether.kernel.FieldType;
 import dev.noether.nn.EquivariantLayer;
 import dev.noether.plain.Axes;
+import dev.noether.plain.PlainFields;
 import dev.noether.plain.PlainGraph;
 import dev.noether.plain.PlainLayer;
 import java.util.Collections;
@@ -51,8 +52,8 @@ abstract class FieldPooling extends EquivariantLayer implements PlainLayer {
   public final <V> V plain(PlainGraph<V> graph, V x) {
     V last = axes().to(Axes.FEATURES, graph, x);
     V pooled =
-        groups.plain(
-            graph, last, true, (group, fields) -> plainPooled(graph, fields, group.size()));
+        new PlainFields<>(graph, groups)
+            .map(last, true, (group, fields) -> plainPooled(graph, fields, group.size()));
     return Axes.FEATURES.to(axes(), graph, pooled);
   }
 }

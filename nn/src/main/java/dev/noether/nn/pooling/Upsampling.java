@@ -7,8 +7,8 @@ import dev.noether.grid.GridLayer;
 import dev.noether.kernel.FieldType;
 import dev.noether.nn.EquivariantLayer;
 import dev.noether.nn.LayerType;
+import dev.noether.plain.Border;
 import dev.noether.plain.ConvolutionOptions;
-import dev.noether.plain.PaddingMode;
 import dev.noether.plain.PlainGraph;
 import dev.noether.plain.PlainLayer;
 import dev.noether.torch.Dtype;
@@ -138,7 +138,7 @@ public final class Upsampling extends EquivariantLayer implements GridLayer, Pla
     for (int i = 0; i < tent.length; i++) {
       tent[i] = 1 - Math.abs(i - (tent.length - 1) / 2.0) / factor;
     }
-    ConvolutionOptions border = own.withPadding(1).with(PaddingMode.REPLICATE);
+    ConvolutionOptions border = own.withPadding(1).with(Border.REPLICATE);
     V wide = graph.at("border").convolution(x, kernel(new double[] {1}, d), null, border, false);
     ConvolutionOptions tents =
         ConvolutionOptions.kernel(tent.length)

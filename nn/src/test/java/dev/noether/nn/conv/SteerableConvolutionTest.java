@@ -15,9 +15,9 @@ import dev.noether.kernel.Space;
 import dev.noether.nn.Equivariance;
 import dev.noether.nn.EquivariantSequential;
 import dev.noether.nn.LayerRegistry;
+import dev.noether.plain.Border;
 import dev.noether.plain.ConvolutionOptions;
 import dev.noether.plain.EagerGraph;
-import dev.noether.plain.PaddingMode;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.LibTorch;
 import dev.noether.torch.Tensors;
@@ -98,9 +98,9 @@ class SteerableConvolutionTest {
         List.of(
             SMALL,
             SMALL.withStride(2),
-            SMALL.withDilation(2).with(PaddingMode.REFLECT),
-            SMALL.with(PaddingMode.CIRCULAR),
-            SMALL.with(PaddingMode.REPLICATE).withoutBias())) {
+            SMALL.withDilation(2).with(Border.REFLECT),
+            SMALL.with(Border.CIRCULAR),
+            SMALL.with(Border.REPLICATE).withoutBias())) {
       try (PointerScope scope = new PointerScope();
           NoGradGuard guard = new NoGradGuard()) {
         SteerableConvolution layer = layer(ends.get(0), ends.get(1), options);
@@ -150,7 +150,7 @@ class SteerableConvolutionTest {
               layer(in, out, SMALL),
               layer(out, in, SMALL.withStride(2)),
               layer(in, in, SMALL),
-              layer(in, out, SMALL.with(PaddingMode.REPLICATE)),
+              layer(in, out, SMALL.with(Border.REPLICATE)),
               layer(out, out, SMALL));
       Equivariance.Report report =
           Equivariance.check(net, grid(in, in.space().dimension() == 2 ? 9 : 5));
@@ -243,8 +243,8 @@ class SteerableConvolutionTest {
   }
 
   @ParameterizedTest
-  @EnumSource(PaddingMode.class)
-  void plainFormsAndArchitecturesGiveTheSameFunction(PaddingMode mode) {
+  @EnumSource(Border.class)
+  void plainFormsAndArchitecturesGiveTheSameFunction(Border mode) {
     try (PointerScope scope = new PointerScope();
         NoGradGuard guard = new NoGradGuard()) {
       Space space = Space.cyclic(4);
@@ -373,7 +373,7 @@ class SteerableConvolutionTest {
             "output padding belongs to transposed convolutions, got 1"));
     refusals.add(
         new Refusal(
-            () -> new SteerableConvTranspose2d(in, in, SMALL.with(PaddingMode.CIRCULAR)),
+            () -> new SteerableConvTranspose2d(in, in, SMALL.with(Border.CIRCULAR)),
             "a transposed convolution pads with zeros, got 'circular'"));
     refusals.add(
         new Refusal(

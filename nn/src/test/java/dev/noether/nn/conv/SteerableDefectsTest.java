@@ -14,8 +14,8 @@ import dev.noether.kernel.FieldType;
 import dev.noether.kernel.Space;
 import dev.noether.nn.Equivariance;
 import dev.noether.nn.EquivariantLayer;
+import dev.noether.plain.Border;
 import dev.noether.plain.EagerGraph;
-import dev.noether.plain.PaddingMode;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.LibTorch;
@@ -203,7 +203,7 @@ class SteerableDefectsTest {
       Space space = Space.cyclic(4);
       FieldType fields = space.type(space.regularField());
       Tensor x = random(Dtype.FLOAT64, 1, 4, 6, 6);
-      SteerableConv2d torus = new SteerableConv2d(fields, fields, SMALL.with(PaddingMode.CIRCULAR));
+      SteerableConv2d torus = new SteerableConv2d(fields, fields, SMALL.with(Border.CIRCULAR));
       assertThat(distance(torus.plain(new EagerGraph(x), x), torus.forward(x))).isZero();
       SteerableOptions larger = SMALL.with(SMALL.geometry().withStride(2).withOutputPadding(1));
       SteerableConvTranspose2d up = new SteerableConvTranspose2d(fields, fields, larger);

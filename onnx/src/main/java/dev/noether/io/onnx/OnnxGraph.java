@@ -8,8 +8,8 @@ import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import com.google.protobuf.ByteString;
 import dev.noether.plain.Activation;
+import dev.noether.plain.Border;
 import dev.noether.plain.ConvolutionOptions;
-import dev.noether.plain.PaddingMode;
 import dev.noether.plain.PlainGraph;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Tensors;
@@ -353,7 +353,7 @@ final class OnnxGraph implements PlainGraph<OnnxGraph.Value> {
         !state.isWide(),
         "convolutions over the plane or space are written in float32, for runtimes have no float64"
             + " ones: convert the model with to(Dtype.FLOAT32), got float64");
-    boolean zeros = geometry.paddingMode() == PaddingMode.ZEROS || geometry.padding() == 0;
+    boolean zeros = geometry.paddingMode() == Border.ZEROS || geometry.padding() == 0;
     Value padded = zeros ? x : padded(x, axes, geometry);
     Value kernel = constant("weight", weight);
     Value[] inputs =
@@ -382,7 +382,7 @@ final class OnnxGraph implements PlainGraph<OnnxGraph.Value> {
   /** The last axes, longer by what the input itself holds. */
   private Value padded(Value x, int axes, ConvolutionOptions geometry) {
     long width = geometry.padding();
-    if (geometry.paddingMode() == PaddingMode.CIRCULAR) {
+    if (geometry.paddingMode() == Border.CIRCULAR) {
       Value longer = x;
       for (int axis = 1; axis <= axes; axis++) {
         Value first = slice(longer, -axis, 0, width);
@@ -397,7 +397,7 @@ final class OnnxGraph implements PlainGraph<OnnxGraph.Value> {
       widths[axis] = width;
       widths[x.rank + axis] = width;
     }
-    String mode = geometry.paddingMode() == PaddingMode.REFLECT ? "reflect" : "edge";
+    String mode = geometry.paddingMode() == Border.REFLECT ? "reflect" : "edge";
     AttributeProto attribute =
         AttributeProto.newBuilder()
             .setName("mode")

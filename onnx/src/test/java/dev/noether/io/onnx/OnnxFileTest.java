@@ -39,8 +39,8 @@ import dev.noether.nn.norm.EquivariantRmsNorm;
 import dev.noether.nn.pooling.InvariantPooling;
 import dev.noether.plain.Activation;
 import dev.noether.plain.Axes;
+import dev.noether.plain.Border;
 import dev.noether.plain.ConvolutionOptions;
-import dev.noether.plain.PaddingMode;
 import dev.noether.plain.PlainGraph;
 import dev.noether.plain.PlainLayer;
 import dev.noether.rep.Representation;
@@ -144,7 +144,7 @@ class OnnxFileTest {
     dev.noether.kernel.FieldType vectors = volume.type(volume.irrepField(3), 2);
     SteerableOptions options = SteerableOptions.kernel(3).withPadding(1).withSeed(1);
     List<EquivariantLayer> models = new ArrayList<>();
-    for (PaddingMode mode : PaddingMode.values()) {
+    for (Border mode : Border.values()) {
       models.add(new SteerableConv2d(fields, fields, options.with(mode).withStride(2)));
       models.add(new SteerableConv3d(vectors, vectors, options.with(mode).withGroups(2)));
     }

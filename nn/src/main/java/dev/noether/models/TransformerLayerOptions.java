@@ -31,7 +31,7 @@ import dev.noether.plain.Port;
  * @param maps bias, initialization, seed, dtype and execution of the linear maps; a plain layer
  *     reads bias, seed and dtype
  */
-public record TransformerOptions(
+public record TransformerLayerOptions(
     int heads,
     int feedForward,
     double dropout,
@@ -46,10 +46,10 @@ public record TransformerOptions(
   private static final double DROPOUT = 0.1;
   private static final double EPS = 1e-5;
 
-  static final SettingGroup<TransformerOptions> PLAIN =
+  static final SettingGroup<TransformerLayerOptions> PLAIN =
       settings(false).with("bias", options -> options.maps.bias(), true);
 
-  static final SettingGroup<TransformerOptions> EQUIVARIANT = settings(true);
+  static final SettingGroup<TransformerLayerOptions> EQUIVARIANT = settings(true);
 
   /**
    * Checks the numbers.
@@ -66,7 +66,7 @@ public record TransformerOptions(
    * @param maps the options of the linear maps
    * @throws IllegalArgumentException if one is out of range
    */
-  public TransformerOptions {
+  public TransformerLayerOptions {
     require(heads >= 1, "attention has at least one head, got %d", heads);
     require(feedForward >= 1, "the feed-forward width must be at least 1, got %d", feedForward);
     requireDropout(dropout);
@@ -79,7 +79,7 @@ public record TransformerOptions(
    * @param heads the number of heads
    * @return the options
    */
-  public static TransformerOptions plain(int heads) {
+  public static TransformerLayerOptions plain(int heads) {
     return defaults(heads, false, TransformerNorm.LAYERNORM);
   }
 
@@ -90,12 +90,13 @@ public record TransformerOptions(
    * @param heads the number of heads
    * @return the options
    */
-  public static TransformerOptions equivariant(int heads) {
+  public static TransformerLayerOptions equivariant(int heads) {
     return defaults(heads, true, TransformerNorm.RMSNORM);
   }
 
-  private static TransformerOptions defaults(int heads, boolean normFirst, TransformerNorm norm) {
-    return new TransformerOptions(
+  private static TransformerLayerOptions defaults(
+      int heads, boolean normFirst, TransformerNorm norm) {
+    return new TransformerLayerOptions(
         heads,
         FEED_FORWARD,
         DROPOUT,
@@ -108,33 +109,33 @@ public record TransformerOptions(
         MapOptions.defaults().with(Initialization.XAVIER_UNIFORM));
   }
 
-  private static SettingGroup<TransformerOptions> settings(boolean equivariant) {
-    TransformerOptions usual = equivariant ? equivariant(1) : plain(1);
-    return new SettingGroup<TransformerOptions>()
-        .required("heads", TransformerOptions::heads)
-        .with("dim_feedforward", TransformerOptions::feedForward, FEED_FORWARD)
-        .with("dropout", TransformerOptions::dropout, DROPOUT)
+  private static SettingGroup<TransformerLayerOptions> settings(boolean equivariant) {
+    TransformerLayerOptions usual = equivariant ? equivariant(1) : plain(1);
+    return new SettingGroup<TransformerLayerOptions>()
+        .required("heads", TransformerLayerOptions::heads)
+        .with("dim_feedforward", TransformerLayerOptions::feedForward, FEED_FORWARD)
+        .with("dropout", TransformerLayerOptions::dropout, DROPOUT)
         .with("activation", options -> options.activation.name(), usual.activation.name())
-        .with("layer_norm_eps", TransformerOptions::eps, EPS)
-        .with("batch_first", TransformerOptions::batchFirst, true)
-        .with("norm_first", TransformerOptions::normFirst, usual.normFirst)
-        .with("norm_module", TransformerOptions::norm, usual.norm)
+        .with("layer_norm_eps", TransformerLayerOptions::eps, EPS)
+        .with("batch_first", TransformerLayerOptions::batchFirst, true)
+        .with("norm_first", TransformerLayerOptions::normFirst, usual.normFirst)
+        .with("norm_module", TransformerLayerOptions::norm, usual.norm)
         .with("positions", options -> options.positions.kind(), PositionEncoding.Kind.NONE)
         .with("position_reach", options -> options.positions.reach(), 0)
         .with("rope_base", options -> options.positions.base(), usual.positions.base());
   }
 
-  static TransformerOptions plain(Settings settings) {
+  static TransformerLayerOptions plain(Settings settings) {
     MapOptions maps = MapOptions.defaults().with(settings.dtype()).withSeed(0);
     return of(settings, settings.flag("bias") ? maps : maps.withoutBias());
   }
 
-  static TransformerOptions equivariant(Settings settings) {
+  static TransformerLayerOptions equivariant(Settings settings) {
     return of(settings, MapOptions.of(settings));
   }
 
-  private static TransformerOptions of(Settings settings, MapOptions maps) {
-    return new TransformerOptions(
+  private static TransformerLayerOptions of(Settings settings, MapOptions maps) {
+    return new TransformerLayerOptions(
         settings.whole("heads"),
         settings.whole("dim_feedforward"),
         settings.number("dropout"),
@@ -161,8 +162,8 @@ public record TransformerOptions(
    * @param other the width
    * @return new options
    */
-  public TransformerOptions withFeedForward(int other) {
-    return new TransformerOptions(
+  public TransformerLayerOptions withFeedForward(int other) {
+    return new TransformerLayerOptions(
         heads, other, dropout, activation, eps, batchFirst, normFirst, norm, positions, maps);
   }
 
@@ -172,8 +173,8 @@ public record TransformerOptions(
    * @param other the probability, at least 0 and below 1
    * @return new options
    */
-  public TransformerOptions withDropout(double other) {
-    return new TransformerOptions(
+  public TransformerLayerOptions withDropout(double other) {
+    return new TransformerLayerOptions(
         heads, feedForward, other, activation, eps, batchFirst, normFirst, norm, positions, maps);
   }
 
@@ -183,8 +184,8 @@ public record TransformerOptions(
    * @param other the function
    * @return new options
    */
-  public TransformerOptions with(Activation other) {
-    return new TransformerOptions(
+  public TransformerLayerOptions with(Activation other) {
+    return new TransformerLayerOptions(
         heads, feedForward, dropout, other, eps, batchFirst, normFirst, norm, positions, maps);
   }
 
@@ -193,8 +194,8 @@ public record TransformerOptions(
    *
    * @return new options
    */
-  public TransformerOptions timeFirst() {
-    return new TransformerOptions(
+  public TransformerLayerOptions timeFirst() {
+    return new TransformerLayerOptions(
         heads, feedForward, dropout, activation, eps, false, normFirst, norm, positions, maps);
   }
 
@@ -204,8 +205,8 @@ public record TransformerOptions(
    * @param other whether norms come first
    * @return new options
    */
-  public TransformerOptions withNormFirst(boolean other) {
-    return new TransformerOptions(
+  public TransformerLayerOptions withNormFirst(boolean other) {
+    return new TransformerLayerOptions(
         heads, feedForward, dropout, activation, eps, batchFirst, other, norm, positions, maps);
   }
 
@@ -215,8 +216,8 @@ public record TransformerOptions(
    * @param other the norm
    * @return new options
    */
-  public TransformerOptions with(TransformerNorm other) {
-    return new TransformerOptions(
+  public TransformerLayerOptions with(TransformerNorm other) {
+    return new TransformerLayerOptions(
         heads,
         feedForward,
         dropout,
@@ -235,8 +236,8 @@ public record TransformerOptions(
    * @param other the positions that attention knows
    * @return new options
    */
-  public TransformerOptions with(PositionEncoding other) {
-    return new TransformerOptions(
+  public TransformerLayerOptions with(PositionEncoding other) {
+    return new TransformerLayerOptions(
         heads, feedForward, dropout, activation, eps, batchFirst, normFirst, norm, other, maps);
   }
 
@@ -246,8 +247,8 @@ public record TransformerOptions(
    * @param other bias, initialization, seed, dtype, execution
    * @return new options
    */
-  public TransformerOptions with(MapOptions other) {
-    return new TransformerOptions(
+  public TransformerLayerOptions with(MapOptions other) {
+    return new TransformerLayerOptions(
         heads,
         feedForward,
         dropout,

@@ -3,7 +3,7 @@ package dev.noether.plain;
 import java.util.Locale;
 
 /** What a convolution finds beyond the border of its input, in PyTorch's words. */
-public enum PaddingMode {
+public enum Border {
   /** Zeros. */
   ZEROS,
   /** The input mirrored at its outermost cells. */

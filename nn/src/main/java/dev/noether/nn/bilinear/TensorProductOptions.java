@@ -14,15 +14,15 @@ import dev.noether.nn.linear.MapOptions;
  * @param maxDegree the largest degree (dimension) of an irrep that takes part, on either side and
  *     in the products; {@link #NO_LIMIT} for all
  */
-public record BilinearOptions(MapOptions map, Pairing pairing, int maxDegree) {
+public record TensorProductOptions(MapOptions map, Pairing pairing, int maxDegree) {
   /** All irreps take part. */
   public static final int NO_LIMIT = Integer.MAX_VALUE;
 
   /** The settings of an architecture, those of the linear map left out. */
-  public static final SettingGroup<BilinearOptions> SETTINGS =
-      new SettingGroup<BilinearOptions>()
-          .with("pairing", BilinearOptions::pairing, Pairing.ALL)
-          .with("max_degree", BilinearOptions::maxDegree, NO_LIMIT);
+  public static final SettingGroup<TensorProductOptions> SETTINGS =
+      new SettingGroup<TensorProductOptions>()
+          .with("pairing", TensorProductOptions::pairing, Pairing.ALL)
+          .with("max_degree", TensorProductOptions::maxDegree, NO_LIMIT);
 
   /**
    * Checks the limit.
@@ -32,7 +32,7 @@ public record BilinearOptions(MapOptions map, Pairing pairing, int maxDegree) {
    * @param maxDegree the largest degree of an irrep that takes part
    * @throws IllegalArgumentException if the limit is below 1
    */
-  public BilinearOptions {
+  public TensorProductOptions {
     require(
         maxDegree >= 1,
         "maxDegree must be at least 1, the degree of the trivial irrep, got %d",
@@ -46,8 +46,8 @@ public record BilinearOptions(MapOptions map, Pairing pairing, int maxDegree) {
    * @return the options, with a seed
    * @throws IllegalArgumentException if one does not fit
    */
-  public static BilinearOptions of(Settings settings) {
-    return new BilinearOptions(
+  public static TensorProductOptions of(Settings settings) {
+    return new TensorProductOptions(
         MapOptions.of(settings),
         settings.constant(Pairing.class, "pairing"),
         settings.whole("max_degree"));
@@ -59,8 +59,8 @@ public record BilinearOptions(MapOptions map, Pairing pairing, int maxDegree) {
    *
    * @return the defaults
    */
-  public static BilinearOptions defaults() {
-    return new BilinearOptions(MapOptions.defaults().withoutBias(), Pairing.ALL, NO_LIMIT);
+  public static TensorProductOptions defaults() {
+    return new TensorProductOptions(MapOptions.defaults().withoutBias(), Pairing.ALL, NO_LIMIT);
   }
 
   /**
@@ -69,8 +69,8 @@ public record BilinearOptions(MapOptions map, Pairing pairing, int maxDegree) {
    * @param other bias, expansion, execution, initialization, seed and dtype
    * @return new options
    */
-  public BilinearOptions with(MapOptions other) {
-    return new BilinearOptions(other, pairing, maxDegree);
+  public TensorProductOptions with(MapOptions other) {
+    return new TensorProductOptions(other, pairing, maxDegree);
   }
 
   /**
@@ -79,8 +79,8 @@ public record BilinearOptions(MapOptions map, Pairing pairing, int maxDegree) {
    * @param other which copies are multiplied
    * @return new options
    */
-  public BilinearOptions with(Pairing other) {
-    return new BilinearOptions(map, other, maxDegree);
+  public TensorProductOptions with(Pairing other) {
+    return new TensorProductOptions(map, other, maxDegree);
   }
 
   /**
@@ -90,7 +90,7 @@ public record BilinearOptions(MapOptions map, Pairing pairing, int maxDegree) {
    * @return new options
    * @throws IllegalArgumentException if it is below 1
    */
-  public BilinearOptions withMaxDegree(int limit) {
-    return new BilinearOptions(map, pairing, limit);
+  public TensorProductOptions withMaxDegree(int limit) {
+    return new TensorProductOptions(map, pairing, limit);
   }
 }
