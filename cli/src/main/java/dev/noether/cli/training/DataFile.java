@@ -35,8 +35,16 @@ import org.bytedeco.pytorch.Tensor;
  * @param file CSV, NPY, NPZ or safetensors, by the end of its name
  * @param columns what each tensor is made of: columns of CSV, or the one tensor in another file
  */
-record DataFile(Path file, Map<String, List<String>> columns) {
-  Dataset read(Dtype dtype) throws IOException {
+public record DataFile(Path file, Map<String, List<String>> columns) {
+  /**
+   * Reads the samples.
+   *
+   * @param dtype the dtype wanted
+   * @return the tensors by name
+   * @throws IOException if the file cannot be read
+   * @throws IllegalArgumentException if it is of no known kind, or lacks a column or tensor
+   */
+  public Dataset read(Dtype dtype) throws IOException {
     columns.forEach(
         (name, own) ->
             require(

@@ -91,9 +91,18 @@ public final class Restriction {
     return new Restriction(layer, Smaller.of(embedding));
   }
 
+  /**
+   * The group of a layer or a model.
+   *
+   * @param layer the layer
+   * @return the group of the first representation that it tells of; empty where it has none
+   */
+  public static Optional<Group> groupOf(Layer layer) {
+    return layer.namedLayers().values().stream().flatMap(Restriction::groups).findFirst();
+  }
+
   private static void requireGroup(Layer layer, Group group) {
-    Optional<Group> own =
-        layer.namedLayers().values().stream().flatMap(Restriction::groups).findFirst();
+    Optional<Group> own = groupOf(layer);
     require(own.isPresent(), "%s has no symmetry to restrict: no layer tells a group", layer);
     require(
         own.get().equals(group),

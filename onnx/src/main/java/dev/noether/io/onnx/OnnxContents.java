@@ -83,7 +83,7 @@ public final class OnnxContents implements ContentsReader {
         operators);
   }
 
-  private static ModelProto model(Path path) throws IOException {
+  static ModelProto model(Path path) throws IOException {
     try (FileChannel channel = FileChannel.open(path)) {
       if (channel.size() > Integer.MAX_VALUE) {
         throw new DamagedFileException("an ONNX file has at most 2 GB, got " + channel.size());
