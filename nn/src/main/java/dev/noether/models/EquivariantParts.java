@@ -42,15 +42,23 @@ record EquivariantParts(Registrar owner) implements LayerParts<Representation> {
 
   @Override
   public Part linear(String name, Representation in, Representation out, MapOptions options) {
-    return part(name, new EquivariantLinear(in, out, options));
+    EquivariantLinear layer = new EquivariantLinear(in, out, options);
+    owner.register(name, layer);
+    return new Part(name, layer::forward, layer, layer::forward, null);
   }
 
   @Override
   public Part norm(String name, Representation rho, TransformerNorm kind, NormOptions options) {
     return switch (kind) {
-      case RMSNORM -> part(name, new EquivariantRmsNorm(rho, options.eps(), options.dtype()));
+      case RMSNORM -> rmsNorm(name, new EquivariantRmsNorm(rho, options.eps(), options.dtype()));
       case LAYERNORM -> part(name, new EquivariantLayerNorm(rho, options));
     };
+  }
+
+  private Part rmsNorm(String name, EquivariantRmsNorm layer) {
+    owner.register(name, layer);
+    return new Part(
+        name, layer::forward, layer, (x, scales) -> layer.forward(scales.forward(x)), layer);
   }
 
   @Override

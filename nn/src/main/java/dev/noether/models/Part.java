@@ -1,10 +1,10 @@
 package dev.noether.models;
 
 import dev.noether.nn.linear.EquivariantAffine;
-import dev.noether.nn.linear.EquivariantLinear;
 import dev.noether.nn.norm.EquivariantRmsNorm;
 import dev.noether.plain.PlainGraph;
 import dev.noether.plain.PlainLayer;
+import java.util.function.BiFunction;
 import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.Tensor;
@@ -13,27 +13,36 @@ import org.jspecify.annotations.Nullable;
 /**
  * A layer of one input inside another, plain or equivariant: its name there, its function, its
  * plain form.
+ *
+ * @param name its name there
+ * @param function what it does
+ * @param form its plain form
+ * @param afterScales what it does after scales, which a linear map takes in
+ * @param scaling the layer itself, where it is a norm whose scales the next map may take in
  */
-record Part(String name, UnaryOperator<Tensor> function, PlainLayer form) {
+record Part(
+    String name,
+    UnaryOperator<Tensor> function,
+    PlainLayer form,
+    BiFunction<Tensor, EquivariantAffine, Tensor> afterScales,
+    @Nullable EquivariantRmsNorm scaling) {
+  /** A layer that neither takes scales in nor gives any away. */
+  Part(String name, UnaryOperator<Tensor> function, PlainLayer form) {
+    this(name, function, form, (x, scales) -> function.apply(scales.forward(x)), null);
+  }
+
   Tensor apply(Tensor x) {
     return function.apply(x);
   }
 
-  /** The norm whose scales what follows may take in: in evaluation without gradients. */
+  /** The norm whose scales what follows takes in: in evaluation without gradients. */
   @Nullable EquivariantRmsNorm norm() {
-    return form instanceof EquivariantRmsNorm norm && !norm.isTraining() && !GradMode.is_enabled()
-        ? norm
-        : null;
+    boolean keeps = scaling != null && !scaling.isTraining() && !GradMode.is_enabled();
+    return keeps ? scaling : null;
   }
 
-  /** After scales, which a linear map takes in. */
   Tensor apply(Tensor x, @Nullable EquivariantAffine scales) {
-    if (scales == null) {
-      return apply(x);
-    }
-    return form instanceof EquivariantLinear linear
-        ? linear.forward(x, scales)
-        : apply(scales.forward(x));
+    return scales == null ? apply(x) : afterScales.apply(x, scales);
   }
 
   /** After a norm. */
