@@ -88,10 +88,6 @@ final class ConvertCommand implements Callable<Integer> {
             "the layer: a file with its architecture in JSON, as docs/conventions.md has it")
     private @Nullable Path description;
 
-    Path file() {
-      return Objects.requireNonNull(like != null ? like : description);
-    }
-
     Architecture architecture() throws IOException {
       Path model = like;
       return model != null
@@ -122,10 +118,7 @@ final class ConvertCommand implements Callable<Integer> {
     TensorFormat format =
         TensorFormat.named(target, TensorFormat.PYTORCH, TensorFormat.SAFETENSORS);
     Meaning layer = meaning;
-    output.require(target, source);
-    if (layer != null) {
-      output.require(target, layer.file());
-    }
+    output.require(target, spec);
     Optional<Architecture> architecture =
         layer == null ? Optional.empty() : Optional.of(layer.architecture());
     try (PointerScope scope = new PointerScope()) {

@@ -52,7 +52,7 @@ final class ExportCommand implements Callable<Integer> {
             ? TensorFormat.SAFETENSORS
             : TensorFormat.named(
                 target, TensorFormat.ONNX, TensorFormat.SAFETENSORS, TensorFormat.PYTORCH);
-    output.require(target, model);
+    output.require(target, spec);
     try (PointerScope scope = new PointerScope()) {
       Layer layer = Checkpoint.load(model);
       require(

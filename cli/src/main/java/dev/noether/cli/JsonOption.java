@@ -14,6 +14,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** {@code --json}: one option with one meaning in every command. */
 final class JsonOption {
@@ -29,6 +30,9 @@ final class JsonOption {
   private @Nullable String target;
 
   @Mixin private OutputFile output = new OutputFile();
+
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec command = CommandSpec.create();
 
   /**
    * Where a command has arguments of its own, a file must be attached: in {@code group --json C4}
@@ -66,7 +70,7 @@ final class JsonOption {
             && !Files.isDirectory(file),
         "--json needs a file in a folder that exists and can be written to, got %s",
         name.isEmpty() ? "none" : file);
-    output.require(file);
+    output.require(file, command);
   }
 
   /** Writes the result where the user wants it, if anywhere. */

@@ -44,7 +44,7 @@ final class RunCommand implements Callable<Integer>, PureJava {
 
   @Override
   public Integer call() throws IOException {
-    output.require(out, file, in);
+    output.require(out, spec);
     Model model = Model.load(file);
     require(
         model.inputs().size() == 1 && model.inputs().get(0).axes().size() == 2,

@@ -12,9 +12,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
 
 /** No command writes over what it reads, by any name, or over any file unless it is told to. */
 class OutputFileTest {
@@ -61,6 +67,80 @@ class OutputFileTest {
           }) {
         assertRefused(run(command), "and would be lost: write to another one");
         assertThat(Files.readAllBytes(model)).isEqualTo(before);
+      }
+    }
+  }
+
+  /** A command that writes a file which it is told, and how it is told. */
+  private record Writer(CommandSpec command, String ending, boolean json) {
+    List<String> arguments(Path out, Path read, int at) {
+      List<String> words = new ArrayList<>(List.of(command.name()));
+      List<PositionalParamSpec> parameters = command.positionalParameters();
+      for (int i = 0; i < parameters.size(); i++) {
+        boolean isOut = parameters.get(i).paramLabel().equals("OUT");
+        words.add((isOut ? out : i == at ? read : out.resolveSibling("else")).toString());
+      }
+      if (json) {
+        words.add("--json=" + out);
+      }
+      return words;
+    }
+
+    List<Integer> inputs() {
+      return IntStream.range(0, command.positionalParameters().size())
+          .filter(i -> command.positionalParameters().get(i).type() == Path.class)
+          .filter(i -> !command.positionalParameters().get(i).paramLabel().equals("OUT"))
+          .boxed()
+          .toList();
+    }
+  }
+
+  /** All registered commands that have files to read and one to write. */
+  private static List<Writer> writers() {
+    List<Writer> writers = new ArrayList<>();
+    for (CommandLine line : Main.commandLine(0).getSubcommands().values()) {
+      CommandSpec command = line.getCommandSpec();
+      for (PositionalParamSpec parameter : command.positionalParameters()) {
+        if (parameter.type() == Path.class && parameter.paramLabel().equals("OUT")) {
+          Matcher ending =
+              Pattern.compile("\\*\\.(\\w+)").matcher(String.join(" ", parameter.description()));
+          writers.add(new Writer(command, ending.find() ? ending.group(1) : "csv", false));
+        }
+      }
+      if (command.optionsMap().containsKey("--json")) {
+        writers.add(new Writer(command, "json", true));
+      }
+    }
+    writers.removeIf(writer -> writer.inputs().isEmpty());
+    return writers;
+  }
+
+  @Test
+  void noCommandWritesOverWhatItReads() throws IOException {
+    List<Writer> writers = writers();
+    assertThat(writers.stream().map(writer -> writer.command().name()))
+        .contains("export", "convert", "run", "predict", "plot", "inspect");
+    Files.writeString(folder.resolve("else"), "else");
+    for (Writer writer : writers) {
+      Path out = Files.writeString(folder.resolve("mine." + writer.ending()), "mine");
+      Path link = Files.createSymbolicLink(folder.resolve("link." + writer.ending()), out);
+      Path hard = Files.createLink(folder.resolve("hard." + writer.ending()), out);
+      for (int at : writer.inputs()) {
+        for (Path name : List.of(out, folder.resolve("./" + out.getFileName()), link, hard)) {
+          List<String> words = writer.arguments(out, name, at);
+          words.add("--force");
+          assertRefused(
+              run(words.toArray(String[]::new)), "and would be lost: write to another one");
+          assertThat(out).hasContent("mine");
+        }
+      }
+      List<String> words = writer.arguments(out, folder.resolve("else"), -1);
+      assertRefused(
+          run(words.toArray(String[]::new)),
+          out + " is there already: write to another file, or add --force to replace it");
+      assertThat(out).hasContent("mine");
+      for (Path path : List.of(out, link, hard)) {
+        Files.delete(path);
       }
     }
   }

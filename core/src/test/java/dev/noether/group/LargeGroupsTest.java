@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.noether.rep.HomSpace;
 import dev.noether.rep.Representation;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -70,6 +71,51 @@ class LargeGroupsTest {
     Representation rho = natural(group, generators);
     assertThat(rho.irreps()).hasSize(2 * (n / 2 + 1));
     assertThat(HomSpace.between(rho, rho).dim()).isEqualTo(2 * n + 2);
+  }
+
+  @Test
+  void aWreathProductFromPermutationsHasTheIrrepsOfItsName() {
+    List<int[]> generators =
+        List.of(
+            cycles(16, new int[] {0, 1, 2, 3}),
+            cycles(16, new int[] {0, 1}),
+            cycles(16, new int[] {0, 4}, new int[] {1, 5}, new int[] {2, 6}, new int[] {3, 7}),
+            cycles(16, new int[] {8, 9, 10, 11, 12, 13, 14, 15}));
+    FiniteGroup group = FiniteGroup.fromPermutations("G", generators, LARGE);
+    FiniteGroup named = FiniteGroup.named("S4 wr C2 x C8");
+    assertThat(group.order()).isEqualTo(9216).isEqualTo(named.order());
+    assertThat(group.conjugacyClasses()).hasSize(160).hasSameSizeAs(named.conjugacyClasses());
+    assertThat(dimensions(group)).isEqualTo(dimensions(named));
+  }
+
+  private static List<Integer> dimensions(FiniteGroup group) {
+    return group.irreps().stream().map(Irrep::dimension).sorted().toList();
+  }
+
+  /** Real irreps of an abelian group: one for each element of order up to 2, one for two others. */
+  @Test
+  void abelianGroupsFromAnyPermutationsAreKnownByTheirElements() {
+    for (int seed = 0; seed < 12; seed++) {
+      Random random = new Random(seed);
+      int[] lengths = random.ints(1 + random.nextInt(3), 2, 20).toArray();
+      int points = IntStream.of(lengths).sum();
+      List<int[]> generators = new ArrayList<>();
+      int start = 0;
+      for (int length : lengths) {
+        int first = start;
+        generators.add(cycles(points, IntStream.range(first, first + length).toArray()));
+        start += length;
+      }
+      FiniteGroup group = FiniteGroup.fromPermutations("A", generators, LARGE);
+      assertThat(group.order()).isEqualTo(IntStream.of(lengths).reduce(1, (a, b) -> a * b));
+      long real =
+          IntStream.range(0, group.order())
+              .filter(g -> group.multiply(g, g) == group.identity())
+              .count();
+      assertThat(group.irreps()).hasSize((int) (real + (group.order() - real) / 2));
+      assertThat(natural(group, generators).irreps().stream().filter(Irrep::isTrivial))
+          .hasSize(lengths.length);
+    }
   }
 
   @Test

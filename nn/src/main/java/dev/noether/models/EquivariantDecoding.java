@@ -1,6 +1,8 @@
 package dev.noether.models;
 
 import dev.noether.nn.EquivariantFunction;
+import dev.noether.nn.Layer;
+import dev.noether.nn.attention.EquivariantAdditivePositionalAttention;
 import dev.noether.plain.Axes;
 import dev.noether.rep.Representation;
 import java.util.List;
@@ -32,7 +34,9 @@ abstract sealed class EquivariantDecoding<B extends TransformerBody>
     return space();
   }
 
-  /** With three tokens and five of memory, in four samples. */
+  /**
+   * With three tokens and five of memory, where tables of positions are as long; in four samples.
+   */
   @Override
   public Optional<EquivariantFunction> equivariance() {
     return Optional.of(
@@ -43,7 +47,16 @@ abstract sealed class EquivariantDecoding<B extends TransformerBody>
             inputs -> forward(inputs.get(0), inputs.get(1))));
   }
 
-  private EquivariantFunction.Input example(long time) {
+  /** No more steps than the tables of positions inside have. */
+  static long steps(Layer layer, long wanted) {
+    return layer.namedLayers().values().stream()
+        .filter(EquivariantAdditivePositionalAttention.class::isInstance)
+        .mapToLong(part -> ((EquivariantAdditivePositionalAttention) part).maxLength())
+        .reduce(wanted, Math::min);
+  }
+
+  private EquivariantFunction.Input example(long wanted) {
+    long time = steps(this, wanted);
     Optional<Tensor> like = namedParameters().values().stream().findFirst();
     long size = in().size();
     long[] shape =

@@ -54,4 +54,9 @@ abstract sealed class EquivariantEncoding<B extends TransformerBody> extends Equ
   public String toString() {
     return getClass().getSimpleName() + "(" + body.words(in()) + ")";
   }
+
+  @Override
+  protected long exampleSamples() {
+    return EquivariantDecoding.steps(this, super.exampleSamples());
+  }
 }

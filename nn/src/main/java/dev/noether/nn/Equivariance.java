@@ -96,7 +96,7 @@ public final class Equivariance {
     try (PointerScope scope = new PointerScope();
         NoGradGuard guard = new NoGradGuard()) {
       IdentityHashMap<Tensor, Tensor> before = new IdentityHashMap<>();
-      if (layer.isTraining()) {
+      if (layer.namedLayers().values().stream().anyMatch(Layer::isTraining)) {
         layer.namedBuffers().values().forEach(buffer -> before.put(buffer, buffer.clone()));
       }
       try {

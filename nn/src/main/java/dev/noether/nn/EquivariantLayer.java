@@ -290,12 +290,21 @@ public abstract class EquivariantLayer extends Layer implements Forward {
     return axes.gridDimension() > 0 ? EXAMPLE_SIDE : EXAMPLE_TIME;
   }
 
+  /**
+   * How many samples an example has; to attention they are steps of time.
+   *
+   * @return 4, on a grid 1; fewer for layers that know so many steps only
+   */
+  protected long exampleSamples() {
+    return axes.gridDimension() > 0 ? 1 : EXAMPLE;
+  }
+
   /** This layer as a function of its input, with four samples in its dtype and on its device. */
   @Override
   public Optional<EquivariantFunction> equivariance() {
     long[] shape = new long[1 - axes.featureAxis()];
     Arrays.fill(shape, exampleTime());
-    shape[0] = axes.gridDimension() > 0 ? 1 : EXAMPLE;
+    shape[0] = exampleSamples();
     shape[1] = in.size();
     EquivariantFunction.Input input =
         new EquivariantFunction.Input(

@@ -157,6 +157,58 @@ class EveryWayTest {
     }
   }
 
+  /** Running statistics, modes and trained numbers are after a check what they were before. */
+  @Test
+  void aCheckLeavesEveryLayerAsItWas() {
+    try (PointerScope scope = new PointerScope()) {
+      for (Subject subject : EveryLayerTest.subjects(rho(), Dtype.FLOAT64, 2)) {
+        Layer layer = subject.layer();
+        for (boolean training : new boolean[] {true, false}) {
+          Layer mixed = training ? layer.train() : layer.eval();
+          mixed.namedLayers().values().stream()
+              .skip(1)
+              .forEach(part -> assertThat(training ? part.eval() : part.train()).isSameAs(part));
+          Layer before = layer.copy();
+          Equivariance.checkEach(layer);
+          if (layer instanceof EquivariantLayer own && subject.inputs().get().size() == 1) {
+            Equivariance.check(own, subject.inputs().get().get(0));
+          }
+          assertIsACopy(before, layer, subject.toString());
+        }
+      }
+    }
+  }
+
+  /** A word that a layer does not know is told with those that it knows, whatever the layer. */
+  @Test
+  void noLayerTakesASettingOrARepresentationThatItDoesNotHave() {
+    try (PointerScope scope = new PointerScope()) {
+      LayerRegistry registry = LayerRegistry.standard();
+      for (Subject subject : subjects(rho(), Dtype.FLOAT32, 2)) {
+        Architecture own = registry.describe(subject.layer()).orElseThrow();
+        Map<String, String> settings = new LinkedHashMap<>(own.settings());
+        settings.put("bais", "false");
+        assertThatThrownBy(
+                () ->
+                    registry.build(
+                        new Architecture(
+                            own.type(), own.representations(), settings, own.layers())))
+            .as("%s", subject)
+            .isInstanceOf(IllegalArgumentException.class)
+            .hasMessageStartingWith(own.type() + " has no setting 'bais'; it has [");
+        Map<String, Representation> roles = new LinkedHashMap<>(own.representations());
+        roles.put("hiden", rho());
+        assertThatThrownBy(
+                () ->
+                    registry.build(
+                        new Architecture(own.type(), roles, own.settings(), own.layers())))
+            .as("%s", subject)
+            .isInstanceOf(IllegalArgumentException.class)
+            .hasMessageStartingWith(own.type() + " has no representation 'hiden'; it has [");
+      }
+    }
+  }
+
   @Test
   void mapsAttachedToParametersAreCopied() {
     try (PointerScope scope = new PointerScope()) {

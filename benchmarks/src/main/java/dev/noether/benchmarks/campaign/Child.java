@@ -131,20 +131,22 @@ public final class Child {
     }
   }
 
-  /** Every registered layer: what it computes from its first weights, to the last bit. */
+  /** Every registered layer: its tensors, and what it computes from its first weights. */
   private static String hash() throws Exception {
     Noether.seed(1);
-    MessageDigest all = MessageDigest.getInstance("SHA-256");
+    MessageDigest tensors = MessageDigest.getInstance("SHA-256");
+    MessageDigest outputs = MessageDigest.getInstance("SHA-256");
     AnyLayer.ofEveryType()
         .forEach(
             (name, layer) -> {
               layer.eval();
-              all.update(name.getBytes(StandardCharsets.UTF_8));
-              layer.stateDict().forEach((key, tensor) -> update(all, key, tensor));
+              tensors.update(name.getBytes(StandardCharsets.UTF_8));
+              layer.stateDict().forEach((key, tensor) -> update(tensors, key, tensor));
               AnyLayer.driven(layer)
-                  .ifPresent(own -> update(all, "y", own.call().of(layer, own.inputs())));
+                  .ifPresent(own -> update(outputs, name, own.call().of(layer, own.inputs())));
             });
-    return HexFormat.of().formatHex(all.digest());
+    HexFormat hex = HexFormat.of();
+    return hex.formatHex(tensors.digest()) + " " + hex.formatHex(outputs.digest());
   }
 
   private static void update(MessageDigest all, String name, Tensor tensor) {

@@ -3,45 +3,66 @@ package dev.noether.benchmarks.campaign;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
-/** The same bits in every JVM: collectors, compilers, locales, charsets, numbers of threads. */
+/**
+ * The same bits in every JVM: collectors, compilers, locales, charsets. What layers are made of has
+ * them with any number of threads; outputs with the same number, as LibTorch divides sums by it.
+ */
 final class Determinism implements Part {
-  private static final List<List<String>> RUNS =
+  private static final Pattern HASHES = Pattern.compile("([0-9a-f]{64}) ([0-9a-f]{64})");
+
+  private record Run(int threads, List<String> options) {}
+
+  private static final List<Run> RUNS =
       List.of(
-          List.of(),
-          List.of("-XX:+UseSerialGC"),
-          List.of("-XX:+UseParallelGC", "-XX:TieredStopAtLevel=1"),
-          List.of("-Duser.language=tr", "-Duser.country=TR"),
-          List.of("-Duser.language=ar", "-Duser.country=EG", "-Dfile.encoding=UTF-16"),
-          List.of("-Dnoether.threads=1", "-Dfile.encoding=US-ASCII"),
-          List.of("-Dnoether.threads=2", "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0"));
+          new Run(1, List.of()),
+          new Run(1, List.of("-XX:+UseSerialGC", "-Duser.language=tr", "-Duser.country=TR")),
+          new Run(2, List.of("-XX:+UseParallelGC", "-XX:TieredStopAtLevel=1")),
+          new Run(1, List.of("-Duser.language=ar", "-Duser.country=EG", "-Dfile.encoding=UTF-16")),
+          new Run(2, List.of("-Dorg.bytedeco.javacpp.maxPhysicalBytes=0")),
+          new Run(1, List.of("-Dfile.encoding=US-ASCII", "-XX:+UseParallelGC")),
+          new Run(2, List.of("-Duser.language=de", "-Duser.timezone=Asia/Kolkata")));
 
   @Override
   public void run(Means means) throws Exception {
-    Path log = means.folder().resolve("log");
-    Optional<String> first = Optional.empty();
+    Map<String, String> known = new HashMap<>();
+    int count = 0;
     do {
-      for (List<String> options : RUNS) {
-        Process process = Child.start(options, log, "hash");
-        int status = process.waitFor();
-        String hash = Files.readString(log, StandardCharsets.ISO_8859_1).strip();
-        if (status != 0 || !hash.matches("(?s).*[0-9a-f]{64}")) {
-          means.tally().finding("a run ends with " + status, options + ": " + hash);
-          continue;
-        }
-        String own = hash.substring(hash.length() - 64);
-        first = Optional.of(first.orElse(own));
-        if (first.get().equals(own)) {
-          means.tally().count("runs with the same bits");
-        } else {
-          means.tally().finding("other bits", options.toString());
-        }
-        if (!means.hasTime() && options != RUNS.get(0)) {
+      for (Run run : RUNS) {
+        if (count++ >= 2 && !means.hasTime()) {
           return;
         }
+        compare(run, known, means);
       }
     } while (means.hasTime());
+  }
+
+  /** The first run of a kind tells the bits, the others must have them. */
+  private static void compare(Run run, Map<String, String> known, Means means) throws Exception {
+    List<String> options = new ArrayList<>(run.options);
+    options.add("-Dnoether.threads=" + run.threads);
+    Path log = means.folder().resolve("log");
+    int status = Child.start(options, log, "hash").waitFor();
+    Matcher said = HASHES.matcher(Files.readString(log, StandardCharsets.ISO_8859_1));
+    if (status != 0 || !said.find()) {
+      means.tally().finding("a run ends with " + status, options + ": " + Files.readString(log));
+      return;
+    }
+    Map<String, String> own =
+        Map.of("tensors", said.group(1), "outputs with " + run.threads + " threads", said.group(2));
+    own.forEach(
+        (what, hash) -> {
+          if (known.computeIfAbsent(what, key -> hash).equals(hash)) {
+            means.tally().count("runs with the same bits of " + what);
+          } else {
+            means.tally().finding("other bits of " + what, options.toString());
+          }
+        });
   }
 }

@@ -12,13 +12,16 @@ import dev.noether.nn.linear.EquivariantLinear;
 import dev.noether.nn.norm.EquivariantBatchNorm1d;
 import dev.noether.plain.Activation;
 import dev.noether.rep.Representation;
+import dev.noether.torch.Tensors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.bytedeco.pytorch.Adam;
 import org.bytedeco.pytorch.AdamOptions;
 import org.bytedeco.pytorch.Optimizer;
@@ -48,9 +51,14 @@ final class FileMutants implements Part {
     return copies;
   }
 
+  /** Number by number, and where a mutant has brought what is no number, that too. */
   private static boolean holds(Layer layer, Map<String, Tensor> numbers) {
     return layer.trainedState().entrySet().stream()
-        .allMatch(entry -> entry.getValue().equal(numbers.get(entry.getKey())));
+        .allMatch(
+            entry ->
+                Arrays.equals(
+                    Tensors.toArray(entry.getValue()),
+                    Tensors.toArray(Objects.requireNonNull(numbers.get(entry.getKey())))));
   }
 
   /** One of every format that can be written, a checkpoint, and a run. */

@@ -3,21 +3,24 @@ package dev.noether.cli.training;
 import static dev.noether.algebra.Checks.require;
 import static dev.noether.algebra.Checks.requirePresent;
 
+import dev.noether.cli.OutputFile;
 import dev.noether.examples.Contest;
 import dev.noether.examples.Digits;
 import dev.noether.examples.Dynamics;
 import dev.noether.examples.Quadruped;
 import dev.noether.examples.Results;
+import dev.noether.io.AtomicFiles;
 import dev.noether.torch.LibTorch;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -75,18 +78,25 @@ public final class ExampleCommand implements Callable<Integer> {
   @Option(names = "--csv", paramLabel = "FILE", description = "write all results to a file too")
   private @Nullable Path csv;
 
+  @Mixin private final OutputFile output = new OutputFile();
+
   @Override
   public Integer call() throws IOException {
     require(NAMES.contains(name), "the examples are %s, got '%s'", String.join(", ", NAMES), name);
     if (plot != null) {
       Curves.requireWritable(plot);
+      output.require(plot, spec);
+    }
+    if (csv != null) {
+      output.require(csv, spec);
     }
     LibTorch.load();
     Results results = results();
     spec.commandLine().getOut().print(results.toMarkdown());
     spec.commandLine().getOut().flush();
     if (csv != null) {
-      Files.write(csv, results.toCsv().getBytes(StandardCharsets.UTF_8));
+      byte[] table = results.toCsv().getBytes(StandardCharsets.UTF_8);
+      AtomicFiles.write(csv, channel -> channel.write(ByteBuffer.wrap(table)));
     }
     if (plot != null) {
       draw(results, plot);

@@ -4,6 +4,7 @@ import static dev.noether.algebra.Checks.require;
 
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.NamedCsvRecord;
+import dev.noether.cli.OutputFile;
 import dev.noether.cli.PureJava;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,8 +15,8 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -37,8 +38,7 @@ public final class PlotCommand implements Callable<Integer>, PureJava {
       description = "a file called *.svg or *.png (default: curves.svg in the run's folder)")
   private @Nullable Path out;
 
-  @Option(names = "--force", description = "replace the file to write, if it is there already")
-  private boolean force;
+  @Mixin private final OutputFile output = new OutputFile();
 
   @Override
   public Integer call() throws IOException {
@@ -47,10 +47,9 @@ public final class PlotCommand implements Callable<Integer>, PureJava {
     require(!folder || Files.exists(log), "%s holds no log.csv: is it the folder of a run?", run);
     Path file = out == null ? log.resolveSibling("curves.svg") : out;
     Curves.requireWritable(file);
-    require(
-        out == null || force || !Files.exists(file),
-        "%s is there already: write to another file, or add --force to replace it",
-        file);
+    if (out != null) {
+      output.require(file, spec);
+    }
     int epochs = draw(log, file);
     spec.commandLine().getOut().printf(Locale.ROOT, "%s: %d epochs%n", file, epochs);
     spec.commandLine().getOut().flush();

@@ -1,10 +1,8 @@
 package dev.noether.cli.training;
 
-import static dev.noether.algebra.Checks.require;
-
+import dev.noether.cli.OutputFile;
 import dev.noether.train.Dataset;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -12,6 +10,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.bytedeco.javacpp.PointerScope;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -40,20 +39,12 @@ public final class PredictCommand implements Callable<Integer> {
   @Option(names = "--x", split = ",", paramLabel = "COLUMN", description = "the inputs' columns")
   private List<String> x = List.of();
 
-  @Option(names = "--force", description = "replace the file to write, if it is there already")
-  private boolean force;
+  @Mixin private final OutputFile output = new OutputFile();
 
   @Override
   public Integer call() throws IOException {
     DataFile.requireWritable(out);
-    require(
-        force || !Files.exists(out),
-        "%s is there already: write to another file, or add --force to replace it",
-        out);
-    require(
-        !Files.exists(out) || !Files.exists(in) || !Files.isSameFile(in, out),
-        "%s is the file that is read, and would be lost: write to another one",
-        out);
+    output.require(out, spec);
     try (PointerScope scope = new PointerScope()) {
       TrainedModel trained = TrainedModel.open(model);
       boolean array = in.toString().toLowerCase(Locale.ROOT).endsWith(".npy");

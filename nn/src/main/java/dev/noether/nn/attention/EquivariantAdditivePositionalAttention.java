@@ -4,7 +4,6 @@ import static dev.noether.algebra.Checks.require;
 
 import dev.noether.algebra.Matrix;
 import dev.noether.nn.BasisUse;
-import dev.noether.nn.EquivariantFunction;
 import dev.noether.nn.LayerType;
 import dev.noether.nn.Parameter;
 import dev.noether.nn.linear.InvariantBias;
@@ -16,7 +15,6 @@ import dev.noether.torch.Buffers;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Tensors;
 import java.util.List;
-import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -101,22 +99,18 @@ public final class EquivariantAdditivePositionalAttention extends EquivariantAtt
     return PositionTable.embedding(graph, invariant(), look, query, memory);
   }
 
+  /**
+   * The number of positions in the table.
+   *
+   * @return the most steps that it attends to
+   */
+  public int maxLength() {
+    return maxLength;
+  }
+
   /** No longer than the table. */
   @Override
-  public Optional<EquivariantFunction> equivariance() {
-    return super.equivariance()
-        .map(
-            claim -> {
-              EquivariantFunction.Input input = claim.inputs().get(0);
-              Tensor example = input.example();
-              long steps = Math.min(maxLength, example.size(0));
-              return new EquivariantFunction(
-                  List.of(
-                      new EquivariantFunction.Input(
-                          in(), axes(), example.narrow(0, 0, steps).clone())),
-                  out(),
-                  axes(),
-                  claim.function());
-            });
+  protected long exampleSamples() {
+    return Math.min(maxLength, super.exampleSamples());
   }
 }
