@@ -79,7 +79,7 @@ final class ImposeCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     TensorFormat.named(target, TensorFormat.SAFETENSORS);
-    output.require(target, model);
+    output.require(target, spec);
     try (PointerScope scope = new PointerScope();
         NoGradGuard guard = new NoGradGuard()) {
       Representation from = Representation.parse(in);

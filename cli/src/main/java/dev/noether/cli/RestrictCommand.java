@@ -57,7 +57,7 @@ final class RestrictCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     TensorFormat.named(target, TensorFormat.SAFETENSORS);
-    output.require(target, model);
+    output.require(target, spec);
     try (PointerScope scope = new PointerScope()) {
       Layer layer = Checkpoint.load(model);
       Restriction restriction = restricted(layer);

@@ -77,7 +77,7 @@ class OutputFileTest {
       List<String> words = new ArrayList<>(List.of(command.name()));
       List<PositionalParamSpec> parameters = command.positionalParameters();
       for (int i = 0; i < parameters.size(); i++) {
-        boolean isOut = parameters.get(i).paramLabel().equals("OUT");
+        boolean isOut = isOut(parameters.get(i));
         words.add((isOut ? out : i == at ? read : out.resolveSibling("else")).toString());
       }
       if (json) {
@@ -89,10 +89,15 @@ class OutputFileTest {
     List<Integer> inputs() {
       return IntStream.range(0, command.positionalParameters().size())
           .filter(i -> command.positionalParameters().get(i).type() == Path.class)
-          .filter(i -> !command.positionalParameters().get(i).paramLabel().equals("OUT"))
+          .filter(i -> !isOut(command.positionalParameters().get(i)))
           .boxed()
           .toList();
     }
+  }
+
+  private static boolean isOut(PositionalParamSpec parameter) {
+    return parameter.type() == Path.class
+        && List.of("OUT", "RESULT").contains(parameter.paramLabel());
   }
 
   /** All registered commands that have files to read and one to write. */
@@ -101,7 +106,7 @@ class OutputFileTest {
     for (CommandLine line : Main.commandLine(0).getSubcommands().values()) {
       CommandSpec command = line.getCommandSpec();
       for (PositionalParamSpec parameter : command.positionalParameters()) {
-        if (parameter.type() == Path.class && parameter.paramLabel().equals("OUT")) {
+        if (isOut(parameter)) {
           Matcher ending =
               Pattern.compile("\\*\\.(\\w+)").matcher(String.join(" ", parameter.description()));
           writers.add(new Writer(command, ending.find() ? ending.group(1) : "csv", false));
@@ -119,7 +124,7 @@ class OutputFileTest {
   void noCommandWritesOverWhatItReads() throws IOException {
     List<Writer> writers = writers();
     assertThat(writers.stream().map(writer -> writer.command().name()))
-        .contains("export", "convert", "run", "predict", "plot", "inspect");
+        .contains("export", "convert", "run", "predict", "plot", "inspect", "restrict", "impose");
     Files.writeString(folder.resolve("else"), "else");
     for (Writer writer : writers) {
       Path out = Files.writeString(folder.resolve("mine." + writer.ending()), "mine");

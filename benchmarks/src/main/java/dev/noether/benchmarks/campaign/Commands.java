@@ -3,6 +3,7 @@ package dev.noether.benchmarks.campaign;
 import dev.noether.cli.Main;
 import dev.noether.io.Checkpoint;
 import dev.noether.io.runtime.RuntimeFile;
+import dev.noether.nn.linear.Linear;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +26,9 @@ final class Commands {
   private static final String REPRESENTATION = "D3: 2 x regular";
   private static final int SIZE = 12;
 
+  /** What commands call the file that they write. */
+  private static final List<String> OUT = List.of("OUT", "RESULT");
+
   /** A command line and the file that it writes. */
   record Writing(String name, List<String> arguments, Path file) {}
 
@@ -32,6 +36,7 @@ final class Commands {
   private final Path model;
   private final Path exported;
   private final Path data;
+  private final Path plain;
   private final Path log;
 
   /**
@@ -45,10 +50,12 @@ final class Commands {
     model = inputs.resolve("model.safetensors");
     exported = inputs.resolve("model.noether");
     data = inputs.resolve("data.csv");
+    plain = inputs.resolve("plain.safetensors");
     log = inputs.resolve("log.csv");
     try (PointerScope scope = new PointerScope()) {
       Checkpoint.save(Child.model(), model);
       RuntimeFile.write(Child.model(), exported);
+      Checkpoint.save(new Linear(SIZE, SIZE), plain);
     }
     String row = String.join(",", IntStream.range(0, SIZE).mapToObj(i -> "0." + i).toList());
     String names = String.join(",", IntStream.range(0, SIZE).mapToObj(i -> "x" + i).toList());
@@ -67,7 +74,7 @@ final class Commands {
         all.add(writing(command, file, "--json=" + file));
       }
       for (PositionalParamSpec parameter : command.positionalParameters()) {
-        if (parameter.type() == Path.class && parameter.paramLabel().equals("OUT")) {
+        if (parameter.type() == Path.class && OUT.contains(parameter.paramLabel())) {
           for (String ending : endings(String.join(" ", parameter.description()))) {
             all.add(writing(command, folder.resolve(command.name() + "." + ending)));
           }
@@ -106,12 +113,17 @@ final class Commands {
   private String argument(PositionalParamSpec parameter, Path file) {
     String says = String.join(" ", parameter.description());
     if (parameter.type() != Path.class) {
-      return parameter.paramLabel().equals("NAME") ? "D3" : REPRESENTATION;
+      return switch (parameter.paramLabel()) {
+        case "NAME" -> "D3";
+        case "SUBGROUP" -> "C3";
+        default -> REPRESENTATION;
+      };
     }
     return switch (parameter.paramLabel()) {
-      case "OUT" -> file.toString();
+      case "OUT", "RESULT" -> file.toString();
       case "RUN" -> log.toString();
-      case "MODEL" -> says.contains("export") ? exported.toString() : model.toString();
+      case "MODEL" ->
+          (says.contains("export") ? exported : says.contains("linear") ? plain : model).toString();
       default -> says.contains("CSV") ? data.toString() : model.toString();
     };
   }
