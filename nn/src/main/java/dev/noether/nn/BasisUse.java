@@ -5,6 +5,8 @@ import dev.noether.hom.GroupHomomorphismBasis;
 import dev.noether.kernel.KernelExpansion;
 import dev.noether.rep.Representation;
 import java.util.List;
+import java.util.function.Supplier;
+import org.bytedeco.pytorch.Tensor;
 
 /**
  * How a layer depends on the choice of bases inside its representations: what a conversion of state
@@ -57,6 +59,20 @@ public sealed interface BasisUse {
    * @param representation how the vector transforms
    */
   record InvariantVector(String weights, String basis, String mask, Representation representation)
+      implements BasisUse {}
+
+  /**
+   * Weights are coefficients of an equivariant map of products that the layer makes of its inputs
+   * in its own basis.
+   *
+   * @param weights the name of the coefficients, as {@code mixing.weight_dof}
+   * @param basis the basis of the maps
+   * @param products the products of an orthonormal basis of pairs of inputs, {@code [pairs,
+   *     basis.in.size]}, in the layer's dtype
+   * @param pairs how many pairs there are
+   */
+  record Products(
+      String weights, GroupHomomorphismBasis basis, Supplier<Tensor> products, long pairs)
       implements BasisUse {}
 
   /**

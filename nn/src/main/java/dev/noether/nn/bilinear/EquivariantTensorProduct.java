@@ -34,7 +34,16 @@ import org.bytedeco.pytorch.Tensor;
 public final class EquivariantTensorProduct extends Layer implements PlainLayer {
   /** How an architecture describes it. */
   public static final LayerType<EquivariantTensorProduct> TYPE =
-      LayerType.of(EquivariantTensorProduct.class, layer -> List.of(new BasisUse.Unstored()))
+      LayerType.of(
+              EquivariantTensorProduct.class,
+              layer ->
+                  List.of(
+                      new BasisUse.Products(
+                          "mixing.weight_dof",
+                          layer.mixing.basis(),
+                          () -> layer.products.ofPairs(layer.mixing.coefficients()),
+                          layer.products.pairs()),
+                      new BasisUse.Unstored()))
           .representation("left", EquivariantTensorProduct::left)
           .representation("right", EquivariantTensorProduct::right)
           .representation("out", EquivariantTensorProduct::out)

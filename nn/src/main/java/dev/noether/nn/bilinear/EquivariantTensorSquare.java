@@ -21,7 +21,16 @@ import org.bytedeco.pytorch.Tensor;
 public final class EquivariantTensorSquare extends EquivariantLayer implements PlainLayer {
   /** How an architecture describes it. */
   public static final LayerType<EquivariantTensorSquare> TYPE =
-      LayerType.of(EquivariantTensorSquare.class, layer -> List.of(new BasisUse.Unstored()))
+      LayerType.of(
+              EquivariantTensorSquare.class,
+              layer ->
+                  List.of(
+                      new BasisUse.Products(
+                          "mixing.weight_dof",
+                          layer.mixing.basis(),
+                          () -> layer.products.ofPairs(layer.mixing.coefficients()),
+                          layer.products.pairs()),
+                      new BasisUse.Unstored()))
           .representation("in", EquivariantTensorSquare::in)
           .representation("out", EquivariantTensorSquare::out)
           .settings(TensorProductOptions.SETTINGS, EquivariantTensorSquare::options)

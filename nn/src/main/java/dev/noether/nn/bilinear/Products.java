@@ -17,7 +17,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.bytedeco.pytorch.LongOptional;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
@@ -190,6 +193,37 @@ final class Products {
 
   Buffers buffers() {
     return buffers;
+  }
+
+  /** How many pairs of basis vectors there are; a square has each unordered pair once. */
+  long pairs() {
+    long n = left.representation.size();
+    return isSquare() ? n * (n + 1) / 2 : n * right.representation.size();
+  }
+
+  /** The products of an orthonormal basis of pairs, {@code [pairs, representation.size]}. */
+  Tensor ofPairs(Tensor like) {
+    long n = left.representation.size();
+    Tensor unit = torch.eye(n).to(like.device(), like.scalar_type());
+    if (!isSquare()) {
+      long m = right.representation.size();
+      Tensor other = torch.eye(m).to(like.device(), like.scalar_type());
+      return apply(
+          unit.repeat_interleave(m, new LongOptional(0), new LongOptional()), other.repeat(n, 1));
+    }
+    Tensor squares = apply(unit, unit);
+    List<Tensor> rows = new ArrayList<>();
+    for (long i = 0; i < n; i++) {
+      rows.add(squares.narrow(0, i, 1));
+      long rest = n - 1 - i;
+      if (rest > 0) {
+        Tensor sums = unit.narrow(0, i + 1, rest).add(unit.narrow(0, i, 1));
+        Tensor both =
+            apply(sums, sums).sub(squares.narrow(0, i + 1, rest)).sub(squares.narrow(0, i, 1));
+        rows.add(both.mul(new Scalar(Math.sqrt(0.5))));
+      }
+    }
+    return Tensors.join(0, rows);
   }
 
   /** All products of a batch, {@code [samples, representation.size]}. */

@@ -193,7 +193,10 @@ final class Restricting {
 
   /** Whether a function depends on how features split into irreps, beyond its weights. */
   private static boolean isBound(List<BasisUse> uses) {
-    boolean weights = uses.stream().anyMatch(BasisUse.Coefficients.class::isInstance);
+    boolean weights =
+        uses.stream()
+            .anyMatch(
+                use -> use instanceof BasisUse.Coefficients || use instanceof BasisUse.Products);
     return uses.stream()
         .anyMatch(
             use ->

@@ -112,6 +112,14 @@ final class Transfer {
 
   /** Takes one way in which a layer depends on bases; whether it tells of weights. */
   private boolean collect(String path, Layer part, BasisUse use, BasisUse same) {
+    if (use instanceof BasisUse.Products own && same instanceof BasisUse.Products its) {
+      products(Restricting.at(path, own.weights()), own, its);
+      return true;
+    }
+    if (use instanceof BasisUse.Coefficients own
+        && carries.containsKey(Restricting.at(path, own.weights()))) {
+      return true; // the layer around it has told
+    }
     if (use instanceof BasisUse.Coefficients own
         && same instanceof BasisUse.Coefficients its
         && own.weights().equals(its.weights())) {
@@ -163,6 +171,23 @@ final class Transfer {
       return true;
     }
     return false;
+  }
+
+  private void products(String name, BasisUse.Products own, BasisUse.Products its) {
+    if (its.pairs() * its.basis().in().size() > Weights.Bilinear.MOST) {
+      obstacle = "its " + its.pairs() + " pairs of features are too many to carry their products";
+      return;
+    }
+    order(own.basis().out(), its.basis().out())
+        .ifPresent(
+            order ->
+                carries.put(
+                    name,
+                    new Carry(
+                        Weights.Bilinear.of(own),
+                        Weights.Bilinear.of(its),
+                        order,
+                        Smaller.identity(Math.toIntExact(own.pairs())))));
   }
 
   /** The parameter that a parametrization reads. */

@@ -2,6 +2,7 @@ package dev.noether.nn.symmetry;
 
 import dev.noether.algebra.Matrix;
 import dev.noether.hom.GroupHomomorphismBasis;
+import dev.noether.nn.BasisUse;
 import dev.noether.nn.linear.InvariantBias;
 import dev.noether.rep.HomSpace;
 import dev.noether.rep.Representation;
@@ -11,6 +12,8 @@ import dev.noether.torch.Tensors;
 import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * What the numbers of a parameter stand for: a map, a vector, numbers of coordinates. All in
@@ -48,6 +51,30 @@ sealed interface Weights {
     @Override
     public Tensor of(Tensor dense) {
       return basis.coefficients(dense);
+    }
+  }
+
+  /** Coefficients of an equivariant map of products; dense, a bilinear map of pairs. */
+  record Bilinear(GroupHomomorphismBasis basis, Tensor products, Tensor inverse, Tensor squares)
+      implements Weights {
+    /** Numbers of the matrix of products that are inverted without thought. */
+    static final long MOST = 1L << 23;
+
+    static Bilinear of(BasisUse.Products use) {
+      Map map = Map.of(use.basis());
+      Tensor products = use.products().get().detach().cpu().to(ScalarType.Double).t().contiguous();
+      return new Bilinear(
+          map.basis, Scopes.keep(products), Scopes.keep(torch.linalg_pinv(products)), map.squares);
+    }
+
+    @Override
+    public Tensor dense(Tensor weights) {
+      return basis.expand(weights).matmul(products);
+    }
+
+    @Override
+    public Tensor of(Tensor dense) {
+      return basis.coefficients(dense.matmul(inverse).contiguous());
     }
   }
 

@@ -21,6 +21,9 @@ import dev.noether.nn.EquivariantLayer;
 import dev.noether.nn.EquivariantSequential;
 import dev.noether.nn.Layer;
 import dev.noether.nn.activation.NormNonlinearity;
+import dev.noether.nn.bilinear.EquivariantTensorProduct;
+import dev.noether.nn.bilinear.EquivariantTensorSquare;
+import dev.noether.nn.bilinear.TensorProductOptions;
 import dev.noether.nn.linear.AffineOptions;
 import dev.noether.nn.linear.DenseOptions;
 import dev.noether.nn.linear.EquivariantAffine;
@@ -201,6 +204,29 @@ class RestrictionTest {
     assertThat(restriction.layer().isTraining()).isFalse();
     assertThat(parameter(restriction.layer(), "net.0.weight_dof").requires_grad()).isFalse();
     assertThat(parameter(restriction.layer(), "net.2.weight_dof").requires_grad()).isTrue();
+  }
+
+  /** All products of the small group span those of the large one. */
+  @Test
+  void tensorProductsPass() {
+    TensorProductOptions options = TensorProductOptions.defaults().with(WIDE);
+    Representation left = rotated(Representation.parse("D3: irrep(1,1) + trivial"));
+    Representation right = Representation.parse("D3: irrep(1,1) + irrep(1,0)");
+    EquivariantTensorProduct large = new EquivariantTensorProduct(left, right, left, options);
+    Subgroup mirror = Groups.dihedral(3).subgroup("C2");
+    EquivariantTensorProduct small =
+        (EquivariantTensorProduct) Restriction.of(large, mirror).layer();
+    EquivariantTensorSquare square = new EquivariantTensorSquare(left, left, options);
+    Restriction ofSquare = Restriction.of(square, mirror);
+    assertSame(square, ofSquare);
+    assertThat(ofSquare.kept()).isEmpty();
+    assertThat(ofSquare.back(ofSquare.layer()).distance()).isLessThan(1e-13);
+    assertThat(count(small)).isGreaterThan(count(large));
+    try (PointerScope scope = new PointerScope()) {
+      Tensor x = random(Dtype.FLOAT64, 4, 3);
+      Tensor y = random(Dtype.FLOAT64, 4, 3).sin();
+      assertThat(distance(small.forward(x, y), large.forward(x, y))).isLessThan(1e-12);
+    }
   }
 
   @Test
