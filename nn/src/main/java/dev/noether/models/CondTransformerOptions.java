@@ -7,6 +7,7 @@ import dev.noether.hom.Initialization;
 import dev.noether.nn.SettingGroup;
 import dev.noether.nn.Settings;
 import dev.noether.nn.linear.MapOptions;
+import java.util.function.Consumer;
 
 /**
  * How a conditional transformer is made. Start from {@link #horizons} and change what differs.
@@ -130,17 +131,11 @@ public record CondTransformerOptions(
    * @return new options
    */
   public CondTransformerOptions withLayers(int layerCount, int headCount) {
-    return new CondTransformerOptions(
-        inHorizon,
-        condHorizon,
-        layerCount,
-        headCount,
-        embedding,
-        embeddingDropout,
-        attentionDropout,
-        causal,
-        condLayers,
-        maps);
+    return changed(
+        draft -> {
+          draft.layers = layerCount;
+          draft.heads = headCount;
+        });
   }
 
   /**
@@ -150,17 +145,7 @@ public record CondTransformerOptions(
    * @return new options
    */
   public CondTransformerOptions withEmbedding(int size) {
-    return new CondTransformerOptions(
-        inHorizon,
-        condHorizon,
-        layers,
-        heads,
-        size,
-        embeddingDropout,
-        attentionDropout,
-        causal,
-        condLayers,
-        maps);
+    return changed(draft -> draft.embedding = size);
   }
 
   /**
@@ -171,17 +156,11 @@ public record CondTransformerOptions(
    * @return new options
    */
   public CondTransformerOptions withDropout(double ofEmbedding, double ofAttention) {
-    return new CondTransformerOptions(
-        inHorizon,
-        condHorizon,
-        layers,
-        heads,
-        embedding,
-        ofEmbedding,
-        ofAttention,
-        causal,
-        condLayers,
-        maps);
+    return changed(
+        draft -> {
+          draft.embeddingDropout = ofEmbedding;
+          draft.attentionDropout = ofAttention;
+        });
   }
 
   /**
@@ -190,17 +169,7 @@ public record CondTransformerOptions(
    * @return new options
    */
   public CondTransformerOptions withCausalAttention() {
-    return new CondTransformerOptions(
-        inHorizon,
-        condHorizon,
-        layers,
-        heads,
-        embedding,
-        embeddingDropout,
-        attentionDropout,
-        true,
-        condLayers,
-        maps);
+    return changed(draft -> draft.causal = true);
   }
 
   /**
@@ -210,17 +179,7 @@ public record CondTransformerOptions(
    * @return new options
    */
   public CondTransformerOptions withCondLayers(int count) {
-    return new CondTransformerOptions(
-        inHorizon,
-        condHorizon,
-        layers,
-        heads,
-        embedding,
-        embeddingDropout,
-        attentionDropout,
-        causal,
-        count,
-        maps);
+    return changed(draft -> draft.condLayers = count);
   }
 
   /**
@@ -230,17 +189,53 @@ public record CondTransformerOptions(
    * @return new options
    */
   public CondTransformerOptions with(MapOptions other) {
-    return new CondTransformerOptions(
-        inHorizon,
-        condHorizon,
-        layers,
-        heads,
-        embedding,
-        embeddingDropout,
-        attentionDropout,
-        causal,
-        condLayers,
-        other);
+    return changed(draft -> draft.maps = other);
+  }
+
+  /** The same with something changed. */
+  private CondTransformerOptions changed(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return draft.options();
+  }
+
+  /** Options that change: what the methods that begin with {@code with} have in common. */
+  private static final class Draft {
+    private final CondTransformerOptions before;
+    private int layers;
+    private int heads;
+    private int embedding;
+    private double embeddingDropout;
+    private double attentionDropout;
+    private boolean causal;
+    private int condLayers;
+    private MapOptions maps;
+
+    Draft(CondTransformerOptions before) {
+      this.before = before;
+      layers = before.layers;
+      heads = before.heads;
+      embedding = before.embedding;
+      embeddingDropout = before.embeddingDropout;
+      attentionDropout = before.attentionDropout;
+      causal = before.causal;
+      condLayers = before.condLayers;
+      maps = before.maps;
+    }
+
+    CondTransformerOptions options() {
+      return new CondTransformerOptions(
+          before.inHorizon,
+          before.condHorizon,
+          layers,
+          heads,
+          embedding,
+          embeddingDropout,
+          attentionDropout,
+          causal,
+          condLayers,
+          maps);
+    }
   }
 
   /** For words about a network. */
