@@ -219,7 +219,8 @@ class TrainingCommandsTest {
         "a",
         "b",
         path("c.txt"));
-    assertRefused("the examples are quadruped, digits, dynamics, got 'robot'", "example", "robot");
+    assertRefused(
+        "the examples are quadruped, digits, dynamics, inertia, got 'robot'", "example", "robot");
     assertRefused("digits needs --data DIR, the folder with digits.csv.gz", "example", "digits");
   }
 

@@ -9,6 +9,7 @@ import dev.noether.examples.Digits;
 import dev.noether.examples.Dynamics;
 import dev.noether.examples.Quadruped;
 import dev.noether.examples.Results;
+import dev.noether.examples.inertia.MomentOfInertia;
 import dev.noether.io.AtomicFiles;
 import dev.noether.torch.LibTorch;
 import java.io.IOException;
@@ -37,11 +38,14 @@ public final class ExampleCommand implements Callable<Integer> {
   /** For the command line. */
   public ExampleCommand() {}
 
-  private static final List<String> NAMES = List.of("quadruped", "digits", "dynamics");
+  /** Those of the paper that it is compared with. */
+  private static final int INERTIA_CHANNELS = 384;
+
+  private static final List<String> NAMES = List.of("quadruped", "digits", "dynamics", "inertia");
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
-  @Parameters(paramLabel = "NAME", description = "quadruped, digits or dynamics")
+  @Parameters(paramLabel = "NAME", description = "quadruped, digits, dynamics or inertia")
   private String name = "";
 
   @Option(
@@ -126,6 +130,13 @@ public final class ExampleCommand implements Callable<Integer> {
         List<Integer> sizes = List.of(50, 100, 200, 500, 1000);
         yield Digits.read(folder).run(contest(sizes, 1000, 3e-3), 64, upright, this::progress);
       }
+      case "inertia" ->
+          MomentOfInertia.run(
+              samples.isEmpty() ? List.of(1000, 3000) : samples,
+              seeds,
+              steps == null ? 2000 : steps,
+              INERTIA_CHANNELS,
+              this::progress);
       default -> {
         List<Integer> sizes = samples.isEmpty() ? List.of(10, 20, 30, 50, 100, 300, 1000) : samples;
         yield new Dynamics(0.1).run(sizes, seeds, this::progress);
