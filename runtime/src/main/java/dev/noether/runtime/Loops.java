@@ -105,12 +105,38 @@ final class Loops {
   static void addProduct(
       float[] x, int x0, int inner, float[] w, int w0, int width, float[] y, int y0) {
     int i = 0;
+    for (; i + 8 <= inner; i += 8) {
+      addEight(x, x0 + i, w, w0 + i * width, width, y, y0);
+    }
     for (; i + 4 <= inner; i += 4) {
       addFour(
           x[x0 + i], x[x0 + i + 1], x[x0 + i + 2], x[x0 + i + 3], w, w0 + i * width, width, y, y0);
     }
     for (; i < inner; i++) {
       addScaled(x[x0 + i], w, w0 + i * width, y, y0, width);
+    }
+  }
+
+  /** Two times four, in one pass over y. */
+  private static void addEight(float[] x, int x0, float[] w, int w0, int width, float[] y, int y0) {
+    float a = x[x0];
+    float b = x[x0 + 1];
+    float c = x[x0 + 2];
+    float d = x[x0 + 3];
+    float e = x[x0 + 4];
+    float f = x[x0 + 5];
+    float g = x[x0 + 6];
+    float h = x[x0 + 7];
+    int w1 = w0 + width;
+    int w2 = w1 + width;
+    int w3 = w2 + width;
+    int w4 = w3 + width;
+    int w5 = w4 + width;
+    int w6 = w5 + width;
+    int w7 = w6 + width;
+    for (int o = 0; o < width; o++) {
+      float half = y[y0 + o] + (a * w[w0 + o] + b * w[w1 + o] + c * w[w2 + o] + d * w[w3 + o]);
+      y[y0 + o] = half + (e * w[w4 + o] + f * w[w5 + o] + g * w[w6 + o] + h * w[w7 + o]);
     }
   }
 

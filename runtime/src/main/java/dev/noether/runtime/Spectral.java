@@ -19,8 +19,10 @@ final class Spectral {
   private final float[] transposed;
   private final boolean identity;
 
-  /** Whether the loops run over copies, which skip zeros of Q; else over coordinates. */
-  private final boolean overCopies;
+  /** Whether all copies of all coordinates stand in one piece, coordinate by coordinate. */
+  private final boolean inOnePiece;
+
+  private final int first;
 
   /**
    * A run of equal summands.
@@ -36,27 +38,33 @@ final class Spectral {
     this.start = start;
     this.count = count;
     this.size = size;
-    this.places = places;
-    this.basis = basis;
     identity = basis.length == 0;
+    int[] sorted = places.clone();
+    Arrays.sort(sorted);
+    first = sorted.length == 0 ? 0 : sorted[0];
+    boolean piece = !identity;
+    for (int k = 0; k < sorted.length; k++) {
+      piece &= sorted[k] == first + k * count;
+    }
+    inOnePiece = piece;
+    this.places = piece ? sorted : places;
+    this.basis = piece ? reordered(basis, places) : basis;
     transposed = new float[basis.length];
     if (!identity) {
-      Loops.transpose(basis, 0, size, size, transposed, 0);
+      Loops.transpose(this.basis, 0, size, size, transposed, 0);
     }
-    overCopies = cost(entries(), count) < cost((long) size * count, size);
   }
 
-  /** So many loops of a length, each with what it takes to begin. */
-  private static long cost(long loops, int length) {
-    return loops * (length + 16L);
-  }
-
-  private int entries() {
-    int entries = 0;
-    for (float entry : basis) {
-      entries += entry == 0 ? 0 : 1;
+  /** The columns in the order of their places. */
+  private float[] reordered(float[] given, int[] at) {
+    float[] result = new float[given.length];
+    for (int k = 0; k < size; k++) {
+      int column = (at[k] - first) / count;
+      for (int j = 0; j < size; j++) {
+        result[j * size + column] = given[j * size + k];
+      }
     }
-    return entries;
+    return result;
   }
 
   int scratch() {
@@ -64,7 +72,7 @@ final class Spectral {
   }
 
   long work() {
-    return overCopies ? (long) entries() * count : (long) basis.length * count;
+    return (long) basis.length * count;
   }
 
   long bytes() {
@@ -80,18 +88,11 @@ final class Spectral {
           spectrum[s0 + places[k] + c] = x[from + c * size + k];
         }
       }
-    } else if (overCopies) {
+    } else if (inOnePiece && count >= size) {
       Loops.transpose(x, from, count, size, scratch, free);
-      for (int k = 0; k < size; k++) {
-        int to = s0 + places[k];
-        Arrays.fill(spectrum, to, to + count, 0);
-        for (int j = 0; j < size; j++) {
-          float entry = basis[j * size + k];
-          if (entry != 0) {
-            Loops.addScaled(entry, scratch, free + j * count, spectrum, to, count);
-          }
-        }
-      }
+      int to = s0 + first;
+      Arrays.fill(spectrum, to, to + count * size, 0);
+      Loops.addProducts(transposed, 0, size, size, size, scratch, free, count, spectrum, to, count);
     } else {
       Arrays.fill(scratch, free, free + count * size, 0);
       Loops.addProducts(x, from, size, count, size, basis, 0, size, scratch, free, size);
@@ -113,17 +114,10 @@ final class Spectral {
           y[to + c * size + k] = spectrum[s0 + places[k] + c];
         }
       }
-    } else if (overCopies) {
-      for (int j = 0; j < size; j++) {
-        int sum = free + j * count;
-        Arrays.fill(scratch, sum, sum + count, 0);
-        for (int k = 0; k < size; k++) {
-          float entry = basis[j * size + k];
-          if (entry != 0) {
-            Loops.addScaled(entry, spectrum, s0 + places[k], scratch, sum, count);
-          }
-        }
-      }
+    } else if (inOnePiece && count >= size) {
+      Arrays.fill(scratch, free, free + count * size, 0);
+      Loops.addProducts(
+          basis, 0, size, size, size, spectrum, s0 + first, count, scratch, free, count);
       Loops.transpose(scratch, free, size, count, y, to);
     } else {
       for (int k = 0; k < size; k++) {

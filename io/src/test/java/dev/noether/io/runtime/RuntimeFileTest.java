@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import com.sun.management.ThreadMXBean;
 import dev.noether.PlainForms;
 import dev.noether.models.EquivariantMlp;
 import dev.noether.models.EquivariantTimeCnn;
@@ -26,14 +27,21 @@ import dev.noether.plain.Activation;
 import dev.noether.plain.PlainLayer;
 import dev.noether.rep.Representation;
 import dev.noether.runtime.Model;
+import dev.noether.runtime.Port;
 import dev.noether.runtime.Session;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.LibTorch;
 import dev.noether.torch.Tensors;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -170,8 +178,39 @@ class RuntimeFileTest {
             .isCloseTo(wanted[i], within(1e-5 * Math.max(1, most)));
       }
     }
+    assertSamplesAlone(layer, model);
     double error = model.check();
     assertThat(Double.isNaN(error) || error < 1e-5).as("%s: %s", layer, error).isTrue();
+  }
+
+  /** A batch is its samples bit for bit. */
+  private static void assertSamplesAlone(Layer layer, Model model) {
+    List<Port> ports = model.inputs();
+    if (!ports.stream().allMatch(port -> port.axes().indexOf("batch") == 0)) {
+      return; // time first: samples are not in one piece
+    }
+    float[][] all = new float[ports.size()][];
+    int[][] shapes = new int[ports.size()][];
+    float[][] one = new float[ports.size()][];
+    int[][] single = new int[ports.size()][];
+    try (PointerScope scope = new PointerScope()) {
+      Map<String, Tensor> inputs = PlainForms.inputs((PlainLayer) layer, Dtype.FLOAT32, 5);
+      for (int i = 0; i < all.length; i++) {
+        Tensor input = inputs.get(ports.get(i).name());
+        shapes[i] = Arrays.stream(Tensors.shape(input)).mapToInt(Math::toIntExact).toArray();
+        all[i] = floats(input);
+        single[i] = shapes[i].clone();
+        single[i][0] = 1;
+        one[i] = Arrays.copyOfRange(all[i], 4 * all[i].length / 5, all[i].length);
+      }
+    }
+    Session session = model.session();
+    session.run(shapes, all);
+    float[] results = session.output(0);
+    session.run(single, one);
+    assertThat(session.output(0))
+        .as("%s", layer)
+        .containsExactly(Arrays.copyOfRange(results, 4 * results.length / 5, results.length));
   }
 
   private static float[] floats(Tensor x) {
@@ -191,6 +230,93 @@ class RuntimeFileTest {
     RuntimeFile.write(new EquivariantLinear(rho, rho), file);
     Model model = Model.load(file);
     assertThat(model.multiplyAdds()).isLessThan((long) rho.size() * rho.size() * 6 / 10);
+  }
+
+  @Test
+  void callsMakeNoObjectsOnceWarm() throws IOException {
+    LibTorch.load();
+    List<Layer> layers = new ArrayList<>();
+    layers.add(new EquivariantMlp(of("D4: 2 x regular"), of("D4: regular"), MlpOptions.hidden(64)));
+    layers.add(
+        new EquivariantTimeCnn(
+            of("C3: 2 x regular"), of("C3: regular"), TimeCnnOptions.channels(5, 12)));
+    layers.addAll(PlainForms.ofSequences(PositionEncoding.Kind.ROTARY, Dtype.FLOAT32));
+    layers.addAll(PlainForms.ofFields(Dtype.FLOAT32).subList(0, 12));
+    for (Layer layer : layers) {
+      RuntimeFile.write((PlainLayer) layer, folder.resolve("model.noether"));
+      Session session = Model.load(folder.resolve("model.noether")).session();
+      int[][] shapes =
+          session.model().inputs().stream()
+              .map(
+                  port ->
+                      port.axes().stream()
+                          .mapToInt(axis -> axis.isEmpty() ? port.size() : 3)
+                          .toArray())
+              .toArray(int[][]::new);
+      if (layer instanceof EquivariantTimeCnn) {
+        shapes[0][2] = 5;
+      } else if (layer.toString().startsWith("Mask")) {
+        continue; // of another size
+      }
+      float[][] in = new float[shapes.length][];
+      for (int i = 0; i < in.length; i++) {
+        in[i] = new float[Arrays.stream(shapes[i]).reduce(1, (a, b) -> a * b)];
+      }
+      session.run(shapes, in);
+      float[] out = session.output(0);
+      assertThat(allocated(session, shapes, in, out)).as("%s", layer).isZero();
+    }
+  }
+
+  /** The least of a few tries, because the JVM does things of its own now and then. */
+  private static long allocated(Session session, int[][] shapes, float[][] in, float[] out) {
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long id = Thread.currentThread().getId();
+    long least = Long.MAX_VALUE;
+    for (int attempt = 0; attempt < 5; attempt++) {
+      long before = threads.getThreadAllocatedBytes(id);
+      long between = threads.getThreadAllocatedBytes(id);
+      for (int i = 0; i < 20; i++) {
+        session.run(shapes, in);
+        session.copyOutput(0, out);
+      }
+      least = Math.min(least, threads.getThreadAllocatedBytes(id) - between - (between - before));
+    }
+    return Math.max(0, least);
+  }
+
+  @Test
+  void sixteenThreadsAgree() throws Exception {
+    LibTorch.load();
+    RuntimeFile.write(
+        new EquivariantMlp(of("D4: 2 x regular"), of("D4: regular"), MlpOptions.hidden(64)),
+        folder.resolve("model.noether"));
+    Model model = Model.load(folder.resolve("model.noether"));
+    float[] in = floats(torch.randn(7, 16));
+    float[] wanted = new float[56];
+    model.run(in, wanted);
+    ExecutorService threads = Executors.newFixedThreadPool(16);
+    try {
+      List<Future<Boolean>> results = new ArrayList<>();
+      for (int i = 0; i < 16; i++) {
+        results.add(
+            threads.submit(
+                () -> {
+                  boolean same = true;
+                  float[] out = new float[56];
+                  for (int call = 0; call < 50; call++) {
+                    model.run(in, out);
+                    same &= Arrays.equals(out, wanted);
+                  }
+                  return same;
+                }));
+      }
+      for (Future<Boolean> result : results) {
+        assertThat(result.get()).isTrue();
+      }
+    } finally {
+      threads.shutdown();
+    }
   }
 
   @Test
