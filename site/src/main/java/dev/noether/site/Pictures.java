@@ -92,7 +92,7 @@ public final class Pictures {
 
   /** A quadruped from above, and which legs its two mirrors exchange. */
   private static String quadruped() {
-    StringBuilder svg = begin(480, 250);
+    StringBuilder svg = begin(520, 250);
     svg.append(
         "<rect x=\"170\" y=\"70\" width=\"140\" height=\"110\" rx=\"14\" fill=\"#8882\" "
             + "stroke=\"#666\"/>\n");
