@@ -39,6 +39,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -196,7 +197,7 @@ class RuntimeFileTest {
     try (PointerScope scope = new PointerScope()) {
       Map<String, Tensor> inputs = PlainForms.inputs((PlainLayer) layer, Dtype.FLOAT32, 5);
       for (int i = 0; i < all.length; i++) {
-        Tensor input = inputs.get(ports.get(i).name());
+        Tensor input = Objects.requireNonNull(inputs.get(ports.get(i).name()));
         shapes[i] = Arrays.stream(Tensors.shape(input)).mapToInt(Math::toIntExact).toArray();
         all[i] = floats(input);
         single[i] = shapes[i].clone();
