@@ -43,6 +43,10 @@ final class RepresentationParser implements SumReader.Grammar<Representation> {
   private static final double BASIS_WORK = 64;
 
   private final Group group;
+
+  /** How often each number of the images of the points is met while they are split into irreps. */
+  private static final double ORBIT_WORK = 4;
+
   private final TextBudget budget;
 
   private RepresentationParser(Group group, TextBudget budget) {
@@ -225,7 +229,11 @@ final class RepresentationParser implements SumReader.Grammar<Representation> {
         budget.spend(TensorPowers.work(finite, base.size(), degree, false));
         yield base.exteriorPower(degree);
       }
-      case "quotient" -> Representation.quotient(subgroup(finite, reader.takeInside()));
+      case "quotient" -> {
+        Subgroup subgroup = subgroup(finite, reader.takeInside());
+        budget.spend(ORBIT_WORK * finite.order() * square(subgroup.index()));
+        yield Representation.quotient(subgroup);
+      }
       case "induce" -> induced(finite, reader.takeInside());
       case "restrict" -> restricted(finite, reader.takeInside());
       case "factor" -> ofFactor(finite, reader.takeInside());

@@ -92,6 +92,8 @@ class HostileTextsTest {
         "S6 x S6",
         "C10000: regular * regular",
         "D50 x D50: quotient(C2)",
+        "D5000: quotient(<5000>)",
+        "C2 wr C3 x C2 x C2 wr C4: quotient(<1>)",
       })
   void whatAsksForTooMuchIsRefused(String text) {
     assertThatThrownBy(() -> read(text)).isExactlyInstanceOf(IllegalArgumentException.class);

@@ -19,9 +19,16 @@ import org.bytedeco.javacpp.PointerScope;
 final class Kills implements Part {
   private static final long MOST_MILLISECONDS = 60_000;
 
-  /** A program, what its file is called, and the bytes of the file where they are known. */
+  /**
+   * A program, its file, whether it ended in time without a kill, and then the bytes and its time.
+   */
   private record Program(
-      String name, List<String> arguments, Path file, byte[] whole, long milliseconds) {}
+      String name,
+      List<String> arguments,
+      Path file,
+      boolean ended,
+      byte[] whole,
+      long milliseconds) {}
 
   /** How many kills are enough; the deadline may come first. */
   private final int most;
@@ -85,7 +92,8 @@ final class Kills implements Part {
       }
       byte[] whole = ended && !isJson(own.file()) ? Files.readAllBytes(own.file()) : new byte[0];
       long milliseconds = (System.nanoTime() - start) / 1_000_000;
-      programs.add(new Program(own.name(), own.arguments(), own.file(), whole, milliseconds));
+      programs.add(
+          new Program(own.name(), own.arguments(), own.file(), ended, whole, milliseconds));
     }
     return programs;
   }
@@ -121,7 +129,9 @@ final class Kills implements Part {
 
   private static void check(Program program, Tally tally) throws IOException {
     if (!Files.exists(program.file)) {
-      tally.finding("a file is lost", program.name);
+      if (program.ended) {
+        tally.finding("a file is lost", program.name);
+      }
       return;
     }
     byte[] bytes = Files.readAllBytes(program.file);
