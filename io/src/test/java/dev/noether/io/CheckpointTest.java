@@ -13,6 +13,11 @@ import dev.noether.group.GroupProducts;
 import dev.noether.group.Groups;
 import dev.noether.hom.BasisExpansion;
 import dev.noether.io.pickle.PtFile;
+import dev.noether.models.ConditionalUnet1d;
+import dev.noether.models.EquivariantConditionalUnet1d;
+import dev.noether.models.Unet1d;
+import dev.noether.models.UnetConditions;
+import dev.noether.models.UnetOptions;
 import dev.noether.nn.Architecture;
 import dev.noether.nn.EquivariantLayer;
 import dev.noether.nn.EquivariantSequential;
@@ -60,6 +65,7 @@ import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Optimizer;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -134,6 +140,27 @@ class CheckpointTest {
             assertThat(one.forward(x).equal(two.forward(x))).as("%s", layer).isTrue();
           }
         }
+      }
+    }
+  }
+
+  @Test
+  void conditionalUnetsComeBackBitForBit() throws IOException {
+    Representation rho = Representation.parse("C2: 3 x irrep(1) + trivial");
+    Path file = folder.resolve("unet.safetensors");
+    for (Unet1d unet :
+        List.of(
+            new ConditionalUnet1d(4, 4, UnetOptions.plain(8, 16)),
+            new EquivariantConditionalUnet1d(rho, rho, UnetOptions.equivariant(8, 16)))) {
+      try (PointerScope scope = new PointerScope()) {
+        Checkpoint.save(unet, file);
+        Unet1d loaded = Checkpoint.load(file, unet.getClass());
+        assertSame(unet.stateDict(), loaded.stateDict());
+        unet.eval();
+        loaded.eval();
+        Tensor x = torch.randn(2, 4, 8);
+        UnetConditions seen = UnetConditions.of(torch.randn(2, 4));
+        assertThat(unet.forward(x, 0.7, seen).equal(loaded.forward(x, 0.7, seen))).isTrue();
       }
     }
   }

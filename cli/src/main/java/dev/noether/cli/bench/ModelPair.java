@@ -2,7 +2,9 @@ package dev.noether.cli.bench;
 
 import dev.noether.models.CondTransformerOptions;
 import dev.noether.models.CondTransformerRegressor;
+import dev.noether.models.ConditionalUnet1d;
 import dev.noether.models.EquivariantCondTransformerRegressor;
+import dev.noether.models.EquivariantConditionalUnet1d;
 import dev.noether.models.EquivariantMlp;
 import dev.noether.models.EquivariantTimeCnn;
 import dev.noether.models.EquivariantTransformerDecoderLayer;
@@ -14,6 +16,8 @@ import dev.noether.models.TimeCnnOptions;
 import dev.noether.models.TransformerDecoderLayer;
 import dev.noether.models.TransformerEncoderLayer;
 import dev.noether.models.TransformerLayerOptions;
+import dev.noether.models.UnetConditions;
+import dev.noether.models.UnetOptions;
 import dev.noether.nn.Layer;
 import dev.noether.rep.Representation;
 import dev.noether.torch.ComputeDevice;
@@ -67,6 +71,8 @@ record ModelPair(String model, String size, Trial symmetric, Trial plain) {
     all.add(device -> timeCnn("C4: regular", 32, 64, 128, device));
     all.add(device -> timeCnn("D4: regular", 64, 128, 128, device));
     all.add(device -> timeCnn("Icosahedral: regular", 60, 120, 180, device));
+    all.add(device -> unet("C4: regular", device, 32));
+    all.add(device -> unet("C4: regular", device, 32, 64));
     return all;
   }
 
@@ -161,6 +167,23 @@ record ModelPair(String model, String size, Trial symmetric, Trial plain) {
         device,
         new Trial(symmetric, () -> symmetric.forward(x)),
         new Trial(plain, () -> plain.forward(x)));
+  }
+
+  private static ModelPair unet(String rho, ComputeDevice device, int... widths) {
+    Representation in = Representation.parse(rho);
+    int size = in.size();
+    UnetOptions options = UnetOptions.equivariant(widths).withStepDim(16);
+    EquivariantConditionalUnet1d symmetric = new EquivariantConditionalUnet1d(in, in, options);
+    ConditionalUnet1d plain = new ConditionalUnet1d(size, size, options);
+    Tensor x = input(device, 32, size, 16);
+    Tensor step = input(device, 32).abs();
+    UnetConditions seen = UnetConditions.of(input(device, 32, size));
+    return pair(
+        "EquivariantConditionalUnet1d",
+        in.group() + ", " + options.downDims() + ", 32 x 16",
+        device,
+        new Trial(symmetric, () -> symmetric.forward(x, step, seen)),
+        new Trial(plain, () -> plain.forward(x, step, seen)));
   }
 
   private static ModelPair pair(
