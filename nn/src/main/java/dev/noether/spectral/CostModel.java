@@ -26,6 +26,7 @@ public final class CostModel {
   private static final int CALLS_OF_A_SIDE = 2;
   private static final int CALLS_OF_AN_EXPANSION = 12;
   private static final int CALLS_OF_COPIES_ALONE = 8;
+  private static final int CALLS_OF_A_BATCHED_MAP = 9;
 
   /** For each irrep. */
   private static final int CALLS_OF_COPIES_INSIDE = 5;
@@ -61,6 +62,22 @@ public final class CostModel {
   public static double blocks(long multiplyAdds, long samples, int products, boolean training) {
     return passes(training)
         * (samples * multiplyAdds / SPECTRAL_RATE + CALL * (products + CALLS_AROUND));
+  }
+
+  /**
+   * The products of all irreps as one, with the changes of basis.
+   *
+   * @param multiplyAdds of one sample
+   * @param samples the samples in a batch
+   * @param map the map
+   * @param training whether gradients are computed
+   * @return microseconds
+   */
+  public static double batched(long multiplyAdds, long samples, BatchedMap map, boolean training) {
+    return passes(training)
+        * (samples * multiplyAdds / SPECTRAL_RATE
+            + MOVE * map.moved(samples)
+            + CALL * CALLS_OF_A_BATCHED_MAP);
   }
 
   /**

@@ -47,7 +47,7 @@ final class EquivariantMap implements SpectralForm {
     this.bias = bias;
     this.wanted = wanted;
     dense = new DenseExecution(basis, coefficients, bias);
-    spectral = new SpectralExecution(map, coefficients, bias);
+    spectral = new SpectralExecution(basis, map, coefficients, bias);
     inSize = basis.in().size();
   }
 

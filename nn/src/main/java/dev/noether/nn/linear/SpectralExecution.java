@@ -1,6 +1,8 @@
 package dev.noether.nn.linear;
 
+import dev.noether.hom.GroupHomomorphismBasis;
 import dev.noether.nn.Parameter;
+import dev.noether.spectral.BatchedMap;
 import dev.noether.spectral.CostModel;
 import dev.noether.spectral.Execution;
 import dev.noether.spectral.MapExecution;
@@ -13,12 +15,18 @@ import org.jspecify.annotations.Nullable;
 
 /** Never forms the dense weight: changes basis, multiplies irrep by irrep, changes back. */
 final class SpectralExecution implements MapExecution {
+  private final @Nullable BatchedMap batched;
   private final SpectralMap map;
   private final Parameter coefficients;
   private final @Nullable InvariantBias bias;
   private final KeptTensor kept = new KeptTensor();
 
-  SpectralExecution(SpectralMap map, Parameter coefficients, @Nullable InvariantBias bias) {
+  SpectralExecution(
+      GroupHomomorphismBasis basis,
+      SpectralMap map,
+      Parameter coefficients,
+      @Nullable InvariantBias bias) {
+    batched = BatchedMap.of(basis).orElse(null);
     this.map = map;
     this.coefficients = coefficients;
     this.bias = bias;
@@ -30,6 +38,9 @@ final class SpectralExecution implements MapExecution {
 
   void clear() {
     kept.clear();
+    if (batched != null) {
+      batched.clear();
+    }
   }
 
   @Override
@@ -39,6 +50,9 @@ final class SpectralExecution implements MapExecution {
 
   @Override
   public Tensor apply(Tensor input, boolean training) {
+    if (batched != null) {
+      return batched.apply(input, coefficients.value(), bias == null ? null : bias.vector());
+    }
     return map.out().leave(apply(map.in().enter(input)), input);
   }
 
@@ -52,7 +66,9 @@ final class SpectralExecution implements MapExecution {
 
   @Override
   public double microseconds(long samples, boolean training) {
-    return inside(samples, training) + 2 * side(samples, training);
+    return batched == null
+        ? inside(samples, training) + 2 * side(samples, training)
+        : CostModel.batched(map.productMultiplyAdds(), samples, batched, training);
   }
 
   /** The part of the time that remains where features come and go in a spectrum. */

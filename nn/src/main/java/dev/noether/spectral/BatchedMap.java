@@ -1,0 +1,140 @@
+package dev.noether.spectral;
+
+import dev.noether.algebra.Matrix;
+import dev.noether.group.Irrep;
+import dev.noether.group.IrrepType;
+import dev.noether.hom.GroupHomomorphismBasis;
+import dev.noether.rep.HomSpace;
+import dev.noether.rep.Representation;
+import dev.noether.torch.Dtype;
+import dev.noether.torch.Scopes;
+import dev.noether.torch.Tensors;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.InferenceMode;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An equivariant map between copies of representations that share irreps of one real dimension,
+ * each once, as regular representations of C2 x C2 do: all irreps are one batched product, with the
+ * coefficients as they are stored.
+ */
+public final class BatchedMap {
+  private final Representation in;
+  private final Representation out;
+  private final long copiesIn;
+  private final long copiesOut;
+  private final List<Irrep> irreps;
+  private volatile @Nullable Turns turns;
+
+  /** From the coordinates of a summand to the irreps, and back. */
+  private record Turns(Tensor enter, Tensor leave) {}
+
+  private BatchedMap(HomSpace space) {
+    Representation.Run from = space.in().representation().runs().get(0);
+    Representation.Run to = space.out().representation().runs().get(0);
+    in = from.summand();
+    out = to.summand();
+    copiesIn = from.count();
+    copiesOut = to.count();
+    irreps = space.blocks().stream().map(HomSpace.Block::irrep).toList();
+  }
+
+  /**
+   * The map that a basis describes, if it is of this kind.
+   *
+   * @param basis the basis; its coefficients must be in the isotypic order
+   * @return the map; empty for another kind
+   */
+  public static Optional<BatchedMap> of(GroupHomomorphismBasis basis) {
+    HomSpace space = basis.space();
+    List<Representation.Run> from = space.in().representation().runs();
+    List<Representation.Run> to = space.out().representation().runs();
+    boolean admitted =
+        from.size() == 1
+            && to.size() == 1
+            && space.blocks().stream()
+                .allMatch(
+                    block ->
+                        block.irrep().dimension() == 1
+                            && block.irrep().type() == IrrepType.REAL
+                            && block.in().multiplicity() == from.get(0).count()
+                            && block.out().multiplicity() == to.get(0).count());
+    int[] places = admitted ? basis.placesOfIsotypic() : new int[0];
+    boolean inOrder = IntStream.range(0, places.length).allMatch(i -> places[i] == i);
+    return admitted && inOrder ? Optional.of(new BatchedMap(space)) : Optional.empty();
+  }
+
+  /**
+   * How often a batch is moved, with both changes of basis.
+   *
+   * @param samples the samples in a batch
+   * @return numbers moved
+   */
+  long moved(long samples) {
+    return samples * (copiesIn * in.size() + copiesOut * out.size());
+  }
+
+  /**
+   * Applies the map, without a scope of its own.
+   *
+   * @param input {@code [..., in.size]}
+   * @param coefficients {@code [dim]}, in the isotypic order
+   * @param bias {@code [out.size]}, or null
+   * @return {@code [..., out.size]}
+   */
+  public Tensor apply(Tensor input, Tensor coefficients, @Nullable Tensor bias) {
+    Turns own = turns(coefficients);
+    long count = irreps.size();
+    long samples = input.numel() / (copiesIn * in.size()); // none perhaps
+    Tensor rows =
+        input
+            .reshape(samples, copiesIn, in.size())
+            .permute(2, 0, 1)
+            .reshape(in.size(), samples * copiesIn);
+    Tensor inside = own.enter.mm(rows).view(count, samples, copiesIn);
+    Tensor weights = coefficients.view(count, copiesOut, copiesIn).transpose(1, 2);
+    Tensor mapped = own.leave.mm(inside.bmm(weights).view(count, samples * copiesOut));
+    Tensor output =
+        mapped
+            .view(out.size(), samples, copiesOut)
+            .permute(1, 2, 0)
+            .reshape(Tensors.shapeWithLast(input, copiesOut * out.size()));
+    return bias == null ? output : output.add(bias);
+  }
+
+  private Turns turns(Tensor like) {
+    Turns known = turns;
+    if (known == null) {
+      try (PointerScope scope = new PointerScope();
+          InferenceMode normal = new InferenceMode(false);
+          NoGradGuard guard = new NoGradGuard()) {
+        known =
+            new Turns(
+                Scopes.keep(turn(columns(in).transpose(), like)),
+                Scopes.keep(turn(columns(out), like)));
+      }
+      turns = known;
+    }
+    return known;
+  }
+
+  private Matrix columns(Representation summand) {
+    return summand
+        .changeOfBasis()
+        .columns(irreps.stream().mapToInt(irrep -> summand.copies(irrep).get(0).start()).toArray());
+  }
+
+  private static Tensor turn(Matrix matrix, Tensor like) {
+    return Tensors.of(Dtype.of(like), matrix).to(like.device(), like.scalar_type());
+  }
+
+  /** Forgets what depends on dtype and device. */
+  public void clear() {
+    turns = null;
+  }
+}
