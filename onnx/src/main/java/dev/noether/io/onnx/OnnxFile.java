@@ -124,8 +124,8 @@ public final class OnnxFile {
       }
       List<OnnxGraph.Value> inputs = new ArrayList<>();
       for (Port port : model.inputs()) {
-        inputs.add(new OnnxGraph.Value(port.name(), port.axes().names().size()));
         builder.graph.addInput(info(port, builder.state.type, own(port, inputs.size())));
+        inputs.add(new OnnxGraph.Value(port.name(), port.axes().names().size()));
       }
       OnnxGraph.Value result = model.plain(builder, inputs);
       Port port = model.output();
