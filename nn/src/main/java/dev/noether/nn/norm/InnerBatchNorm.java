@@ -177,8 +177,7 @@ public final class InnerBatchNorm extends EquivariantLayer implements PlainLayer
     return sum;
   }
 
-  /** x a + b with one a and one b for every channel, in one pass. */
-  /** Scale and shift of each channel. */
+  /** x a + b in one pass: a and b of each channel. */
   private record Change(Tensor scales, Tensor shift) {}
 
   private Change change(Statistics statistics) {
