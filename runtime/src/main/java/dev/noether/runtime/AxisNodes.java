@@ -6,11 +6,14 @@ import java.util.Arrays;
 final class AxisNodes {
   private AxisNodes() {}
 
-  /** The mean over the last axis, which stays with size 1. */
-  static final class Mean extends Node {
-    Mean(int[] inputs, int output) {
+  /** One number for each row of the last axis, which stays with size 1. */
+  private abstract static class OfRows extends Node {
+    OfRows(int[] inputs, int output) {
       super(inputs, output);
     }
+
+    /** The number of the row that begins at a place. */
+    abstract float of(float[] data, int start, int width);
 
     @Override
     int[] shape(int[][] in) {
@@ -19,24 +22,34 @@ final class AxisNodes {
 
     @Override
     Step step(int[][] shapes, int[] shape) {
-      return (in, out, room) -> run(in, out);
-    }
-
-    private void run(Value[] in, Value out) {
-      int width = in[0].last();
-      int rows = Value.size(out.shape);
-      for (int row = 0; row < rows; row++) {
-        double sum = 0;
-        for (int i = 0; i < width; i++) {
-          sum += in[0].data[row * width + i];
+      return (in, out, room) -> {
+        int width = in[0].last();
+        int rows = Value.size(out.shape);
+        for (int row = 0; row < rows; row++) {
+          out.data[row] = of(in[0].data, row * width, width);
         }
-        out.data[row] = (float) (sum / width);
-      }
+      };
     }
   }
 
-  /** The largest number of the last axis, which stays with size 1. */
-  static final class Largest extends Node {
+  /** The mean over the last axis. */
+  static final class Mean extends OfRows {
+    Mean(int[] inputs, int output) {
+      super(inputs, output);
+    }
+
+    @Override
+    float of(float[] data, int start, int width) {
+      double sum = 0;
+      for (int i = start; i < start + width; i++) {
+        sum += data[i];
+      }
+      return (float) (sum / width);
+    }
+  }
+
+  /** The largest number of the last axis. */
+  static final class Largest extends OfRows {
     Largest(int[] inputs, int output) {
       super(inputs, output);
     }
@@ -44,24 +57,16 @@ final class AxisNodes {
     @Override
     int[] shape(int[][] in) {
       require(last(in[0]) > 0, "the largest of no numbers", in[0]);
-      return withLast(in[0], 1);
+      return super.shape(in);
     }
 
     @Override
-    Step step(int[][] shapes, int[] shape) {
-      return (in, out, room) -> run(in, out);
-    }
-
-    private void run(Value[] in, Value out) {
-      int width = in[0].last();
-      int rows = Value.size(out.shape);
-      for (int row = 0; row < rows; row++) {
-        float most = Float.NEGATIVE_INFINITY;
-        for (int i = 0; i < width; i++) {
-          most = Math.max(most, in[0].data[row * width + i]);
-        }
-        out.data[row] = most;
+    float of(float[] data, int start, int width) {
+      float most = Float.NEGATIVE_INFINITY;
+      for (int i = start; i < start + width; i++) {
+        most = Math.max(most, data[i]);
       }
+      return most;
     }
   }
 

@@ -3,7 +3,6 @@ package dev.noether.nn.bilinear;
 import static dev.noether.algebra.Checks.require;
 import static dev.noether.algebra.Checks.requirePresent;
 
-import dev.noether.nn.BasisUse;
 import dev.noether.nn.EquivariantFunction;
 import dev.noether.nn.Layer;
 import dev.noether.nn.LayerType;
@@ -35,15 +34,7 @@ public final class EquivariantTensorProduct extends Layer implements PlainLayer 
   /** How an architecture describes it. */
   public static final LayerType<EquivariantTensorProduct> TYPE =
       LayerType.of(
-              EquivariantTensorProduct.class,
-              layer ->
-                  List.of(
-                      new BasisUse.Products(
-                          "mixing.weight_dof",
-                          layer.mixing.basis(),
-                          () -> layer.products.ofPairs(layer.mixing.coefficients()),
-                          layer.products.pairs()),
-                      new BasisUse.Unstored()))
+              EquivariantTensorProduct.class, layer -> layer.products.bases("mixing", layer.mixing))
           .representation("left", EquivariantTensorProduct::left)
           .representation("right", EquivariantTensorProduct::right)
           .representation("out", EquivariantTensorProduct::out)

@@ -1,6 +1,5 @@
 package dev.noether.nn.bilinear;
 
-import dev.noether.nn.BasisUse;
 import dev.noether.nn.EquivariantLayer;
 import dev.noether.nn.LayerType;
 import dev.noether.nn.linear.EquivariantLinear;
@@ -9,7 +8,6 @@ import dev.noether.plain.PlainGraph;
 import dev.noether.plain.PlainLayer;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Tensors;
-import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -22,15 +20,7 @@ public final class EquivariantTensorSquare extends EquivariantLayer implements P
   /** How an architecture describes it. */
   public static final LayerType<EquivariantTensorSquare> TYPE =
       LayerType.of(
-              EquivariantTensorSquare.class,
-              layer ->
-                  List.of(
-                      new BasisUse.Products(
-                          "mixing.weight_dof",
-                          layer.mixing.basis(),
-                          () -> layer.products.ofPairs(layer.mixing.coefficients()),
-                          layer.products.pairs()),
-                      new BasisUse.Unstored()))
+              EquivariantTensorSquare.class, layer -> layer.products.bases("mixing", layer.mixing))
           .representation("in", EquivariantTensorSquare::in)
           .representation("out", EquivariantTensorSquare::out)
           .settings(TensorProductOptions.SETTINGS, EquivariantTensorSquare::options)

@@ -4,6 +4,8 @@ import static dev.noether.algebra.Checks.require;
 
 import dev.noether.basis.BlockDiagonal;
 import dev.noether.group.Irrep;
+import dev.noether.nn.BasisUse;
+import dev.noether.nn.linear.EquivariantLinear;
 import dev.noether.plain.PlainGraph;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Buffers;
@@ -199,6 +201,14 @@ final class Products {
   long pairs() {
     long n = left.representation.size();
     return isSquare() ? n * (n + 1) / 2 : n * right.representation.size();
+  }
+
+  /** What the map of the products, a part of a layer, trains. */
+  List<BasisUse> bases(String part, EquivariantLinear mixing) {
+    return List.of(
+        new BasisUse.Products(
+            part + ".weight_dof", mixing.basis(), () -> ofPairs(mixing.coefficients()), pairs()),
+        new BasisUse.Unstored());
   }
 
   /** The products of an orthonormal basis of pairs, {@code [pairs, representation.size]}. */

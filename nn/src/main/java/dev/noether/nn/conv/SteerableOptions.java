@@ -1,5 +1,7 @@
 package dev.noether.nn.conv;
 
+import static dev.noether.algebra.Checks.require;
+
 import dev.noether.kernel.FieldType;
 import dev.noether.kernel.KernelElement;
 import dev.noether.kernel.KernelExpansion;
@@ -32,6 +34,18 @@ public record SteerableOptions(
     boolean exact,
     OptionalLong seed,
     Dtype dtype) {
+  /**
+   * Checks that kernels are asked for in one way.
+   *
+   * @throws IllegalArgumentException if both rings and all kernels of pixels are asked for
+   */
+  public SteerableOptions {
+    require(
+        rings.isEmpty() || !pixels,
+        "kernels are those of rings or all of pixels, got both: %s",
+        rings);
+  }
+
   /** Which elements a layer takes that leaves none out. */
   static final Predicate<KernelElement> ALL = element -> true;
 

@@ -212,6 +212,26 @@ class SteerableConvolutionTest {
     }
   }
 
+  @Test
+  void kernelsAreOfRingsOrOfPixels() {
+    SteerableOptions rings = SMALL.with(Rings.standard(2, 3, 1));
+    assertThat(SMALL.ofPixels().with(Rings.standard(2, 3, 1)).pixels()).isFalse();
+    assertThat(rings.ofPixels().rings()).isEmpty();
+    assertThatThrownBy(
+            () ->
+                new SteerableOptions(
+                    rings.geometry(),
+                    rings.rings(),
+                    true,
+                    rings.filter(),
+                    true,
+                    false,
+                    rings.seed(),
+                    rings.dtype()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("kernels are those of rings or all of pixels, got both");
+  }
+
   static Stream<List<FieldType>> fieldsOfGroupsThatPermutePixels() {
     return fields()
         .filter(ends -> !ends.get(0).space().equals(Space.cyclic(8)))
