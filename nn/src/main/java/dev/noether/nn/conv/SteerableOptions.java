@@ -37,6 +37,14 @@ public record SteerableOptions(
   /**
    * Checks that kernels are asked for in one way.
    *
+   * @param geometry the size of the kernel, stride, padding, dilation, output padding and groups
+   * @param rings the radial part of the kernels; empty for the usual one
+   * @param pixels whether all kernels of pixels are taken
+   * @param filter which elements of the basis to take
+   * @param bias whether invariant biases are added
+   * @param exact whether an input is refused on whose grid the layer would not commute exactly
+   * @param seed the seed of the layer's own generator; empty draws from LibTorch's
+   * @param dtype the dtype of the layer
    * @throws IllegalArgumentException if both rings and all kernels of pixels are asked for
    */
   public SteerableOptions {
