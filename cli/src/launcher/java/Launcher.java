@@ -32,9 +32,10 @@ public final class Launcher {
   private static final List<String> OTHER =
       List.of("benchmarks", "natives", "bom", "rivals", "site");
 
-  /** An old one, which does all that is needed here and fetches 10 MB less. */
-  private static final String DEPENDENCIES =
-      "org.apache.maven.plugins:maven-dependency-plugin:3.3.0";
+  /** Starts this program with the class path of a module; the root's build file tells how. */
+  private static final String LIST_GOAL = "org.codehaus.mojo:exec-maven-plugin:exec";
+
+  private static final String LIST_CLASS_PATH = "--class-path";
 
   private static final Pattern STEP =
       Pattern.compile(".*Building (Noether.*) \\S+ +(\\[\\d+/\\d+]).*");
@@ -54,9 +55,14 @@ public final class Launcher {
   /**
    * Runs a command.
    *
-   * @param arguments the folder of the clone, then the command line
+   * @param arguments the folder of the clone, then the command line; or, from the build, {@code
+   *     --class-path} and the class path of the module in the current folder
    */
   public static void main(String[] arguments) throws Exception {
+    if (arguments[0].equals(LIST_CLASS_PATH)) {
+      Files.writeString(list(Path.of("")), arguments[1]);
+      return;
+    }
     Path home = Path.of(arguments[0]).toAbsolutePath().normalize();
     String[] command = Stream.of(arguments).skip(1).toArray(String[]::new);
     new Launcher(home).run(command);
@@ -125,17 +131,7 @@ public final class Launcher {
   }
 
   private static List<String> entries(Path module) throws IOException {
-    List<String> entries = new ArrayList<>();
-    Path classes = module.resolve("target/classes");
-    if (Files.isDirectory(classes)) {
-      entries.add(classes.toString());
-    }
-    for (String entry : Files.readString(list(module)).strip().split(File.pathSeparator)) {
-      if (!entry.isEmpty()) {
-        entries.add(entry);
-      }
-    }
-    return entries;
+    return List.of(Files.readString(list(module)).strip().split(File.pathSeparator));
   }
 
   private boolean isStale(Path module, List<Path> made) throws IOException {
@@ -191,12 +187,7 @@ public final class Launcher {
     if (starter.equals("cuda")) {
       command.add("-Pcuda");
     }
-    command.addAll(
-        List.of(
-            "compile",
-            DEPENDENCIES + ":build-classpath",
-            "-Dmdep.includeScope=runtime",
-            "-Dmdep.outputFile=target/launcher/classpath.txt"));
+    command.addAll(List.of("compile", LIST_GOAL));
     Process maven =
         new ProcessBuilder(command)
             .directory(home.toFile())

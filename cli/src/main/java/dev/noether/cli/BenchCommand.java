@@ -29,11 +29,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "bench",
     description = {
-      "Checks that both projections are equivariant and idempotent, then times the layers.",
-      "From COPIES regular representations to twice as many.",
-      "With --models times every model beside its plain twin instead, with --steerable the",
-      "convolutions over the plane and space beside LibTorch's plain one, with --grid layers of",
-      "many groups, widths and batches."
+      "Checks that both projections are equivariant and idempotent, then times the layers from N "
+          + "copies of the regular representation to twice as many.",
+      "--models, --steerable, --grid and --runtime time something else instead."
     },
     footer = {
       "",
@@ -48,35 +46,44 @@ final class BenchCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
-  @Option(names = "--device", defaultValue = "cpu", description = "cpu or cuda (${DEFAULT-VALUE})")
+  @Option(
+      names = "--device",
+      paramLabel = "DEVICE",
+      defaultValue = "cpu",
+      description = "cpu or cuda (${DEFAULT-VALUE})")
   private String device = "cpu";
 
   @Option(
       names = "--group",
+      paramLabel = "GROUP",
       defaultValue = "icosahedral",
       description = "the group, as C8 or D4 (${DEFAULT-VALUE})")
   private String group = "icosahedral";
 
   @Option(
       names = "--copies",
+      paramLabel = "N",
       defaultValue = "2",
       description = "copies of the regular representation in the input (${DEFAULT-VALUE})")
   private int copies;
 
   @Option(
       names = "--batch",
+      paramLabel = "N",
       defaultValue = "1024",
       description = "samples in a batch (${DEFAULT-VALUE})")
   private int batch;
 
   @Option(
       names = "--iterations",
+      paramLabel = "N",
       defaultValue = "1000",
       description = "timed iterations of each layer (${DEFAULT-VALUE})")
   private int iterations;
 
   @Option(
       names = "--warmup",
+      paramLabel = "N",
       defaultValue = "50",
       description = "iterations before the clock starts (${DEFAULT-VALUE})")
   private int warmup;
@@ -102,6 +109,7 @@ final class BenchCommand implements Callable<Integer> {
 
   @Option(
       names = "--threads",
+      paramLabel = "N",
       defaultValue = "1",
       description = "threads of LibTorch (${DEFAULT-VALUE})")
   private int threads;

@@ -14,6 +14,9 @@ import picocli.CommandLine.Spec;
     description = "Shows where LibTorch's native libraries are unpacked, or removes them.",
     footer = {
       "",
+      "  noether cache",
+      "  noether cache --clear",
+      "",
       "The first start unpacks them. The property org.bytedeco.javacpp.cachedir names another folder."
     })
 final class CacheCommand implements Callable<Integer>, PureJava {

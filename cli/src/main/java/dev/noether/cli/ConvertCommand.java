@@ -47,6 +47,11 @@ import picocli.CommandLine.Spec;
           + "With one of them, IN is read as the state of that layer, also where its bases are "
           + "others than Noether's, and OUT is a checkpoint of it (*.safetensors) or its state "
           + "dict (*.pt)."
+    },
+    footer = {
+      "",
+      "  noether convert weights.pt weights.safetensors",
+      "  noether convert trained.pt model.safetensors --like layer.safetensors --part state_dict"
     })
 final class ConvertCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();

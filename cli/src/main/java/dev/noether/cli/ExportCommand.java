@@ -26,6 +26,11 @@ import picocli.CommandLine.Spec;
     description = {
       "Writes a checkpoint as an ordinary model: ONNX, or plain dense weights;",
       "or for noether-runtime, which runs it in plain Java."
+    },
+    footer = {
+      "",
+      "  noether export policy.safetensors policy.onnx",
+      "  noether export policy.safetensors policy.noether"
     })
 final class ExportCommand implements Callable<Integer> {
   private static final String RUNTIME = ".noether";

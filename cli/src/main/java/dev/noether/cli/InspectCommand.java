@@ -21,7 +21,8 @@ import picocli.CommandLine.Spec;
 /** {@code noether inspect FILE}: what a file of weights holds, to read. */
 @Command(
     name = "inspect",
-    description = "Shows what a file holds: checkpoint, safetensors, .pt, .pth or ONNX.")
+    description = "Shows what a file holds: checkpoint, safetensors, .pt, .pth or ONNX.",
+    footer = {"", "  noether inspect policy.safetensors", "  noether inspect weights.pt --json"})
 final class InspectCommand implements Callable<Integer> {
   /** What the page tells as layers, and fingerprints that nobody reads. */
   private static final Set<String> TOLD = Set.of("noether.architecture", "noether.bases");

@@ -10,7 +10,9 @@ import dev.noether.torch.NativeCache;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -48,8 +50,11 @@ import picocli.CommandLine.ScopeType;
       CacheCommand.class,
       CommandLine.HelpCommand.class
     },
-    footer = {"", "Exit status: 0 done, 1 a check failed, 2 bad input."})
+    footer = {"", Main.EXIT_STATUS})
 public final class Main implements Runnable {
+  static final String EXIT_STATUS =
+      "Exit status: 0 done, 1 a check failed, 2 bad input, 130 interrupted.";
+
   private static final int BAD_INPUT = 2;
 
   /** What picocli can lay help out in, and what is pleasant to read. */
@@ -77,8 +82,18 @@ public final class Main implements Runnable {
 
   private Main(int width) {
     this.width = width;
+    commandLine.getSubcommands().values().forEach(Main::tellExitStatus);
     if (width > 0) {
       commandLine.setUsageHelpWidth(Math.max(NARROWEST_HELP, Math.min(width, WIDEST_HELP)));
+    }
+  }
+
+  private static void tellExitStatus(CommandLine command) {
+    CommandLine.Model.UsageMessageSpec usage = command.getCommandSpec().usageMessage();
+    if (!List.of(usage.footer()).contains(EXIT_STATUS)) {
+      usage.footer(
+          Stream.concat(Stream.of(usage.footer()), Stream.of("", EXIT_STATUS))
+              .toArray(String[]::new));
     }
   }
 
@@ -166,7 +181,9 @@ public final class Main implements Runnable {
 
   private int parameterError(ParameterException error) {
     CommandLine line = error.getCommandLine();
-    complain(line.getErr(), Messages.of(error) + "; see " + name(line) + " --help", error);
+    String message = Messages.of(error);
+    String join = message.endsWith("?") ? " See " : "; see ";
+    complain(line.getErr(), message + join + name(line) + " --help", error);
     return BAD_INPUT;
   }
 

@@ -34,7 +34,10 @@ final class PlanCommand implements Callable<Integer> {
   @Parameters(index = "1", paramLabel = "OUT", description = "as 'Icosahedral: 4 x regular'")
   private String out = "";
 
-  @Option(names = "--batch", description = "plan for this batch size (1, 64 and 1024)")
+  @Option(
+      names = "--batch",
+      paramLabel = "N",
+      description = "plan for this batch size (1, 64 and 1024)")
   private int batch;
 
   @Mixin private JsonOption json = new JsonOption();

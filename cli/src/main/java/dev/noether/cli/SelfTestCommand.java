@@ -21,16 +21,22 @@ import picocli.CommandLine.Spec;
     description = {
       "Compares Noether on this machine with numbers of the Python reference.",
       "Closes with 'N passed, N failed, N skipped'; exit status 1 when any failed."
-    })
+    },
+    footer = {"", "  noether selftest", "  noether selftest --cases DIR --json"})
 final class SelfTestCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Option(
       names = "--cases",
+      paramLabel = "DIR",
       description = "a folder of cases, NAME.json with NAME.safetensors (those that ship)")
   private @Nullable Path cases;
 
-  @Option(names = "--device", defaultValue = "cpu", description = "cpu or cuda (${DEFAULT-VALUE})")
+  @Option(
+      names = "--device",
+      paramLabel = "DEVICE",
+      defaultValue = "cpu",
+      description = "cpu or cuda (${DEFAULT-VALUE})")
   private String device = "cpu";
 
   @Mixin private JsonOption json = new JsonOption();

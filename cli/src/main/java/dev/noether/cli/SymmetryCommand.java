@@ -78,7 +78,7 @@ final class SymmetryCommand implements Callable<Integer> {
       description = "the probability of rejecting a true symmetry (0.05)")
   private double level = 0.05;
 
-  @Option(names = "--seed", description = "the seed of the random moves (0)")
+  @Option(names = "--seed", paramLabel = "N", description = "the seed of the random moves (0)")
   private long seed;
 
   @Mixin private JsonOption json = new JsonOption();

@@ -27,9 +27,9 @@ class HabitsTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "benhc | unknown command 'benhc'; did you mean bench?; see noether --help",
+        "benhc | unknown command 'benhc'; did you mean bench? See noether --help",
         "quark | unknown command 'quark'; see noether --help",
-        "group C4 --jsn | unknown option '--jsn'; did you mean --json?; see noether group --help",
+        "group C4 --jsn | unknown option '--jsn'; did you mean --json? See noether group --help",
         "group C4 D4 | 'D4' is one argument too many; quote a text that has spaces; see noether",
         "export --format onnx a b c | unknown option '--format'; see noether export --help",
         "bench --iterations 99999999999 | --iterations: '99999999999' is beyond the numbers from -2",
@@ -124,9 +124,14 @@ class HabitsTest {
   }
 
   @Test
-  void helpHasExamples() {
-    for (String command : List.of("bench", "group", "rep", "plan", "completion")) {
-      assertThat(run(command, "--help").out()).contains("  noether " + command + " ");
+  void everyCommandHasExamplesItsExitStatusAndNamesForValues() {
+    for (String command : Main.commandLine(0).getSubcommands().keySet()) {
+      if (!command.equals("help")) {
+        String help = run(command, "--help").out();
+        assertThat(help).as(command).contains("noether " + command + " ", Main.EXIT_STATUS);
+        assertThat(help).as(command).containsPattern("(?m)^  .*noether " + command);
+        assertThat(help).as(command).doesNotContainPattern("<[a-zA-Z]+>");
+      }
     }
   }
 

@@ -26,7 +26,8 @@ import picocli.CommandLine.Spec;
 /** {@code noether evaluate}. */
 @Command(
     name = "evaluate",
-    description = "Tells how well a model does on data, and how exact its symmetry is.")
+    description = "Tells how well a model does on data, and how exact its symmetry is.",
+    footer = {"", "  noether evaluate run", "  noether evaluate run more.csv"})
 public final class EvaluateCommand implements Callable<Integer> {
   /** For the command line. */
   public EvaluateCommand() {}

@@ -33,6 +33,11 @@ import picocli.CommandLine.Spec;
     description = {
       "Runs a task that shows what symmetry buys, and prints its table.",
       "The pages in docs/ tell what each shows and how long it takes."
+    },
+    footer = {
+      "",
+      "  noether example quadruped --samples 100,300 --seeds 2",
+      "  noether example digits --data DIR --plot digits.svg"
     })
 public final class ExampleCommand implements Callable<Integer> {
   /** For the command line. */

@@ -21,7 +21,10 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code noether plot}. */
-@Command(name = "plot", description = "Draws the learning curves of a run.")
+@Command(
+    name = "plot",
+    description = "Draws the learning curves of a run.",
+    footer = {"", "  noether plot run", "  noether plot run/log.csv curves.png"})
 public final class PlotCommand implements Callable<Integer>, PureJava {
   /** For the command line. */
   public PlotCommand() {}

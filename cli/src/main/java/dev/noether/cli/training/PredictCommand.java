@@ -17,7 +17,14 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code noether predict}. */
-@Command(name = "predict", description = "Writes what a model gives for the samples of a file.")
+@Command(
+    name = "predict",
+    description = "Writes what a model gives for the samples of a file.",
+    footer = {
+      "",
+      "  noether predict run more.csv predictions.csv",
+      "  noether predict model.safetensors x.npy y.npy"
+    })
 public final class PredictCommand implements Callable<Integer> {
   /** For the command line. */
   public PredictCommand() {}

@@ -46,6 +46,12 @@ import tools.jackson.databind.node.ObjectNode;
     description = {
       "Trains a model on a file of data, as a configuration or options tell.",
       "The folder of the run gets checkpoints, a log, events for TensorBoard and the model."
+    },
+    footer = {
+      "",
+      "  noether train config.json --run first",
+      "  noether train --data feet.csv --x a,b,c,d --y e,f,g,h --in 'C4: regular' --out 'C4: regular' --epochs 50",
+      "  noether train config.json --run first --resume"
     })
 public final class TrainCommand implements Callable<Integer> {
   /** For the command line. */
