@@ -1,4 +1,5 @@
 import java.io.BufferedReader;
+import java.io.Console;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -219,7 +220,7 @@ public final class Launcher {
 
   /** Reads Maven's output to its end and tells what a user wants to see of it. */
   private static List<String> follow(Process maven) throws IOException {
-    boolean terminal = System.console() != null && System.getenv("CI") == null;
+    boolean terminal = isTerminal() && System.getenv("CI") == null;
     List<String> log = new ArrayList<>();
     try (Reader output =
         new BufferedReader(new InputStreamReader(maven.getInputStream(), StandardCharsets.UTF_8))) {
@@ -235,6 +236,16 @@ public final class Launcher {
       tell(line.toString(), log, terminal);
     }
     return log;
+  }
+
+  /** From JDK 22 on there is always a console, which tells whether it is a terminal. */
+  private static boolean isTerminal() {
+    Console console = System.console();
+    try {
+      return console != null && (boolean) Console.class.getMethod("isTerminal").invoke(console);
+    } catch (ReflectiveOperationException olderJava) {
+      return true;
+    }
   }
 
   private static void tell(String line, List<String> log, boolean terminal) {
