@@ -44,8 +44,8 @@ public final class EquivariantConditionalResidualBlock1d extends ConditionalBloc
       LayerType.of(
               EquivariantConditionalResidualBlock1d.class,
               layer -> List.of(new BasisUse.Unstored()))
-          .representation("in", EquivariantConditionalResidualBlock1d::in)
-          .representation("out", EquivariantConditionalResidualBlock1d::out)
+          .representation("in", layer -> layer.in)
+          .representation("out", layer -> layer.out)
           .representation("cond", layer -> layer.invariants.representation())
           .settings(UnetOptions.EQUIVARIANT_BLOCK, layer -> layer.options)
           .settings(MapOptions.SETTINGS, layer -> layer.maps)
@@ -170,7 +170,7 @@ public final class EquivariantConditionalResidualBlock1d extends ConditionalBloc
    * @return the representation
    */
   public Representation in() {
-    return in;
+    return maps.restricted(in);
   }
 
   /**
@@ -179,7 +179,7 @@ public final class EquivariantConditionalResidualBlock1d extends ConditionalBloc
    * @return the representation
    */
   public Representation out() {
-    return out;
+    return maps.restricted(out);
   }
 
   @Override
@@ -272,15 +272,18 @@ public final class EquivariantConditionalResidualBlock1d extends ConditionalBloc
     Optional<Tensor> like = Optional.of(weight());
     Representation cond = invariants.representation();
     return Optional.of(
-        new EquivariantFunction(
-            List.of(
-                new EquivariantFunction.Input(
-                    in, Axes.CHANNELS, EquivariantFunction.random(like, EXAMPLE, in.size(), 6)),
-                new EquivariantFunction.Input(
-                    cond, Axes.FEATURES, EquivariantFunction.random(like, EXAMPLE, cond.size()))),
-            out,
-            Axes.CHANNELS,
-            inputs -> forward(inputs.get(0), inputs.get(1))));
+        maps.restricted(
+            new EquivariantFunction(
+                List.of(
+                    new EquivariantFunction.Input(
+                        in, Axes.CHANNELS, EquivariantFunction.random(like, EXAMPLE, in.size(), 6)),
+                    new EquivariantFunction.Input(
+                        cond,
+                        Axes.FEATURES,
+                        EquivariantFunction.random(like, EXAMPLE, cond.size()))),
+                out,
+                Axes.CHANNELS,
+                inputs -> forward(inputs.get(0), inputs.get(1)))));
   }
 
   @Override

@@ -60,9 +60,9 @@ abstract sealed class EquivariantConditionalTransformer extends ConditionalTrans
   static <L extends EquivariantConditionalTransformer> LayerType.Builder<L> type(Class<L> layer) {
     return LayerType.of(
             layer, own -> List.of(new BasisUse.Projector("invariant_projector", own.hidden())))
-        .representation("in", EquivariantConditionalTransformer::in)
-        .representation("cond", EquivariantConditionalTransformer::cond)
-        .representation("out", EquivariantConditionalTransformer::out)
+        .representation("in", own -> own.spaces().in())
+        .representation("cond", own -> own.spaces().cond())
+        .representation("out", own -> own.spaces().out())
         .settings(CondTransformerOptions.SETTINGS, ConditionalTransformer::options);
   }
 
@@ -91,13 +91,21 @@ abstract sealed class EquivariantConditionalTransformer extends ConditionalTrans
     return hidden;
   }
 
+  final EquivariantSpaces spaces() {
+    return spaces;
+  }
+
+  private MapOptions maps() {
+    return options().maps();
+  }
+
   /**
    * How X transforms.
    *
    * @return the representation on its features
    */
   public Representation in() {
-    return spaces.in();
+    return maps().restricted(spaces.in());
   }
 
   /**
@@ -106,7 +114,7 @@ abstract sealed class EquivariantConditionalTransformer extends ConditionalTrans
    * @return the representation on its features
    */
   public Representation cond() {
-    return spaces.cond();
+    return maps().restricted(spaces.cond());
   }
 
   /**
@@ -115,7 +123,7 @@ abstract sealed class EquivariantConditionalTransformer extends ConditionalTrans
    * @return the representation on its features
    */
   public Representation out() {
-    return spaces.out();
+    return maps().restricted(spaces.out());
   }
 
   /**
@@ -140,6 +148,6 @@ abstract sealed class EquivariantConditionalTransformer extends ConditionalTrans
   /** As long as the horizons allow, in four samples. */
   @Override
   public Optional<EquivariantFunction> equivariance() {
-    return Optional.of(spaces.claim(this));
+    return Optional.of(maps().restricted(spaces.claim(this)));
   }
 }

@@ -49,7 +49,7 @@ public final class EquivariantConditionalUnet1d extends Unet1d {
   /** How an architecture describes it. */
   public static final LayerType<EquivariantConditionalUnet1d> TYPE =
       LayerType.of(EquivariantConditionalUnet1d.class, layer -> List.of(new BasisUse.Unstored()))
-          .representation("in", EquivariantConditionalUnet1d::in)
+          .representation("in", layer -> layer.in)
           .optional("local_cond", layer -> Optional.ofNullable(layer.local))
           .optional("global_cond", layer -> Optional.ofNullable(layer.global))
           .settings(UnetOptions.EQUIVARIANT, Unet1d::options)
@@ -220,7 +220,7 @@ public final class EquivariantConditionalUnet1d extends Unet1d {
    * @return the representation
    */
   public Representation in() {
-    return in;
+    return maps.restricted(in);
   }
 
   @Override
@@ -294,17 +294,18 @@ public final class EquivariantConditionalUnet1d extends Unet1d {
       inputs.add(example(local, Axes.CHANNELS, EXAMPLE, local.size(), time));
     }
     return Optional.of(
-        new EquivariantFunction(
-            inputs,
-            in,
-            Axes.CHANNELS,
-            t ->
-                forward(
-                    t.get(0),
-                    EXAMPLE_STEP,
-                    new UnetConditions(
-                        global == null ? null : t.get(1),
-                        local == null ? null : t.get(t.size() - 1)))));
+        maps.restricted(
+            new EquivariantFunction(
+                inputs,
+                in,
+                Axes.CHANNELS,
+                t ->
+                    forward(
+                        t.get(0),
+                        EXAMPLE_STEP,
+                        new UnetConditions(
+                            global == null ? null : t.get(1),
+                            local == null ? null : t.get(t.size() - 1))))));
   }
 
   private EquivariantFunction.Input example(Representation rho, Axes axes, long... shape) {

@@ -3,6 +3,7 @@ package dev.noether.models;
 import dev.noether.nn.EquivariantFunction;
 import dev.noether.nn.Layer;
 import dev.noether.nn.attention.EquivariantAdditivePositionalAttention;
+import dev.noether.nn.linear.MapOptions;
 import dev.noether.plain.Axes;
 import dev.noether.rep.Representation;
 import java.util.List;
@@ -31,7 +32,11 @@ abstract sealed class EquivariantDecoding<B extends TransformerBody>
    * @return the representation
    */
   public Representation in() {
-    return space();
+    return maps().restricted(space());
+  }
+
+  private MapOptions maps() {
+    return body().options().maps();
   }
 
   /**
@@ -40,11 +45,13 @@ abstract sealed class EquivariantDecoding<B extends TransformerBody>
   @Override
   public Optional<EquivariantFunction> equivariance() {
     return Optional.of(
-        new EquivariantFunction(
-            List.of(example(3), example(5)),
-            in(),
-            Axes.FEATURES,
-            inputs -> forward(inputs.get(0), inputs.get(1))));
+        maps()
+            .restricted(
+                new EquivariantFunction(
+                    List.of(example(3), example(5)),
+                    space(),
+                    Axes.FEATURES,
+                    inputs -> forward(inputs.get(0), inputs.get(1)))));
   }
 
   /** No more steps than the tables of positions inside have. */
@@ -58,12 +65,12 @@ abstract sealed class EquivariantDecoding<B extends TransformerBody>
   private EquivariantFunction.Input example(long wanted) {
     long time = steps(this, wanted);
     Optional<Tensor> like = namedParameters().values().stream().findFirst();
-    long size = in().size();
+    long size = space().size();
     long[] shape =
         body().options().batchFirst()
             ? new long[] {SAMPLES, time, size}
             : new long[] {time, SAMPLES, size};
     return new EquivariantFunction.Input(
-        in(), Axes.FEATURES, EquivariantFunction.random(like, shape));
+        space(), Axes.FEATURES, EquivariantFunction.random(like, shape));
   }
 }

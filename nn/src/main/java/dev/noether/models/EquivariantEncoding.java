@@ -20,18 +20,28 @@ import org.bytedeco.pytorch.Tensor;
 abstract sealed class EquivariantEncoding<B extends TransformerBody> extends EquivariantLayer
     implements SequenceEncoder
     permits EquivariantTransformerEncoderLayer, EquivariantTransformerEncoder {
+  private final Representation whole;
   private final B body;
 
   EquivariantEncoding(
       Representation representation,
       TransformerLayerOptions options,
       Function<LayerParts<Representation>, B> making) {
-    super(representation, representation, options.axes());
+    super(
+        options.maps().restricted(representation),
+        options.maps().restricted(representation),
+        options.axes());
+    whole = representation;
     body = making.apply(new EquivariantParts(this::registerChild));
   }
 
   B body() {
     return body;
+  }
+
+  /** How tokens transform under the whole group, where maps know a subgroup. */
+  final Representation whole() {
+    return whole;
   }
 
   /** Without masks, at positions 0, 1, 2, ... */
@@ -52,7 +62,7 @@ abstract sealed class EquivariantEncoding<B extends TransformerBody> extends Equ
 
   @Override
   public String toString() {
-    return getClass().getSimpleName() + "(" + body.words(in()) + ")";
+    return getClass().getSimpleName() + "(" + body.words(whole) + ")";
   }
 
   @Override

@@ -7,6 +7,7 @@ import dev.noether.nn.activation.EquivariantDropout;
 import dev.noether.nn.activation.PointwiseNonlinearity;
 import dev.noether.nn.linear.EquivariantLinear;
 import dev.noether.nn.linear.MapOptions;
+import dev.noether.nn.linear.Restricted;
 import dev.noether.nn.norm.BatchStatisticsOptions;
 import dev.noether.nn.norm.EquivariantBatchNorm1d;
 import dev.noether.plain.Activation;
@@ -38,8 +39,8 @@ public final class EquivariantMlp extends EquivariantLayer implements PlainLayer
   public static final LayerType<EquivariantMlp> TYPE =
       MlpDesign.type(
               LayerType.independentOfBases(EquivariantMlp.class)
-                  .representation("in", EquivariantMlp::in)
-                  .representation("out", EquivariantMlp::out),
+                  .representation("in", layer -> layer.whole)
+                  .representation("out", layer -> layer.wholeOut),
               layer -> layer.design)
           .builds(
               s -> {
@@ -47,6 +48,8 @@ public final class EquivariantMlp extends EquivariantLayer implements PlainLayer
                 return new EquivariantMlp(in, s.representation("out"), MlpDesign.of(s, in));
               });
 
+  private final Representation whole;
+  private final Representation wholeOut;
   private final MlpDesign design;
   private final EquivariantSequential net;
 
@@ -73,7 +76,9 @@ public final class EquivariantMlp extends EquivariantLayer implements PlainLayer
   }
 
   EquivariantMlp(Representation in, Representation out, MlpDesign design) {
-    super(in, out);
+    super(design.maps().restricted(in), design.maps().restricted(out));
+    whole = in;
+    wholeOut = out;
     this.design = design;
     requireAdmitted(design.hidden(), design.options());
     net = registerChild("net", new EquivariantSequential(chain()));
@@ -126,22 +131,33 @@ public final class EquivariantMlp extends EquivariantLayer implements PlainLayer
     MlpOptions options = design.options();
     MapOptions maps = design.maps();
     List<EquivariantLayer> layers = new ArrayList<>();
-    Representation current = in();
+    Representation current = whole;
     for (int i = 0; i < options.hiddenUnits().size(); i++) {
       Representation next = design.features(i);
       layers.add(new EquivariantLinear(current, next, maps.forPart(i)));
       if (options.batchNorm()) {
         layers.add(
-            new EquivariantBatchNorm1d(next, BatchStatisticsOptions.defaults().with(maps.dtype())));
+            kept(
+                new EquivariantBatchNorm1d(
+                    next, BatchStatisticsOptions.defaults().with(maps.dtype()))));
       }
-      layers.add(new PointwiseNonlinearity(next, options.activation(i)));
+      layers.add(new PointwiseNonlinearity(maps.restricted(next), options.activation(i)));
       if (options.dropout() > 0) {
-        layers.add(new EquivariantDropout(next, options.dropout(), maps.dtype()));
+        layers.add(kept(new EquivariantDropout(next, options.dropout(), maps.dtype())));
       }
       current = next;
     }
-    layers.add(new EquivariantLinear(current, out(), maps.forPart(options.hiddenUnits().size())));
+    layers.add(
+        new EquivariantLinear(current, wholeOut, maps.forPart(options.hiddenUnits().size())));
     return layers;
+  }
+
+  /** A layer over the whole group among maps that commute with a subgroup. */
+  private EquivariantLayer kept(EquivariantLayer layer) {
+    MapOptions maps = design.maps();
+    return maps.subgroup().isEmpty()
+        ? layer
+        : new Restricted(layer, maps.restricted(layer.in()), maps.restricted(layer.out()));
   }
 
   /**

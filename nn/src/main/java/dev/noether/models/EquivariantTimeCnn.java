@@ -36,8 +36,8 @@ public final class EquivariantTimeCnn extends Layer implements Forward, PlainLay
   /** How an architecture describes it. */
   public static final LayerType<EquivariantTimeCnn> TYPE =
       LayerType.independentOfBases(EquivariantTimeCnn.class)
-          .representation("in", EquivariantTimeCnn::in)
-          .representation("out", EquivariantTimeCnn::out)
+          .representation("in", layer -> layer.in)
+          .representation("out", layer -> layer.out)
           .settings(TimeCnnOptions.SETTINGS, layer -> layer.options)
           .settings(MapOptions.SETTINGS, layer -> layer.maps)
           .builds(
@@ -147,7 +147,7 @@ public final class EquivariantTimeCnn extends Layer implements Forward, PlainLay
    * @return the representation
    */
   public Representation in() {
-    return in;
+    return maps.restricted(in);
   }
 
   /**
@@ -156,7 +156,7 @@ public final class EquivariantTimeCnn extends Layer implements Forward, PlainLay
    * @return the representation
    */
   public Representation out() {
-    return out;
+    return maps.restricted(out);
   }
 
   /**
@@ -178,11 +178,12 @@ public final class EquivariantTimeCnn extends Layer implements Forward, PlainLay
         EquivariantFunction.random(
             namedParameters().values().stream().findFirst(), 4, in.size(), options.horizon());
     return Optional.of(
-        new EquivariantFunction(
-            List.of(new EquivariantFunction.Input(in, Axes.CHANNELS, example)),
-            out,
-            Axes.FEATURES,
-            inputs -> forward(inputs.get(0))));
+        maps.restricted(
+            new EquivariantFunction(
+                List.of(new EquivariantFunction.Input(in, Axes.CHANNELS, example)),
+                out,
+                Axes.FEATURES,
+                inputs -> forward(inputs.get(0)))));
   }
 
   @Override

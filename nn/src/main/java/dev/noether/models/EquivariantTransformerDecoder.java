@@ -17,7 +17,7 @@ public final class EquivariantTransformerDecoder
   public static final LayerType<EquivariantTransformerDecoder> TYPE =
       TransformerTypes.EQUIVARIANT.stack(
           EquivariantTransformerDecoder.class,
-          EquivariantTransformerDecoder::in,
+          EquivariantTransformerDecoder::space,
           EquivariantTransformerDecoder::body,
           EquivariantTransformerDecoder::new);
 

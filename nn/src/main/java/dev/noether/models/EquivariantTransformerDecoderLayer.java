@@ -16,7 +16,7 @@ public final class EquivariantTransformerDecoderLayer
   public static final LayerType<EquivariantTransformerDecoderLayer> TYPE =
       TransformerTypes.EQUIVARIANT.layer(
           EquivariantTransformerDecoderLayer.class,
-          EquivariantTransformerDecoderLayer::in,
+          EquivariantTransformerDecoderLayer::space,
           EquivariantTransformerDecoderLayer::body,
           EquivariantTransformerDecoderLayer::new);
 

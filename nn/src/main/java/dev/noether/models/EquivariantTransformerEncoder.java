@@ -17,7 +17,7 @@ public final class EquivariantTransformerEncoder
   public static final LayerType<EquivariantTransformerEncoder> TYPE =
       TransformerTypes.EQUIVARIANT.stack(
           EquivariantTransformerEncoder.class,
-          EquivariantTransformerEncoder::in,
+          EquivariantEncoding::whole,
           EquivariantTransformerEncoder::body,
           EquivariantTransformerEncoder::new);
 

@@ -18,7 +18,7 @@ public final class EquivariantTransformerEncoderLayer
   public static final LayerType<EquivariantTransformerEncoderLayer> TYPE =
       TransformerTypes.EQUIVARIANT.layer(
           EquivariantTransformerEncoderLayer.class,
-          EquivariantTransformerEncoderLayer::in,
+          EquivariantEncoding::whole,
           EquivariantTransformerEncoderLayer::body,
           EquivariantTransformerEncoderLayer::new);
 

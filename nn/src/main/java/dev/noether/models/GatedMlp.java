@@ -43,8 +43,8 @@ public final class GatedMlp extends EquivariantLayer implements PlainLayer {
   /** How an architecture describes it. */
   public static final LayerType<GatedMlp> TYPE =
       LayerType.independentOfBases(GatedMlp.class)
-          .representation("in", GatedMlp::in)
-          .representation("out", GatedMlp::out)
+          .representation("in", layer -> layer.whole)
+          .representation("out", layer -> layer.wholeOut)
           .representations("hidden", GatedMlp::hidden)
           .settings(TensorProductOptions.SETTINGS, GatedMlp::options)
           .settings(MapOptions.SETTINGS, layer -> layer.options.map())
@@ -58,6 +58,8 @@ public final class GatedMlp extends EquivariantLayer implements PlainLayer {
 
   private static final double SHARE = 0.1;
 
+  private final Representation whole;
+  private final Representation wholeOut;
   private final TensorProductOptions options;
   private final List<Block> blocks = new ArrayList<>();
   private final EquivariantLinear head;
@@ -94,7 +96,9 @@ public final class GatedMlp extends EquivariantLayer implements PlainLayer {
       Representation out,
       List<Representation> hidden,
       TensorProductOptions options) {
-    super(in, out);
+    super(options.map().restricted(in), options.map().restricted(out));
+    whole = in;
+    wholeOut = out;
     require(
         !hidden.isEmpty(),
         "a gated MLP needs at least one hidden representation, as GatedMlp.channels(group, 64), got"

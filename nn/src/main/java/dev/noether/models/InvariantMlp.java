@@ -30,7 +30,7 @@ public final class InvariantMlp extends EquivariantLayer implements PlainLayer {
   public static final LayerType<InvariantMlp> TYPE =
       MlpDesign.type(
               LayerType.independentOfBases(InvariantMlp.class)
-                  .representation("in", InvariantMlp::in)
+                  .representation("in", layer -> layer.whole)
                   .setting("out_dim", layer -> layer.out().size()),
               layer -> layer.design)
           .builds(
@@ -39,6 +39,7 @@ public final class InvariantMlp extends EquivariantLayer implements PlainLayer {
                 return new InvariantMlp(in, s.whole("out_dim"), MlpDesign.of(s, in));
               });
 
+  private final Representation whole;
   private final MlpDesign design;
   private final EquivariantMlp backbone;
   private final PointwiseNonlinearity activation;
@@ -61,7 +62,8 @@ public final class InvariantMlp extends EquivariantLayer implements PlainLayer {
   }
 
   private InvariantMlp(Representation in, int outDim, MlpDesign design) {
-    super(in, invariant(in, outDim));
+    super(design.maps().restricted(in), invariant(design.maps().restricted(in), outDim));
+    whole = in;
     this.design = design;
     MapOptions maps = design.maps();
     int last = design.options().hiddenUnits().size() - 1;

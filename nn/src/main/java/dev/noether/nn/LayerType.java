@@ -302,7 +302,12 @@ public final class LayerType<L extends Layer> {
           }
         });
     Map<String, String> texts = new LinkedHashMap<>();
-    settings.forEach((name, get) -> texts.put(name, SettingGroup.text(get.apply(own))));
+    settings.forEach(
+        (name, get) -> {
+          Object value = get.apply(own);
+          Optional<?> told = value instanceof Optional<?> some ? some : Optional.of(value);
+          told.ifPresent(known -> texts.put(name, SettingGroup.text(known)));
+        });
     return new Architecture(name(), representations, texts, parts);
   }
 

@@ -2,6 +2,7 @@ package dev.noether.nn;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,20 @@ public final class SettingGroup<O> {
    */
   public SettingGroup<O> with(String name, Function<? super O, Object> get, Object fallback) {
     entries.put(name, new Entry<>(get, text(fallback)));
+    return this;
+  }
+
+  /**
+   * Adds a setting that an architecture gives only where it is told.
+   *
+   * @param name its name
+   * @param get reads it off the options; empty where nothing is told
+   * @param fallback what stands for nothing
+   * @return this group
+   */
+  public SettingGroup<O> sometimes(
+      String name, Function<? super O, Optional<?>> get, Object fallback) {
+    entries.put(name, new Entry<>(get::apply, text(fallback)));
     return this;
   }
 

@@ -31,9 +31,9 @@ public final class EquivariantAdditivePositionalAttention extends EquivariantAtt
               EquivariantAdditivePositionalAttention.class,
               layer ->
                   List.of(
-                      new BasisUse.Projector("invariant_projector", layer.in()),
-                      new BasisUse.InvariantRows("pos_emb", layer.in())))
-          .representation("in", EquivariantAdditivePositionalAttention::in)
+                      new BasisUse.Projector("invariant_projector", layer.whole()),
+                      new BasisUse.InvariantRows("pos_emb", layer.whole())))
+          .representation("in", EquivariantAttention::whole)
           .setting("max_len", layer -> layer.maxLength)
           .settings(AttentionOptions.SETTINGS, EquivariantAttention::options)
           .settings(MapOptions.SETTINGS, layer -> layer.options().maps())

@@ -12,8 +12,19 @@ import org.bytedeco.pytorch.Tensor;
 
 /** Attention that commutes with a group: what its kinds share. */
 abstract class EquivariantAttention extends EquivariantLayer implements Attention, PlainLayer {
+  private final Representation whole;
+
   EquivariantAttention(Representation representation, AttentionOptions options) {
-    super(representation, representation, options.batchFirst() ? Axes.SEQUENCE : Axes.TIME_FIRST);
+    super(
+        options.maps().restricted(representation),
+        options.maps().restricted(representation),
+        options.batchFirst() ? Axes.SEQUENCE : Axes.TIME_FIRST);
+    whole = representation;
+  }
+
+  /** How inputs and outputs transform under the whole group, where maps know a subgroup. */
+  final Representation whole() {
+    return whole;
   }
 
   abstract AttentionCore core();

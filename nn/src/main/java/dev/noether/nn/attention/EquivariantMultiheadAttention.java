@@ -41,7 +41,7 @@ public final class EquivariantMultiheadAttention extends EquivariantAttention {
   /** How an architecture describes it. */
   public static final LayerType<EquivariantMultiheadAttention> TYPE =
       LayerType.independentOfBases(EquivariantMultiheadAttention.class)
-          .representation("in", EquivariantMultiheadAttention::in)
+          .representation("in", EquivariantAttention::whole)
           .settings(AttentionOptions.SETTINGS, EquivariantAttention::options)
           .settings(MapOptions.SETTINGS, layer -> layer.options().maps())
           .builds(
@@ -67,9 +67,9 @@ public final class EquivariantMultiheadAttention extends EquivariantAttention {
     inner = inner(representation, options.heads());
     MapOptions linear = options.maps();
     Dtype dtype = linear.dtype();
-    Representation stacked = inner.times(3);
+    Representation stacked = linear.restricted(inner.times(3));
     CommutingConstraint commuting =
-        new CommutingConstraint(representation, stacked, linear.expansion(), dtype);
+        new CommutingConstraint(in(), stacked, linear.expansion(), dtype);
     maps = commuting.basis();
     Parameter weight =
         registerParameter(

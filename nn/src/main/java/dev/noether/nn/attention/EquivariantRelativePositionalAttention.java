@@ -18,7 +18,7 @@ public final class EquivariantRelativePositionalAttention extends EquivariantAtt
   /** How an architecture describes it. */
   public static final LayerType<EquivariantRelativePositionalAttention> TYPE =
       LayerType.independentOfBases(EquivariantRelativePositionalAttention.class)
-          .representation("in", EquivariantRelativePositionalAttention::in)
+          .representation("in", EquivariantAttention::whole)
           .setting("max_distance", layer -> layer.maxDistance)
           .settings(AttentionOptions.SETTINGS, EquivariantAttention::options)
           .settings(MapOptions.SETTINGS, layer -> layer.options().maps())

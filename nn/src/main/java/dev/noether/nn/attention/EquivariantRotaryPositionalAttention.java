@@ -19,7 +19,7 @@ public final class EquivariantRotaryPositionalAttention extends EquivariantAtten
   /** How an architecture describes it. */
   public static final LayerType<EquivariantRotaryPositionalAttention> TYPE =
       LayerType.independentOfBases(EquivariantRotaryPositionalAttention.class)
-          .representation("in", EquivariantRotaryPositionalAttention::in)
+          .representation("in", EquivariantAttention::whole)
           .setting("rope_base", layer -> layer.base, 10000.0)
           .settings(AttentionOptions.SETTINGS, EquivariantAttention::options)
           .settings(MapOptions.SETTINGS, layer -> layer.options().maps())

@@ -35,9 +35,9 @@ public final class EquivariantTensorProduct extends Layer implements PlainLayer 
   public static final LayerType<EquivariantTensorProduct> TYPE =
       LayerType.of(
               EquivariantTensorProduct.class, layer -> layer.products.bases("mixing", layer.mixing))
-          .representation("left", EquivariantTensorProduct::left)
-          .representation("right", EquivariantTensorProduct::right)
-          .representation("out", EquivariantTensorProduct::out)
+          .representation("left", layer -> layer.left)
+          .representation("right", layer -> layer.right)
+          .representation("out", layer -> layer.whole)
           .settings(TensorProductOptions.SETTINGS, EquivariantTensorProduct::options)
           .settings(MapOptions.SETTINGS, layer -> layer.options.map())
           .builds(
@@ -52,6 +52,7 @@ public final class EquivariantTensorProduct extends Layer implements PlainLayer 
 
   private final Representation left;
   private final Representation right;
+  private final Representation whole;
   private final TensorProductOptions options;
   private final Products products;
   private final EquivariantLinear mixing;
@@ -78,6 +79,7 @@ public final class EquivariantTensorProduct extends Layer implements PlainLayer 
         left,
         right,
         out);
+    whole = out;
     this.options = options;
     products = Products.of(left, right, out, options);
     registerBuffers("", products.buffers());
@@ -104,7 +106,7 @@ public final class EquivariantTensorProduct extends Layer implements PlainLayer 
    * @return the representation
    */
   public Representation left() {
-    return left;
+    return options.map().restricted(left);
   }
 
   /**
@@ -113,7 +115,7 @@ public final class EquivariantTensorProduct extends Layer implements PlainLayer 
    * @return the representation
    */
   public Representation right() {
-    return right;
+    return options.map().restricted(right);
   }
 
   /**
@@ -195,7 +197,7 @@ public final class EquivariantTensorProduct extends Layer implements PlainLayer 
   public Optional<EquivariantFunction> equivariance() {
     return Optional.of(
         new EquivariantFunction(
-            List.of(example(left), example(right)),
+            List.of(example(left()), example(right())),
             out(),
             Axes.FEATURES,
             inputs -> forward(inputs.get(0), inputs.get(1))));

@@ -21,8 +21,8 @@ public final class EquivariantTensorSquare extends EquivariantLayer implements P
   public static final LayerType<EquivariantTensorSquare> TYPE =
       LayerType.of(
               EquivariantTensorSquare.class, layer -> layer.products.bases("mixing", layer.mixing))
-          .representation("in", EquivariantTensorSquare::in)
-          .representation("out", EquivariantTensorSquare::out)
+          .representation("in", layer -> layer.whole)
+          .representation("out", layer -> layer.wholeOut)
           .settings(TensorProductOptions.SETTINGS, EquivariantTensorSquare::options)
           .settings(MapOptions.SETTINGS, layer -> layer.options.map())
           .builds(
@@ -30,6 +30,8 @@ public final class EquivariantTensorSquare extends EquivariantLayer implements P
                   new EquivariantTensorSquare(
                       s.representation("in"), s.representation("out"), TensorProductOptions.of(s)));
 
+  private final Representation whole;
+  private final Representation wholeOut;
   private final TensorProductOptions options;
   private final Products products;
   private final EquivariantLinear mixing;
@@ -44,7 +46,9 @@ public final class EquivariantTensorSquare extends EquivariantLayer implements P
    */
   public EquivariantTensorSquare(
       Representation in, Representation out, TensorProductOptions options) {
-    super(in, out);
+    super(options.map().restricted(in), options.map().restricted(out));
+    whole = in;
+    wholeOut = out;
     this.options = options;
     products = Products.square(in, out, options);
     registerBuffers("", products.buffers());

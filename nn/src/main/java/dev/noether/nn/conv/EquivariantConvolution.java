@@ -56,26 +56,26 @@ public abstract sealed class EquivariantConvolution extends EquivariantLayer imp
 
   EquivariantConvolution(
       Representation in, Representation out, ConvolutionOptions geometry, MapOptions options) {
-    super(in, out, Axes.CHANNELS);
+    super(options.restricted(in), options.restricted(out), Axes.CHANNELS);
     require(
         options.execution() != Execution.SPECTRAL,
         "a convolution expands its kernel: choose the execution AUTO or DENSE, not SPECTRAL");
     Dtype dtype = options.dtype();
     this.geometry = geometry;
-    this.options = options;
-    basis = GroupHomomorphismBasis.of(in, out, options.expansion(), dtype);
+    this.options = options.ofWhole();
+    basis = GroupHomomorphismBasis.of(in(), out(), options.expansion(), dtype);
     coefficients =
         registerParameter(
             "weight_dof",
             basis.initialize(options.initialization(), options.seed(), geometry.kernelSize()));
     registerBuffers("homo_basis.", basis.buffers());
     basis.stateDictEntries().forEach((name, value) -> registerDerived("homo_basis." + name, value));
-    if (options.bias() && !out.copies(out.group().trivialIrrep()).isEmpty()) {
-      Matrix invariants = InvariantBias.fixedVectors(out);
+    if (options.bias() && !out().copies(out().group().trivialIrrep()).isEmpty()) {
+      Matrix invariants = InvariantBias.fixedVectors(out());
       bias = new ChannelBias("bias_dof", invariants, "fixed", dtype, this::registerParameter);
       registerBuffers("", bias.buffers());
       registerDerived(
-          "Qout", () -> Tensors.of(Dtype.FLOAT64, IsotypicDecomposition.of(out).changeOfBasis()));
+          "Qout", () -> Tensors.of(Dtype.FLOAT64, IsotypicDecomposition.of(out()).changeOfBasis()));
     } else {
       bias = null;
     }

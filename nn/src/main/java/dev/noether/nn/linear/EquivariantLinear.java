@@ -62,10 +62,10 @@ public final class EquivariantLinear extends EquivariantLayer implements PlainLa
    * @throws IllegalArgumentException if the groups differ or Hom_G(in, out) is empty
    */
   public EquivariantLinear(Representation in, Representation out, MapOptions options) {
-    super(in, out);
-    this.options = options;
+    super(options.restricted(in), options.restricted(out));
+    this.options = options.ofWhole();
     GroupHomomorphismBasis basis =
-        GroupHomomorphismBasis.of(in, out, options.expansion(), options.dtype());
+        GroupHomomorphismBasis.of(in(), out(), options.expansion(), options.dtype());
     SpectralMap spectral = SpectralMap.of(basis, options.dtype());
     Parameter coefficients =
         registerParameter("weight_dof", basis.initialize(options.initialization(), options.seed()));
@@ -74,7 +74,7 @@ public final class EquivariantLinear extends EquivariantLayer implements PlainLa
     registerBuffers("spectral.", spectral.buffers());
     InvariantBias bias =
         options.bias()
-            ? registerChild("bias_module", new InvariantBias(out, options.dtype()))
+            ? registerChild("bias_module", new InvariantBias(out(), options.dtype()))
             : null;
     map = new EquivariantMap(basis, spectral, coefficients, bias, options.execution());
   }
@@ -100,8 +100,10 @@ public final class EquivariantLinear extends EquivariantLayer implements PlainLa
    * @throws IllegalArgumentException if the groups differ
    */
   public static long predictedBytes(Representation in, Representation out, MapOptions options) {
-    return GroupHomomorphismBasis.predictedBytes(in, out, options.expansion(), options.dtype())
-        + SpectralMap.predictedBytes(in, out, options.dtype());
+    Representation from = options.restricted(in);
+    Representation to = options.restricted(out);
+    return GroupHomomorphismBasis.predictedBytes(from, to, options.expansion(), options.dtype())
+        + SpectralMap.predictedBytes(from, to, options.dtype());
   }
 
   @Override

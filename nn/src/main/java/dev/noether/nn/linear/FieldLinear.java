@@ -61,6 +61,7 @@ public final class FieldLinear extends EquivariantLayer implements PlainLayer, S
    */
   public FieldLinear(FieldList in, FieldList out, MapOptions options) {
     super(in.representation(), out.representation());
+    options.requireWhole("FieldLinear");
     require(
         options.expansion() != BasisExpansion.MEMORY_HEAVY,
         "a FieldLinear counts its coefficients per summand, got the expansion %s; take an "

@@ -99,6 +99,7 @@ public final class RelaxedLinear extends EquivariantLayer implements PlainLayer 
   public RelaxedLinear(
       Representation in, Representation out, List<FiniteIrrep> components, MapOptions options) {
     super(in, out);
+    options.requireWhole("RelaxedLinear");
     FiniteGroup group = in.finiteGroup();
     require(!components.isEmpty(), "a relaxed layer needs components to be free in, got none");
     for (FiniteIrrep irrep : components) {

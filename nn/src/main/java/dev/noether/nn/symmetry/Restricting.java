@@ -2,6 +2,7 @@ package dev.noether.nn.symmetry;
 
 import static dev.noether.algebra.Checks.require;
 
+import dev.noether.group.Subgroup;
 import dev.noether.nn.Architecture;
 import dev.noether.nn.BasisUse;
 import dev.noether.nn.EquivariantLayer;
@@ -9,9 +10,11 @@ import dev.noether.nn.Layer;
 import dev.noether.nn.LayerRegistry;
 import dev.noether.nn.LayerType;
 import dev.noether.nn.Parametrization;
+import dev.noether.nn.linear.MapOptions;
 import dev.noether.nn.linear.Restricted;
 import dev.noether.rep.Representation;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -100,16 +103,65 @@ final class Restricting {
 
   private Layer leaf(Layer layer, String path) {
     Optional<String> obstacle = obstacle(layer);
-    if (obstacle.isEmpty()) {
-      Layer built = anew(layer);
-      Transfer transfer = Transfer.between(layer, built, smaller);
-      obstacle = transfer.obstacle();
-      if (obstacle.isEmpty()) {
-        transfer.carries().forEach((name, carry) -> carries.put(at(path, name), carry));
-        return built;
+    if (obstacle.isEmpty() && !hasFreeMaps(layer)) {
+      try {
+        Transfer transfer = Transfer.between(layer, anew(layer), smaller);
+        obstacle = transfer.obstacle();
+        if (obstacle.isEmpty()) {
+          return built(transfer, path);
+        }
+      } catch (IllegalArgumentException e) {
+        obstacle = Optional.of(String.valueOf(e.getMessage()));
       }
     }
-    return asItIs(layer, path, obstacle.get());
+    String reason = obstacle.orElse("its maps commute with a subgroup already");
+    return withFreeMaps(layer)
+        .map(free -> Transfer.between(layer, free, smaller))
+        .filter(transfer -> transfer.obstacle().isEmpty())
+        .map(transfer -> built(transfer, path))
+        .orElseGet(() -> asItIs(layer, path, reason));
+  }
+
+  private Layer built(Transfer transfer, String path) {
+    transfer.carries().forEach((name, carry) -> carries.put(at(path, name), carry));
+    return transfer.built();
+  }
+
+  /** The layer itself, but for its maps, which commute with the smaller group only. */
+  private Optional<Layer> withFreeMaps(Layer layer) {
+    Optional<LayerType<?>> type = LayerRegistry.standard().of(layer);
+    Optional<Subgroup> subgroup = smaller.subgroup();
+    if (type.isEmpty()
+        || subgroup.isEmpty()
+        || !type.get().settingNames().contains(MapOptions.SUBGROUP)
+        || LayerRegistry.standard().describe(layer).isEmpty()) {
+      return Optional.empty();
+    }
+    Architecture own = type.get().describe(layer, List.of());
+    Map<String, String> settings = new LinkedHashMap<>(own.settings());
+    settings.put(MapOptions.SUBGROUP, MapOptions.within(told(settings), subgroup.get()).toString());
+    return Optional.of(
+        type.get()
+            .build(
+                new Architecture(own.type(), own.representations(), settings, List.of()),
+                List.of()));
+  }
+
+  private static List<Integer> told(Map<String, String> settings) {
+    String list = settings.getOrDefault(MapOptions.SUBGROUP, "[]");
+    return Arrays.stream(list.substring(1, list.length() - 1).split(",", -1))
+        .map(String::strip)
+        .filter(number -> !number.isEmpty())
+        .map(Integer::valueOf)
+        .toList();
+  }
+
+  /** Whether the maps of a layer commute with less than the group that it is told of with. */
+  private static boolean hasFreeMaps(Layer layer) {
+    return LayerRegistry.standard()
+        .of(layer)
+        .map(type -> type.describe(layer, List.of()).settings().containsKey(MapOptions.SUBGROUP))
+        .orElse(false);
   }
 
   /** A layer of the same description over the smaller group, with any weights. */

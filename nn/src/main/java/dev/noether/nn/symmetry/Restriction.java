@@ -6,10 +6,10 @@ import static dev.noether.algebra.Checks.requirePresent;
 import dev.noether.group.Group;
 import dev.noether.group.Subgroup;
 import dev.noether.lie.FiniteEmbedding;
+import dev.noether.nn.EquivariantFunction;
 import dev.noether.nn.EquivariantLayer;
 import dev.noether.nn.Layer;
 import dev.noether.nn.LayerRegistry;
-import dev.noether.nn.LayerType;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Scopes;
 import dev.noether.torch.Seeds;
@@ -41,9 +41,10 @@ import org.bytedeco.pytorch.Tensor;
  * <p>Every map that commutes with a group commutes with a subgroup, so weights pass exactly:
  * coefficients, biases, scales of copies, running statistics. A layer that treats the copies of
  * irreps one by one, as a norm nonlinearity, has no such form where these fall apart; it stays as
- * it is, in a {@link dev.noether.nn.linear.Restricted}, and {@link #kept} tells which and why. Each
- * layer is compared with what was made of it on an example; one whose function would change is
- * kept, or refused where it has several inputs.
+ * it is, in a {@link dev.noether.nn.linear.Restricted}, and {@link #kept} tells which and why.
+ * Inside a model such layers stay those of the whole group too, and its maps become free, as {@link
+ * dev.noether.nn.linear.MapOptions#within} says. Each layer is compared with what was made of it on
+ * an example; one whose function would change is kept, or refused where it has several inputs.
  *
  * <p>Outputs are equal in evaluation. In training a batch norm uses the invariant mean under the
  * subgroup, and dropout on hidden features that a model makes itself drops smaller summands.
@@ -113,11 +114,15 @@ public final class Restriction {
   }
 
   private static Stream<Group> groups(Layer layer) {
-    Optional<LayerType<?>> type = LayerRegistry.standard().of(layer);
-    if (type.isEmpty()) {
-      return layer instanceof EquivariantLayer own ? Stream.of(own.in().group()) : Stream.empty();
+    if (layer instanceof EquivariantLayer own) {
+      return Stream.of(own.in().group());
     }
-    return type.get().describe(layer, List.of()).representations().values().stream()
+    Optional<EquivariantFunction> claim = layer.equivariance();
+    if (claim.isPresent()) {
+      return Stream.of(claim.get().out().group());
+    }
+    return LayerRegistry.standard().of(layer).stream()
+        .flatMap(type -> type.describe(layer, List.of()).representations().values().stream())
         .map(Representation::group);
   }
 

@@ -51,6 +51,11 @@ final class Smaller {
     return small;
   }
 
+  /** The small group in the large one; empty where that is compact. */
+  Optional<Subgroup> subgroup() {
+    return Optional.ofNullable(subgroup);
+  }
+
   /** The same matrices for the small group; of a group that is another one, nothing changes. */
   Representation of(Representation rho) {
     return rho.group().equals(group) ? known.computeIfAbsent(rho, branch) : rho;
@@ -70,7 +75,7 @@ final class Smaller {
    * @return the places; empty where the two are no such representations
    */
   Optional<List<Integer>> order(Representation large, Representation built) {
-    if (of(large).equals(built)) {
+    if (large.equals(built) || of(large).equals(built)) {
       return Optional.of(identity(large.size()));
     }
     if (subgroup == null || !isRegular(large) || !isRegular(built)) {

@@ -54,6 +54,10 @@ final class Transfer {
     return Optional.ofNullable(obstacle);
   }
 
+  Layer built() {
+    return built;
+  }
+
   Map<String, Carry> carries() {
     return carries;
   }
@@ -64,13 +68,25 @@ final class Transfer {
         .namedLayers()
         .forEach(
             (path, part) -> {
-              Layer other = others.get(path);
-              if (other == null || !other.getClass().equals(part.getClass())) {
+              Layer other = within(others.get(path), part.getClass());
+              if (other == null) {
                 obstacle = "built over " + smaller.small() + " it has no layer '" + path + "'";
               } else {
                 collect(path, part, other);
               }
             });
+  }
+
+  /** A layer of a class, which may be inside one that tells it under the smaller group. */
+  private static @Nullable Layer within(@Nullable Layer layer, Class<?> wanted) {
+    if (layer == null || layer.getClass().equals(wanted)) {
+      return layer;
+    }
+    return LayerRegistry.standard().of(layer).stream()
+        .flatMap(type -> type.layersOf(layer).stream())
+        .filter(inside -> inside.getClass().equals(wanted))
+        .findFirst()
+        .orElse(null);
   }
 
   private void collect(String path, Layer part, Layer other) {
@@ -99,8 +115,9 @@ final class Transfer {
     }
   }
 
+  /** Whether features are the same, told under either group. */
   private boolean isSame(Representation rho, Representation its) {
-    return smaller.of(rho).equals(its);
+    return rho.equals(its) || smaller.of(rho).equals(its);
   }
 
   private static boolean hasNoTensors(Layer part) {

@@ -14,9 +14,12 @@ import dev.noether.group.Group;
 import dev.noether.group.Groups;
 import dev.noether.group.Subgroup;
 import dev.noether.lie.FiniteEmbedding;
+import dev.noether.models.EquivariantConditionalUnet1d;
 import dev.noether.models.EquivariantMlp;
 import dev.noether.models.MlpOptions;
+import dev.noether.models.UnetOptions;
 import dev.noether.nn.Equivariance;
+import dev.noether.nn.EquivariantFunction;
 import dev.noether.nn.EquivariantLayer;
 import dev.noether.nn.EquivariantSequential;
 import dev.noether.nn.Layer;
@@ -140,6 +143,40 @@ class RestrictionTest {
     Restriction.Back back = first.back(second.back(second.layer()).layer());
     assertThat(back.distance()).isLessThan(1e-14);
     assertSame((EquivariantLayer) back.layer(), second);
+  }
+
+  /** What treats copies of irreps one by one inside a model stays, and its maps become free. */
+  @Test
+  void modelsOfSeveralInputsGoDownStepByStep() {
+    Representation rho = Representation.parse("D8: irrep(1,1) + trivial");
+    UnetOptions options = UnetOptions.equivariant(16, 16).withStepDim(4);
+    EquivariantConditionalUnet1d large =
+        new EquivariantConditionalUnet1d(rho, rho, null, options, WIDE);
+    stir(large);
+    Restriction first = Restriction.of(large, Groups.dihedral(8).subgroup("D4"));
+    Restriction second = Restriction.of(first.layer(), Groups.dihedral(4).subgroup("C4"));
+    assertSameFunction(large, first.layer());
+    assertSameFunction(large, second.layer());
+    assertThat(first.kept()).isEmpty();
+    assertThat(count(large)).isLessThan(count(first.layer()));
+    assertThat(count(first.layer())).isLessThan(count(second.layer()));
+    Restriction.Back back = first.back(second.back(second.layer()).layer());
+    assertThat(back.distance()).isLessThan(1e-13);
+    assertSameFunction(back.layer(), second.layer());
+  }
+
+  private static void assertSameFunction(Layer large, Layer small) {
+    try (PointerScope scope = new PointerScope();
+        NoGradGuard guard = new NoGradGuard()) {
+      EquivariantFunction whole = large.equivariance().orElseThrow();
+      EquivariantFunction part = small.equivariance().orElseThrow();
+      List<Tensor> inputs =
+          whole.inputs().stream().map(EquivariantFunction.Input::example).toList();
+      Tensor expected = whole.function().apply(inputs);
+      double size = Math.max(1, expected.abs().max().item().toDouble());
+      assertThat(distance(part.function().apply(inputs), expected)).isLessThan(1e-12 * size);
+      assertThat(Equivariance.check(part).relativeError()).isLessThan(1e-11);
+    }
   }
 
   /** Between irreps of real type every new coefficient is an old one, or zero. */
