@@ -8,6 +8,7 @@ import dev.noether.group.Group;
 import dev.noether.group.Subgroup;
 import dev.noether.io.Checkpoint;
 import dev.noether.io.TensorFormat;
+import dev.noether.kernel.Space;
 import dev.noether.lie.FiniteEmbedding;
 import dev.noether.nn.Layer;
 import dev.noether.nn.symmetry.Restriction;
@@ -15,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
@@ -46,7 +48,7 @@ final class RestrictCommand implements Callable<Integer> {
       paramLabel = "SUBGROUP",
       description =
           "its name, or the numbers of elements that generate it, as '<3, 7>'; noether group lists "
-              + "both")
+              + "both. For fields over the plane C4 is rotations, D4 has the model's axis")
   private String subgroup = "";
 
   @Parameters(index = "2", paramLabel = "OUT", description = "a file called *.safetensors")
@@ -77,6 +79,10 @@ final class RestrictCommand implements Callable<Integer> {
   }
 
   private Restriction restricted(Layer layer) {
+    Optional<Space> space = Restriction.spaceOf(layer);
+    if (space.isPresent()) {
+      return Restriction.of(layer, space.get().with(FiniteGroup.named(subgroup)));
+    }
     Group group =
         requirePresent(
             Restriction.groupOf(layer).orElse(null),

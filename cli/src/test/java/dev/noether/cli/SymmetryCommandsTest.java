@@ -5,12 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.noether.io.Checkpoint;
 import dev.noether.io.SafeTensors;
 import dev.noether.io.onnx.OnnxFile;
+import dev.noether.kernel.FieldType;
+import dev.noether.kernel.Space;
 import dev.noether.models.Mlp;
 import dev.noether.models.MlpOptions;
 import dev.noether.nn.Equivariance;
 import dev.noether.nn.EquivariantLayer;
 import dev.noether.nn.EquivariantSequential;
 import dev.noether.nn.activation.NormNonlinearity;
+import dev.noether.nn.conv.SteerableConv2d;
+import dev.noether.nn.conv.SteerableOptions;
 import dev.noether.nn.linear.EquivariantLinear;
 import dev.noether.plain.Activation;
 import dev.noether.rep.Representation;
@@ -120,6 +124,26 @@ class SymmetryCommandsTest {
       assertThat(run("restrict", model, "C5", free, "--force").status()).isEqualTo(2);
       assertThat(run("restrict", model, "<x>", free, "--force").err())
           .contains("a subgroup is called by its name, or by numbers of elements as <3, 7>");
+    }
+  }
+
+  @Test
+  void convolutionsGoToASmallerGroupOfThePlane() throws IOException {
+    try (PointerScope scope = new PointerScope();
+        NoGradGuard guard = new NoGradGuard()) {
+      Path model = folder.resolve("conv.safetensors");
+      Path free = folder.resolve("free.safetensors");
+      FieldType fields = FieldType.of(Space.dihedral(4), Representation.parse("D4: regular"));
+      SteerableConv2d large = new SteerableConv2d(fields, fields, SteerableOptions.kernel(3));
+      Checkpoint.save(large, model);
+      Outcome outcome = run("restrict", model, "C4", free);
+      assertThat(outcome.status()).as(outcome.err()).isZero();
+      EquivariantLayer small = (EquivariantLayer) Checkpoint.load(free);
+      Tensor x = samples(2, 8 * 25).view(2, 8, 5, 5);
+      assertThat(small.forward(x).sub(large.forward(x)).abs().max().item().toDouble())
+          .isLessThan(1e-5);
+      assertThat(run("restrict", model, "Q8", free, "--force").err())
+          .contains("on the plane C_n acts by rotations and D_n by rotations and reflections");
     }
   }
 

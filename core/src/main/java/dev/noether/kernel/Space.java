@@ -403,6 +403,29 @@ public final class Space {
   }
 
   /**
+   * The same plane or space with another finite group in its usual place: C_n by rotations, D_n
+   * with this axis, in space where {@link FiniteEmbedding#standard} puts it.
+   *
+   * @param group the group
+   * @return the plane or space with that group
+   * @throws IllegalArgumentException if the group has no usual place there
+   */
+  public Space with(FiniteGroup group) {
+    if (dimension() == 3) {
+      return of(FiniteEmbedding.standard(group, whole));
+    }
+    int n = group.order();
+    if (group.equals(Groups.cyclic(n))) {
+      return cyclic(n);
+    }
+    require(
+        n % 2 == 0 && group.equals(Groups.dihedral(n / 2)),
+        "on the plane C_n acts by rotations and D_n by rotations and reflections, got %s",
+        group);
+    return dihedral(n / 2, axis);
+  }
+
+  /**
    * A space from its group and the text of {@link #action}.
    *
    * @param group the group that acts

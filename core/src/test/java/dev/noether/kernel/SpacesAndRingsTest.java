@@ -31,6 +31,17 @@ class SpacesAndRingsTest {
 
   /** x to the right, y up: a quarter turn is counter-clockwise; mirrors exchange left and right. */
   @Test
+  void anotherGroupStandsInItsUsualPlace() {
+    assertThat(Space.dihedral(8).with(Groups.cyclic(4))).isEqualTo(Space.cyclic(4));
+    assertThat(Space.dihedral(8, 0).with(Groups.dihedral(2))).isEqualTo(Space.dihedral(2, 0));
+    assertThat(Space.fullOctahedral().with(Groups.tetrahedral()).group())
+        .isEqualTo(Groups.tetrahedral());
+    assertThatThrownBy(() -> Space.cyclic(4).with(Groups.quaternion()))
+        .hasMessage(
+            "on the plane C_n acts by rotations and D_n by rotations and reflections, got Q8");
+  }
+
+  @Test
   void elementsMovePointsAsTheyAreSeen() {
     Space turns = Space.cyclic(4);
     assertThat(moved(turns.action(Groups.cyclic(4).element(1)), 1, 0))

@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 
 /**
@@ -340,6 +341,40 @@ public final class LayerType<L extends Layer> {
           new TreeSet<>(settings.keySet()));
     }
     return builder.apply(new Settings(architecture, defaults, parts));
+  }
+
+  /**
+   * The same architecture with other representations and fields, as under a smaller group; its list
+   * of layers is left out.
+   *
+   * @param architecture of a layer of this type
+   * @param representations what becomes of a representation
+   * @param fields what becomes of fields over the plane or over space
+   * @return the architecture
+   */
+  public Architecture mapped(
+      Architecture architecture,
+      UnaryOperator<Representation> representations,
+      UnaryOperator<FieldType> fields) {
+    Map<String, Representation> mapped = new LinkedHashMap<>();
+    architecture
+        .representations()
+        .forEach((role, rho) -> mapped.put(role, representations.apply(rho)));
+    Map<String, String> texts = new LinkedHashMap<>(architecture.settings());
+    Settings own = new Settings(architecture, defaults, List.of());
+    lists.keySet().stream()
+        .filter(role -> settings.containsKey(role + FIELDS))
+        .forEach(
+            role -> {
+              FieldType type = fields.apply(own.fields(role));
+              mapped.keySet().removeIf(name -> name.startsWith(role + "."));
+              List<Field> kinds = type.kinds();
+              for (int i = 0; i < kinds.size(); i++) {
+                mapped.put(role + "." + i, kinds.get(i).representation());
+              }
+              texts.put(role + FIELDS, type.description());
+            });
+    return new Architecture(name(), mapped, texts, List.of());
   }
 
   private List<String> roleNames() {

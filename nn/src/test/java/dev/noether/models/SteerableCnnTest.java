@@ -15,9 +15,11 @@ import dev.noether.nn.activation.PointwiseNonlinearity;
 import dev.noether.nn.conv.SteerableConv2d;
 import dev.noether.nn.conv.SteerableConv3d;
 import dev.noether.nn.conv.SteerableOptions;
+import dev.noether.nn.linear.Linear;
 import dev.noether.nn.norm.InnerBatchNorm;
 import dev.noether.nn.pooling.GaussianPooling;
 import dev.noether.nn.pooling.GroupPooling;
+import dev.noether.nn.symmetry.Restriction;
 import dev.noether.plain.Activation;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.LibTorch;
@@ -65,6 +67,37 @@ class SteerableCnnTest {
 
   static Stream<Space> ofTheSquare() {
     return Stream.of(Space.cyclic(4), Space.dihedral(4), Space.flip());
+  }
+
+  /** Kernels of quarter turns and mirrors are kernels of each alone, and there are more. */
+  @Test
+  void fiveLayersGoToASmallerGroup() {
+    try (PointerScope scope = new PointerScope()) {
+      EquivariantSequential network = fiveLayers(Space.dihedral(4), 2, 3);
+      Tensor x = random(WIDE, 2, 1, 11, 11);
+      network.forward(x); // statistics of a batch
+      network.eval();
+      for (Space smaller : List.of(Space.cyclic(4), Space.flip(), Space.cyclic(2))) {
+        Restriction restriction = Restriction.of(network, smaller);
+        EquivariantSequential free = (EquivariantSequential) restriction.layer();
+        assertThat(distance(free.forward(x), network.forward(x))).isLessThan(1e-12);
+        assertThat(Equivariance.check(free, x).relativeError()).isLessThan(1e-12);
+        assertThat(weights(free)).isGreaterThan(weights(network));
+        Restriction.Back back = restriction.back(free);
+        assertThat(back.distance()).isLessThan(1e-13);
+        EquivariantSequential again = (EquivariantSequential) back.layer();
+        assertThat(distance(again.forward(x), network.forward(x))).isLessThan(1e-12);
+      }
+      assertThatThrownBy(() -> Restriction.of(network, Space.cyclic(8)))
+          .hasMessageContaining("is no group inside");
+      assertThatThrownBy(() -> Restriction.of(new Linear(2, 2), Space.cyclic(2)))
+          .hasMessage(
+              "Linear(2, 2) is of no fields over the plane or space: restrict it to a subgroup");
+    }
+  }
+
+  private static long weights(Layer layer) {
+    return layer.namedParameters().values().stream().mapToLong(Tensor::numel).sum();
   }
 
   @ParameterizedTest

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param from what they stand for in the layer
  * @param to what they stand for over the subgroup
- * @param rows where each coordinate of the output comes from
+ * @param rows where each coordinate of the output comes from; empty where all stay
  * @param columns where each coordinate of the input comes from; null where there is no input
  */
 record Carry(Weights from, Weights to, List<Integer> rows, @Nullable List<Integer> columns) {
@@ -58,7 +58,7 @@ record Carry(Weights from, Weights to, List<Integer> rows, @Nullable List<Intege
   }
 
   private Tensor shared(Tensor wide) {
-    return to.of(moved(from.dense(wide.div(from.squares())), false)).mul(to.squares());
+    return to.adjoint(moved(from.dual(wide), false));
   }
 
   /**
@@ -126,6 +126,9 @@ record Carry(Weights from, Weights to, List<Integer> rows, @Nullable List<Intege
   }
 
   private Tensor moved(Tensor dense, boolean back) {
+    if (rows.isEmpty()) {
+      return dense;
+    }
     Tensor turned = selected(dense, columns == null ? -1 : -2, rows, back);
     return columns == null ? turned : selected(turned, -1, columns, back);
   }

@@ -96,9 +96,7 @@ final class Restricting {
   }
 
   private Architecture branched(Architecture own) {
-    Map<String, Representation> representations = new LinkedHashMap<>();
-    own.representations().forEach((role, rho) -> representations.put(role, smaller.of(rho)));
-    return new Architecture(own.type(), representations, own.settings(), List.of());
+    return LayerRegistry.standard().named(own.type()).mapped(own, smaller::of, smaller::of);
   }
 
   private Layer leaf(Layer layer, String path) {
@@ -187,10 +185,11 @@ final class Restricting {
         smaller.small(),
         reason);
     EquivariantLayer own = (EquivariantLayer) layer;
+    boolean isOfFields = own.inFields().isPresent() || own.outFields().isPresent();
     require(
-        own.inFields().isEmpty() && own.outFields().isEmpty(),
-        "layer '%s' (%s) is one of fields over the plane or space: put it into a Restricted with the"
-            + " Space of the smaller group",
+        !isOfFields || smaller.space().isPresent(),
+        "layer '%s' (%s) is one of fields over the plane or space: restrict it to the Space of the"
+            + " smaller group",
         path,
         layer);
     require(
@@ -201,7 +200,9 @@ final class Restricting {
         smaller.small(),
         reason);
     kept.put(path, reason);
-    return new Restricted(own.copy(), smaller.of(own.in()), smaller.of(own.out()));
+    return isOfFields
+        ? new Restricted(own.copy(), smaller.space().orElseThrow())
+        : new Restricted(own.copy(), smaller.of(own.in()), smaller.of(own.out()));
   }
 
   /** Why a layer, or one inside, is none of the same description over the smaller group. */
@@ -209,7 +210,9 @@ final class Restricting {
     if (LayerRegistry.standard().describe(layer).isEmpty()) {
       return Optional.of("the LayerType of it, or of a layer inside, is not registered");
     }
-    if (layer instanceof EquivariantLayer own && own.inFields().isPresent()) {
+    if (layer instanceof EquivariantLayer own
+        && own.inFields().isPresent()
+        && smaller.space().isEmpty()) {
       return Optional.of("it is a layer of fields");
     }
     return layer.namedLayers().entrySet().stream()

@@ -5,6 +5,8 @@ import static dev.noether.algebra.Checks.requirePresent;
 
 import dev.noether.group.Group;
 import dev.noether.group.Subgroup;
+import dev.noether.kernel.FieldType;
+import dev.noether.kernel.Space;
 import dev.noether.lie.FiniteEmbedding;
 import dev.noether.nn.EquivariantFunction;
 import dev.noether.nn.EquivariantLayer;
@@ -90,6 +92,40 @@ public final class Restriction {
    */
   public static Restriction of(Layer layer, FiniteEmbedding embedding) {
     return new Restriction(layer, Smaller.of(embedding));
+  }
+
+  /**
+   * Restricts a network over the plane or over space to a smaller group that acts there.
+   *
+   * @param layer a layer or a model of fields; it stays as it is
+   * @param space the plane or space with the smaller group, whose elements move points as elements
+   *     of the layer's group do
+   * @return the layer of fields on that space, and the way back
+   * @throws IllegalArgumentException if the layer is of no fields, the group does not lie in the
+   *     layer's, or a layer inside cannot be restricted; the message says which, and why
+   */
+  public static Restriction of(Layer layer, Space space) {
+    Space whole =
+        requirePresent(
+            spaceOf(layer).orElse(null),
+            "%s is of no fields over the plane or space: restrict it to a subgroup",
+            layer);
+    return new Restriction(layer, Smaller.of(whole, space));
+  }
+
+  /**
+   * The plane or space of a layer or a model.
+   *
+   * @param layer the layer
+   * @return that of the first fields that it tells of; empty where it has none
+   */
+  public static Optional<Space> spaceOf(Layer layer) {
+    return layer.namedLayers().values().stream()
+        .filter(EquivariantLayer.class::isInstance)
+        .map(EquivariantLayer.class::cast)
+        .flatMap(own -> Stream.concat(own.inFields().stream(), own.outFields().stream()))
+        .map(FieldType::space)
+        .findFirst();
   }
 
   /**

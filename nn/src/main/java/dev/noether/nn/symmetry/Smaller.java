@@ -3,6 +3,8 @@ package dev.noether.nn.symmetry;
 import dev.noether.group.FiniteGroup;
 import dev.noether.group.Group;
 import dev.noether.group.Subgroup;
+import dev.noether.kernel.FieldType;
+import dev.noether.kernel.Space;
 import dev.noether.lie.FiniteEmbedding;
 import dev.noether.rep.Representation;
 import java.util.ArrayList;
@@ -17,28 +19,53 @@ import org.jspecify.annotations.Nullable;
 /** A smaller group inside a group: what becomes of representations. */
 final class Smaller {
   private final Group group;
-  private final FiniteGroup small;
+  private final Group small;
   private final UnaryOperator<Representation> branch;
   private final @Nullable Subgroup subgroup;
+  private final @Nullable Space space;
   private final Map<Representation, Representation> known = new HashMap<>();
 
   private Smaller(
       Group group,
-      FiniteGroup small,
+      Group small,
       UnaryOperator<Representation> branch,
-      @Nullable Subgroup subgroup) {
+      @Nullable Subgroup subgroup,
+      @Nullable Space space) {
     this.group = group;
     this.small = small;
     this.branch = branch;
     this.subgroup = subgroup;
+    this.space = space;
   }
 
   static Smaller of(Subgroup subgroup) {
-    return new Smaller(subgroup.group(), subgroup.asGroup(), rho -> rho.branch(subgroup), subgroup);
+    return new Smaller(
+        subgroup.group(), subgroup.asGroup(), rho -> rho.branch(subgroup), subgroup, null);
   }
 
   static Smaller of(FiniteEmbedding embedding) {
-    return new Smaller(embedding.into(), embedding.group(), rho -> rho.restrict(embedding), null);
+    return new Smaller(
+        embedding.into(), embedding.group(), rho -> rho.restrict(embedding), null, null);
+  }
+
+  /** Where the small group acts on the plane or on space as a part of a large one. */
+  static Smaller of(Space whole, Space small) {
+    return new Smaller(
+        whole.group(),
+        small.group(),
+        rho -> FieldType.ofSummands(whole, rho).restrict(small).representation(),
+        null,
+        small);
+  }
+
+  /** The plane or space with the small group; empty where places stay. */
+  Optional<Space> space() {
+    return Optional.ofNullable(space);
+  }
+
+  /** The same fields under the small group; of another space nothing changes. */
+  FieldType of(FieldType fields) {
+    return space == null || !fields.space().group().equals(group) ? fields : fields.restrict(space);
   }
 
   /** The large group. */
@@ -47,7 +74,7 @@ final class Smaller {
   }
 
   /** The small one. */
-  FiniteGroup small() {
+  Group small() {
     return small;
   }
 
@@ -85,7 +112,7 @@ final class Smaller {
     FiniteGroup whole = subgroup.group();
     for (int copy = 0; copy < large.size() / whole.order(); copy++) {
       for (int representative : subgroup.rightCosetRepresentatives()) {
-        for (int h = 0; h < small.order(); h++) {
+        for (int h = 0; h < subgroup.order(); h++) {
           int element = whole.multiply(subgroup.embed(h), representative);
           order.add(copy * whole.order() + element);
         }

@@ -1,6 +1,7 @@
 package dev.noether.nn.symmetry;
 
 import dev.noether.hom.GroupHomomorphismBasis;
+import dev.noether.kernel.FieldType;
 import dev.noether.nn.BasisUse;
 import dev.noether.nn.EquivariantFunction;
 import dev.noether.nn.EquivariantLayer;
@@ -101,7 +102,9 @@ final class Transfer {
       }
     }
     if (part instanceof EquivariantLayer own && other instanceof EquivariantLayer its) {
-      boolean same = isSame(own.in(), its.in()) && isSame(own.out(), its.out());
+      boolean same =
+          isSame(own.in(), its.in(), own.inFields(), its.inFields())
+              && isSame(own.out(), its.out(), own.outFields(), its.outFields());
       boolean plain = told || hasNoTensors(part);
       if (!same && !plain) {
         obstacle =
@@ -118,6 +121,16 @@ final class Transfer {
   /** Whether features are the same, told under either group. */
   private boolean isSame(Representation rho, Representation its) {
     return rho.equals(its) || smaller.of(rho).equals(its);
+  }
+
+  private boolean isSame(
+      Representation rho,
+      Representation its,
+      Optional<FieldType> fields,
+      Optional<FieldType> others) {
+    return (fields.isPresent() && smaller.space().isPresent())
+        ? fields.map(smaller::of).equals(others)
+        : isSame(rho, its);
   }
 
   private static boolean hasNoTensors(Layer part) {
@@ -160,6 +173,10 @@ final class Transfer {
       rows(Restricting.at(path, own.weights()), own.representation(), its.representation());
       return true;
     }
+    if (use instanceof BasisUse.Kernels own && same instanceof BasisUse.Kernels its) {
+      kernels(path, own, its);
+      return true;
+    }
     if (use instanceof BasisUse.InvariantVector own
         && same instanceof BasisUse.InvariantVector its) {
       order(own.representation(), its.representation())
@@ -188,6 +205,20 @@ final class Transfer {
       return true;
     }
     return false;
+  }
+
+  private void kernels(String path, BasisUse.Kernels own, BasisUse.Kernels its) {
+    carries.put(
+        Restricting.at(path, own.weights()),
+        carry(Weights.Kernels.of(own.expansion()), Weights.Kernels.of(its.expansion())));
+    carries.put(
+        Restricting.at(path, own.bias()),
+        carry(Weights.Vector.of(own.invariants()), Weights.Vector.of(its.invariants())));
+  }
+
+  /** Of numbers whose channels stay where they are. */
+  private static Carry carry(Weights from, Weights to) {
+    return new Carry(from, to, List.of(), null);
   }
 
   private void products(String name, BasisUse.Products own, BasisUse.Products its) {
