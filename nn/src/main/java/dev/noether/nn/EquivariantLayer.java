@@ -9,7 +9,6 @@ import dev.noether.plain.Forward;
 import dev.noether.plain.Port;
 import dev.noether.rep.Representation;
 import dev.noether.torch.LibTorch;
-import dev.noether.torch.Scopes;
 import dev.noether.torch.Tensors;
 import java.util.Arrays;
 import java.util.List;
@@ -195,7 +194,8 @@ public abstract class EquivariantLayer extends Layer implements Forward {
   @Override
   public final Tensor forward(Tensor input) {
     requireInput(input);
-    return Scopes.compute(
+    return computed(
+        input,
         () -> {
           Tensor output = compute(input);
           return output.equals(input) ? input.alias() : output;

@@ -15,9 +15,7 @@ import dev.noether.torch.Buffers;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.GradMode;
@@ -71,6 +69,11 @@ public final class EquivariantSequential extends EquivariantLayer
     List<Integer> stretches(long samples, boolean training) {
       if (forms.isEmpty()) {
         return List.of(1);
+      }
+      for (EquivariantLayer layer : layers) {
+        if (layer.isWatched()) {
+          return Collections.nCopies(layers.size(), 1);
+        }
       }
       boolean fresh = training || GradMode.is_enabled();
       boolean admitted = forms.stream().allMatch(SpectralForm::isAdmitted);
@@ -244,25 +247,6 @@ public final class EquivariantSequential extends EquivariantLayer
    */
   public static EquivariantSequential of(EquivariantLayer... layers) {
     return new EquivariantSequential(List.of(layers));
-  }
-
-  /**
-   * The chains of a model.
-   *
-   * @param model any layer
-   * @return itself and the layers below it that are chains, by name, the outermost first
-   */
-  public static Map<String, EquivariantSequential> chainsOf(Layer model) {
-    Map<String, EquivariantSequential> chains = new LinkedHashMap<>();
-    model
-        .namedLayers()
-        .forEach(
-            (name, layer) -> {
-              if (layer instanceof EquivariantSequential chain) {
-                chains.put(name, chain);
-              }
-            });
-    return Collections.unmodifiableMap(chains);
   }
 
   /**

@@ -6,13 +6,16 @@ import dev.noether.torch.Dtype;
 import dev.noether.torch.Scopes;
 import dev.noether.torch.Tensors;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -43,7 +46,42 @@ abstract sealed class LayerTensors permits Layer {
   private final Map<String, Supplier<Tensor>> derived = new LinkedHashMap<>();
   private final Map<String, StateDict.Mark> marks = new LinkedHashMap<>();
 
+  /** Who sees what goes in and comes out. */
+  private volatile List<BiConsumer<Tensor, Tensor>> hooks = List.of();
+
   LayerTensors() {}
+
+  /**
+   * Calls a function after each forward of one input, as PyTorch's {@code register_forward_hook}:
+   * to look at activations, or for where numbers cease to be finite. A chain stays out of the basis
+   * of the irreps between layers while one of them is looked at; a chain inside it has no forward.
+   *
+   * @param hook takes the input and the output, which it must not change
+   * @return takes the hook away again
+   */
+  public final Runnable onForward(BiConsumer<Tensor, Tensor> hook) {
+    hooks = Stream.concat(hooks.stream(), Stream.of(hook)).toList();
+    return () -> hooks = hooks.stream().filter(other -> !other.equals(hook)).toList();
+  }
+
+  final boolean isWatched() {
+    return !hooks.isEmpty();
+  }
+
+  /**
+   * What a forward of one input returns: frees what was made on the way, and tells the hooks.
+   *
+   * @param input what came in
+   * @param formula makes the output
+   * @return the output
+   */
+  protected final Tensor computed(Tensor input, Supplier<Tensor> formula) {
+    Tensor output = Scopes.compute(formula);
+    for (BiConsumer<Tensor, Tensor> hook : hooks) {
+      hook.accept(input, output);
+    }
+    return output;
+  }
 
   /**
    * Registers a tensor that trains.

@@ -19,11 +19,13 @@ import dev.noether.nn.linear.EquivariantLinear;
 import dev.noether.nn.linear.Linear;
 import dev.noether.nn.linear.MapOptions;
 import dev.noether.nn.pooling.InvariantPooling;
+import dev.noether.plain.Forward;
 import dev.noether.rep.Representation;
 import dev.noether.torch.ComputeDevice;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.LibTorch;
 import dev.noether.torch.Tensors;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +35,7 @@ import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -157,6 +160,21 @@ class LayerTest {
       assertThat(layer.coefficients()).isSameAs(coefficients);
       assertThat(Tensors.dtypeName(coefficients)).isEqualTo("float64");
       Equivariance.checkThat(layer, random(Dtype.FLOAT64, 3, 10), 1e-6);
+    }
+  }
+
+  @Test
+  void aHookSeesEveryForwardUntilItIsTakenAway() {
+    Representation rho = Representation.parse("C4: regular");
+    for (Layer layer : List.of(new EquivariantLinear(rho, rho), new Linear(4, 4))) {
+      Tensor x = torch.ones(2, 4);
+      List<String> seen = new ArrayList<>();
+      Runnable end =
+          layer.onForward((input, output) -> seen.add(input.equals(x) + " " + output.size(1)));
+      ((Forward) layer).forward(x);
+      end.run();
+      ((Forward) layer).forward(x);
+      assertThat(seen).containsExactly("true 4");
     }
   }
 

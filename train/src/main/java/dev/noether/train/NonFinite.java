@@ -1,14 +1,17 @@
 package dev.noether.train;
 
-import dev.noether.nn.EquivariantLayer;
-import dev.noether.nn.EquivariantSequential;
 import dev.noether.nn.Layer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /** Finds out why a number is not finite. */
 final class NonFinite {
@@ -16,9 +19,14 @@ final class NonFinite {
 
   private NonFinite() {}
 
-  /** A loss that is no number: for the data, for a layer, or for neither. */
+  /** A loss that is no number: for the data, for a layer, or for neither; again computes it. */
   static NonFiniteException loss(
-      String what, double value, long step, Layer model, Map<String, Tensor> batch) {
+      String what,
+      double value,
+      long step,
+      Layer model,
+      Map<String, Tensor> batch,
+      Supplier<Tensor> again) {
     String reason =
         first(batch, tensor -> tensor)
             .map(name -> "'" + name + "' of its batch has entries that are not finite")
@@ -31,7 +39,7 @@ final class NonFinite {
                                     + layer(model, name)))
             .or(
                 () ->
-                    overflow(model, batch)
+                    overflow(model, again)
                         .map(
                             layer ->
                                 "data and weights are finite, the first layer whose output is not "
@@ -58,45 +66,28 @@ final class NonFinite {
             + "; the weights are as they were");
   }
 
-  /** The first layer of a model's chain that makes of finite numbers others. */
-  private static Optional<String> overflow(Layer model, Map<String, Tensor> batch) {
-    for (Map.Entry<String, EquivariantSequential> e :
-        EquivariantSequential.chainsOf(model).entrySet()) {
-      EquivariantSequential chain = e.getValue();
-      if (model instanceof EquivariantLayer whole
-          && whole.in().equals(chain.in())
-          && whole.axes().equals(chain.axes())) {
-        return batch.values().stream()
-            .filter(tensor -> fits(tensor, chain))
-            .findFirst()
-            .flatMap(input -> overflow(e.getKey(), chain, input));
-      }
-    }
-    return Optional.empty();
-  }
-
-  private static boolean fits(Tensor tensor, EquivariantLayer layer) {
-    int axis = layer.axes().featureAxis();
-    return tensor.is_floating_point()
-        && tensor.dim() + axis >= 0
-        && tensor.size(axis) == layer.in().size();
-  }
-
-  private static Optional<String> overflow(String name, EquivariantSequential chain, Tensor input) {
+  /** The first layer that makes of finite numbers others, when the batch goes through again. */
+  private static Optional<String> overflow(Layer model, Supplier<Tensor> again) {
+    AtomicReference<@Nullable String> found = new AtomicReference<>();
+    List<Runnable> ends = new ArrayList<>();
     try (PointerScope scope = new PointerScope();
         NoGradGuard guard = new NoGradGuard()) {
-      Tensor current = input;
-      int number = 0;
-      for (EquivariantLayer layer : chain.layers()) {
-        current = layer.forward(current);
-        if (!isFinite(current)) {
-          return Optional.of(
-              "'" + (name.isEmpty() ? "" : name + ".") + number + "' (" + layer + ")");
-        }
-        number++;
-      }
-      return Optional.empty();
+      model
+          .namedLayers()
+          .forEach(
+              (name, layer) ->
+                  ends.add(
+                      layer.onForward(
+                          (input, output) -> {
+                            if (found.get() == null && !isFinite(output)) {
+                              found.set("'" + name + "' (" + layer + ")");
+                            }
+                          })));
+      Tensor unused = again.get();
+    } finally {
+      ends.forEach(Runnable::run);
     }
+    return Optional.ofNullable(found.get());
   }
 
   private static boolean isFinite(Tensor tensor) {

@@ -11,6 +11,7 @@ import java.util.Objects;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Optimizer;
@@ -298,16 +299,21 @@ final class TrainingLoop implements Run {
       try (PointerScope scope = new PointerScope();
           NoGradGuard guard = new NoGradGuard()) {
         Map<String, Tensor> batch = samples.range(from, count);
-        sum += count * finite("validation loss", loss.apply(batch), batch);
+        sum += count * finite("validation loss", loss.apply(batch), batch, () -> {});
       }
     }
     return sum / samples.size();
   }
 
-  private double finite(String what, Tensor value, Map<String, Tensor> batch) {
+  private double finite(String what, Tensor value, Map<String, Tensor> batch, Runnable seed) {
     double number = value.item().toDouble();
     if (!Double.isFinite(number)) {
-      throw NonFinite.loss(what, number, state.steps, model, batch);
+      Supplier<Tensor> again =
+          () -> {
+            seed.run();
+            return loss.apply(batch);
+          };
+      throw NonFinite.loss(what, number, state.steps, model, batch, again);
     }
     return number;
   }
@@ -350,7 +356,8 @@ final class TrainingLoop implements Run {
                 .apply(batch, Draws.augmentation(settings.seed(), state.batches));
       }
       Tensor value = loss.apply(batch);
-      state.lossSum += count * finite("loss", value, batch);
+      Runnable seed = () -> Draws.seedLayers(settings.seed(), state.batches);
+      state.lossSum += count * finite("loss", value, batch, seed);
       (count == group ? value : value.mul(new Scalar((double) count / group))).backward();
       state.samples += count;
       state.batches++;

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.noether.models.EquivariantMlp;
+import dev.noether.models.Mlp;
 import dev.noether.models.MlpOptions;
 import dev.noether.nn.EquivariantLayer;
 import dev.noether.nn.EquivariantSequential;
 import dev.noether.nn.Layer;
 import dev.noether.nn.linear.EquivariantLinear;
+import dev.noether.plain.Forward;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Tensors;
@@ -305,6 +307,49 @@ class TrainerTest {
                   + " 'net.2' (EquivariantLinear(C4: 2 x regular -> C4: 2 x regular)); a lower")
           .hasMessageEndingWith("learning rate or clipping may help");
     }
+  }
+
+  /** Two branches, which no chain holds together. */
+  private static final class Branches extends EquivariantLayer {
+    private final EquivariantLinear left;
+    private final EquivariantLayer right;
+
+    Branches() {
+      super(Examples.IN, Examples.OUT);
+      left = registerChild("left", Examples.linear(0));
+      right = registerChild("right", Examples.deep(1));
+    }
+
+    @Override
+    protected Tensor compute(Tensor x) {
+      return left.forward(x).add(right.forward(x));
+    }
+  }
+
+  private static <L extends Layer & Forward> void assertNamed(L model, String name) {
+    model.to(Dtype.FLOAT64);
+    try (PointerScope scope = new PointerScope();
+        NoGradGuard guard = new NoGradGuard()) {
+      Layer layer = Objects.requireNonNull(model.namedLayers().get(name));
+      layer.namedParameters().values().iterator().next().fill_(new Scalar(1e308));
+    }
+    Trainer trainer = Trainer.builder().epochs(1).build();
+    SGD optimizer = new SGD(model.parameters(), new SGDOptions(0.1));
+    Loss<L> loss =
+        (any, batch) ->
+            Losses.mseLoss(
+                any.forward(Objects.requireNonNull(batch.get("x"))),
+                Objects.requireNonNull(batch.get("y")));
+    assertThatThrownBy(() -> trainer.fit(model, loss, optimizer, DATA))
+        .isInstanceOf(NonFiniteException.class)
+        .hasMessageContaining("the first layer whose output is not is '" + name + "' (");
+  }
+
+  @Test
+  void itIsNamedInModelsThatAreNoChainsAndInPlainOnes() {
+    assertNamed(new Branches(), "left");
+    assertNamed(new Branches(), "right.4");
+    assertNamed(new Mlp(Examples.IN.size(), Examples.OUT.size(), MlpOptions.hidden(8, 8)), "net.2");
   }
 
   @Test

@@ -5,7 +5,6 @@ import static dev.noether.algebra.Checks.requireDropout;
 import dev.noether.nn.Layer;
 import dev.noether.nn.LayerType;
 import dev.noether.plain.Forward;
-import dev.noether.torch.Scopes;
 import dev.noether.torch.Tensors;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -45,7 +44,7 @@ public final class Dropout extends Layer implements Forward {
   public Tensor forward(Tensor input) {
     Tensors.requireFloatingPoint(input);
     return isTraining() && probability > 0
-        ? Scopes.compute(() -> torch.dropout(input, probability, true))
+        ? computed(input, () -> torch.dropout(input, probability, true))
         : input.alias();
   }
 

@@ -133,7 +133,8 @@ public abstract sealed class Convolution extends Layer implements Forward, Plain
         this,
         Arrays.toString(shape));
     Tensors.requireInput(input, shape[shape.length - 1], "time", this, weight.original());
-    return Scopes.compute(
+    return computed(
+        input,
         () ->
             Geometry.convolve(
                 input,

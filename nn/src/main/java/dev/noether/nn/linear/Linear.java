@@ -222,7 +222,8 @@ public final class Linear extends Layer implements Forward, PlainLayer {
   public Tensor forward(Tensor input) {
     Tensors.requireInput(input, inFeatures, "inFeatures()", this, weight.original());
     boolean transposes = isTraining() && weight.isParametrized();
-    return Scopes.compute(
+    return computed(
+        input,
         () -> {
           @Nullable Tensor shift = bias == null ? null : bias.value();
           return transposes

@@ -5,7 +5,6 @@ import static dev.noether.algebra.Checks.require;
 import dev.noether.nn.LayerType;
 import dev.noether.nn.Parameter;
 import dev.noether.plain.PlainGraph;
-import dev.noether.torch.Scopes;
 import dev.noether.torch.Tensors;
 import java.util.Arrays;
 import org.bytedeco.javacpp.PointerScope;
@@ -93,7 +92,8 @@ public final class BatchNorm1d extends PlainNorm {
         running.batches.add_(new Scalar(1L));
       }
     }
-    return Scopes.compute(
+    return computed(
+        input,
         () ->
             torch.batch_norm(
                 input,

@@ -11,7 +11,6 @@ import dev.noether.plain.PlainLayer;
 import dev.noether.plain.Port;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.LibTorch;
-import dev.noether.torch.Scopes;
 import dev.noether.torch.Tensors;
 import java.util.Arrays;
 import java.util.List;
@@ -96,7 +95,8 @@ public final class GroupNorm extends Layer implements PlainLayer {
         this,
         Arrays.toString(Tensors.shape(input)));
     Tensors.requireInput(input, input.size(2), "time", this, weight.original());
-    return Scopes.compute(
+    return computed(
+        input,
         () ->
             torch.group_norm(
                 input,

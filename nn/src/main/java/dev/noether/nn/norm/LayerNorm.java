@@ -3,7 +3,6 @@ package dev.noether.nn.norm;
 import dev.noether.nn.LayerType;
 import dev.noether.nn.Parameter;
 import dev.noether.plain.PlainGraph;
-import dev.noether.torch.Scopes;
 import dev.noether.torch.Tensors;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
@@ -68,7 +67,8 @@ public final class LayerNorm extends PlainNorm {
   @Override
   public Tensor forward(Tensor input) {
     Tensors.requireInput(input, features(), "features", this, weight.original());
-    return Scopes.compute(
+    return computed(
+        input,
         () ->
             torch.layer_norm(
                 input,

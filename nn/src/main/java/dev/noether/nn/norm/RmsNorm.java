@@ -4,7 +4,6 @@ import dev.noether.nn.LayerType;
 import dev.noether.nn.Parameter;
 import dev.noether.plain.PlainGraph;
 import dev.noether.torch.Dtype;
-import dev.noether.torch.Scopes;
 import dev.noether.torch.Tensors;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
@@ -62,7 +61,8 @@ public final class RmsNorm extends PlainNorm {
   @Override
   public Tensor forward(Tensor input) {
     Tensors.requireInput(input, features(), "features", this, weight.original());
-    return Scopes.compute(
+    return computed(
+        input,
         () -> {
           Tensor x = Tensors.wide(input);
           Tensor meanSquare = x.mul(x).mean(new long[] {-1}, true, new ScalarTypeOptional());
