@@ -12,7 +12,6 @@ import java.util.TreeMap;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.stream.IntStream;
-import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -302,10 +301,14 @@ public final class FieldGroups<K extends Comparable<K>> {
    * The shape of numbers of channels or fields against a grid: {@code [n, 1, 1]}.
    *
    * @param count n
-   * @return n, then a 1 for each axis of the grid
+   * @param more axes behind those of the grid
+   * @return n, then a 1 for each axis of the grid, then the further ones
    */
-  public long[] onGrid(long count) {
-    return LongStream.concat(LongStream.of(count), LongStream.generate(() -> 1).limit(-1 - axis))
-        .toArray();
+  public long[] onGrid(long count, long... more) {
+    long[] shape = new long[-axis + more.length];
+    Arrays.fill(shape, 1);
+    shape[0] = count;
+    System.arraycopy(more, 0, shape, -axis, more.length);
+    return shape;
   }
 }

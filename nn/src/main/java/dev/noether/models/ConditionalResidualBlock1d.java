@@ -39,8 +39,6 @@ public final class ConditionalResidualBlock1d extends ConditionalBlock1d {
                       UnetOptions.block(s),
                       DenseOptions.of(s)));
 
-  private static final double EPS = 1e-5;
-
   private final int in;
   private final int out;
   private final UnetOptions options;
@@ -69,7 +67,7 @@ public final class ConditionalResidualBlock1d extends ConditionalBlock1d {
       Conv1d convolution = new Conv1d(width, out, kernel(options), dense.forPart(i));
       convolutions.add(registerChild("blocks." + i + ".block.0", convolution));
       if (options.normalize()) {
-        GroupNorm norm = new GroupNorm(options.groups(), out, EPS, dense.dtype());
+        GroupNorm norm = new GroupNorm(options.groups(), out, UnetOptions.PLAIN_EPS, dense.dtype());
         norms.add(registerChild("blocks." + i + ".block.1", norm));
       }
       width = out;

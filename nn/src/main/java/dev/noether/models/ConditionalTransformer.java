@@ -178,17 +178,14 @@ public abstract sealed class ConditionalTransformer extends Layer implements Nam
     return sizes;
   }
 
-  /** The step among the features inside, {@code [batch, size]}, or {@code [1, size]} for all. */
-  abstract Tensor embedded(Tensor step, long batch);
+  /** How the step becomes features inside. */
+  abstract EmbeddedStep step();
 
   /** Tokens with their positions added, where attention does not know them. */
   private Tensor placed(Tensor tokens, Tokens which) {
     Tensor table = places(which);
     return table == null ? tokens : tokens.add(table.narrow(0, 0, tokens.size(1)));
   }
-
-  /** The step in plain operations, from {@code [batch, 1]} to {@code [batch, size]}. */
-  abstract <V> V plainEmbedded(PlainGraph<V> graph, V step);
 
   /** The table {@code [places, size]} that is added to tokens, where attention knows no places. */
   @Nullable Tensor places(Tokens which) {
@@ -230,7 +227,7 @@ public abstract sealed class ConditionalTransformer extends Layer implements Nam
 
   private Tensor predict(Tensor x, Tensor step, Tensor z) {
     long batch = x.size(0);
-    Tensor first = embedded(step, batch).unsqueeze(1);
+    Tensor first = step().apply(step, batch).unsqueeze(1);
     Tensor start = first.size(0) == batch ? first : first.expand(batch, 1, first.size(2));
     Tensor tokens = Tensors.concatenate(1, start, condEmbedding.apply(z));
     AttentionPositions places = memoryPlaces(z.size(1));
@@ -335,7 +332,8 @@ public abstract sealed class ConditionalTransformer extends Layer implements Nam
   public final <V> V plain(PlainGraph<V> graph, List<V> inputs) {
     require(
         inputs.size() == 3, "%s takes %s, got %d inputs", this, requiredInputs(), inputs.size());
-    V step = graph.split(plainEmbedded(graph, inputs.get(1)), 1, options.embedding());
+    V features = step().plain(graph.at("step"), inputs.get(1));
+    V step = graph.split(features, 1, options.embedding());
     V cond = condEmbedding.plain(graph, inputs.get(2));
     V joined = graph.concatenate(graph.permute(step, 1, 0), graph.permute(cond, 1, 0));
     V tokens = plainPlaced(graph, graph.permute(joined, 1, 0), Tokens.MEMORY);

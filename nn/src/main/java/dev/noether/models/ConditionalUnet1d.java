@@ -49,8 +49,6 @@ public final class ConditionalUnet1d extends Unet1d {
                       UnetOptions.of(s),
                       DenseOptions.of(s)));
 
-  private static final double EPS = 1e-5;
-
   /** Parts of a block draw from seeds so far apart. */
   static final int SEEDS = 8;
 
@@ -95,7 +93,7 @@ public final class ConditionalUnet1d extends Unet1d {
             ? Optional.of(
                 registerChild(
                     "final_conv.0.block.1",
-                    new GroupNorm(options.groups(), width, EPS, dense.dtype())))
+                    new GroupNorm(options.groups(), width, UnetOptions.PLAIN_EPS, dense.dtype())))
             : Optional.empty();
     last =
         registerChild(

@@ -60,7 +60,6 @@ public final class EquivariantConditionalResidualBlock1d extends ConditionalBloc
                       MapOptions.of(s),
                       s.flag("signed_conditions")));
 
-  private static final double EPS = 1e-6;
   private static final int EXAMPLE = 4;
 
   private final Representation in;
@@ -139,7 +138,7 @@ public final class EquivariantConditionalResidualBlock1d extends ConditionalBloc
               width, out, ConditionalResidualBlock1d.kernel(options), maps.forPart(i));
       convolutions.add(registerChild("conv" + (i + 1), convolution));
       if (options.normalize()) {
-        EquivariantRmsNorm norm = new EquivariantRmsNorm(out, EPS, dtype);
+        EquivariantRmsNorm norm = new EquivariantRmsNorm(out, UnetOptions.EQUIVARIANT_EPS, dtype);
         norms.add(registerChild("norm" + (i + 1) + ".norm", norm));
       }
       width = out;

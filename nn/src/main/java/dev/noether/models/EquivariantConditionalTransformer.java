@@ -5,14 +5,12 @@ import dev.noether.nn.EquivariantFunction;
 import dev.noether.nn.LayerType;
 import dev.noether.nn.Settings;
 import dev.noether.nn.linear.MapOptions;
-import dev.noether.plain.PlainGraph;
 import dev.noether.rep.InvariantProjector;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Tensors;
 import java.util.List;
 import java.util.Optional;
-import org.bytedeco.pytorch.Tensor;
 
 /**
  * A conditional transformer that commutes with a group: features inside are copies of the regular
@@ -136,13 +134,8 @@ abstract sealed class EquivariantConditionalTransformer extends ConditionalTrans
   }
 
   @Override
-  Tensor embedded(Tensor steps, long batch) {
-    return step.apply(steps, batch);
-  }
-
-  @Override
-  <V> V plainEmbedded(PlainGraph<V> graph, V steps) {
-    return step.plain(graph.at("step"), steps);
+  InvariantStep step() {
+    return step;
   }
 
   /** As long as the horizons allow, in four samples. */

@@ -65,7 +65,6 @@ public final class EquivariantConditionalUnet1d extends Unet1d {
                       MapOptions.of(s),
                       s.flag("signed_conditions")));
 
-  private static final double EPS = 1e-6;
   private static final int EXAMPLE = 4;
   private static final double EXAMPLE_STEP = 0.7;
 
@@ -156,7 +155,9 @@ public final class EquivariantConditionalUnet1d extends Unet1d {
     norm =
         options.normalize()
             ? Optional.of(
-                registerChild("final_conv.1.norm", new EquivariantRmsNorm(top, EPS, maps.dtype())))
+                registerChild(
+                    "final_conv.1.norm",
+                    new EquivariantRmsNorm(top, UnetOptions.EQUIVARIANT_EPS, maps.dtype())))
             : Optional.empty();
     last =
         registerChild(

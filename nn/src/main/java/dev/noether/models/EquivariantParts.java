@@ -2,8 +2,6 @@ package dev.noether.models;
 
 import dev.noether.nn.activation.EquivariantDropout;
 import dev.noether.nn.activation.PointwiseNonlinearity;
-import dev.noether.nn.attention.Attention;
-import dev.noether.nn.attention.AttentionOptions;
 import dev.noether.nn.attention.PositionEncoding;
 import dev.noether.nn.linear.EquivariantLinear;
 import dev.noether.nn.linear.MapOptions;
@@ -18,6 +16,12 @@ import org.bytedeco.pytorch.Tensor;
 
 /** Parts that commute with a group. */
 record EquivariantParts(Registrar owner) implements LayerParts<Representation> {
+  private static final Sequences<Representation, ?, ?> SEQUENCES =
+      new Sequences<>(
+          PositionEncoding::attention,
+          EquivariantTransformerEncoder::new,
+          EquivariantTransformerDecoder::new);
+
   EquivariantParts {
     LibTorch.load();
   }
@@ -70,17 +74,7 @@ record EquivariantParts(Registrar owner) implements LayerParts<Representation> {
   }
 
   @Override
-  public Attention attention(PositionEncoding positions, Representation rho, AttentionOptions own) {
-    return positions.attention(rho, own);
-  }
-
-  @Override
-  public SequenceEncoder encoder(String name, Representation rho, StackOptions options) {
-    return registered(name, new EquivariantTransformerEncoder(rho, options));
-  }
-
-  @Override
-  public SequenceDecoder decoder(String name, Representation rho, StackOptions options) {
-    return registered(name, new EquivariantTransformerDecoder(rho, options));
+  public Sequences<Representation, ?, ?> sequences() {
+    return SEQUENCES;
   }
 }

@@ -38,13 +38,11 @@ public final class EquivariantTransformerDecoder
   EquivariantTransformerDecoder(Representation representation, StackOptions options) {
     super(
         representation,
-        parts ->
-            new LayerStack<>(
-                options,
-                parts,
-                representation,
-                EquivariantTransformerDecoderLayer::new,
-                EquivariantTransformerDecoderLayer::body));
+        LayerStack.of(
+            options,
+            representation,
+            EquivariantTransformerDecoderLayer::new,
+            EquivariantTransformerDecoderLayer::body));
   }
 
   /**

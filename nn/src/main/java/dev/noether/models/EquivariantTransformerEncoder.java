@@ -39,13 +39,11 @@ public final class EquivariantTransformerEncoder
     super(
         representation,
         options.layer(),
-        parts ->
-            new LayerStack<>(
-                options,
-                parts,
-                representation,
-                EquivariantTransformerEncoderLayer::new,
-                EquivariantTransformerEncoderLayer::body));
+        LayerStack.of(
+            options,
+            representation,
+            EquivariantTransformerEncoderLayer::new,
+            EquivariantTransformerEncoderLayer::body));
   }
 
   /**

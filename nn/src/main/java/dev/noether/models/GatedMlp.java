@@ -47,7 +47,6 @@ public final class GatedMlp extends EquivariantLayer implements PlainLayer {
           .representation("out", layer -> layer.wholeOut)
           .representations("hidden", GatedMlp::hidden)
           .settings(TensorProductOptions.SETTINGS, GatedMlp::options)
-          .settings(MapOptions.SETTINGS, layer -> layer.options.map())
           .builds(
               s ->
                   new GatedMlp(

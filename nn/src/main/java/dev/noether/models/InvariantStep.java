@@ -10,7 +10,7 @@ import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 
 /** The embedding of a step in copies of the regular representation, under one of two rules. */
-final class InvariantStep {
+final class InvariantStep implements EmbeddedStep {
   private final StepEmbedding spread;
   private final StepEmbedding averaged;
   private final Tensor copyOf;
@@ -55,8 +55,8 @@ final class InvariantStep {
     rule = fromPython ? StepRule.AVERAGED : StepRule.SPREAD;
   }
 
-  /** From steps to {@code [batch, size]}, or {@code [1, size]} of one step for all. */
-  Tensor apply(Tensor step, long batch) {
+  @Override
+  public Tensor apply(Tensor step, long batch) {
     Tensor ofCopies =
         isAveraged()
             ? averaged
@@ -67,8 +67,8 @@ final class InvariantStep {
     return ofCopies.index_select(-1, copyOf);
   }
 
-  /** From steps {@code [batch, 1]} to {@code [batch, size]}. */
-  <V> V plain(PlainGraph<V> graph, V step) {
+  @Override
+  public <V> V plain(PlainGraph<V> graph, V step) {
     V ofCopies =
         isAveraged()
             ? graph.join(

@@ -9,6 +9,7 @@ import dev.noether.nn.norm.NormOptions;
 import dev.noether.plain.Activation;
 import dev.noether.plain.Forward;
 import dev.noether.plain.PlainLayer;
+import java.util.function.BiFunction;
 import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 
@@ -61,20 +62,41 @@ interface LayerParts<S> {
   /** Dropout; the identity where nothing is dropped. */
   UnaryOperator<Tensor> dropout(String name, S space, double probability, MapOptions options);
 
-  /** Attention with or without positions; no child yet. */
-  Attention attention(PositionEncoding positions, S space, AttentionOptions options);
+  /**
+   * What works on sequences, as it is made of the features and of options.
+   *
+   * @param <S> what features are
+   * @param <E> a stack of encoder layers
+   * @param <D> a stack of decoder layers
+   */
+  record Sequences<S, E extends Layer & SequenceEncoder, D extends Layer & SequenceDecoder>(
+      Attending<S> attention,
+      BiFunction<S, StackOptions, E> encoder,
+      BiFunction<S, StackOptions, D> decoder) {}
+
+  /** Makes attention with or without positions. */
+  interface Attending<S> {
+    Attention of(PositionEncoding positions, S space, AttentionOptions options);
+  }
+
+  /** What works on sequences; no child yet. */
+  Sequences<S, ?, ?> sequences();
 
   /** Attention that becomes a child. */
   default Attention attention(
       String name, S space, PositionEncoding positions, AttentionOptions options) {
-    Attention made = attention(positions, space, options);
+    Attention made = sequences().attention().of(positions, space, options);
     owner().register(name, (Layer) made);
     return made;
   }
 
   /** A stack of encoder layers. */
-  SequenceEncoder encoder(String name, S space, StackOptions options);
+  default SequenceEncoder encoder(String name, S space, StackOptions options) {
+    return registered(name, sequences().encoder().apply(space, options));
+  }
 
   /** A stack of decoder layers. */
-  SequenceDecoder decoder(String name, S space, StackOptions options);
+  default SequenceDecoder decoder(String name, S space, StackOptions options) {
+    return registered(name, sequences().decoder().apply(space, options));
+  }
 }

@@ -24,7 +24,7 @@ final class LayerStack<L extends Layer> implements TransformerBody {
   private final @Nullable Part norm;
 
   /** Makes the layers and the norm, which become children in their order. */
-  <S> LayerStack(
+  private <S> LayerStack(
       StackOptions stack,
       LayerParts<S> parts,
       S space,
@@ -37,6 +37,15 @@ final class LayerStack<L extends Layer> implements TransformerBody {
       bodies.add(body.apply(made));
     }
     norm = stack.norm(parts, space);
+  }
+
+  /** The same once the parts of a model are known. */
+  static <S, L extends Layer> Function<LayerParts<S>, LayerStack<L>> of(
+      StackOptions stack,
+      S space,
+      TransformerTypes.Making<S, L> layer,
+      Function<L, ? extends TransformerBody> body) {
+    return parts -> new LayerStack<>(stack, parts, space, layer, body);
   }
 
   private static String name(int place) {

@@ -2,11 +2,9 @@ package dev.noether.models;
 
 import dev.noether.nn.LayerType;
 import dev.noether.nn.Settings;
-import dev.noether.plain.PlainGraph;
 import dev.noether.torch.Seeds;
 import org.bytedeco.pytorch.GeneratorOptional;
 import org.bytedeco.pytorch.NoGradGuard;
-import org.bytedeco.pytorch.Tensor;
 
 /** A plain conditional transformer: its step, and its first weights. */
 abstract sealed class PlainConditionalTransformer extends ConditionalTransformer
@@ -65,12 +63,7 @@ abstract sealed class PlainConditionalTransformer extends ConditionalTransformer
   }
 
   @Override
-  Tensor embedded(Tensor steps, long batch) {
-    return step.apply(steps, batch);
-  }
-
-  @Override
-  <V> V plainEmbedded(PlainGraph<V> graph, V steps) {
-    return step.plain(graph.at("step"), steps);
+  StepEmbedding step() {
+    return step;
   }
 }

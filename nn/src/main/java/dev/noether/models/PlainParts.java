@@ -1,8 +1,6 @@
 package dev.noether.models;
 
 import dev.noether.nn.activation.Dropout;
-import dev.noether.nn.attention.Attention;
-import dev.noether.nn.attention.AttentionOptions;
 import dev.noether.nn.attention.PositionEncoding;
 import dev.noether.nn.linear.DenseOptions;
 import dev.noether.nn.linear.Linear;
@@ -17,6 +15,10 @@ import org.bytedeco.pytorch.Tensor;
 
 /** Plain parts, with PyTorch's initialization. */
 record PlainParts(Registrar owner) implements LayerParts<Integer> {
+  private static final Sequences<Integer, ?, ?> SEQUENCES =
+      new Sequences<>(
+          PositionEncoding::attention, TransformerEncoder::new, TransformerDecoder::new);
+
   PlainParts {
     LibTorch.load();
   }
@@ -53,17 +55,7 @@ record PlainParts(Registrar owner) implements LayerParts<Integer> {
   }
 
   @Override
-  public Attention attention(PositionEncoding positions, Integer size, AttentionOptions own) {
-    return positions.attention(size, own);
-  }
-
-  @Override
-  public SequenceEncoder encoder(String name, Integer size, StackOptions options) {
-    return registered(name, new TransformerEncoder(size, options));
-  }
-
-  @Override
-  public SequenceDecoder decoder(String name, Integer size, StackOptions options) {
-    return registered(name, new TransformerDecoder(size, options));
+  public Sequences<Integer, ?, ?> sequences() {
+    return SEQUENCES;
   }
 }

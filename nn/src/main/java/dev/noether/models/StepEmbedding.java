@@ -19,7 +19,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * w_i = 10000^(-i / h), which tells steps apart where the other spacing has nothing between 1 and
  * 0.0001.
  */
-final class StepEmbedding {
+final class StepEmbedding implements EmbeddedStep {
   private static final double SLOWEST = 1e-4;
 
   /** Of a single pair: a turn takes 100 steps. */
@@ -85,14 +85,8 @@ final class StepEmbedding {
     return Tensors.of(Dtype.FLOAT64, new double[] {step}, 1);
   }
 
-  /**
-   * Sines and cosines.
-   *
-   * @param step {@code []}, {@code [1]}, {@code [batch]} or {@code [batch, 1]}, whole or not
-   * @return {@code [batch, size]}, or {@code [1, size]} of one step for all
-   * @throws IllegalArgumentException if a step is not finite, or their number is not the batch's
-   */
-  Tensor apply(Tensor step, long batch) {
+  @Override
+  public Tensor apply(Tensor step, long batch) {
     requireSteps(step, batch);
     Tensor angles = step.to(frequencies.device(), frequencies.scalar_type()).reshape(-1, 1);
     return joined(angles.mul(frequencies));
@@ -124,8 +118,8 @@ final class StepEmbedding {
         Arrays.toString(Tensors.toArray(step)));
   }
 
-  /** From steps {@code [batch, 1]} to {@code [batch, size]}. */
-  <V> V plain(PlainGraph<V> graph, V step) {
+  @Override
+  public <V> V plain(PlainGraph<V> graph, V step) {
     V angles = graph.multiply(step, graph.constant("frequencies", frequencies));
     V sines = graph.sin(angles);
     return cosines == 0

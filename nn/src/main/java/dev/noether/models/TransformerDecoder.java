@@ -37,9 +37,7 @@ public final class TransformerDecoder
         size,
         size,
         PlainParts::new,
-        parts ->
-            new LayerStack<>(
-                options, parts, size, TransformerDecoderLayer::new, TransformerDecoderLayer::body));
+        LayerStack.of(options, size, TransformerDecoderLayer::new, TransformerDecoderLayer::body));
   }
 
   /**

@@ -34,9 +34,7 @@ public final class TransformerEncoder extends PlainEncoding<LayerStack<Transform
   TransformerEncoder(int size, StackOptions options) {
     super(
         size,
-        parts ->
-            new LayerStack<>(
-                options, parts, size, TransformerEncoderLayer::new, TransformerEncoderLayer::body));
+        LayerStack.of(options, size, TransformerEncoderLayer::new, TransformerEncoderLayer::body));
   }
 
   /**

@@ -49,7 +49,8 @@ public record TransformerLayerOptions(
   static final SettingGroup<TransformerLayerOptions> PLAIN =
       settings(false).with("bias", options -> options.maps.bias(), true);
 
-  static final SettingGroup<TransformerLayerOptions> EQUIVARIANT = settings(true);
+  static final SettingGroup<TransformerLayerOptions> EQUIVARIANT =
+      settings(true).withAll(MapOptions.SETTINGS, TransformerLayerOptions::maps);
 
   /**
    * Checks the numbers.

@@ -35,6 +35,13 @@ public record UnetOptions(
   private static final int STEP = 256;
   private static final int KERNEL = 3;
 
+  /**
+   * What norms add to mean squares: PyTorch's in plain networks, the Python package's in others.
+   */
+  static final double PLAIN_EPS = 1e-5;
+
+  static final double EQUIVARIANT_EPS = 1e-6;
+
   /** The settings of a plain network. */
   static final SettingGroup<UnetOptions> PLAIN =
       settings(Activation.MISH).with("n_groups", UnetOptions::groups, 1);

@@ -84,7 +84,7 @@ public abstract non-sealed class Layer extends LayerTensors {
             this,
             name);
     owner.parametrizeOwn(name.substring(dot + 1), parametrization, true);
-    owner.stateChanged();
+    owner.drop();
   }
 
   /**
@@ -128,8 +128,16 @@ public abstract non-sealed class Layer extends LayerTensors {
     return Optional.empty();
   }
 
-  /** Called after a change of mode, a move or a load: a layer that keeps results drops them. */
+  /**
+   * Called after a change of mode, a move or a load: a layer that keeps results drops them. What is
+   * {@linkplain Parameter#derived derived} from its parameters is dropped already.
+   */
   protected void stateChanged() {}
+
+  private void drop() {
+    parameters.values().forEach(Parameter::drop);
+    stateChanged();
+  }
 
   /** How layers are copied; the registry of layers, which knows their types, provides it. */
   interface Copying {
@@ -177,7 +185,7 @@ public abstract non-sealed class Layer extends LayerTensors {
   final void takeMode(Layer other) {
     training = other.training;
     moved = other.moved;
-    stateChanged();
+    drop();
   }
 
   /** Visits this layer and all below it, parents first; one that has two names comes twice. */
@@ -326,7 +334,7 @@ public abstract non-sealed class Layer extends LayerTensors {
 
   private void copy(StateDict own, Map<String, Tensor> state) {
     own.copy(state);
-    walk("", (name, layer) -> layer.stateChanged());
+    walk("", (name, layer) -> layer.drop());
   }
 
   /**
@@ -359,7 +367,7 @@ public abstract non-sealed class Layer extends LayerTensors {
 
   private Layer setTraining(boolean mode) {
     walk("", (name, layer) -> layer.training = mode);
-    walk("", (name, layer) -> layer.stateChanged());
+    walk("", (name, layer) -> layer.drop());
     return this;
   }
 
@@ -422,7 +430,7 @@ public abstract non-sealed class Layer extends LayerTensors {
       namedParameters().values().forEach(parameter -> convert(parameter, conversion));
       walk("", (prefix, layer) -> layer.convertBuffers(conversion, numbers));
     }
-    walk("", (name, layer) -> layer.stateChanged());
+    walk("", (name, layer) -> layer.drop());
     return this;
   }
 

@@ -2,9 +2,12 @@ package dev.noether.nn;
 
 import static dev.noether.algebra.Checks.require;
 
+import dev.noether.torch.KeptTensor;
 import dev.noether.torch.Scopes;
 import dev.noether.torch.Tensors;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.bytedeco.javacpp.PointerScope;
@@ -20,6 +23,7 @@ public final class Parameter {
   private final Tensor original;
   private volatile @Nullable Reading reading;
   private boolean byUser;
+  private final List<Runnable> kept = new ArrayList<>();
 
   /**
    * How a parametrization reads it.
@@ -34,6 +38,28 @@ public final class Parameter {
       UnaryOperator<Tensor> value,
       UnaryOperator<Tensor> transposed,
       UnaryOperator<Tensor> inverse) {}
+
+  /** A tensor that is made of a parameter: anew in training, kept in evaluation. */
+  public final class Derived {
+    private final UnaryOperator<Tensor> derivation;
+    private final KeptTensor tensor = new KeptTensor();
+
+    private Derived(UnaryOperator<Tensor> derivation) {
+      this.derivation = derivation;
+      whenDropped(tensor::clear);
+    }
+
+    /**
+     * The tensor, of the parameter's present value.
+     *
+     * @param training whether the layer is in training mode, in which nothing is kept
+     * @return the tensor; a kept one is not the caller's to free
+     */
+    public Tensor get(boolean training) {
+      Tensor own = value();
+      return tensor.get(training, own, () -> derivation.apply(own));
+    }
+  }
 
   Parameter(Tensor original) {
     this.original = Scopes.keep(original);
@@ -67,6 +93,30 @@ public final class Parameter {
   public Tensor transposed() {
     Reading own = reading;
     return own == null ? original.t() : own.transposed().apply(original);
+  }
+
+  /**
+   * A tensor that is made of this one and kept while it may be; the layer drops it where its mode,
+   * place or numbers change.
+   *
+   * @param derivation makes it of the parameter's value
+   * @return how to read it
+   */
+  public Derived derived(UnaryOperator<Tensor> derivation) {
+    return new Derived(derivation);
+  }
+
+  /**
+   * Has something done whenever the layer drops what it keeps.
+   *
+   * @param drop drops what was made for this parameter's dtype, place or numbers
+   */
+  public void whenDropped(Runnable drop) {
+    kept.add(drop);
+  }
+
+  void drop() {
+    kept.forEach(Runnable::run);
   }
 
   /**

@@ -60,6 +60,23 @@ public final class SettingGroup<O> {
     return this;
   }
 
+  /**
+   * Adds all settings of options that are a part of these.
+   *
+   * @param <P> the part
+   * @param group the settings of the part
+   * @param part reads the part off the options
+   * @return this group
+   */
+  public <P> SettingGroup<O> withAll(SettingGroup<P> group, Function<? super O, P> part) {
+    group.entries.forEach(
+        (name, entry) ->
+            entries.put(
+                name,
+                new Entry<>(options -> entry.get.apply(part.apply(options)), entry.fallback)));
+    return this;
+  }
+
   Map<String, Entry<O>> entries() {
     return entries;
   }

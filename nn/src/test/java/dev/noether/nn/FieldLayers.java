@@ -13,6 +13,7 @@ import dev.noether.nn.activation.FieldDropout;
 import dev.noether.nn.activation.FieldGate;
 import dev.noether.nn.activation.FieldNormNonlinearity;
 import dev.noether.nn.activation.FourierPointwise;
+import dev.noether.nn.activation.SamplePoints;
 import dev.noether.nn.linear.Branches;
 import dev.noether.nn.linear.Disentangle;
 import dev.noether.nn.linear.Restricted;
@@ -79,7 +80,7 @@ public final class FieldLayers {
       List<Irrep> irreps = new ArrayList<>(group.irreps());
       layers.add(
           FourierPointwise.onGroup(
-              type.space(), 2, irreps, FourierPointwise.all(group), Activation.ELU, dtype));
+              type.space(), 2, irreps, SamplePoints.all(group), Activation.ELU, dtype));
     }
     layers.forEach(FieldLayers::moveParameters);
     return layers;

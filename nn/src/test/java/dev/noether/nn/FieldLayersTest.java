@@ -24,6 +24,7 @@ import dev.noether.nn.activation.FieldGate;
 import dev.noether.nn.activation.FieldNormNonlinearity;
 import dev.noether.nn.activation.FourierPointwise;
 import dev.noether.nn.activation.PointwiseDropout;
+import dev.noether.nn.activation.SamplePoints;
 import dev.noether.nn.linear.Branches;
 import dev.noether.nn.linear.Disentangle;
 import dev.noether.nn.linear.EquivariantLinear;
@@ -105,10 +106,10 @@ class FieldLayersTest {
     return x.movedim(axis, -1).matmul(matrix.t()).movedim(-1, axis);
   }
 
-  private static List<Element> elements(FieldType type) {
+  private static List<? extends Element> elements(FieldType type) {
     return type.space().group() instanceof FiniteGroup finite
-        ? FourierPointwise.all(finite)
-        : new ArrayList<>(type.space().group().sample(5, 1));
+        ? finite.elements()
+        : type.space().group().sample(5, 1);
   }
 
   /** Of a compact group any elements, whether they permute the grid or not. */
@@ -312,7 +313,7 @@ class FieldLayersTest {
                     space,
                     2,
                     irreps,
-                    FourierPointwise.turns(CompactGroup.SO2, 6),
+                    SamplePoints.turns(CompactGroup.SO2, 6),
                     Activation.RELU,
                     WIDE))
         .isInstanceOf(IllegalArgumentException.class)
@@ -336,20 +337,14 @@ class FieldLayersTest {
         List<Irrep> irreps = new ArrayList<>(new LinkedHashSet<>(cosets.irreps()));
         FourierPointwise layer =
             FourierPointwise.onCosets(
-                space,
-                1,
-                subgroup,
-                irreps,
-                FourierPointwise.cosets(subgroup),
-                Activation.ELU,
-                WIDE);
+                space, 1, subgroup, irreps, SamplePoints.cosets(subgroup), Activation.ELU, WIDE);
         assertThat(layer.in().size()).as("%s", subgroup).isEqualTo(cosets.size());
         long[] shape = new long[2 + space.dimension()];
         Arrays.fill(shape, 1);
         shape[1] = cosets.size();
         Tensor x = random(WIDE, shape);
         Tensor y = layer.forward(x);
-        for (Element g : FourierPointwise.all(group)) {
+        for (Element g : group.elements()) {
           Tensor turn = Tensors.of(WIDE, layer.in().at(g));
           Tensor moved = layer.forward(turn.matmul(x.flatten()).view(shape));
           assertThat(distance(moved.flatten(), turn.matmul(y.flatten()))).isLessThan(1e-6);
@@ -373,7 +368,7 @@ class FieldLayersTest {
                     1,
                     all,
                     List.of(space.group().irrep(1, 1)),
-                    FourierPointwise.cosets(all),
+                    SamplePoints.cosets(all),
                     Activation.RELU,
                     WIDE))
         .isInstanceOf(IllegalArgumentException.class)
@@ -389,7 +384,7 @@ class FieldLayersTest {
                     Space.so2(),
                     1,
                     List.of(0),
-                    List.of(Orthogonal2.IDENTITY),
+                    SamplePoints.of(List.of(Orthogonal2.IDENTITY)),
                     Activation.RELU,
                     WIDE))
         .isInstanceOf(IllegalArgumentException.class)
@@ -406,7 +401,7 @@ class FieldLayersTest {
   }
 
   private static double sphereDefect(int exactness) {
-    Quadrature samples = Quadrature.sphere(exactness);
+    SamplePoints samples = SamplePoints.of(Quadrature.sphere(exactness));
     FourierPointwise layer =
         FourierPointwise.onSphere(Space.so3(), 1, List.of(0, 1, 2), samples, Activation.ELU, WIDE);
     FieldType type = layer.inFields().orElseThrow();

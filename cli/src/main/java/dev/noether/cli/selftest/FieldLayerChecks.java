@@ -17,6 +17,7 @@ import dev.noether.nn.EquivariantLayer;
 import dev.noether.nn.activation.FieldGate;
 import dev.noether.nn.activation.FieldNormNonlinearity;
 import dev.noether.nn.activation.FourierPointwise;
+import dev.noether.nn.activation.SamplePoints;
 import dev.noether.nn.linear.Disentangle;
 import dev.noether.nn.norm.BatchStatisticsOptions;
 import dev.noether.nn.norm.FieldNorm;
@@ -231,9 +232,7 @@ final class FieldLayerChecks {
     if (space.group() instanceof FiniteGroup group) {
       Space smaller = subgroup(space, config.path("subgroup"));
       List<Matrix> moves =
-          FourierPointwise.all((FiniteGroup) smaller.group()).stream()
-              .map(smaller::action)
-              .toList();
+          ((FiniteGroup) smaller.group()).elements().stream().map(smaller::action).toList();
       Subgroup own =
           group.subgroupWhere(
               g ->
@@ -260,25 +259,26 @@ final class FieldLayerChecks {
   }
 
   /** Those that a case spells out as matrices, else evenly spaced turns, else all elements. */
-  private static List<Element> samples(ReferenceCase reference, Space space) throws IOException {
+  private static SamplePoints samples(ReferenceCase reference, Space space) throws IOException {
     if (reference.tensors().containsKey("grid.rotations")) {
       double[] numbers = Tensors.toArray(reference.tensor("grid.rotations"));
       int d = space.dimension();
-      return IntStream.range(0, numbers.length / (d * d))
-          .mapToObj(i -> Arrays.copyOfRange(numbers, i * d * d, (i + 1) * d * d))
-          .map(own -> Matrix.of(d, d, own))
-          .map(matrix -> element(space, matrix))
-          .toList();
+      return SamplePoints.of(
+          IntStream.range(0, numbers.length / (d * d))
+              .mapToObj(i -> Arrays.copyOfRange(numbers, i * d * d, (i + 1) * d * d))
+              .map(own -> Matrix.of(d, d, own))
+              .map(matrix -> element(space, matrix))
+              .toList());
     }
     Group group = space.group();
     return group instanceof CompactGroup compact
-        ? FourierPointwise.turns(compact, config(reference).path("grid").path("N").asInt())
-        : FourierPointwise.all((FiniteGroup) group);
+        ? SamplePoints.turns(compact, config(reference).path("grid").path("N").asInt())
+        : SamplePoints.all((FiniteGroup) group);
   }
 
   private static Element element(Space space, Matrix matrix) {
     if (space.group() instanceof FiniteGroup finite) {
-      return FourierPointwise.all(finite).stream()
+      return finite.elements().stream()
           .filter(g -> space.action(g).distance(matrix) < 1e-6)
           .findFirst()
           .orElseThrow(() -> new IllegalArgumentException(matrix + " is not in " + space));
@@ -310,8 +310,8 @@ final class FieldLayerChecks {
       return rotations < 0 ? Space.so2() : Space.cyclic(rotations);
     }
     // The reflection (1, k) of D_n is that in the axis turned by half of k turns.
-    List<Element> elements =
-        whole.group() instanceof FiniteGroup finite ? FourierPointwise.all(finite) : List.of();
+    List<? extends Element> elements =
+        whole.group() instanceof FiniteGroup finite ? finite.elements() : List.of();
     int order = elements.size() / 2;
     double turned = order > 0 ? Math.PI * id.path(0).asInt() / order : id.path(0).asDouble() / 2;
     double axis = Math.PI / 2 + turned;

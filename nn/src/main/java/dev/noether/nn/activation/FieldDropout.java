@@ -1,13 +1,8 @@
 package dev.noether.nn.activation;
 
-import static dev.noether.algebra.Checks.requireDropout;
-
 import dev.noether.grid.FieldGroups;
 import dev.noether.kernel.FieldType;
-import dev.noether.nn.EquivariantLayer;
 import dev.noether.nn.LayerType;
-import dev.noether.plain.PlainGraph;
-import dev.noether.plain.PlainLayer;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
@@ -18,16 +13,10 @@ import org.bytedeco.pytorch.Tensor;
  *
  * <p>Whatever is drawn, a field is multiplied by one number, so the layer commutes with the group.
  */
-public final class FieldDropout extends EquivariantLayer implements PlainLayer {
+public final class FieldDropout extends DropoutOfFields {
   /** How an architecture describes it. */
-  public static final LayerType<FieldDropout> TYPE =
-      LayerType.independentOfBases(FieldDropout.class)
-          .fields("in", layer -> layer.type)
-          .setting("p", layer -> layer.probability, 0.5)
-          .builds(s -> new FieldDropout(s.fields("in"), s.number("p")));
+  public static final LayerType<FieldDropout> TYPE = type(FieldDropout.class, FieldDropout::new);
 
-  private final FieldType type;
-  private final double probability;
   private final FieldGroups<Integer> groups;
 
   /**
@@ -38,21 +27,17 @@ public final class FieldDropout extends EquivariantLayer implements PlainLayer {
    * @throws IllegalArgumentException if p is out of range
    */
   public FieldDropout(FieldType type, double probability) {
-    super(type, type);
-    this.type = type;
-    this.probability = requireDropout(probability);
+    super(type, probability);
     groups = FieldGroups.bySize(type);
     registerBuffers("groups.", groups.buffers());
   }
 
   @Override
-  protected Tensor compute(Tensor input) {
-    if (!isTraining() || probability == 0) {
-      return input;
-    }
-    long[] shape = groups.onGrid(type.fields().size());
+  Tensor dropped(Tensor input) {
+    long[] shape = groups.onGrid(type().fields().size());
     Tensor ones = input.new_ones(input.dim() == shape.length ? shape : batch(input, shape));
-    return groups.scaled(input, ones.bernoulli(1 - probability).div(new Scalar(1 - probability)));
+    double kept = 1 - probability();
+    return groups.scaled(input, ones.bernoulli(kept).div(new Scalar(kept)));
   }
 
   private static long[] batch(Tensor input, long[] shape) {
@@ -60,16 +45,5 @@ public final class FieldDropout extends EquivariantLayer implements PlainLayer {
     longer[0] = input.size(0);
     System.arraycopy(shape, 0, longer, 1, shape.length);
     return longer;
-  }
-
-  /** In evaluation, as it is. */
-  @Override
-  public <V> V plain(PlainGraph<V> graph, V x) {
-    return x;
-  }
-
-  @Override
-  public String toString() {
-    return "FieldDropout(" + probability + ", " + type + ")";
   }
 }

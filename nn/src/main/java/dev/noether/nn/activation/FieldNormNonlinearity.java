@@ -160,15 +160,15 @@ public final class FieldNormNonlinearity extends EquivariantLayer implements Pla
   /** A field of no length is multiplied by a finite factor, which leaves it zero. */
   @Override
   public <V> V plain(PlainGraph<V> graph, V x) {
+    PlainFields<V, Integer> plain = new PlainFields<>(graph, groups);
     V last = axes().to(Axes.FEATURES, graph, x);
     V squares =
-        new PlainFields<>(graph, groups)
-            .map(
-                last,
-                true,
-                (group, fields) ->
-                    graph.multiply(
-                        graph.mean(graph.multiply(fields, fields)), graph.number(group.size())));
+        plain.map(
+            last,
+            true,
+            (group, fields) ->
+                graph.multiply(
+                    graph.mean(graph.multiply(fields, fields)), graph.number(group.size())));
     V inside = graph.add(squares, graph.number(SMALLEST));
     V inverse = graph.rsqrt(inside);
     V lengths = graph.multiply(inside, inverse);
@@ -178,7 +178,7 @@ public final class FieldNormNonlinearity extends EquivariantLayer implements Pla
       shifted = graph.add(lengths, graph.constant("bias", own));
     }
     V factors = graph.multiply(function.plain(graph, shifted), inverse);
-    V scaled = graph.multiply(last, new PlainFields<>(graph, groups).spread(factors));
+    V scaled = graph.multiply(last, plain.spread(factors));
     return Axes.FEATURES.to(axes(), graph, scaled);
   }
 

@@ -5,15 +5,11 @@ import static dev.noether.algebra.Checks.require;
 import dev.noether.algebra.Matrix;
 import dev.noether.algebra.SymmetricEigen;
 import dev.noether.group.CompactGroup;
-import dev.noether.group.Element;
-import dev.noether.group.FiniteGroup;
 import dev.noether.group.Irrep;
-import dev.noether.group.Orthogonal2;
 import dev.noether.group.Subgroup;
 import dev.noether.kernel.Field;
 import dev.noether.kernel.FieldType;
 import dev.noether.kernel.Space;
-import dev.noether.lie.Quadrature;
 import dev.noether.nn.BasisUse;
 import dev.noether.nn.EquivariantLayer;
 import dev.noether.nn.LayerType;
@@ -50,16 +46,18 @@ public final class FourierPointwise extends EquivariantLayer implements PlainLay
       LayerType.of(FourierPointwise.class, layer -> List.of(new BasisUse.Unstored()))
           .fields("in", layer -> layer.type)
           .setting("activation", layer -> layer.activation)
-          .setting("samples", layer -> Samples.write(layer.samples))
-          .setting("weights", layer -> Arrays.toString(layer.weights))
+          .setting("samples", layer -> layer.samples.numbers())
+          .setting("weights", layer -> layer.samples.weights().toString())
           .setting("kernel", layer -> Arrays.toString(layer.kernel))
           .builds(
               s ->
                   new FourierPointwise(
                       s.fields("in"),
                       numbers(s.numbers("kernel")),
-                      Samples.read(s.fields("in").space().group(), s.numbers("samples")),
-                      numbers(s.numbers("weights")),
+                      SamplePoints.read(
+                          s.fields("in").space().group(),
+                          s.numbers("samples"),
+                          s.numbers("weights")),
                       s.constant(Activation.class, "activation"),
                       s.dtype()));
 
@@ -73,24 +71,17 @@ public final class FourierPointwise extends EquivariantLayer implements PlainLay
 
   private final FieldType type;
   private final double[] kernel;
-  private final List<Element> samples;
-  private final double[] weights;
+  private final SamplePoints samples;
   private final Activation activation;
   private final Tensor values;
   private final Tensor coefficients;
 
   private FourierPointwise(
-      FieldType type,
-      double[] kernel,
-      List<? extends Element> samples,
-      double[] weights,
-      Activation activation,
-      Dtype dtype) {
+      FieldType type, double[] kernel, SamplePoints samples, Activation activation, Dtype dtype) {
     super(type, type);
     this.type = type;
     this.kernel = kernel.clone();
-    this.samples = List.copyOf(samples);
-    this.weights = weights.clone();
+    this.samples = samples;
     this.activation = activation;
     Matrix sampling = sampling(type.fields().get(0).representation());
     Matrix weighted = weighted(sampling).transpose();
@@ -109,8 +100,8 @@ public final class FourierPointwise extends EquivariantLayer implements PlainLay
    * @param space where the fields live
    * @param channels how many functions at a point, at least 1
    * @param irreps which irreps, each once
-   * @param samples elements of the group, as {@link #turns} gives them, a {@code Quadrature}, or
-   *     all elements of a finite group
+   * @param samples elements of the group, as {@link SamplePoints#turns} and {@link
+   *     SamplePoints#all} give them
    * @param activation the function
    * @param dtype the dtype of the layer
    * @return the layer
@@ -121,42 +112,7 @@ public final class FourierPointwise extends EquivariantLayer implements PlainLay
       Space space,
       int channels,
       List<? extends Irrep> irreps,
-      List<? extends Element> samples,
-      Activation activation,
-      Dtype dtype) {
-    return onGroup(space, channels, irreps, samples, even(samples), activation, dtype);
-  }
-
-  /**
-   * Functions on the group, sampled at points with weights.
-   *
-   * @param space where the fields live
-   * @param channels how many functions at a point, at least 1
-   * @param irreps which irreps, each once
-   * @param samples points and weights; the more exact, the nearer to equivariance
-   * @param activation the function
-   * @param dtype the dtype of the layer
-   * @return the layer
-   * @throws IllegalArgumentException if there is no irrep, or the samples are too few for the
-   *     frequencies
-   */
-  public static FourierPointwise onGroup(
-      Space space,
-      int channels,
-      List<? extends Irrep> irreps,
-      Quadrature samples,
-      Activation activation,
-      Dtype dtype) {
-    double[] weights = numbers(samples.weights());
-    return onGroup(space, channels, irreps, samples.points(), weights, activation, dtype);
-  }
-
-  private static FourierPointwise onGroup(
-      Space space,
-      int channels,
-      List<? extends Irrep> irreps,
-      List<? extends Element> samples,
-      double[] weights,
+      SamplePoints samples,
       Activation activation,
       Dtype dtype) {
     require(!irreps.isEmpty(), "functions on %s need at least one irrep", space.group());
@@ -170,16 +126,8 @@ public final class FourierPointwise extends EquivariantLayer implements PlainLay
         delta.add(place / d == place % d ? Math.sqrt(d) : 0.0);
       }
     }
-    return of(
-        space,
-        channels,
-        name("regular", irreps),
-        parts,
-        delta,
-        samples,
-        weights,
-        activation,
-        dtype);
+    String name = name("regular", irreps);
+    return of(space, channels, name, parts, delta, samples, activation, dtype);
   }
 
   /**
@@ -191,7 +139,7 @@ public final class FourierPointwise extends EquivariantLayer implements PlainLay
    * @param subgroup H
    * @param irreps which irreps, each once; each as often as it occurs among the functions on G/H
    * @param samples elements that move the coset of the identity to those where functions are
-   *     sampled; {@link #cosets} for all of them
+   *     sampled; {@link SamplePoints#cosets} for all of them
    * @param activation the function
    * @param dtype the dtype of the layer
    * @return the layer
@@ -203,7 +151,7 @@ public final class FourierPointwise extends EquivariantLayer implements PlainLay
       int channels,
       Subgroup subgroup,
       List<? extends Irrep> irreps,
-      List<? extends Element> samples,
+      SamplePoints samples,
       Activation activation,
       Dtype dtype) {
     require(
@@ -226,7 +174,7 @@ public final class FourierPointwise extends EquivariantLayer implements PlainLay
       vectors.forEach(vector -> Arrays.stream(vector).forEach(delta::add));
     }
     String name = name("quotient[" + subgroup + "]", irreps);
-    return of(space, channels, name, parts, delta, samples, even(samples), activation, dtype);
+    return of(space, channels, name, parts, delta, samples, activation, dtype);
   }
 
   /** A basis of what a subgroup leaves alone, over the endomorphisms of the irrep. */
@@ -267,8 +215,8 @@ public final class FourierPointwise extends EquivariantLayer implements PlainLay
    * @param space space with SO(3) or O(3)
    * @param channels how many functions at a point, at least 1
    * @param degrees the degrees l, each once
-   * @param samples rotations, which turn the z axis to the places where functions are sampled,
-   *     spread evenly; see {@link Quadrature#sphere} for others
+   * @param samples rotations, which turn the z axis to the places where functions are sampled, as
+   *     those of {@link dev.noether.lie.Quadrature#sphere}
    * @param activation the function
    * @param dtype the dtype of the layer
    * @return the layer
@@ -279,43 +227,7 @@ public final class FourierPointwise extends EquivariantLayer implements PlainLay
       Space space,
       int channels,
       List<Integer> degrees,
-      List<? extends Element> samples,
-      Activation activation,
-      Dtype dtype) {
-    return onSphere(space, channels, degrees, samples, even(samples), activation, dtype);
-  }
-
-  /**
-   * Functions on the sphere, sampled at points with weights.
-   *
-   * @param space space with SO(3) or O(3)
-   * @param channels how many functions at a point, at least 1
-   * @param degrees the degrees l, each once
-   * @param samples points and weights, as {@link Quadrature#sphere} gives them; the more exact, the
-   *     nearer to equivariance
-   * @param activation the function
-   * @param dtype the dtype of the layer
-   * @return the layer
-   * @throws IllegalArgumentException if another group acts, there is no degree, or the samples are
-   *     too few for the degrees
-   */
-  public static FourierPointwise onSphere(
-      Space space,
-      int channels,
-      List<Integer> degrees,
-      Quadrature samples,
-      Activation activation,
-      Dtype dtype) {
-    double[] weights = numbers(samples.weights());
-    return onSphere(space, channels, degrees, samples.points(), weights, activation, dtype);
-  }
-
-  private static FourierPointwise onSphere(
-      Space space,
-      int channels,
-      List<Integer> degrees,
-      List<? extends Element> samples,
-      double[] weights,
+      SamplePoints samples,
       Activation activation,
       Dtype dtype) {
     require(
@@ -335,8 +247,8 @@ public final class FourierPointwise extends EquivariantLayer implements PlainLay
       }
     }
     List<Representation> parts = irreps.stream().map(Representation::irrep).toList();
-    return of(
-        space, channels, name("sphere", irreps), parts, delta, samples, weights, activation, dtype);
+    String name = name("sphere", irreps);
+    return of(space, channels, name, parts, delta, samples, activation, dtype);
   }
 
   private static FourierPointwise of(
@@ -345,15 +257,13 @@ public final class FourierPointwise extends EquivariantLayer implements PlainLay
       String name,
       List<Representation> parts,
       List<Double> delta,
-      List<? extends Element> samples,
-      double[] weights,
+      SamplePoints samples,
       Activation activation,
       Dtype dtype) {
     Field field = new Field(name, Representation.directSum(parts));
     double length = Math.sqrt(delta.stream().mapToDouble(x -> x * x).sum());
     double[] kernel = delta.stream().mapToDouble(x -> x / length).toArray();
-    return new FourierPointwise(
-        space.type(field, channels), kernel, samples, weights, activation, dtype);
+    return new FourierPointwise(space.type(field, channels), kernel, samples, activation, dtype);
   }
 
   private static String name(String what, List<? extends Irrep> irreps) {
@@ -362,60 +272,16 @@ public final class FourierPointwise extends EquivariantLayer implements PlainLay
         .collect(Collectors.joining("|", what + "_[", "]"));
   }
 
-  /**
-   * Evenly spaced turns of the plane and, where the group reflects, as many reflections.
-   *
-   * @param group SO(2) or O(2)
-   * @param count the number of turns, at least 1
-   * @return samples for {@link #onGroup}: 2 frequency + 1 turns are the fewest, more are better
-   * @throws IllegalArgumentException if the group is another one, or the number below 1
-   */
-  public static List<Element> turns(CompactGroup group, int count) {
-    require(group.spaceDimension() == 2, "turns of the plane are of SO(2) or O(2), got %s", group);
-    require(count >= 1, "the number of turns must be at least 1, got %d", count);
-    return IntStream.range(0, group.hasImproperElements() ? 2 * count : count)
-        .<Element>mapToObj(i -> new Orthogonal2(2 * Math.PI * (i % count) / count, i >= count))
-        .toList();
-  }
-
-  /**
-   * All elements of a finite group: samples for which the layer is exact.
-   *
-   * @param group a finite group
-   * @return its elements
-   */
-  public static List<Element> all(FiniteGroup group) {
-    return IntStream.range(0, group.order()).<Element>mapToObj(group::element).toList();
-  }
-
-  /**
-   * One element of each coset gH: samples for which {@link #onCosets} is exact.
-   *
-   * @param subgroup H
-   * @return the representatives of the left cosets
-   */
-  public static List<Element> cosets(Subgroup subgroup) {
-    return subgroup.leftCosetRepresentatives().stream()
-        .<Element>map(subgroup.group()::element)
-        .toList();
-  }
-
-  private static double[] even(List<? extends Element> samples) {
-    double[] ones = new double[samples.size()];
-    Arrays.fill(ones, 1);
-    return ones;
-  }
-
   private static double[] numbers(List<Double> list) {
     return list.stream().mapToDouble(x -> x).toArray();
   }
 
   /** Each row times its weight, of mean 1. */
   private Matrix weighted(Matrix sampling) {
-    double mean = Arrays.stream(weights).average().orElseThrow();
+    double mean = samples.weights().stream().mapToDouble(w -> w).average().orElseThrow();
     double[] entries = sampling.toArray();
     for (int i = 0; i < entries.length; i++) {
-      entries[i] *= weights[i / sampling.columns()] / mean;
+      entries[i] *= samples.weights().get(i / sampling.columns()) / mean;
     }
     return Matrix.of(sampling.rows(), sampling.columns(), entries);
   }
@@ -423,14 +289,16 @@ public final class FourierPointwise extends EquivariantLayer implements PlainLay
   /** A row (rho(g) kappa)^T for every sample. */
   private Matrix sampling(Representation rho) {
     require(
-        !samples.isEmpty(), "a pointwise function needs at least one sample of %s", in().group());
+        !samples.points().isEmpty(),
+        "a pointwise function needs at least one sample of %s",
+        in().group());
     Matrix delta = Matrix.of(kernel.length, 1, kernel);
-    double[] rows = new double[samples.size() * kernel.length];
-    for (int i = 0; i < samples.size(); i++) {
-      double[] row = rho.at(samples.get(i)).times(delta).toArray();
+    double[] rows = new double[samples.points().size() * kernel.length];
+    for (int i = 0; i < samples.points().size(); i++) {
+      double[] row = rho.at(samples.points().get(i)).times(delta).toArray();
       System.arraycopy(row, 0, rows, i * kernel.length, kernel.length);
     }
-    return Matrix.of(samples.size(), kernel.length, rows);
+    return Matrix.of(samples.points().size(), kernel.length, rows);
   }
 
   private void requireEnough(Matrix gram) {
@@ -441,7 +309,7 @@ public final class FourierPointwise extends EquivariantLayer implements PlainLay
         smallest > SINGULAR * largest,
         "%d samples do not tell the %d coefficients of %s apart: take more samples, or lower"
             + " frequencies",
-        samples.size(),
+        samples.points().size(),
         gram.rows(),
         type.fields().get(0));
   }
@@ -466,6 +334,12 @@ public final class FourierPointwise extends EquivariantLayer implements PlainLay
 
   @Override
   public String toString() {
-    return "FourierPointwise(" + activation + ", " + samples.size() + " samples, " + type + ")";
+    return "FourierPointwise("
+        + activation
+        + ", "
+        + samples.points().size()
+        + " samples, "
+        + type
+        + ")";
   }
 }

@@ -1,14 +1,10 @@
 package dev.noether.nn.activation;
 
 import static dev.noether.algebra.Checks.require;
-import static dev.noether.algebra.Checks.requireDropout;
 
 import dev.noether.kernel.Field;
 import dev.noether.kernel.FieldType;
-import dev.noether.nn.EquivariantLayer;
 import dev.noether.nn.LayerType;
-import dev.noether.plain.PlainGraph;
-import dev.noether.plain.PlainLayer;
 import dev.noether.rep.SignedPermutations;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -21,16 +17,10 @@ import org.bytedeco.pytorch.global.torch;
  * distribution after a turn, though one draw is not turned. {@link FieldDropout} commutes draw by
  * draw, for any fields.
  */
-public final class PointwiseDropout extends EquivariantLayer implements PlainLayer {
+public final class PointwiseDropout extends DropoutOfFields {
   /** How an architecture describes it. */
   public static final LayerType<PointwiseDropout> TYPE =
-      LayerType.independentOfBases(PointwiseDropout.class)
-          .fields("in", layer -> layer.type)
-          .setting("p", layer -> layer.probability, 0.5)
-          .builds(s -> new PointwiseDropout(s.fields("in"), s.number("p")));
-
-  private final FieldType type;
-  private final double probability;
+      type(PointwiseDropout.class, PointwiseDropout::new);
 
   /**
    * A layer that draws from LibTorch's generator.
@@ -41,7 +31,7 @@ public final class PointwiseDropout extends EquivariantLayer implements PlainLay
    *     channels of a field
    */
   public PointwiseDropout(FieldType type, double probability) {
-    super(type, type);
+    super(type, probability);
     for (Field field : type.kinds()) {
       require(
           SignedPermutations.of(field.representation()).isPresent(),
@@ -50,23 +40,10 @@ public final class PointwiseDropout extends EquivariantLayer implements PlainLay
           field,
           field.representation());
     }
-    this.type = type;
-    this.probability = requireDropout(probability);
   }
 
   @Override
-  protected Tensor compute(Tensor input) {
-    return isTraining() && probability > 0 ? torch.dropout(input, probability, true) : input;
-  }
-
-  /** In evaluation, as it is. */
-  @Override
-  public <V> V plain(PlainGraph<V> graph, V x) {
-    return x;
-  }
-
-  @Override
-  public String toString() {
-    return "PointwiseDropout(" + probability + ", " + type + ")";
+  Tensor dropped(Tensor input) {
+    return torch.dropout(input, probability(), true);
   }
 }

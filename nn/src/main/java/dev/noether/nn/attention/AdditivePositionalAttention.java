@@ -2,8 +2,6 @@ package dev.noether.nn.attention;
 
 import dev.noether.nn.LayerType;
 import dev.noether.nn.Parameter;
-import dev.noether.plain.PlainGraph;
-import org.bytedeco.pytorch.Tensor;
 
 /**
  * Attention whose queries and keys get a learned vector of their absolute position added before the
@@ -23,9 +21,8 @@ public final class AdditivePositionalAttention extends PlainAttention {
                   new AdditivePositionalAttention(
                       s.whole("embed_dim"), s.whole("max_len"), AttentionOptions.plain(s)));
 
-  private final MultiheadAttention attention;
+  private final AttentionCore core;
   private final int maxLength;
-  private final Parameter table;
 
   /**
    * A layer.
@@ -38,27 +35,17 @@ public final class AdditivePositionalAttention extends PlainAttention {
    */
   public AdditivePositionalAttention(int size, int maxLength, AttentionOptions options) {
     this.maxLength = PositionTable.requireLength(maxLength);
-    attention = registerChild("attn", new MultiheadAttention(size, options));
-    table = registerParameter("pos_emb", PositionTable.draw(options, maxLength, size));
+    MultiheadAttention attention = registerChild("attn", new MultiheadAttention(size, options));
+    Parameter table = registerParameter("pos_emb", PositionTable.draw(options, maxLength, size));
+    core =
+        attention
+            .core()
+            .under("attn")
+            .with(new PositionTable.Embedding(table::value, attention.core().heads()));
   }
 
   @Override
   AttentionCore core() {
-    return attention.core();
-  }
-
-  @Override
-  PositionEffect<Tensor> effect(AttentionPositions positions, Heads.Shape shape, Tensor like) {
-    return PositionTable.embedding(table.value(), core().heads(), positions, shape, like);
-  }
-
-  @Override
-  <V> PositionEffect<V> plainEffect(PlainGraph<V> graph, PlainLook<V> look, V query, V memory) {
-    return PositionTable.embedding(graph, table.value(), look, query, memory);
-  }
-
-  @Override
-  <V> PlainGraph<V> inside(PlainGraph<V> graph) {
-    return graph.at("attn");
+    return core;
   }
 }

@@ -3,6 +3,7 @@ package dev.noether.nn.attention;
 import dev.noether.nn.linear.EquivariantAffine;
 import dev.noether.plain.NamedInputs;
 import dev.noether.plain.PlainGraph;
+import dev.noether.plain.PlainLayer;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * key_padding_mask}, {@code q_positions}, {@code k_positions}, {@code q_position_mask} and {@code
  * k_position_mask}.
  */
-public interface Attention extends NamedInputs {
+public interface Attention extends NamedInputs, PlainLayer {
   /**
    * Attends from queries to keys and values.
    *
@@ -107,6 +108,12 @@ public interface Attention extends NamedInputs {
             inputs.get("k_positions"),
             inputs.get("q_position_mask"),
             inputs.get("k_position_mask")));
+  }
+
+  /** Self-attention without masks, at positions 0, 1, 2, ... */
+  @Override
+  default <V> V plain(PlainGraph<V> graph, V x) {
+    return plainFrom(graph, List.of(x));
   }
 
   /**

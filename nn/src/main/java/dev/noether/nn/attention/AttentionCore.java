@@ -7,6 +7,7 @@ import dev.noether.plain.PlainLayer;
 import dev.noether.torch.Scopes;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param projection queries, keys and values before the heads
  * @param output what comes after the heads
  * @param outputForm its plain form, called {@code out_proj}
+ * @param positions how it knows positions
+ * @param place where the names of the projections stand under the layer's; empty for beside its own
  */
 record AttentionCore(
     Layer layer,
@@ -26,7 +29,31 @@ record AttentionCore(
     Heads heads,
     Projection projection,
     UnaryOperator<Tensor> output,
-    PlainLayer outputForm) {
+    PlainLayer outputForm,
+    PositionScheme positions,
+    String place) {
+  /** Attention that knows no positions. */
+  AttentionCore(
+      Layer layer,
+      Object expected,
+      Heads heads,
+      Projection projection,
+      UnaryOperator<Tensor> output,
+      PlainLayer outputForm) {
+    this(layer, expected, heads, projection, output, outputForm, PositionScheme.none(layer), "");
+  }
+
+  /** The same that knows positions. */
+  AttentionCore with(PositionScheme scheme) {
+    return new AttentionCore(layer, expected, heads, projection, output, outputForm, scheme, place);
+  }
+
+  /** The same in a layer that has this one's as a child. */
+  AttentionCore under(String child) {
+    return new AttentionCore(
+        layer, expected, heads, projection, output, outputForm, positions, child);
+  }
+
   /** Maps before the heads. */
   interface Projection {
     /** Projected queries, keys and values, as the inputs lie. */
@@ -45,35 +72,25 @@ record AttentionCore(
     Tensor like();
   }
 
-  /** What positions do, once the shape of the inputs is known. */
-  interface Positions {
-    PositionEffect<Tensor> effect(AttentionPositions positions, Heads.Shape shape, Tensor like);
-  }
-
   /**
-   * What may not be looked at, where queries and keys stand, and what that does.
+   * Attends.
    *
-   * @param scales what follows the query, and keys and values that are the query, in evaluation
-   *     without gradients; null for nothing
+   * @param scales what follows the query, and keys and values that are the query; null for nothing
    */
-  record Call(
+  Tensor forward(
+      Tensor query,
+      Tensor key,
+      Tensor value,
       AttentionMasks masks,
-      AttentionPositions positions,
-      Positions scheme,
+      AttentionPositions at,
       @Nullable EquivariantAffine scales) {
-    Call(AttentionMasks masks, AttentionPositions positions, Positions scheme) {
-      this(masks, positions, scheme, null);
-    }
-  }
-
-  Tensor forward(Tensor query, Tensor key, Tensor value, Call call) {
-    Heads.Shape shape = heads.shape(query, key, value, call.masks, expected, projection.like());
+    Heads.Shape shape = heads.shape(query, key, value, masks, expected, projection.like());
     return Scopes.compute(
         () -> {
-          PositionEffect<Tensor> effect = call.scheme.effect(call.positions, shape, query);
-          Tensor[] all = projected(query, key, value, effect, call.scales);
+          PositionEffect<Tensor> effect = positions.effect(at, shape, query);
+          Tensor[] all = projected(query, key, value, effect, scales);
           double dropout = layer.isTraining() ? heads.options().dropout() : 0;
-          return output.apply(heads.attend(all, shape, call.masks, effect, dropout));
+          return output.apply(heads.attend(all, shape, masks, effect, dropout));
         });
   }
 
@@ -87,7 +104,8 @@ record AttentionCore(
     if (scales == null) {
       return projection.apply(effect.query().before(query), effect.key().before(key), value);
     }
-    if (effect.leavesInputs()) {
+    boolean keeps = !layer.isTraining() && !GradMode.is_enabled();
+    if (keeps && effect.leavesInputs()) {
       return projection.apply(query, key, value, scales);
     }
     Tensor scaled = scales.forward(query);
@@ -99,27 +117,30 @@ record AttentionCore(
   /**
    * The plain form.
    *
-   * @param inputs the query, and what keys and values come from, batch first
+   * @param inputs the query, and what keys and values come from where that is another
    * @return as the layer's inputs lie
    */
-  <V> V plain(PlainGraph<V> graph, List<V> inputs, PositionEffect<V> effect, PlainLook<V> look) {
-    V query = inputs.get(0);
-    V memory = inputs.get(inputs.size() - 1);
+  <V> V plain(PlainGraph<V> graph, List<V> inputs, PlainLook<V> look) {
+    List<V> ordered = heads.ordered(graph, inputs);
+    V query = ordered.get(0);
+    V memory = ordered.get(ordered.size() - 1);
+    PositionEffect<V> effect = positions.plain(graph, look, query, memory);
+    PlainGraph<V> inside = place.isEmpty() ? graph : graph.at(place);
     List<V> projected =
-        projection.plain(graph, effect.query().before(query), effect.key().before(memory), memory);
-    V merged = heads.plain(graph, projected, effect, look);
-    V result = outputForm.plain(graph.at("out_proj"), merged);
-    return heads.options().batchFirst() ? result : graph.permute(result, 1, 0, 2);
+        projection.plain(inside, effect.query().before(query), effect.key().before(memory), memory);
+    V merged = heads.plain(inside, projected, effect, look);
+    V result = outputForm.plain(inside.at("out_proj"), merged);
+    return heads.options().batchFirst() ? result : inside.permute(result, 1, 0, 2);
   }
 
-  Tensor weights(Tensor query, Tensor key, Call call) {
-    Heads.Shape shape = heads.shape(query, key, key, call.masks, expected, projection.like());
+  Tensor weights(Tensor query, Tensor key, AttentionMasks masks, AttentionPositions at) {
+    Heads.Shape shape = heads.shape(query, key, key, masks, expected, projection.like());
     return Scopes.compute(
         () -> {
-          PositionEffect<Tensor> effect = call.scheme.effect(call.positions, shape, query);
+          PositionEffect<Tensor> effect = positions.effect(at, shape, query);
           Tensor placed = effect.key().before(key);
           Tensor[] all = projection.apply(effect.query().before(query), placed, placed);
-          return heads.weights(all[0], all[1], shape, call.masks, effect);
+          return heads.weights(all[0], all[1], shape, masks, effect);
         });
   }
 }

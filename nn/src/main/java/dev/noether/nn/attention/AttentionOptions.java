@@ -23,7 +23,8 @@ public record AttentionOptions(int heads, double dropout, boolean batchFirst, Ma
       new SettingGroup<AttentionOptions>()
           .required("heads", AttentionOptions::heads)
           .with("dropout", AttentionOptions::dropout, 0.0)
-          .with("batch_first", AttentionOptions::batchFirst, true);
+          .with("batch_first", AttentionOptions::batchFirst, true)
+          .withAll(MapOptions.SETTINGS, AttentionOptions::maps);
 
   /** The settings of an architecture of plain attention. */
   static final SettingGroup<AttentionOptions> PLAIN_SETTINGS =

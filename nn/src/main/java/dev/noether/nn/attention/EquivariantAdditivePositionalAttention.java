@@ -7,8 +7,6 @@ import dev.noether.nn.BasisUse;
 import dev.noether.nn.LayerType;
 import dev.noether.nn.Parameter;
 import dev.noether.nn.linear.InvariantBias;
-import dev.noether.nn.linear.MapOptions;
-import dev.noether.plain.PlainGraph;
 import dev.noether.rep.InvariantProjector;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Buffers;
@@ -27,22 +25,18 @@ import org.bytedeco.pytorch.Tensor;
 public final class EquivariantAdditivePositionalAttention extends EquivariantAttention {
   /** How an architecture describes it. */
   public static final LayerType<EquivariantAdditivePositionalAttention> TYPE =
-      LayerType.of(
+      type(
+          LayerType.of(
               EquivariantAdditivePositionalAttention.class,
               layer ->
                   List.of(
                       new BasisUse.Projector("invariant_projector", layer.whole()),
-                      new BasisUse.InvariantRows("pos_emb", layer.whole())))
-          .representation("in", EquivariantAttention::whole)
-          .setting("max_len", layer -> layer.maxLength)
-          .settings(AttentionOptions.SETTINGS, EquivariantAttention::options)
-          .settings(MapOptions.SETTINGS, layer -> layer.options().maps())
-          .builds(
-              s ->
-                  new EquivariantAdditivePositionalAttention(
-                      s.representation("in"), s.whole("max_len"), AttentionOptions.of(s)));
+                      new BasisUse.InvariantRows("pos_emb", layer.whole()))),
+          own -> own.setting("max_len", layer -> layer.maxLength),
+          (rho, s, options) ->
+              new EquivariantAdditivePositionalAttention(rho, s.whole("max_len"), options));
 
-  private final EquivariantMultiheadAttention attention;
+  private final AttentionCore core;
   private final int maxLength;
   private final Parameter table;
   private final Tensor columns;
@@ -67,7 +61,7 @@ public final class EquivariantAdditivePositionalAttention extends EquivariantAtt
             + " positions",
         representation);
     this.maxLength = PositionTable.requireLength(maxLength);
-    attention = registerChild("attn", new EquivariantMultiheadAttention(representation, options));
+    EquivariantMultiheadAttention attention = inner(options);
     table =
         registerParameter("pos_emb", PositionTable.draw(options, maxLength, representation.size()));
     Buffers buffers = new Buffers();
@@ -78,25 +72,20 @@ public final class EquivariantAdditivePositionalAttention extends EquivariantAtt
     registerDerived(
         "invariant_projector",
         () -> Tensors.of(Dtype.FLOAT64, InvariantProjector.of(representation)));
+    core =
+        attention
+            .core()
+            .under("attn")
+            .with(new PositionTable.Embedding(this::invariant, attention.core().heads()));
   }
 
   @Override
   AttentionCore core() {
-    return attention.core();
+    return core;
   }
 
   private Tensor invariant() {
     return table.value().mm(columns).mm(rows);
-  }
-
-  @Override
-  PositionEffect<Tensor> effect(AttentionPositions positions, Heads.Shape shape, Tensor like) {
-    return PositionTable.embedding(invariant(), core().heads(), positions, shape, like);
-  }
-
-  @Override
-  <V> PositionEffect<V> plainEffect(PlainGraph<V> graph, PlainLook<V> look, V query, V memory) {
-    return PositionTable.embedding(graph, invariant(), look, query, memory);
   }
 
   /**

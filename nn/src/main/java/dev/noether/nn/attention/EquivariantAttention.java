@@ -1,17 +1,18 @@
 package dev.noether.nn.attention;
 
 import dev.noether.nn.EquivariantLayer;
+import dev.noether.nn.LayerType;
+import dev.noether.nn.Settings;
 import dev.noether.nn.linear.EquivariantAffine;
 import dev.noether.plain.Axes;
 import dev.noether.plain.PlainGraph;
-import dev.noether.plain.PlainLayer;
 import dev.noether.rep.Representation;
 import java.util.List;
-import org.bytedeco.pytorch.GradMode;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 
 /** Attention that commutes with a group: what its kinds share. */
-abstract class EquivariantAttention extends EquivariantLayer implements Attention, PlainLayer {
+abstract class EquivariantAttention extends EquivariantLayer implements Attention {
   private final Representation whole;
 
   EquivariantAttention(Representation representation, AttentionOptions options) {
@@ -27,28 +28,29 @@ abstract class EquivariantAttention extends EquivariantLayer implements Attentio
     return whole;
   }
 
-  abstract AttentionCore core();
-
-  /** What positions do; those that none is known of are refused. */
-  PositionEffect<Tensor> effect(AttentionPositions positions, Heads.Shape shape, Tensor like) {
-    positions.requireNone(this);
-    return PositionEffect.none();
+  /** Makes a layer of a representation, its own settings, and options. */
+  interface Making<L> {
+    L of(Representation representation, Settings settings, AttentionOptions options);
   }
 
   /**
-   * What positions do in the plain form.
+   * How architectures describe all of them.
    *
-   * @param query what queries come from, batch first
-   * @param memory what keys come from, batch first
+   * @param own what a kind tells besides
    */
-  <V> PositionEffect<V> plainEffect(PlainGraph<V> graph, PlainLook<V> look, V query, V memory) {
-    return PositionEffect.none();
+  static <L extends EquivariantAttention> LayerType<L> type(
+      LayerType.Builder<L> layer, UnaryOperator<LayerType.Builder<L>> own, Making<L> making) {
+    return own.apply(layer.representation("in", EquivariantAttention::whole))
+        .settings(AttentionOptions.SETTINGS, EquivariantAttention::options)
+        .builds(s -> making.of(s.representation("in"), s, AttentionOptions.of(s)));
   }
 
-  /** Where the names of the projections are. */
-  <V> PlainGraph<V> inside(PlainGraph<V> graph) {
-    return graph.at("attn");
+  /** The child {@code attn} of a layer with positions: attention without them. */
+  final EquivariantMultiheadAttention inner(AttentionOptions options) {
+    return registerChild("attn", new EquivariantMultiheadAttention(whole, options));
   }
+
+  abstract AttentionCore core();
 
   /**
    * How the layer was made.
@@ -62,14 +64,14 @@ abstract class EquivariantAttention extends EquivariantLayer implements Attentio
   /** Self-attention without masks, at positions 0, 1, 2, ... */
   @Override
   protected final Tensor compute(Tensor input) {
-    return forward(input, input, input, AttentionMasks.none(), AttentionPositions.inOrder());
+    return core()
+        .forward(input, input, input, AttentionMasks.none(), AttentionPositions.inOrder(), null);
   }
 
   @Override
   public final Tensor forward(
       Tensor query, Tensor key, Tensor value, AttentionMasks masks, AttentionPositions positions) {
-    return core()
-        .forward(query, key, value, new AttentionCore.Call(masks, positions, this::effect));
+    return core().forward(query, key, value, masks, positions, null);
   }
 
   @Override
@@ -80,32 +82,18 @@ abstract class EquivariantAttention extends EquivariantLayer implements Attentio
       AttentionMasks masks,
       AttentionPositions positions,
       EquivariantAffine scales) {
-    boolean keeps = !isTraining() && !GradMode.is_enabled();
-    return keeps
-        ? core()
-            .forward(
-                query, key, value, new AttentionCore.Call(masks, positions, this::effect, scales))
-        : Attention.super.forward(query, key, value, masks, positions, scales);
+    return core().forward(query, key, value, masks, positions, scales);
   }
 
   @Override
   public final Tensor weights(
       Tensor query, Tensor key, AttentionMasks masks, AttentionPositions positions) {
-    return core().weights(query, key, new AttentionCore.Call(masks, positions, this::effect));
-  }
-
-  /** Self-attention without masks, at positions 0, 1, 2, ... */
-  @Override
-  public final <V> V plain(PlainGraph<V> graph, V x) {
-    return plainFrom(graph, List.of(x));
+    return core().weights(query, key, masks, positions);
   }
 
   @Override
   public final <V> V plainFrom(PlainGraph<V> graph, List<V> inputs, PlainLook<V> look) {
-    List<V> ordered = core().heads().ordered(graph, inputs);
-    PositionEffect<V> effect =
-        plainEffect(graph, look, ordered.get(0), ordered.get(ordered.size() - 1));
-    return core().plain(inside(graph), ordered, effect, look);
+    return core().plain(graph, inputs, look);
   }
 
   @Override

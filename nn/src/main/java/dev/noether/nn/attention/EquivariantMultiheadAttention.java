@@ -11,7 +11,6 @@ import dev.noether.nn.linear.CommutingConstraint;
 import dev.noether.nn.linear.EquivariantLinear;
 import dev.noether.nn.linear.InvariantConstraint;
 import dev.noether.nn.linear.MapOptions;
-import dev.noether.plain.PlainGraph;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Seeds;
@@ -19,6 +18,7 @@ import dev.noether.torch.Tensors;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
@@ -40,14 +40,10 @@ import org.jspecify.annotations.Nullable;
 public final class EquivariantMultiheadAttention extends EquivariantAttention {
   /** How an architecture describes it. */
   public static final LayerType<EquivariantMultiheadAttention> TYPE =
-      LayerType.independentOfBases(EquivariantMultiheadAttention.class)
-          .representation("in", EquivariantAttention::whole)
-          .settings(AttentionOptions.SETTINGS, EquivariantAttention::options)
-          .settings(MapOptions.SETTINGS, layer -> layer.options().maps())
-          .builds(
-              s ->
-                  new EquivariantMultiheadAttention(
-                      s.representation("in"), AttentionOptions.of(s)));
+      type(
+          LayerType.independentOfBases(EquivariantMultiheadAttention.class),
+          UnaryOperator.identity(),
+          (rho, s, options) -> new EquivariantMultiheadAttention(rho, options));
 
   private final Representation inner;
   private final GroupHomomorphismBasis maps;
@@ -198,11 +194,6 @@ public final class EquivariantMultiheadAttention extends EquivariantAttention {
    */
   public Tensor weights(Tensor query, Tensor key, AttentionMasks masks) {
     return weights(query, key, masks, AttentionPositions.inOrder());
-  }
-
-  @Override
-  <V> PlainGraph<V> inside(PlainGraph<V> graph) {
-    return graph;
   }
 
   @Override

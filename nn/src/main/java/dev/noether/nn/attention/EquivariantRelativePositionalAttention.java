@@ -1,11 +1,7 @@
 package dev.noether.nn.attention;
 
 import dev.noether.nn.LayerType;
-import dev.noether.nn.Parameter;
-import dev.noether.nn.linear.MapOptions;
-import dev.noether.plain.PlainGraph;
 import dev.noether.rep.Representation;
-import org.bytedeco.pytorch.Tensor;
 
 /**
  * Attention that commutes with a group, whose scores have a learned number of the distance of query
@@ -17,19 +13,14 @@ import org.bytedeco.pytorch.Tensor;
 public final class EquivariantRelativePositionalAttention extends EquivariantAttention {
   /** How an architecture describes it. */
   public static final LayerType<EquivariantRelativePositionalAttention> TYPE =
-      LayerType.independentOfBases(EquivariantRelativePositionalAttention.class)
-          .representation("in", EquivariantAttention::whole)
-          .setting("max_distance", layer -> layer.maxDistance)
-          .settings(AttentionOptions.SETTINGS, EquivariantAttention::options)
-          .settings(MapOptions.SETTINGS, layer -> layer.options().maps())
-          .builds(
-              s ->
-                  new EquivariantRelativePositionalAttention(
-                      s.representation("in"), s.whole("max_distance"), AttentionOptions.of(s)));
+      type(
+          LayerType.independentOfBases(EquivariantRelativePositionalAttention.class),
+          own -> own.setting("max_distance", layer -> layer.maxDistance),
+          (rho, s, options) ->
+              new EquivariantRelativePositionalAttention(rho, s.whole("max_distance"), options));
 
-  private final EquivariantMultiheadAttention attention;
+  private final AttentionCore core;
   private final int maxDistance;
-  private final Parameter table;
 
   /**
    * A layer.
@@ -44,22 +35,12 @@ public final class EquivariantRelativePositionalAttention extends EquivariantAtt
       Representation representation, int maxDistance, AttentionOptions options) {
     super(representation, options);
     this.maxDistance = PositionTable.requireDistance(maxDistance);
-    attention = registerChild("attn", new EquivariantMultiheadAttention(representation, options));
-    table = registerParameter("rel_bias", PositionTable.draw(options, 2L * maxDistance + 1));
+    EquivariantMultiheadAttention attention = inner(options);
+    core = PositionTable.biased(attention.core(), options, maxDistance, this::registerParameter);
   }
 
   @Override
   AttentionCore core() {
-    return attention.core();
-  }
-
-  @Override
-  PositionEffect<Tensor> effect(AttentionPositions positions, Heads.Shape shape, Tensor like) {
-    return PositionTable.biasing(table.value(), positions, shape, like);
-  }
-
-  @Override
-  <V> PositionEffect<V> plainEffect(PlainGraph<V> graph, PlainLook<V> look, V query, V memory) {
-    return PositionTable.biasing(graph, table.value(), look, query, memory);
+    return core;
   }
 }

@@ -1,10 +1,7 @@
 package dev.noether.nn.attention;
 
 import dev.noether.nn.LayerType;
-import dev.noether.nn.linear.MapOptions;
-import dev.noether.plain.PlainGraph;
 import dev.noether.rep.Representation;
-import org.bytedeco.pytorch.Tensor;
 
 /**
  * Attention that commutes with a group, whose projected queries and keys turn by angles of their
@@ -18,19 +15,14 @@ import org.bytedeco.pytorch.Tensor;
 public final class EquivariantRotaryPositionalAttention extends EquivariantAttention {
   /** How an architecture describes it. */
   public static final LayerType<EquivariantRotaryPositionalAttention> TYPE =
-      LayerType.independentOfBases(EquivariantRotaryPositionalAttention.class)
-          .representation("in", EquivariantAttention::whole)
-          .setting("rope_base", layer -> layer.base, 10000.0)
-          .settings(AttentionOptions.SETTINGS, EquivariantAttention::options)
-          .settings(MapOptions.SETTINGS, layer -> layer.options().maps())
-          .builds(
-              s ->
-                  new EquivariantRotaryPositionalAttention(
-                      s.representation("in"), s.number("rope_base"), AttentionOptions.of(s)));
+      type(
+          LayerType.independentOfBases(EquivariantRotaryPositionalAttention.class),
+          own -> own.setting("rope_base", layer -> layer.base, 10000.0),
+          (rho, s, options) ->
+              new EquivariantRotaryPositionalAttention(rho, s.number("rope_base"), options));
 
-  private final EquivariantMultiheadAttention attention;
+  private final AttentionCore core;
   private final double base;
-  private final Rotation rotation;
 
   /**
    * A layer.
@@ -45,23 +37,14 @@ public final class EquivariantRotaryPositionalAttention extends EquivariantAtten
       Representation representation, double base, AttentionOptions options) {
     super(representation, options);
     this.base = base;
-    attention = registerChild("attn", new EquivariantMultiheadAttention(representation, options));
-    rotation = Rotation.ofSummands(core().heads(), attention.inner(), base);
+    EquivariantMultiheadAttention attention = inner(options);
+    Rotation rotation = Rotation.ofSummands(attention.core().heads(), attention.inner(), base);
     registerBuffers("rotation.", rotation.buffers());
+    core = attention.core().under("attn").with(rotation);
   }
 
   @Override
   AttentionCore core() {
-    return attention.core();
-  }
-
-  @Override
-  PositionEffect<Tensor> effect(AttentionPositions positions, Heads.Shape shape, Tensor like) {
-    return rotation.effect(positions, shape, like);
-  }
-
-  @Override
-  <V> PositionEffect<V> plainEffect(PlainGraph<V> graph, PlainLook<V> look, V query, V memory) {
-    return rotation.plainEffect(graph, look, query, memory);
+    return core;
   }
 }

@@ -3,35 +3,13 @@ package dev.noether.nn.attention;
 import dev.noether.nn.Layer;
 import dev.noether.plain.Axes;
 import dev.noether.plain.PlainGraph;
-import dev.noether.plain.PlainLayer;
 import dev.noether.plain.Port;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
 /** Attention over plain features: what its kinds share. */
-abstract class PlainAttention extends Layer implements Attention, PlainLayer {
+abstract class PlainAttention extends Layer implements Attention {
   abstract AttentionCore core();
-
-  /** What positions do; those that none is known of are refused. */
-  PositionEffect<Tensor> effect(AttentionPositions positions, Heads.Shape shape, Tensor like) {
-    positions.requireNone(this);
-    return PositionEffect.none();
-  }
-
-  /**
-   * What positions do in the plain form.
-   *
-   * @param query what queries come from, batch first
-   * @param memory what keys come from, batch first
-   */
-  <V> PositionEffect<V> plainEffect(PlainGraph<V> graph, PlainLook<V> look, V query, V memory) {
-    return PositionEffect.none();
-  }
-
-  /** Where the names of the projections are. */
-  <V> PlainGraph<V> inside(PlainGraph<V> graph) {
-    return graph;
-  }
 
   /**
    * How the layer was made.
@@ -56,14 +34,13 @@ abstract class PlainAttention extends Layer implements Attention, PlainLayer {
   @Override
   public final Tensor forward(
       Tensor query, Tensor key, Tensor value, AttentionMasks masks, AttentionPositions positions) {
-    return core()
-        .forward(query, key, value, new AttentionCore.Call(masks, positions, this::effect));
+    return core().forward(query, key, value, masks, positions, null);
   }
 
   @Override
   public final Tensor weights(
       Tensor query, Tensor key, AttentionMasks masks, AttentionPositions positions) {
-    return core().weights(query, key, new AttentionCore.Call(masks, positions, this::effect));
+    return core().weights(query, key, masks, positions);
   }
 
   @Override
@@ -81,18 +58,9 @@ abstract class PlainAttention extends Layer implements Attention, PlainLayer {
         name, options().batchFirst() ? Axes.SEQUENCE : Axes.TIME_FIRST, core().heads().size());
   }
 
-  /** Self-attention without masks, at positions 0, 1, 2, ... */
-  @Override
-  public final <V> V plain(PlainGraph<V> graph, V x) {
-    return plainFrom(graph, List.of(x));
-  }
-
   @Override
   public final <V> V plainFrom(PlainGraph<V> graph, List<V> inputs, PlainLook<V> look) {
-    List<V> ordered = core().heads().ordered(graph, inputs);
-    PositionEffect<V> effect =
-        plainEffect(graph, look, ordered.get(0), ordered.get(ordered.size() - 1));
-    return core().plain(inside(graph), ordered, effect, look);
+    return core().plain(graph, inputs, look);
   }
 
   @Override

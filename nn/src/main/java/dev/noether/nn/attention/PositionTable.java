@@ -2,11 +2,14 @@ package dev.noether.nn.attention;
 
 import static dev.noether.algebra.Checks.require;
 
+import dev.noether.nn.Parameter;
 import dev.noether.plain.Activation;
 import dev.noether.plain.PlainGraph;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Scopes;
 import dev.noether.torch.Seeds;
+import java.util.function.BiFunction;
+import java.util.function.Supplier;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
@@ -30,6 +33,21 @@ final class PositionTable {
                 .normal_(0, DEVIATION, Seeds.generator(Seeds.next(options.maps().seed(), 7))));
   }
 
+  /**
+   * Attention inside a layer whose table of distances is called {@code rel_bias}.
+   *
+   * @param inner the attention of the child {@code attn}
+   * @param register registers the table
+   */
+  static AttentionCore biased(
+      AttentionCore inner,
+      AttentionOptions options,
+      int maxDistance,
+      BiFunction<String, Tensor, Parameter> register) {
+    Parameter table = register.apply("rel_bias", draw(options, 2L * maxDistance + 1));
+    return inner.under("attn").with(new Biases(table));
+  }
+
   static int requireLength(int maxLength) {
     require(maxLength >= 1, "a table of positions holds at least one, got max_len %d", maxLength);
     return maxLength;
@@ -40,31 +58,31 @@ final class PositionTable {
     return maxDistance;
   }
 
-  /** Rows of a table of absolute positions, added to queries and keys. */
-  static PositionEffect<Tensor> embedding(
-      Tensor table, Heads heads, AttentionPositions positions, Heads.Shape shape, Tensor like) {
-    return PositionEffect.embedding(
-        rows(table, positions.queries(shape, like), heads, shape),
-        rows(table, positions.keys(shape, like), heads, shape));
-  }
+  /**
+   * Rows of a table of absolute positions, added to queries and keys.
+   *
+   * @param table the present table, {@code [positions, size]}
+   */
+  record Embedding(Supplier<Tensor> table, Heads heads) implements PositionScheme {
+    @Override
+    public PositionEffect<Tensor> effect(
+        AttentionPositions positions, Heads.Shape shape, Tensor like) {
+      Tensor own = table.get();
+      return PositionEffect.embedding(
+          rows(own, positions.queries(shape, like), heads, shape),
+          rows(own, positions.keys(shape, like), heads, shape));
+    }
 
-  /** Entries of a table of distances, taken from the scores. */
-  static PositionEffect<Tensor> biasing(
-      Tensor table, AttentionPositions positions, Heads.Shape shape, Tensor like) {
-    return PositionEffect.adding(
-        distances(table, positions.queries(shape, like), positions.keys(shape, like)));
-  }
-
-  /** The first in plain operations. */
-  static <V> PositionEffect<V> embedding(
-      PlainGraph<V> graph, Tensor table, PlainLook<V> look, V query, V memory) {
-    V kept = graph.constant("pos_emb", table);
-    V first = rows(graph, kept, look.queries(), query);
-    V second =
-        query.equals(memory) && look.queries().equals(look.keys())
-            ? first
-            : rows(graph, kept, look.keys(), memory);
-    return PositionEffect.embedding(x -> graph.add(x, first), x -> graph.add(x, second));
+    @Override
+    public <V> PositionEffect<V> plain(PlainGraph<V> graph, PlainLook<V> look, V query, V memory) {
+      V kept = graph.constant("pos_emb", table.get());
+      V first = rows(graph, kept, look.queries(), query);
+      V second =
+          query.equals(memory) && look.queries().equals(look.keys())
+              ? first
+              : rows(graph, kept, look.keys(), memory);
+      return PositionEffect.embedding(x -> graph.add(x, first), x -> graph.add(x, second));
+    }
   }
 
   private static <V> V rows(PlainGraph<V> graph, V table, PlainLook.Places<V> places, V ordered) {
@@ -72,29 +90,43 @@ final class PositionTable {
     return places.has() == null ? found : graph.multiply(found, places.has());
   }
 
-  /** The second in plain operations. */
-  static <V> PositionEffect<V> biasing(
-      PlainGraph<V> graph, Tensor table, PlainLook<V> look, V query, V memory) {
-    double farthest = (table.size(0) - 1) / 2.0;
-    V minus = graph.number(-1);
-    V keys = graph.permute(look.keys().column(graph, memory), 1, 0);
-    V apart = graph.add(look.queries().column(graph, query), graph.multiply(keys, minus));
-    V above = graph.add(apart, graph.number(farthest));
-    V beyond = graph.add(apart, graph.number(-farthest));
-    V number =
-        graph.add(
-            graph.apply(Activation.RELU, above),
-            graph.multiply(graph.apply(Activation.RELU, beyond), minus));
-    V kept = graph.constant("rel_bias", table.neg().unsqueeze(1));
-    V found =
-        graph.join(graph.rows(kept, graph.split(number, PlainGraph.REST, 1)), 2, PlainGraph.REST);
-    if (look.queries().has() != null) {
-      found = graph.multiply(found, look.queries().has());
+  /**
+   * Entries of a table of distances, taken from the scores.
+   *
+   * @param table {@code [2 * distance + 1]}
+   */
+  record Biases(Parameter table) implements PositionScheme {
+    @Override
+    public PositionEffect<Tensor> effect(
+        AttentionPositions positions, Heads.Shape shape, Tensor like) {
+      return PositionEffect.adding(
+          distances(table.value(), positions.queries(shape, like), positions.keys(shape, like)));
     }
-    if (look.keys().has() != null) {
-      found = graph.multiply(found, graph.permute(look.keys().has(), 1, 0));
+
+    @Override
+    public <V> PositionEffect<V> plain(PlainGraph<V> graph, PlainLook<V> look, V query, V memory) {
+      Tensor own = table.value();
+      double farthest = (own.size(0) - 1) / 2.0;
+      V minus = graph.number(-1);
+      V keys = graph.permute(look.keys().column(graph, memory), 1, 0);
+      V apart = graph.add(look.queries().column(graph, query), graph.multiply(keys, minus));
+      V above = graph.add(apart, graph.number(farthest));
+      V beyond = graph.add(apart, graph.number(-farthest));
+      V number =
+          graph.add(
+              graph.apply(Activation.RELU, above),
+              graph.multiply(graph.apply(Activation.RELU, beyond), minus));
+      V kept = graph.constant("rel_bias", own.neg().unsqueeze(1));
+      V found =
+          graph.join(graph.rows(kept, graph.split(number, PlainGraph.REST, 1)), 2, PlainGraph.REST);
+      if (look.queries().has() != null) {
+        found = graph.multiply(found, look.queries().has());
+      }
+      if (look.keys().has() != null) {
+        found = graph.multiply(found, graph.permute(look.keys().has(), 1, 0));
+      }
+      return PositionEffect.adding(found);
     }
-    return PositionEffect.adding(found);
   }
 
   /**

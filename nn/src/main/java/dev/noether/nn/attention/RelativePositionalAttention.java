@@ -1,9 +1,6 @@
 package dev.noether.nn.attention;
 
 import dev.noether.nn.LayerType;
-import dev.noether.nn.Parameter;
-import dev.noether.plain.PlainGraph;
-import org.bytedeco.pytorch.Tensor;
 
 /**
  * Attention whose scores have a learned number of the distance of query and key taken away, one
@@ -24,9 +21,8 @@ public final class RelativePositionalAttention extends PlainAttention {
                   new RelativePositionalAttention(
                       s.whole("embed_dim"), s.whole("max_distance"), AttentionOptions.plain(s)));
 
-  private final MultiheadAttention attention;
+  private final AttentionCore core;
   private final int maxDistance;
-  private final Parameter table;
 
   /**
    * A layer.
@@ -39,27 +35,12 @@ public final class RelativePositionalAttention extends PlainAttention {
    */
   public RelativePositionalAttention(int size, int maxDistance, AttentionOptions options) {
     this.maxDistance = PositionTable.requireDistance(maxDistance);
-    attention = registerChild("attn", new MultiheadAttention(size, options));
-    table = registerParameter("rel_bias", PositionTable.draw(options, 2L * maxDistance + 1));
+    MultiheadAttention attention = registerChild("attn", new MultiheadAttention(size, options));
+    core = PositionTable.biased(attention.core(), options, maxDistance, this::registerParameter);
   }
 
   @Override
   AttentionCore core() {
-    return attention.core();
-  }
-
-  @Override
-  PositionEffect<Tensor> effect(AttentionPositions positions, Heads.Shape shape, Tensor like) {
-    return PositionTable.biasing(table.value(), positions, shape, like);
-  }
-
-  @Override
-  <V> PositionEffect<V> plainEffect(PlainGraph<V> graph, PlainLook<V> look, V query, V memory) {
-    return PositionTable.biasing(graph, table.value(), look, query, memory);
-  }
-
-  @Override
-  <V> PlainGraph<V> inside(PlainGraph<V> graph) {
-    return graph.at("attn");
+    return core;
   }
 }

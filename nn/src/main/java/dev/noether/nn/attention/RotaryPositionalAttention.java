@@ -29,7 +29,6 @@ public final class RotaryPositionalAttention extends PlainAttention {
 
   private final AttentionCore core;
   private final double base;
-  private final Rotation rotation;
 
   /**
    * A layer.
@@ -49,9 +48,9 @@ public final class RotaryPositionalAttention extends PlainAttention {
     Linear values = projection("v_proj", heads, 2);
     Linear output = projection("out_proj", heads, 3);
     Parts parts = new Parts(queries, keys, values);
-    core = new AttentionCore(this, this, heads, parts, output::forward, output);
-    rotation = Rotation.ofFeatures(heads, base);
+    Rotation rotation = Rotation.ofFeatures(heads, base);
     registerBuffers("rotation.", rotation.buffers());
+    core = new AttentionCore(this, this, heads, parts, output::forward, output).with(rotation);
   }
 
   private Linear projection(String name, Heads heads, int part) {
@@ -62,16 +61,6 @@ public final class RotaryPositionalAttention extends PlainAttention {
   @Override
   AttentionCore core() {
     return core;
-  }
-
-  @Override
-  PositionEffect<Tensor> effect(AttentionPositions positions, Heads.Shape shape, Tensor like) {
-    return rotation.effect(positions, shape, like);
-  }
-
-  @Override
-  <V> PositionEffect<V> plainEffect(PlainGraph<V> graph, PlainLook<V> look, V query, V memory) {
-    return rotation.plainEffect(graph, look, query, memory);
   }
 
   private record Parts(Linear query, Linear key, Linear value) implements AttentionCore.Projection {

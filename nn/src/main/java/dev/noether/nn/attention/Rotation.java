@@ -21,7 +21,7 @@ import org.bytedeco.pytorch.Tensor;
  * <p>The parts are single features, or whole summands of a representation: a turn of two equal
  * summands into each other commutes with the group.
  */
-final class Rotation {
+final class Rotation implements PositionScheme {
   private final Heads heads;
   private final Buffers buffers = new Buffers();
   private final Tensor frequencies;
@@ -108,15 +108,16 @@ final class Rotation {
     return buffers;
   }
 
-  /** The effect of positions of queries and keys. */
-  PositionEffect<Tensor> effect(AttentionPositions positions, Heads.Shape shape, Tensor like) {
+  @Override
+  public PositionEffect<Tensor> effect(
+      AttentionPositions positions, Heads.Shape shape, Tensor like) {
     AttentionPositions.Places query = positions.queries(shape, like);
     AttentionPositions.Places key = positions.keys(shape, like);
     return PositionEffect.turning(x -> turned(x, query, shape), x -> turned(x, key, shape));
   }
 
-  /** The same in plain operations. */
-  <V> PositionEffect<V> plainEffect(PlainGraph<V> graph, PlainLook<V> look, V query, V memory) {
+  @Override
+  public <V> PositionEffect<V> plain(PlainGraph<V> graph, PlainLook<V> look, V query, V memory) {
     V speeds = graph.constant("frequencies", frequencies);
     V sides = graph.constant("signs", signs);
     V first = graph.multiply(look.queries().column(graph, query), speeds);

@@ -7,7 +7,6 @@ import dev.noether.nn.EquivariantFunction;
 import dev.noether.nn.Layer;
 import dev.noether.nn.LayerType;
 import dev.noether.nn.linear.EquivariantLinear;
-import dev.noether.nn.linear.MapOptions;
 import dev.noether.plain.Axes;
 import dev.noether.plain.PlainGraph;
 import dev.noether.plain.PlainLayer;
@@ -33,13 +32,11 @@ import org.bytedeco.pytorch.Tensor;
 public final class EquivariantTensorProduct extends Layer implements PlainLayer {
   /** How an architecture describes it. */
   public static final LayerType<EquivariantTensorProduct> TYPE =
-      LayerType.of(
-              EquivariantTensorProduct.class, layer -> layer.products.bases("mixing", layer.mixing))
+      LayerType.of(EquivariantTensorProduct.class, layer -> layer.map.bases())
           .representation("left", layer -> layer.left)
           .representation("right", layer -> layer.right)
           .representation("out", layer -> layer.whole)
           .settings(TensorProductOptions.SETTINGS, EquivariantTensorProduct::options)
-          .settings(MapOptions.SETTINGS, layer -> layer.options.map())
           .builds(
               s ->
                   new EquivariantTensorProduct(
@@ -54,8 +51,7 @@ public final class EquivariantTensorProduct extends Layer implements PlainLayer 
   private final Representation right;
   private final Representation whole;
   private final TensorProductOptions options;
-  private final Products products;
-  private final EquivariantLinear mixing;
+  private final BilinearMap map;
 
   /**
    * A layer of two inputs.
@@ -81,11 +77,10 @@ public final class EquivariantTensorProduct extends Layer implements PlainLayer 
         out);
     whole = out;
     this.options = options;
-    products = Products.of(left, right, out, options);
+    Products products = Products.of(left, right, out, options);
     registerBuffers("", products.buffers());
-    mixing =
-        registerChild(
-            "mixing", new EquivariantLinear(products.representation(), out, options.map()));
+    EquivariantLinear mixing = new EquivariantLinear(products.representation(), out, options.map());
+    map = new BilinearMap(products, registerChild("mixing", mixing));
   }
 
   /**
@@ -124,7 +119,7 @@ public final class EquivariantTensorProduct extends Layer implements PlainLayer 
    * @return the representation
    */
   public Representation out() {
-    return mixing.out();
+    return map.mixing().out();
   }
 
   /**
@@ -142,7 +137,7 @@ public final class EquivariantTensorProduct extends Layer implements PlainLayer 
    * @return the layer
    */
   public EquivariantLinear mixing() {
-    return mixing;
+    return map.mixing();
   }
 
   /**
@@ -154,19 +149,15 @@ public final class EquivariantTensorProduct extends Layer implements PlainLayer 
    * @throws IllegalArgumentException if features, leading axes, the dtype or the device do not fit
    */
   public Tensor forward(Tensor x, Tensor y) {
-    Tensors.requireInput(x, left.size(), "left.size()", left, mixing.coefficients());
-    Tensors.requireInput(y, right.size(), "right.size()", right, mixing.coefficients());
+    Tensors.requireInput(x, left.size(), "left.size()", left, map.mixing().coefficients());
+    Tensors.requireInput(y, right.size(), "right.size()", right, map.mixing().coefficients());
     long[] wanted = Tensors.shapeWithLast(x, right.size());
     require(
         Arrays.equals(wanted, Tensors.shape(y)),
         "both inputs must have the same leading axes, got %s and %s",
         Arrays.toString(Tensors.shape(x)),
         Arrays.toString(Tensors.shape(y)));
-    return Scopes.compute(
-        () ->
-            mixing
-                .forward(products.apply(x, y))
-                .reshape(Tensors.shapeWithLast(x, mixing.out().size())));
+    return Scopes.compute(() -> map.apply(x, y));
   }
 
   @Override
@@ -178,7 +169,7 @@ public final class EquivariantTensorProduct extends Layer implements PlainLayer 
 
   @Override
   public Port output() {
-    return mixing.output();
+    return map.mixing().output();
   }
 
   @Override
@@ -189,7 +180,7 @@ public final class EquivariantTensorProduct extends Layer implements PlainLayer 
   @Override
   public <V> V plain(PlainGraph<V> graph, List<V> inputs) {
     require(inputs.size() == 2, "%s takes two inputs, got %d", this, inputs.size());
-    return mixing.plain(graph.at("mixing"), products.plain(graph, inputs.get(0), inputs.get(1)));
+    return map.plain(graph, inputs.get(0), inputs.get(1));
   }
 
   /** With four samples of both inputs. */
@@ -205,7 +196,7 @@ public final class EquivariantTensorProduct extends Layer implements PlainLayer 
 
   private EquivariantFunction.Input example(Representation rho) {
     Tensor numbers =
-        EquivariantFunction.random(Optional.of(mixing.coefficients()), EXAMPLE, rho.size());
+        EquivariantFunction.random(Optional.of(map.mixing().coefficients()), EXAMPLE, rho.size());
     return new EquivariantFunction.Input(rho, Axes.FEATURES, numbers);
   }
 

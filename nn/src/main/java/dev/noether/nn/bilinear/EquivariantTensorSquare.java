@@ -3,11 +3,9 @@ package dev.noether.nn.bilinear;
 import dev.noether.nn.EquivariantLayer;
 import dev.noether.nn.LayerType;
 import dev.noether.nn.linear.EquivariantLinear;
-import dev.noether.nn.linear.MapOptions;
 import dev.noether.plain.PlainGraph;
 import dev.noether.plain.PlainLayer;
 import dev.noether.rep.Representation;
-import dev.noether.torch.Tensors;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -19,12 +17,10 @@ import org.bytedeco.pytorch.Tensor;
 public final class EquivariantTensorSquare extends EquivariantLayer implements PlainLayer {
   /** How an architecture describes it. */
   public static final LayerType<EquivariantTensorSquare> TYPE =
-      LayerType.of(
-              EquivariantTensorSquare.class, layer -> layer.products.bases("mixing", layer.mixing))
+      LayerType.of(EquivariantTensorSquare.class, layer -> layer.map.bases())
           .representation("in", layer -> layer.whole)
           .representation("out", layer -> layer.wholeOut)
           .settings(TensorProductOptions.SETTINGS, EquivariantTensorSquare::options)
-          .settings(MapOptions.SETTINGS, layer -> layer.options.map())
           .builds(
               s ->
                   new EquivariantTensorSquare(
@@ -33,8 +29,7 @@ public final class EquivariantTensorSquare extends EquivariantLayer implements P
   private final Representation whole;
   private final Representation wholeOut;
   private final TensorProductOptions options;
-  private final Products products;
-  private final EquivariantLinear mixing;
+  private final BilinearMap map;
 
   /**
    * A layer.
@@ -50,11 +45,10 @@ public final class EquivariantTensorSquare extends EquivariantLayer implements P
     whole = in;
     wholeOut = out;
     this.options = options;
-    products = Products.square(in, out, options);
+    Products products = Products.square(in, out, options);
     registerBuffers("", products.buffers());
-    mixing =
-        registerChild(
-            "mixing", new EquivariantLinear(products.representation(), out, options.map()));
+    EquivariantLinear mixing = new EquivariantLinear(products.representation(), out, options.map());
+    map = new BilinearMap(products, registerChild("mixing", mixing));
   }
 
   /**
@@ -83,19 +77,17 @@ public final class EquivariantTensorSquare extends EquivariantLayer implements P
    * @return the layer
    */
   public EquivariantLinear mixing() {
-    return mixing;
+    return map.mixing();
   }
 
   @Override
   protected Tensor compute(Tensor input) {
-    return mixing
-        .forward(products.apply(input, input))
-        .reshape(Tensors.shapeWithLast(input, out().size()));
+    return map.apply(input, input);
   }
 
   @Override
   public <V> V plain(PlainGraph<V> graph, V x) {
-    return mixing.plain(graph.at("mixing"), products.plain(graph, x, x));
+    return map.plain(graph, x, x);
   }
 
   @Override

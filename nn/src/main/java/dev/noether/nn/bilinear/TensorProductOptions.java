@@ -22,7 +22,8 @@ public record TensorProductOptions(MapOptions map, Pairing pairing, int maxDegre
   public static final SettingGroup<TensorProductOptions> SETTINGS =
       new SettingGroup<TensorProductOptions>()
           .with("pairing", TensorProductOptions::pairing, Pairing.ALL)
-          .with("max_degree", TensorProductOptions::maxDegree, NO_LIMIT);
+          .with("max_degree", TensorProductOptions::maxDegree, NO_LIMIT)
+          .withAll(MapOptions.SETTINGS, TensorProductOptions::map);
 
   /**
    * Checks the limit.

@@ -4,7 +4,6 @@ import dev.noether.algebra.Matrix;
 import dev.noether.nn.Parameter;
 import dev.noether.torch.Buffers;
 import dev.noether.torch.Dtype;
-import dev.noether.torch.KeptTensor;
 import dev.noether.torch.Tensors;
 import java.util.function.BiFunction;
 import org.bytedeco.pytorch.Tensor;
@@ -16,9 +15,8 @@ import org.bytedeco.pytorch.Tensor;
  */
 final class ChannelBias {
   private final Parameter coefficients;
-  private final Tensor columns;
   private final Buffers buffers = new Buffers();
-  private final KeptTensor kept = new KeptTensor();
+  private final Parameter.Derived dense;
 
   /**
    * A bias.
@@ -34,7 +32,8 @@ final class ChannelBias {
       BiFunction<String, Tensor, Parameter> register) {
     int count = invariants.columns();
     coefficients = register.apply(name, Tensors.of(dtype, new double[count], count));
-    columns = buffers.add(buffer, dtype, invariants);
+    Tensor columns = buffers.add(buffer, dtype, invariants);
+    dense = coefficients.derived(columns::mv);
   }
 
   Buffers buffers() {
@@ -43,16 +42,11 @@ final class ChannelBias {
 
   /** The dense bias, {@code [channels]}. */
   Tensor value(boolean training) {
-    Tensor free = coefficients.value();
-    return kept.get(training, free, () -> columns.mv(free));
+    return dense.get(training);
   }
 
   /** Without gradients. */
   void zero() {
     coefficients.original().zero_();
-  }
-
-  void clear() {
-    kept.clear();
   }
 }

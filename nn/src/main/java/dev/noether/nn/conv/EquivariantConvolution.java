@@ -20,7 +20,6 @@ import dev.noether.rep.IsotypicDecomposition;
 import dev.noether.rep.Representation;
 import dev.noether.spectral.Execution;
 import dev.noether.torch.Dtype;
-import dev.noether.torch.KeptTensor;
 import dev.noether.torch.Scopes;
 import dev.noether.torch.Tensors;
 import java.util.ArrayList;
@@ -46,8 +45,10 @@ public abstract sealed class EquivariantConvolution extends EquivariantLayer imp
   private final MapOptions options;
   private final Parameter coefficients;
   private final @Nullable ChannelBias bias;
-  private final KeptTensor kernels = new KeptTensor();
-  private final KeptTensor rows = new KeptTensor();
+  private final Parameter.Derived kernel;
+
+  /** All taps below each other, {@code [kernel size in.size, out.size]}. */
+  private final Parameter.Derived stacked;
 
   /** How taps become a kernel, and rows; made when first needed, and anew after a move. */
   private volatile @Nullable UnaryOperator<Tensor> kernelStack;
@@ -68,6 +69,8 @@ public abstract sealed class EquivariantConvolution extends EquivariantLayer imp
         registerParameter(
             "weight_dof",
             basis.initialize(options.initialization(), options.seed(), geometry.kernelSize()));
+    kernel = coefficients.derived(own -> ofKernel().apply(own));
+    stacked = coefficients.derived(own -> ofRows().apply(own));
     registerBuffers("homo_basis.", basis.buffers());
     basis.stateDictEntries().forEach((name, value) -> registerDerived("homo_basis." + name, value));
     if (options.bias() && !out().copies(out().group().trivialIrrep()).isEmpty()) {
@@ -115,18 +118,7 @@ public abstract sealed class EquivariantConvolution extends EquivariantLayer imp
    *     convolution is transposed
    */
   public final Tensor weight() {
-    return Scopes.compute(() -> kernel().alias());
-  }
-
-  private Tensor kernel() {
-    Tensor own = coefficients.value();
-    return kernels.get(isTraining(), own, () -> ofKernel().apply(own));
-  }
-
-  /** All taps below each other, {@code [kernel size in.size, out.size]}. */
-  private Tensor stacked() {
-    Tensor own = coefficients.value();
-    return rows.get(isTraining(), own, () -> ofRows().apply(own));
+    return Scopes.compute(() -> kernel.get(isTraining()).alias());
   }
 
   private UnaryOperator<Tensor> ofKernel() {
@@ -180,9 +172,10 @@ public abstract sealed class EquivariantConvolution extends EquivariantLayer imp
     @Nullable Tensor shift = bias == null ? null : bias.value(isTraining());
     if (!isTransposed() && Geometry.isPlainWindow(geometry) && channelsLast(input)) {
       Tensor rows = input.transpose(1, 2);
-      return Geometry.convolveRows(rows, stacked(), shift, geometry).transpose(1, 2);
+      return Geometry.convolveRows(rows, stacked.get(isTraining()), shift, geometry)
+          .transpose(1, 2);
     }
-    return Geometry.convolve(input, kernel(), shift, geometry, isTransposed());
+    return Geometry.convolve(input, kernel.get(isTraining()), shift, geometry, isTransposed());
   }
 
   /** Whether a batch lies in memory with its channels last, as between layers of features. */
@@ -230,11 +223,6 @@ public abstract sealed class EquivariantConvolution extends EquivariantLayer imp
   protected final void stateChanged() {
     kernelStack = null;
     rowStack = null;
-    kernels.clear();
-    rows.clear();
-    if (bias != null) {
-      bias.clear();
-    }
   }
 
   @Override

@@ -16,7 +16,6 @@ import dev.noether.plain.DenseConvolution;
 import dev.noether.plain.PlainGraph;
 import dev.noether.plain.PlainLayer;
 import dev.noether.torch.Dtype;
-import dev.noether.torch.KeptTensor;
 import dev.noether.torch.Scopes;
 import dev.noether.torch.Seeds;
 import dev.noether.torch.Tensors;
@@ -49,7 +48,7 @@ public abstract class SteerableConvolution extends EquivariantLayer
   private final SteerableKernel kernel;
   private final Parameter weights;
   private final @Nullable ChannelBias bias;
-  private final KeptTensor kernels = new KeptTensor();
+  private final Parameter.Derived dense;
 
   SteerableConvolution(FieldType in, FieldType out, SteerableOptions options, int dimension) {
     super(in, out);
@@ -66,6 +65,7 @@ public abstract class SteerableConvolution extends EquivariantLayer
     kernel = new SteerableKernel(expansion, dtype);
     weights = registerParameter("weights", draw(options.seed()));
     registerBuffers("kernel.", kernel.buffers());
+    dense = weights.derived(own -> arranged(kernel.expand(own)));
     Matrix invariants = invariants(out);
     if (options.bias() && invariants.columns() > 0) {
       bias = new ChannelBias("bias", invariants, "bias_columns", dtype, this::registerParameter);
@@ -192,12 +192,7 @@ public abstract class SteerableConvolution extends EquivariantLayer
    *     [k,] k, k]} where the convolution is transposed
    */
   public final Tensor weight() {
-    return Scopes.compute(() -> dense().alias());
-  }
-
-  private Tensor dense() {
-    Tensor own = weights.value();
-    return kernels.get(isTraining(), own, () -> arranged(kernel.expand(own)));
+    return Scopes.compute(() -> dense.get(isTraining()).alias());
   }
 
   private Tensor arranged(Tensor rows) {
@@ -222,7 +217,7 @@ public abstract class SteerableConvolution extends EquivariantLayer
   protected final Tensor compute(Tensor input) {
     SteerableGeometry.requireSize(this, input, isTransposed());
     @Nullable Tensor shift = bias == null ? null : bias.value(isTraining());
-    return DenseConvolution.apply(input, dense(), shift, geometry, isTransposed());
+    return DenseConvolution.apply(input, dense.get(isTraining()), shift, geometry, isTransposed());
   }
 
   @Override
@@ -261,14 +256,6 @@ public abstract class SteerableConvolution extends EquivariantLayer
             "bias_expansion",
             invariants(outType()),
             List.of("filter", "expanded_bias")));
-  }
-
-  @Override
-  protected final void stateChanged() {
-    kernels.clear();
-    if (bias != null) {
-      bias.clear();
-    }
   }
 
   @Override

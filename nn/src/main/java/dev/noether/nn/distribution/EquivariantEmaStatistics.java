@@ -16,11 +16,9 @@ import org.bytedeco.pytorch.Tensor;
 public final class EquivariantEmaStatistics extends SymmetricStatistics {
   /** How an architecture describes it. */
   public static final LayerType<EquivariantEmaStatistics> TYPE =
-      type(LayerType.independentOfBases(EquivariantEmaStatistics.class))
-          .builds(
-              s ->
-                  new EquivariantEmaStatistics(
-                      s.representation("x"), s.representation("y"), EmaOptions.of(s)));
+      type(
+          LayerType.independentOfBases(EquivariantEmaStatistics.class),
+          EquivariantEmaStatistics::new);
 
   /**
    * Statistics of two signals.

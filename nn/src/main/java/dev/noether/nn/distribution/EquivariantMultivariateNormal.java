@@ -1,6 +1,8 @@
 package dev.noether.nn.distribution;
 
 import dev.noether.algebra.Matrix;
+import dev.noether.basis.BlockDiagonal;
+import dev.noether.basis.IsotypicBasis;
 import dev.noether.group.Irrep;
 import dev.noether.nn.BasisUse;
 import dev.noether.nn.Layer;
@@ -8,13 +10,15 @@ import dev.noether.nn.LayerType;
 import dev.noether.rep.IsotypicDecomposition;
 import dev.noether.rep.Representation;
 import dev.noether.spectral.Coordinates;
-import dev.noether.torch.Buffers;
+import dev.noether.torch.ComputeDevice;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.LibTorch;
+import dev.noether.torch.TensorKind;
 import dev.noether.torch.Tensors;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -67,12 +71,15 @@ public final class EquivariantMultivariateNormal extends Layer {
     }
   }
 
+  /** Into the basis in which the covariance is scales and factors of copies, and back. */
+  private record Coordinate(UnaryOperator<Tensor> of, UnaryOperator<Tensor> vectors) {}
+
   private final Representation out;
   private final Representation in;
   private final NormalCovariance covariance;
   private final Tensor perCoordinate;
-  private final Tensor squaredBasis;
-  private final Tensor basis;
+  private final BlockDiagonal squares;
+  private final Coordinate basis;
   private final Tensor dimensions;
   private final List<Plan> plans = new ArrayList<>();
 
@@ -89,23 +96,28 @@ public final class EquivariantMultivariateNormal extends Layer {
     this.out = out;
     this.covariance = covariance;
     List<Irrep> irreps = out.irreps();
-    perCoordinate = registerFixed("idx", Coordinates.copies(out));
-    double[] squares = out.changeOfBasis().transpose().toArray();
-    for (int i = 0; i < squares.length; i++) {
-      squares[i] *= squares[i];
-    }
-    int n = out.size();
-    squaredBasis = registerFixed("Q2_T", dtype, Matrix.of(n, n, squares));
+    perCoordinate = registerBuffer("copies", Coordinates.copies(out), false);
+    registerDerived("idx", () -> Coordinates.copies(out));
+    registerDerived(
+        "Q2_T", () -> Tensors.of(Dtype.FLOAT64, squared(out.changeOfBasis()).transpose()));
     double[] sizes = irreps.stream().mapToDouble(Irrep::dimension).toArray();
     dimensions = registerBuffer("irrep_dims", Tensors.of(dtype, sizes, sizes.length), false);
-    IsotypicDecomposition decomposition = IsotypicDecomposition.of(out);
-    boolean full = covariance == NormalCovariance.FULL;
-    Matrix q = full ? decomposition.changeOfBasis() : out.changeOfBasis();
-    Buffers buffers = new Buffers();
-    basis = buffers.add("Q", dtype, q);
-    registerBuffers("", buffers);
+    squares =
+        new BlockDiagonal(
+            out.summands().stream().map(summand -> squared(summand.changeOfBasis())).toList(),
+            dtype);
+    registerBuffers("squares.", squares.buffers());
     int parameters = irreps.size();
-    if (full) {
+    if (covariance == NormalCovariance.DIAGONAL) {
+      BlockDiagonal turn = BlockDiagonal.changeOfBasis(out, dtype);
+      registerBuffers("basis.", turn.buffers());
+      basis = new Coordinate(turn::times, turn::timesTranspose);
+    } else {
+      IsotypicDecomposition decomposition = IsotypicDecomposition.of(out);
+      TensorKind kind = new TensorKind(dtype.scalarType(), ComputeDevice.CPU);
+      IsotypicBasis isotypic = IsotypicBasis.of(decomposition, kind);
+      registerBuffers("basis.", isotypic.buffers());
+      basis = new Coordinate(isotypic::coordinates, isotypic::vectors);
       for (IsotypicDecomposition.Block block : decomposition.blocks()) {
         Plan plan = plan(block, parameters, dtype);
         plans.add(plan);
@@ -113,6 +125,14 @@ public final class EquivariantMultivariateNormal extends Layer {
       }
     }
     in = out.plus(Representation.trivial(out.group()).times(parameters));
+  }
+
+  private static Matrix squared(Matrix matrix) {
+    double[] entries = matrix.toArray();
+    for (int i = 0; i < entries.length; i++) {
+      entries[i] *= entries[i];
+    }
+    return Matrix.of(matrix.rows(), matrix.columns(), entries);
   }
 
   private Plan plan(IsotypicDecomposition.Block block, int start, Dtype dtype) {
@@ -202,7 +222,7 @@ public final class EquivariantMultivariateNormal extends Layer {
    * @throws IllegalArgumentException if the last axis, the dtype or the device do not fit
    */
   public MultivariateNormal forward(Tensor input) {
-    Tensors.requireInput(input, in.size(), "in.size()", in, squaredBasis);
+    Tensors.requireInput(input, in.size(), "in.size()", in, dimensions);
     return new MultivariateNormal(this, input);
   }
 
@@ -220,7 +240,7 @@ public final class EquivariantMultivariateNormal extends Layer {
 
   /** The diagonal of a diagonal kind's covariance in the user's basis. */
   Tensor diagonal(Tensor input) {
-    return copyVariances(input).index_select(-1, perCoordinate).matmul(squaredBasis);
+    return squares.timesTranspose(copyVariances(input).index_select(-1, perCoordinate));
   }
 
   /** Half the logarithm of the determinant: one term for every copy, of d coordinates each. */
@@ -230,12 +250,12 @@ public final class EquivariantMultivariateNormal extends Layer {
 
   /** Standard noise {@code [..., n]} to noise of the covariance. */
   Tensor color(Tensor input, Tensor noise) {
-    return scaled(input, noise, false).matmul(basis.t());
+    return basis.vectors.apply(scaled(input, noise, false));
   }
 
   /** A residual {@code [..., n]} to standard noise. */
   Tensor whiten(Tensor input, Tensor residual) {
-    return scaled(input, residual.matmul(basis), true);
+    return scaled(input, basis.of.apply(residual), true);
   }
 
   private Tensor scaled(Tensor input, Tensor coordinates, boolean inverse) {

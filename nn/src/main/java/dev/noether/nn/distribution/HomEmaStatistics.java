@@ -23,11 +23,7 @@ import org.bytedeco.pytorch.Tensor;
 public final class HomEmaStatistics extends SymmetricStatistics {
   /** How an architecture describes it. */
   public static final LayerType<HomEmaStatistics> TYPE =
-      type(LayerType.of(HomEmaStatistics.class, HomEmaStatistics::bases))
-          .builds(
-              s ->
-                  new HomEmaStatistics(
-                      s.representation("x"), s.representation("y"), EmaOptions.of(s)));
+      type(LayerType.of(HomEmaStatistics.class, HomEmaStatistics::bases), HomEmaStatistics::new);
 
   /**
    * Statistics of two signals.

@@ -26,11 +26,18 @@ abstract sealed class SymmetricStatistics extends RunningStatistics
     registerBuffers("", moments.buffers());
   }
 
-  /** What architectures tell of both. */
-  static <L extends SymmetricStatistics> LayerType.Builder<L> type(LayerType.Builder<L> type) {
+  /** Makes a layer. */
+  interface Making<L> {
+    L of(Representation x, Representation y, EmaOptions options);
+  }
+
+  /** How architectures describe both. */
+  static <L extends SymmetricStatistics> LayerType<L> type(
+      LayerType.Builder<L> type, Making<L> making) {
     return type.representation("x", SymmetricStatistics::x)
         .representation("y", SymmetricStatistics::y)
-        .settings(EmaOptions.SETTINGS, RunningStatistics::options);
+        .settings(EmaOptions.SETTINGS, RunningStatistics::options)
+        .builds(s -> making.of(s.representation("x"), s.representation("y"), EmaOptions.of(s)));
   }
 
   final SymmetricMoments moments() {

@@ -13,6 +13,7 @@ import dev.noether.torch.Tensors;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -93,6 +94,11 @@ public final class CopyScales extends Layer {
    */
   public Tensor scales() {
     return scales.value();
+  }
+
+  /** What is made of the scales. */
+  Parameter.Derived derived(UnaryOperator<Tensor> derivation) {
+    return scales.derived(derivation);
   }
 
   /**

@@ -6,7 +6,6 @@ import dev.noether.spectral.CostModel;
 import dev.noether.spectral.Execution;
 import dev.noether.spectral.MapExecution;
 import dev.noether.torch.DenseProduct;
-import dev.noether.torch.KeptTensor;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -15,13 +14,14 @@ final class DenseExecution implements MapExecution {
   private final GroupHomomorphismBasis basis;
   private final Parameter coefficients;
   private final @Nullable InvariantBias bias;
-  private final KeptTensor kept = new KeptTensor();
+  private final Parameter.Derived weight;
 
   DenseExecution(
       GroupHomomorphismBasis basis, Parameter coefficients, @Nullable InvariantBias bias) {
     this.basis = basis;
     this.coefficients = coefficients;
     this.bias = bias;
+    weight = coefficients.derived(own -> basis.expandTransposed(own).t().contiguous());
   }
 
   @Override
@@ -50,12 +50,7 @@ final class DenseExecution implements MapExecution {
 
   /** The dense weight, {@code [out, in]}; the kept one in evaluation. */
   Tensor weight(boolean training) {
-    Tensor own = coefficients.value();
-    return kept.get(training, own, () -> basis.expandTransposed(own).t().contiguous());
-  }
-
-  void clear() {
-    kept.clear();
+    return weight.get(training);
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.noether.nn.linear;
 
 import dev.noether.nn.EquivariantLayer;
 import dev.noether.nn.LayerType;
+import dev.noether.nn.Parameter;
 import dev.noether.plain.PlainGraph;
 import dev.noether.plain.PlainLayer;
 import dev.noether.rep.Representation;
@@ -13,7 +14,6 @@ import dev.noether.spectral.SpectralCopies;
 import dev.noether.spectral.SpectralForm;
 import dev.noether.spectral.SpectralLayer;
 import dev.noether.torch.KeptPair;
-import dev.noether.torch.KeptTensor;
 import dev.noether.torch.Scopes;
 import dev.noether.torch.Tensors;
 import java.util.Optional;
@@ -43,7 +43,7 @@ public final class EquivariantAffine extends EquivariantLayer implements PlainLa
   private final CopyScales scales;
   private final CopiesInARow copies;
   private final CopyScaling maps;
-  private final KeptTensor kept = new KeptTensor();
+  private final Parameter.Derived map;
   private final KeptPair taken = new KeptPair();
 
   /**
@@ -59,6 +59,7 @@ public final class EquivariantAffine extends EquivariantLayer implements PlainLa
     registerBuffers("copies.", copies.buffers());
     maps = new CopyScaling(representation, options.dtype());
     registerBuffers("scaling.", maps.buffers());
+    map = scales.derived(maps::expand);
   }
 
   /**
@@ -114,10 +115,9 @@ public final class EquivariantAffine extends EquivariantLayer implements PlainLa
    * @return {@code [out, size]}
    */
   public Tensor takenInto(Tensor weight, long rows) {
-    Tensor scale = scales.scales();
     return taken.get(
         weight,
-        kept.get(false, scale, () -> maps.expand(scale)),
+        map.get(false),
         () ->
             rows == weight.size(0)
                 ? forward(weight)
@@ -131,8 +131,7 @@ public final class EquivariantAffine extends EquivariantLayer implements PlainLa
     @Nullable Tensor shift = scales.bias();
     boolean keeps = own && !isTraining() && !(GradMode.is_enabled() && scale.requires_grad());
     if (maps.pays(input.numel() / in().size(), keeps)) {
-      Tensor flat =
-          own ? kept.get(isTraining(), scale, () -> maps.expand(scale)) : maps.expand(scale);
+      Tensor flat = own ? map.get(isTraining()) : maps.expand(scale);
       return maps.apply(input, flat, shift);
     }
     Tensor output = copies.leave(copies.enter(input).mul(scales.spread(scale)));
@@ -149,11 +148,6 @@ public final class EquivariantAffine extends EquivariantLayer implements PlainLa
             features ->
                 scales.shifted(
                     spectral, spectral.scaled(features, spectral.arranged(scales.scales())))));
-  }
-
-  @Override
-  protected void stateChanged() {
-    kept.clear();
   }
 
   /** Q diag(s) Q^T as one matrix. */

@@ -206,11 +206,6 @@ public final class EquivariantLinear extends EquivariantLayer implements PlainLa
   }
 
   @Override
-  protected void stateChanged() {
-    map.clear();
-  }
-
-  @Override
   public <V> V plain(PlainGraph<V> graph, V x) {
     return graph.equivariant(x, in(), out(), weight(), bias());
   }

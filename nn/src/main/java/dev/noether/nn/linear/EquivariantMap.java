@@ -76,11 +76,6 @@ final class EquivariantMap implements SpectralForm {
     }
   }
 
-  void clear() {
-    dense.clear();
-    spectral.clear();
-  }
-
   /** The dense weight, {@code [out, in]}, the caller's own. */
   Tensor dense(boolean training) {
     return Scopes.compute(() -> dense.weight(training).clone());

@@ -132,11 +132,6 @@ public final class FieldLinear extends EquivariantLayer implements PlainLayer, S
   }
 
   @Override
-  protected void stateChanged() {
-    map.clear();
-  }
-
-  @Override
   public <V> V plain(PlainGraph<V> graph, V x) {
     Parameters parameters = expandParameters();
     return graph.linear(x, parameters.weight(), parameters.bias());

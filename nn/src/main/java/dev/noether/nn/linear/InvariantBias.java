@@ -19,7 +19,6 @@ import dev.noether.spectral.SpectralLayer;
 import dev.noether.spectral.Spectrum;
 import dev.noether.torch.Buffers;
 import dev.noether.torch.Dtype;
-import dev.noether.torch.KeptTensor;
 import dev.noether.torch.Scopes;
 import dev.noether.torch.Tensors;
 import java.util.List;
@@ -44,9 +43,8 @@ public final class InvariantBias extends EquivariantLayer implements PlainLayer,
 
   private static final CopyWork WORK = new CopyWork(0, 0.5);
 
-  private final KeptTensor kept = new KeptTensor();
   private final @Nullable Parameter coefficients;
-  private final @Nullable Tensor basis;
+  private final Parameter.@Nullable Derived dense;
 
   /**
    * The bias of a representation.
@@ -59,14 +57,15 @@ public final class InvariantBias extends EquivariantLayer implements PlainLayer,
     int[] trivial = trivialColumns(representation);
     if (trivial.length == 0) {
       coefficients = null;
-      basis = null;
+      dense = null;
       return;
     }
     coefficients =
         registerParameter(
             "bias_dof", Tensors.of(dtype, new double[trivial.length], trivial.length));
     Buffers buffers = new Buffers();
-    basis = buffers.add("fixed", dtype, fixedVectors(representation));
+    Tensor basis = buffers.add("fixed", dtype, fixedVectors(representation));
+    dense = coefficients.derived(basis::mv);
     registerBuffers("", buffers);
     registerDerived("Qout", () -> Tensors.of(Dtype.FLOAT64, representation.changeOfBasis()));
     registerFixed("spectral_trivial_mask", mask(representation));
@@ -139,9 +138,7 @@ public final class InvariantBias extends EquivariantLayer implements PlainLayer,
   }
 
   private Tensor expanded() {
-    Tensor free = requirePresent(coefficients, "%s has no coefficients", this).value();
-    Tensor columns = requirePresent(basis, "%s has no basis", this);
-    return kept.get(isTraining(), free, () -> columns.mv(free));
+    return requirePresent(dense, "%s has no coefficients", this).get(isTraining());
   }
 
   /** Adds the bias to features in a spectrum, where it is its own coefficients. */
@@ -161,11 +158,6 @@ public final class InvariantBias extends EquivariantLayer implements PlainLayer,
     }
     SpectralCopies copies = new SpectralCopies(in(), coefficients.original());
     return Optional.of(CopywiseForm.of(copies, WORK, features -> addTo(features, copies.basis())));
-  }
-
-  @Override
-  protected void stateChanged() {
-    kept.clear();
   }
 
   @Override

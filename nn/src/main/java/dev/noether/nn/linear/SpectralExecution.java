@@ -8,7 +8,6 @@ import dev.noether.spectral.Execution;
 import dev.noether.spectral.MapExecution;
 import dev.noether.spectral.SpectralMap;
 import dev.noether.spectral.Spectrum;
-import dev.noether.torch.KeptTensor;
 import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +18,7 @@ final class SpectralExecution implements MapExecution {
   private final SpectralMap map;
   private final Parameter coefficients;
   private final @Nullable InvariantBias bias;
-  private final KeptTensor kept = new KeptTensor();
+  private final Parameter.Derived mixing;
 
   SpectralExecution(
       GroupHomomorphismBasis basis,
@@ -30,17 +29,14 @@ final class SpectralExecution implements MapExecution {
     this.map = map;
     this.coefficients = coefficients;
     this.bias = bias;
+    mixing = coefficients.derived(map::mixing);
+    if (batched != null) {
+      coefficients.whenDropped(batched::clear);
+    }
   }
 
   SpectralMap map() {
     return map;
-  }
-
-  void clear() {
-    kept.clear();
-    if (batched != null) {
-      batched.clear();
-    }
   }
 
   @Override
@@ -58,9 +54,7 @@ final class SpectralExecution implements MapExecution {
 
   /** On features that are in a spectrum and stay there. */
   Spectrum apply(Spectrum features) {
-    Tensor own = coefficients.value();
-    Tensor mixing = kept.get(GradMode.is_enabled(), own, () -> map.mixing(own));
-    Spectrum output = map.applyMixing(features, mixing);
+    Spectrum output = map.applyMixing(features, mixing.get(GradMode.is_enabled()));
     return bias == null ? output : bias.addTo(output, map.out());
   }
 

@@ -145,21 +145,14 @@ public final class FieldNorm extends EquivariantLayer implements PlainLayer {
     Tensor factors = squares.add(new Scalar(eps)).rsqrt();
     Tensor result = centred.mul(Tensors.inDtypeOf(centred, factors));
     if (kind.weight != null) {
-      result = result.mul(onGrid(kind.weight.value(), 1));
+      result =
+          result.mul(kind.weight.value().reshape(groups.onGrid(kind.weight.value().size(0), 1)));
     }
     if (kind.bias != null && kind.vectors != null) {
       Tensor shift = kind.bias.value().matmul(kind.vectors.t());
-      result = result.add(onGrid(shift, shift.size(1)));
+      result = result.add(shift.reshape(groups.onGrid(shift.size(0), shift.size(1))));
     }
     return result.movedim(-1, axis);
-  }
-
-  /** {@code [fields, n]} to {@code [fields, 1, 1, n]}. */
-  private Tensor onGrid(Tensor numbers, long last) {
-    long[] shape = groups.onGrid(numbers.size(0));
-    long[] longer = Arrays.copyOf(shape, shape.length + 1);
-    longer[shape.length] = last;
-    return numbers.reshape(longer);
   }
 
   @Override

@@ -22,7 +22,6 @@ import dev.noether.rep.Representation;
 import dev.noether.torch.Buffers;
 import dev.noether.torch.DenseProduct;
 import dev.noether.torch.Dtype;
-import dev.noether.torch.KeptTensor;
 import dev.noether.torch.Scopes;
 import dev.noether.torch.Tensors;
 import java.util.LinkedHashMap;
@@ -72,8 +71,8 @@ public final class RelaxedLinear extends EquivariantLayer implements PlainLayer 
   private final @Nullable InvariantBias bias;
   private final @Nullable Parameter biasRemainder;
   private final Tensor freedom;
-  private final KeptTensor kept = new KeptTensor();
-  private final KeptTensor keptRemainder = new KeptTensor();
+  private final Parameter.Derived symmetric;
+  private final Parameter.Derived departure;
 
   /**
    * A layer that may leave every symmetry.
@@ -125,6 +124,8 @@ public final class RelaxedLinear extends EquivariantLayer implements PlainLayer 
     Buffers buffers = new Buffers();
     projection = Components.of(in, out, components, dtype, buffers);
     registerBuffers("components.", buffers);
+    symmetric = coefficients.derived(own -> basis.expandTransposed(own).t().contiguous());
+    departure = remainder.derived(projection::ofMap);
     bias = options.bias() ? registerChild("bias_module", new InvariantBias(out, dtype)) : null;
     biasRemainder =
         options.bias()
@@ -238,17 +239,9 @@ public final class RelaxedLinear extends EquivariantLayer implements PlainLayer 
     return found;
   }
 
-  private Tensor departure() {
-    Tensor own = remainder.value();
-    return keptRemainder.get(isTraining(), own, () -> projection.ofMap(own));
-  }
-
   /** The dense weight with its departure from the symmetry. */
   private Tensor full() {
-    Tensor own = coefficients.value();
-    Tensor symmetric =
-        kept.get(isTraining(), own, () -> basis.expandTransposed(own).t().contiguous());
-    return symmetric.add(departure().mul(freedom));
+    return symmetric.get(isTraining()).add(departure.get(isTraining()).mul(freedom));
   }
 
   private @Nullable Tensor fullBias() {
@@ -282,7 +275,7 @@ public final class RelaxedLinear extends EquivariantLayer implements PlainLayer 
   public Tensor penalty() {
     return Scopes.compute(
         () -> {
-          Tensor map = departure().mul(freedom);
+          Tensor map = departure.get(isTraining()).mul(freedom);
           return withBias(map.mul(map).sum(), projection);
         });
   }
@@ -408,12 +401,6 @@ public final class RelaxedLinear extends EquivariantLayer implements PlainLayer 
   @Override
   public Optional<EquivariantFunction> equivariance() {
     return Optional.empty();
-  }
-
-  @Override
-  protected void stateChanged() {
-    kept.clear();
-    keptRemainder.clear();
   }
 
   @Override
