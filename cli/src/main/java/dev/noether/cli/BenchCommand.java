@@ -10,6 +10,7 @@ import dev.noether.cli.bench.ModelBenchmark;
 import dev.noether.cli.bench.RuntimeBench;
 import dev.noether.cli.bench.SteerableBenchmark;
 import dev.noether.group.FiniteGroup;
+import dev.noether.runtime.Model;
 import dev.noether.torch.ComputeDevice;
 import dev.noether.torch.LibTorch;
 import java.io.IOException;
@@ -217,7 +218,8 @@ final class BenchCommand implements Callable<Integer> {
         new RuntimeBench(given("--iterations") ? iterations : RUNTIME_ROUNDS).run(this::report);
     Page page = Page.of(spec);
     if (!json.replacesPage()) {
-      page.printf("Microseconds a call, medians, one thread%n%n");
+      page.printf(
+          "Microseconds a call, medians, one thread; plain Java with %s%n%n", Model.arithmetic());
       page.print(RuntimePage.table(rows));
     }
     json.write(page, () -> rows);

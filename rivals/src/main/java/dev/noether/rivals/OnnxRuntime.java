@@ -25,8 +25,7 @@ public final class OnnxRuntime implements Rival {
     String input = session.getInputNames().iterator().next();
     return new Model() {
       @Override
-      public float[] run(float[] in, int batch) throws OrtException {
-        long[] shape = {batch, in.length / batch};
+      public float[] run(float[] in, long[] shape) throws OrtException {
         try (OnnxTensor x = OnnxTensor.createTensor(environment, FloatBuffer.wrap(in), shape);
             OrtSession.Result result = session.run(Map.of(input, x))) {
           FloatBuffer y = ((OnnxTensor) result.get(0)).getFloatBuffer();

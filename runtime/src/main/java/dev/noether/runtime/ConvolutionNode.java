@@ -16,7 +16,7 @@ final class ConvolutionNode extends Node {
   private final int groups;
   private final Windows windows;
   private final int taps;
-  private final float[] weight;
+  private final float[][] weight;
   private final float[] bias;
 
   /**
@@ -49,17 +49,17 @@ final class ConvolutionNode extends Node {
     this.weight = ordered(weight);
   }
 
-  /** {@code [groups, taps, in of a group, out of a group]}. */
-  private float[] ordered(float[] given) {
-    float[] result = new float[given.length];
+  /** A row for each group, tap and input of a group, one after the other. */
+  private float[][] ordered(float[] given) {
     int from = in / groups;
     int to = out / groups;
+    float[][] result = new float[groups * taps * from][to];
     for (int g = 0; g < groups; g++) {
       for (int i = 0; i < from; i++) {
         for (int o = 0; o < to; o++) {
           int row = windows.transposed ? (g * from + i) * to + o : (g * to + o) * from + i;
           for (int k = 0; k < taps; k++) {
-            result[((g * taps + k) * from + i) * to + o] = given[row * taps + k];
+            result[(g * taps + k) * from + i][o] = given[row * taps + k];
           }
         }
       }
@@ -99,6 +99,8 @@ final class ConvolutionNode extends Node {
     private final int[] table;
     private final int inner;
     private final int block;
+    private final float[][][] weights = new float[groups][][];
+    private final float[] row = new float[out / groups];
 
     Bound(int[] from, int[] to) {
       samples = from[0];
@@ -107,6 +109,9 @@ final class ConvolutionNode extends Node {
       table = windows.table(grid(from), grid(to));
       inner = taps * (in / groups);
       block = Math.max(4, Math.min(places, ROOM / inner));
+      for (int g = 0; g < groups; g++) {
+        weights[g] = Arrays.copyOfRange(weight, g * inner, (g + 1) * inner);
+      }
     }
 
     @Override
@@ -159,18 +164,18 @@ final class ConvolutionNode extends Node {
 
     private void multiply(int group, int some, float[] room, int from, int to) {
       int width = out / groups;
-      Loops.addProducts(
+      Products.OWN.add(
           room,
           from,
           inner,
           some,
           inner,
-          weight,
-          group * inner * width,
+          weights[group],
           width,
           room,
           to + group * width,
-          out);
+          out,
+          row);
     }
   }
 
@@ -181,6 +186,6 @@ final class ConvolutionNode extends Node {
 
   @Override
   long weightBytes() {
-    return 4L * (weight.length + bias.length);
+    return 4L * ((long) in * out / groups * taps + bias.length);
   }
 }

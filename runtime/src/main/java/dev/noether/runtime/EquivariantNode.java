@@ -15,10 +15,10 @@ final class EquivariantNode extends Node {
    * @param inner how many inputs a row has
    * @param out where its outputs begin
    * @param width how many outputs a row has
-   * @param weight {@code [inner, width]}
+   * @param weight so many rows of this width
    */
   @SuppressWarnings("ArrayRecordComponent") // never compared, never shown
-  record Block(int rows, int in, int inner, int out, int width, float[] weight) {}
+  record Block(int rows, int in, int inner, int out, int width, float[][] weight) {}
 
   /** Samples at a time: what four rows read once. */
   private static final int GROUP = 4;
@@ -29,7 +29,7 @@ final class EquivariantNode extends Node {
   private final Spectral[] leave;
   private final Block[] blocks;
   private final float[] bias;
-  private final int scratch;
+  private final int widest;
 
   EquivariantNode(
       int[] inputs,
@@ -47,14 +47,7 @@ final class EquivariantNode extends Node {
     this.leave = leave;
     this.blocks = blocks;
     this.bias = bias;
-    int most = 0;
-    for (Spectral run : enter) {
-      most = Math.max(most, run.scratch());
-    }
-    for (Spectral run : leave) {
-      most = Math.max(most, run.scratch());
-    }
-    scratch = GROUP * (in + out) + most;
+    widest = Arrays.stream(blocks).mapToInt(Block::width).max().orElse(0);
   }
 
   @Override
@@ -65,84 +58,85 @@ final class EquivariantNode extends Node {
 
   @Override
   Step step(int[][] shapes, int[] shape) {
+    Spectral.Room own = new Spectral.Room(enter, leave, widest);
     return new Step() {
       @Override
       public void run(Value[] values, Value result, float[] room) {
         int rows = values[0].rows();
         for (int row = 0; row < rows; row += GROUP) {
           int some = Math.min(GROUP, rows - row);
-          group(some, values[0].data, row * in, result.data, row * out, room);
+          group(some, values[0].data, row * in, result.data, row * out, room, own);
         }
       }
 
       @Override
       public long room() {
-        return scratch;
+        return (long) GROUP * (in + out);
       }
     };
   }
 
   /** A few samples: their spectra stand one after the other, each with that of its result. */
-  private void group(int samples, float[] x, int x0, float[] y, int y0, float[] room) {
+  private void group(
+      int samples, float[] x, int x0, float[] y, int y0, float[] room, Spectral.Room own) {
     int step = in + out;
-    int free = GROUP * step;
     for (int s = 0; s < samples; s++) {
       for (Spectral run : enter) {
-        run.enter(x, x0 + s * in, room, s * step, room, free);
+        run.enter(x, x0 + s * in, room, s * step, own);
       }
       Arrays.fill(room, s * step + in, (s + 1) * step, 0);
     }
     for (Block block : blocks) {
       if (samples == GROUP) {
         for (int r = 0; r < block.rows; r++) {
-          multiplyRow(block, r, step, room);
+          multiplyRow(block, r, step, room, own.sums);
         }
       } else {
         for (int s = 0; s < samples; s++) {
-          multiply(block, s * step, room);
+          multiply(block, s * step, room, own.sums);
         }
       }
     }
     for (int s = 0; s < samples; s++) {
       for (Spectral run : leave) {
-        run.leave(room, s * step + in, y, y0 + s * out, room, free);
+        run.leave(room, s * step + in, y, y0 + s * out, own);
       }
       if (bias.length > 0) {
-        Loops.addScaled(1, bias, 0, y, y0 + s * out, out);
+        Loops.add(bias, y, y0 + s * out);
       }
     }
   }
 
   /** One row of a block for several samples. */
-  private void multiplyRow(Block block, int r, int step, float[] room) {
-    Loops.addProducts(
+  private void multiplyRow(Block block, int r, int step, float[] room, float[] sums) {
+    Products.OWN.add(
         room,
         block.in + r * block.inner,
         step,
         GROUP,
         block.inner,
         block.weight,
-        0,
         block.width,
         room,
         in + block.out + r * block.width,
-        step);
+        step,
+        sums);
   }
 
   /** All rows of a block for one sample. */
-  private void multiply(Block block, int sample, float[] room) {
-    Loops.addProducts(
+  private void multiply(Block block, int sample, float[] room, float[] sums) {
+    Products.OWN.add(
         room,
         sample + block.in,
         block.inner,
         block.rows,
         block.inner,
         block.weight,
-        0,
         block.width,
         room,
         sample + in + block.out,
-        block.width);
+        block.width,
+        sums);
   }
 
   /** Multiplications and additions for one sample. */
@@ -169,7 +163,7 @@ final class EquivariantNode extends Node {
   long weightBytes() {
     long bytes = 4L * bias.length;
     for (Block block : blocks) {
-      bytes += 4L * block.weight.length;
+      bytes += 4L * block.inner * block.width;
     }
     for (Spectral run : enter) {
       bytes += run.bytes();
@@ -185,14 +179,15 @@ final class EquivariantNode extends Node {
     if (workPerRow() < 0.8 * in * out || (long) in * out > Integer.MAX_VALUE - 8) {
       return this;
     }
-    float[] dense = new float[in * out];
+    float[][] dense = new float[in][out];
     float[] unit = new float[in];
-    float[] room = new float[scratch];
+    float[] room = new float[GROUP * (in + out)];
+    Spectral.Room own = new Spectral.Room(enter, leave, widest);
     EquivariantNode linear =
         new EquivariantNode(inputs, output, in, out, enter, leave, blocks, new float[0]);
     for (int i = 0; i < in; i++) {
       unit[i] = 1;
-      linear.group(1, unit, 0, dense, i * out, room);
+      linear.group(1, unit, 0, dense[i], 0, room, own);
       unit[i] = 0;
     }
     return new LinearNode(inputs, output, in, out, dense, bias);

@@ -148,9 +148,8 @@ final class Graph {
       throw node.damaged("weight");
     }
     float[] weight = store.numbers(node.text("weight"));
-    float[] transposed = new float[weight.length];
-    Loops.transpose(weight, 0, shape[0], shape[1], transposed, 0);
-    return new LinearNode(in, output, shape[1], shape[0], transposed, bias(node, shape[0]));
+    float[][] columns = Loops.columns(weight, shape[0], shape[1]);
+    return new LinearNode(in, output, shape[1], shape[0], columns, bias(node, shape[0]));
   }
 
   private ConvolutionNode convolution(Fields node, int[] in, int output) throws ModelFileException {
@@ -213,7 +212,7 @@ final class Graph {
           || second + (long) rows * shape[1] > to) {
         throw block.damaged("weight");
       }
-      float[] weight = store.numbers(block.text("weight"));
+      float[][] weight = Loops.rows(store.numbers(block.text("weight")), shape[0], shape[1]);
       blocks.add(new EquivariantNode.Block(rows, first, shape[0], second, shape[1], weight));
     }
     return new EquivariantNode(

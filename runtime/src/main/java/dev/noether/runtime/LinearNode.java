@@ -6,20 +6,20 @@ import java.util.Arrays;
 final class LinearNode extends Node {
   private final int in;
   private final int out;
-  private final float[] transposed;
+  private final float[][] columns;
   private final float[] bias;
 
   /**
    * A linear map.
    *
-   * @param transposed {@code [in, out]}
+   * @param columns of the weight, which is {@code [out, in]}
    * @param bias {@code [out]}, or empty
    */
-  LinearNode(int[] inputs, int output, int in, int out, float[] transposed, float[] bias) {
+  LinearNode(int[] inputs, int output, int in, int out, float[][] columns, float[] bias) {
     super(inputs, output);
     this.in = in;
     this.out = out;
-    this.transposed = transposed;
+    this.columns = columns;
     this.bias = bias;
   }
 
@@ -31,10 +31,11 @@ final class LinearNode extends Node {
 
   @Override
   Step step(int[][] shapes, int[] shape) {
-    return (values, result, room) -> run(values, result);
+    float[] sums = new float[out];
+    return (values, result, room) -> run(values, result, sums);
   }
 
-  private void run(Value[] values, Value result) {
+  private void run(Value[] values, Value result, float[] sums) {
     float[] x = values[0].data;
     float[] y = result.data;
     int rows = values[0].rows();
@@ -46,7 +47,7 @@ final class LinearNode extends Node {
     if (bias.length == 0) {
       Arrays.fill(y, 0, rows * out, 0);
     }
-    Loops.addProducts(x, 0, in, rows, in, transposed, 0, out, y, 0, out);
+    Products.OWN.add(x, 0, in, rows, in, columns, out, y, 0, out, sums);
   }
 
   @Override
@@ -56,6 +57,6 @@ final class LinearNode extends Node {
 
   @Override
   long weightBytes() {
-    return 4L * (transposed.length + bias.length);
+    return 4L * ((long) in * out + bias.length);
   }
 }

@@ -46,22 +46,27 @@ final class MatMulNode extends Node {
       starts[2 * m] = Broadcast.offset(m, result, blocks(a)) * n * inner;
       starts[2 * m + 1] = Broadcast.offset(m, result, blocks(b)) * inner * width;
     }
+    float[][] rows = new float[inner][width];
+    float[] sums = new float[width];
     return (values, value, room) -> {
       for (int m = 0; 2 * m < starts.length; m++) {
         int y0 = m * n * width;
         Arrays.fill(value.data, y0, y0 + n * width, 0);
-        Loops.addProducts(
+        if (m == 0 || starts[2 * m + 1] != starts[2 * m - 1]) {
+          Loops.copyRows(values[1].data, starts[2 * m + 1], inner, width, rows);
+        }
+        Products.OWN.add(
             values[0].data,
             starts[2 * m],
             inner,
             n,
             inner,
-            values[1].data,
-            starts[2 * m + 1],
+            rows,
             width,
             value.data,
             y0,
-            width);
+            width,
+            sums);
       }
     };
   }

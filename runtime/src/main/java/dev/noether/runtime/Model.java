@@ -171,6 +171,16 @@ public final class Model {
     return graph.nodes.stream().mapToLong(Node::weightBytes).sum();
   }
 
+  /**
+   * What products are made of in this JVM: the Vector API where its module {@code
+   * jdk.incubator.vector} is there, else plain loops, which give the same bits.
+   *
+   * @return for people, such as {@code plain loops} or {@code vectors of 8 floats}
+   */
+  public static String arithmetic() {
+    return Products.OWN.toString();
+  }
+
   @Override
   public String toString() {
     return "Model(" + graph.inputs + " -> " + graph.outputs + ", " + work + " multiply-adds)";

@@ -8,7 +8,7 @@ import java.nio.file.Path;
  */
 public interface Rival {
   /**
-   * Loads a model with one input of shape {@code [batch, size]} and one output, on one thread.
+   * Loads a model with one input and one output, on one thread.
    *
    * @param onnx the file
    * @return the model
@@ -21,11 +21,11 @@ public interface Rival {
     /**
      * Runs it.
      *
-     * @param in {@code [batch, size]}
-     * @param batch how many samples
+     * @param in the numbers of the input
+     * @param shape its shape
      * @return the numbers of the output
      * @throws Exception if it cannot
      */
-    float[] run(float[] in, int batch) throws Exception;
+    float[] run(float[] in, long[] shape) throws Exception;
   }
 }

@@ -3,12 +3,16 @@ package dev.noether.cli.bench;
 import dev.noether.io.onnx.OnnxFile;
 import dev.noether.io.runtime.RuntimeFile;
 import dev.noether.models.EquivariantMlp;
+import dev.noether.models.EquivariantTimeCnn;
 import dev.noether.models.MlpOptions;
-import dev.noether.nn.EquivariantLayer;
+import dev.noether.models.TimeCnnOptions;
+import dev.noether.nn.Layer;
 import dev.noether.plain.Activation;
 import dev.noether.plain.PlainLayer;
 import dev.noether.rep.Representation;
 import dev.noether.runtime.Model;
+import dev.noether.runtime.Port;
+import dev.noether.runtime.Session;
 import dev.noether.torch.LibTorch;
 import dev.noether.torch.Tensors;
 import java.io.IOException;
@@ -22,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
@@ -34,6 +39,9 @@ import org.jspecify.annotations.Nullable;
 public final class RuntimeBench {
   /** Calls between two looks at the clock. */
   private static final int CALLS = 20;
+
+  /** Steps of a signal over time. */
+  private static final int TIME = 16;
 
   /**
    * A model and a batch.
@@ -55,6 +63,9 @@ public final class RuntimeBench {
       long multiplyAdds,
       long bytesRead) {}
 
+  /** A layer, and LibTorch's call of it. */
+  private record Contestant(Layer layer, UnaryOperator<Tensor> forward) {}
+
   @FunctionalInterface
   private interface Call {
     float[] run() throws Exception;
@@ -71,23 +82,36 @@ public final class RuntimeBench {
     this.rounds = rounds;
   }
 
-  private static Map<String, EquivariantLayer> models() {
-    Map<String, EquivariantLayer> models = new LinkedHashMap<>();
+  private static Map<String, Contestant> models() {
+    Map<String, Contestant> models = new LinkedHashMap<>();
     models.put("policy C2 x C2, 48-128-128-128-12", mlp("C2 x C2", 12, 3, 128, 3));
     models.put("MLP D4, 64-256-256-64", mlp("D4", 8, 8, 256, 2));
     models.put("MLP Icosahedral, 60-240-240-60", mlp("Icosahedral", 1, 1, 240, 2));
     models.put("MLP C2 x C2, 240-960-960-240", mlp("C2 x C2", 60, 60, 960, 2));
     models.put("MLP Icosahedral, 120-960-960-120", mlp("Icosahedral", 2, 2, 960, 2));
+    models.put("time CNN D4, 32-64-128, 16 steps", timeCnn());
     return models;
   }
 
-  private static EquivariantMlp mlp(String group, int in, int out, int width, int layers) {
+  private static Contestant mlp(String group, int in, int out, int width, int layers) {
     int[] hidden = new int[layers];
     Arrays.fill(hidden, width);
-    return new EquivariantMlp(
-        Representation.parse(group + ": " + in + " x regular"),
-        Representation.parse(group + ": " + out + " x regular"),
-        new MlpOptions(Arrays.stream(hidden).boxed().toList(), List.of(Activation.RELU), 0, false));
+    EquivariantMlp layer =
+        new EquivariantMlp(
+            Representation.parse(group + ": " + in + " x regular"),
+            Representation.parse(group + ": " + out + " x regular"),
+            new MlpOptions(
+                Arrays.stream(hidden).boxed().toList(), List.of(Activation.RELU), 0, false));
+    return new Contestant(layer, layer::forward);
+  }
+
+  private static Contestant timeCnn() {
+    EquivariantTimeCnn layer =
+        new EquivariantTimeCnn(
+            Representation.parse("D4: 4 x regular"),
+            Representation.parse("D4: regular"),
+            TimeCnnOptions.channels(TIME, 64, 128));
+    return new Contestant(layer, layer::forward);
   }
 
   /**
@@ -103,7 +127,7 @@ public final class RuntimeBench {
     List<Row> rows = new ArrayList<>();
     Path folder = Files.createTempDirectory("noether");
     try {
-      for (Map.Entry<String, EquivariantLayer> model : models().entrySet()) {
+      for (Map.Entry<String, Contestant> model : models().entrySet()) {
         for (int batch : new int[] {1, 64}) {
           progress.accept("bench: " + model.getKey() + ", batch " + batch);
           rows.add(row(model.getKey(), model.getValue(), batch, folder));
@@ -124,7 +148,8 @@ public final class RuntimeBench {
     return rows;
   }
 
-  private Row row(String name, EquivariantLayer layer, int batch, Path folder) throws Exception {
+  private Row row(String name, Contestant contestant, int batch, Path folder) throws Exception {
+    Layer layer = contestant.layer();
     layer.eval();
     Path file = folder.resolve("model.noether");
     Path onnx = folder.resolve("model.onnx");
@@ -133,23 +158,29 @@ public final class RuntimeBench {
     Model model = Model.load(file);
     try (PointerScope scope = new PointerScope();
         NoGradGuard guard = new NoGradGuard()) {
-      float[] in = new float[batch * layer.in().size()];
+      Port port = model.inputs().get(0);
+      int time = port.axes().contains("time") ? TIME : 1;
+      long[] shape =
+          time > 1 ? new long[] {batch, port.size(), time} : new long[] {batch, port.size()};
+      float[] in = new float[batch * port.size() * time];
       for (int i = 0; i < in.length; i++) {
         in[i] = (float) Math.sin(i);
       }
-      float[] out = new float[batch * layer.out().size()];
+      float[] out = new float[batch * model.outputs().get(0).size()];
+      Session session = model.session();
       Map<String, Call> calls = new LinkedHashMap<>();
       calls.put(
           "noether",
           () -> {
-            model.run(in, out);
+            session.run(batch, time, in);
+            session.copyOutput(0, out);
             return out;
           });
-      calls.put("libtorch", () -> libtorch(layer, in, batch));
+      calls.put("libtorch", () -> libtorch(contestant, in, shape, out.length));
       Optional<Rival> rival = ServiceLoader.load(Rival.class).findFirst();
       try (Rival.Model other = rival.isPresent() ? rival.get().load(onnx) : null) {
         if (other != null) {
-          calls.put("onnxruntime", () -> other.run(in, batch));
+          calls.put("onnxruntime", () -> other.run(in, shape));
         }
         Map<String, Double> medians = race(calls, batch);
         return new Row(
@@ -165,10 +196,10 @@ public final class RuntimeBench {
   }
 
   /** As a service would call it: numbers in, numbers out. */
-  private static float[] libtorch(EquivariantLayer layer, float[] in, int batch) {
+  private static float[] libtorch(Contestant layer, float[] in, long[] shape, int size) {
     try (PointerScope scope = new PointerScope()) {
-      Tensor y = layer.forward(Tensors.of(in, batch, layer.in().size()));
-      float[] out = new float[batch * layer.out().size()];
+      Tensor y = layer.forward().apply(Tensors.of(in, shape));
+      float[] out = new float[size];
       y.data_ptr_float().get(out);
       return out;
     }
