@@ -1,6 +1,7 @@
 package dev.noether.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 
 import dev.noether.io.Checkpoint;
 import dev.noether.nn.LayerRegistry;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import javax.tools.ToolProvider;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
@@ -26,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What the README and the guides show is what there is. */
 class ReadmeTest {
-  private static final Pattern WORD = Pattern.compile("\"([^\"]*)\"|(\\S+)");
+  private static final Pattern WORD = Pattern.compile("\"([^\"]*)\"|'([^']*)'|(\\S+)");
 
   @TempDir private Path folder = Path.of("");
 
@@ -36,7 +38,7 @@ class ReadmeTest {
 
   /** The blocks of code in a language; the empty language for those that name none. */
   private static List<String> blocks(String text, String language) {
-    Matcher block = Pattern.compile("(?ms)^```(\\w*)\n(.*?)^```$").matcher(text);
+    Matcher block = Pattern.compile("(?ms)^```([^\n]*)\n(.*?)^```$").matcher(text);
     List<String> found = new ArrayList<>();
     while (block.find()) {
       if (block.group(1).equals(language)) {
@@ -93,15 +95,20 @@ class ReadmeTest {
     }
   }
 
-  /** The lines that call the launcher, as arguments. */
-  private static List<String[]> commands(String text) {
+  /** The lines that call the launcher, as arguments; a line may go on after a backslash. */
+  private static List<String[]> commands(String text, String language) {
     List<String[]> commands = new ArrayList<>();
-    for (String block : blocks(text, "")) {
-      for (String line : block.lines().filter(l -> l.startsWith("./noether ")).toList()) {
+    for (String block : blocks(text, language)) {
+      List<String> lines = block.replace("\\\n", " ").lines().toList();
+      for (String line : lines.stream().filter(l -> l.startsWith("./noether ")).toList()) {
         List<String> words = new ArrayList<>();
-        Matcher word = WORD.matcher(line.replaceFirst("#.*", "").substring("./noether ".length()));
+        Matcher word = WORD.matcher(line.replaceFirst(" #.*", "").substring("./noether ".length()));
         while (word.find()) {
-          words.add(word.group(1) == null ? word.group(2) : word.group(1));
+          words.add(
+              Stream.of(word.group(1), word.group(2), word.group(3))
+                  .filter(Objects::nonNull)
+                  .findFirst()
+                  .orElseThrow());
         }
         commands.add(words.toArray(String[]::new));
       }
@@ -110,10 +117,29 @@ class ReadmeTest {
   }
 
   @Test
+  void everyCommandOfTheDocumentsHasSuchOptions() throws IOException {
+    int shown = 0;
+    try (Stream<Path> files = Files.walk(Path.of("..", "docs"))) {
+      for (Path file : files.filter(f -> f.toString().endsWith(".md")).sorted().toList()) {
+        String text = Files.readString(file);
+        for (String language : List.of("", "sh")) {
+          for (String[] command : commands(text, language)) {
+            assertThatCode(() -> Main.commandLine(0).parseArgs(command))
+                .as(file + ": " + String.join(" ", command))
+                .doesNotThrowAnyException();
+            shown++;
+          }
+        }
+      }
+    }
+    assertThat(shown).isGreaterThan(20);
+  }
+
+  @Test
   void theCommandsThatAreShownAreThere() throws IOException {
     int shown = 0;
     for (String document : List.of("README.md", "CONTRIBUTING.md", "docs/performance.md")) {
-      for (String[] command : commands(read(document))) {
+      for (String[] command : commands(read(document), "")) {
         shown++;
         if (List.of("bench", "selftest").contains(command[0])) {
           Main.commandLine(0).parseArgs(command); // takes minutes, or is tested elsewhere

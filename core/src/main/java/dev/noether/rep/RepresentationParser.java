@@ -24,7 +24,7 @@ import java.util.stream.IntStream;
 final class RepresentationParser implements SumReader.Grammar<Representation> {
   private static final Pattern DEGREE = Pattern.compile("\\s*(\\d{1,6})\\s*,");
   private static final Pattern IRREP = Pattern.compile("irrep\\(([-\\d,\\s]+)\\)");
-  private static final Pattern PERMUTATION = Pattern.compile("permutation\\(([-\\d;\\s]+)\\)");
+  private static final Pattern PERMUTATION = Pattern.compile("permutation\\(([^()]*)\\)");
   private static final Pattern WORD = Pattern.compile("[A-Za-z]+");
   private static final Pattern CALL = Pattern.compile("([A-Za-z]+)\\(");
   private static final Pattern GENERATORS = Pattern.compile("<([\\d,\\s]*)>");
@@ -412,13 +412,16 @@ final class RepresentationParser implements SumReader.Grammar<Representation> {
       int size = Integer.parseInt(parts[0].strip());
       require(
           parts.length == 1 + group.generators().size(),
-          "%s has %d generators, got the images of %d",
+          "%s has %d generator%s, got the images of %d in 'permutation(%s)'",
           group,
           group.generators().size(),
-          parts.length - 1);
+          group.generators().size() == 1 ? "" : "s",
+          parts.length - 1,
+          Limits.shown(numbers));
       List<int[]> images = new ArrayList<>();
       for (String part : Arrays.asList(parts).subList(1, parts.length)) {
-        images.add(Arrays.stream(part.strip().split("\\s+")).mapToInt(Integer::parseInt).toArray());
+        images.add(
+            Arrays.stream(part.strip().split("[\\s,]+")).mapToInt(Integer::parseInt).toArray());
       }
       return PermutationParts.representation(SignedPermutations.ofImages(group, size, images));
     } catch (NumberFormatException e) {

@@ -253,7 +253,13 @@ class ConstructionsTest {
     assertThatThrownBy(() -> Representation.parse("C4: 1000000 x regular"))
         .hasMessage("a multiplicity must be below 10^6, got 1000000");
     assertThatThrownBy(() -> Representation.parse("C4: permutation(2; 2 x)"))
-        .hasMessageStartingWith("unknown construction 'permutation(...)'");
+        .hasMessage(
+            "a permutation reads 'permutation(3; 2 3 1; -1 3 2)': the size, then the images of each "
+                + "generator, got '2; 2 x'");
+    assertThat(Representation.parse("C4: permutation(4; 2, 3, 4,1)"))
+        .isEqualTo(Representation.parse("C4: permutation(4; 2 3 4 1)"));
+    assertThatThrownBy(() -> Representation.parse("C4: permutation(2)"))
+        .hasMessage("C4 has 1 generator, got the images of 0 in 'permutation(2)'");
     assertThatThrownBy(() -> c4.symmetricPower(0))
         .hasMessage("a symmetric power needs a degree from 1 to 4096, got 0");
     assertThatThrownBy(() -> c4.exteriorPower(5))
