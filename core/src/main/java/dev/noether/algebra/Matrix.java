@@ -54,6 +54,26 @@ public final class Matrix {
     return new Matrix(DMatrixRMaj.wrap(rows, columns, values.clone()));
   }
 
+  /**
+   * A matrix with given columns.
+   *
+   * @param rows the number of rows
+   * @param columns the columns, each of {@code rows} entries; copied
+   * @return the matrix {@code [rows, columns.size()]}
+   * @throws IllegalArgumentException if a column has another number of entries
+   */
+  public static Matrix ofColumns(int rows, List<double[]> columns) {
+    DMatrixRMaj matrix = zeros(rows, columns.size());
+    for (int column = 0; column < columns.size(); column++) {
+      double[] values = columns.get(column);
+      require(values.length == rows, "a column must have %d entries, got %d", rows, values.length);
+      for (int row = 0; row < rows; row++) {
+        matrix.unsafe_set(row, column, values[row]);
+      }
+    }
+    return new Matrix(matrix);
+  }
+
   private static DMatrixRMaj zeros(int rows, int columns) {
     entries(rows, columns);
     return new DMatrixRMaj(rows, columns);

@@ -8,6 +8,7 @@ import dev.noether.group.FiniteIrrep;
 import dev.noether.group.Irrep;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -195,20 +196,12 @@ final class Decomposer {
 
   private Part part() {
     List<Irrep> irreps = new ArrayList<>();
-    double[] basis = new double[room(size)];
-    int column = 0;
+    List<double[]> columns = new ArrayList<>();
     for (Copies copies : found) {
-      int d = copies.irrep.dimension();
-      for (int row = 0; row < copies.rows; row++, column++) {
-        if (row % d == 0) {
-          irreps.add(copies.irrep);
-        }
-        for (int i = 0; i < size; i++) {
-          basis[i * size + column] = copies.entries[row * size + i];
-        }
-      }
+      irreps.addAll(Collections.nCopies(copies.count(), copies.irrep));
+      columns.addAll(copies.vectors);
     }
-    return new Part(group, irreps, Matrix.of(size, size, basis), null);
+    return new Part(group, irreps, Matrix.ofColumns(size, columns), null);
   }
 
   /** The copies of one irrep found so far, their vectors as rows. */
@@ -217,8 +210,9 @@ final class Decomposer {
     private List<int[]> endomorphisms = List.of();
     private final int size;
     private final Map<Integer, List<Integer>> placesBySet = new HashMap<>();
-    private double[] entries = new double[0];
-    private int rows;
+
+    /** The columns of all copies, one copy after the other. */
+    private final List<double[]> vectors = new ArrayList<>();
 
     private Copies(FiniteIrrep irrep, int size) {
       this.irrep = irrep;
@@ -231,7 +225,7 @@ final class Decomposer {
     }
 
     private int count() {
-      return rows / irrep.dimension();
+      return vectors.size() / irrep.dimension();
     }
 
     /** Subtracts from a vector, which began as unit vector {@code unit}, its part in the copies. */
@@ -239,9 +233,10 @@ final class Decomposer {
       for (int number : placesBySet.getOrDefault(set, List.of())) {
         int first = number * irrep.dimension();
         for (int row = first; row < first + irrep.dimension(); row++) {
-          double factor = entries[row * size + unit];
+          double[] own = vectors.get(row);
+          double factor = own[unit];
           for (int i = 0; i < size && factor != 0; i++) {
-            vector[offset + i] -= factor * entries[row * size + i];
+            vector[offset + i] -= factor * own[i];
           }
         }
       }
@@ -301,46 +296,44 @@ final class Decomposer {
       double inner = 0;
       for (int j = 0; j < d; j++) {
         int i = endomorphism[j];
-        double product = dot(map, j * size, (copy + (i < 0 ? ~i : i)) * size);
+        double product = dot(map, j * size, vectors.get(copy + (i < 0 ? ~i : i)));
         inner += i < 0 ? -product : product;
       }
       for (int j = 0; j < d && inner != 0; j++) {
         int i = endomorphism[j];
-        subtract(map, j * size, (copy + (i < 0 ? ~i : i)) * size, (i < 0 ? -inner : inner) / d);
+        double factor = (i < 0 ? -inner : inner) / d;
+        subtract(map, j * size, vectors.get(copy + (i < 0 ? ~i : i)), factor);
       }
     }
 
-    private double dot(double[] map, int offset, int start) {
+    private double dot(double[] map, int offset, double[] own) {
       double a = 0;
       double b = 0;
       double c = 0;
       double d = 0;
       int i = 0;
       for (; i + 3 < size; i += 4) {
-        a += entries[start + i] * map[offset + i];
-        b += entries[start + i + 1] * map[offset + i + 1];
-        c += entries[start + i + 2] * map[offset + i + 2];
-        d += entries[start + i + 3] * map[offset + i + 3];
+        a += own[i] * map[offset + i];
+        b += own[i + 1] * map[offset + i + 1];
+        c += own[i + 2] * map[offset + i + 2];
+        d += own[i + 3] * map[offset + i + 3];
       }
       for (; i < size; i++) {
-        a += entries[start + i] * map[offset + i];
+        a += own[i] * map[offset + i];
       }
       return a + b + c + d;
     }
 
-    private void subtract(double[] map, int offset, int start, double factor) {
+    private void subtract(double[] map, int offset, double[] own, double factor) {
       for (int i = 0; i < size; i++) {
-        map[offset + i] -= factor * entries[start + i];
+        map[offset + i] -= factor * own[i];
       }
     }
 
-    private void append(double[] vectors) {
-      int used = rows * size;
-      if (used + vectors.length > entries.length) {
-        entries = Arrays.copyOf(entries, Math.max(2 * entries.length, used + vectors.length));
+    private void append(double[] map) {
+      for (int start = 0; start < map.length; start += size) {
+        vectors.add(Arrays.copyOfRange(map, start, start + size));
       }
-      System.arraycopy(vectors, 0, entries, used, vectors.length);
-      rows += irrep.dimension();
     }
   }
 }

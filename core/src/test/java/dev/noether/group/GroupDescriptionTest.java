@@ -3,6 +3,7 @@ package dev.noether.group;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.noether.DrawnGroups;
 import dev.noether.TestedGroups;
 import dev.noether.algebra.Matrix;
 import java.util.ArrayList;
@@ -75,6 +76,7 @@ class GroupDescriptionTest {
                 FiniteGroup.named("<3, 25, 121> in S6")),
             Stream.of("Cs", "C3v", "D3h", "D2d", "-43m", "m-3", "Rotoreflection4", "2/m", "S3 x Oh")
                 .map(FiniteGroup::named),
+            DrawnGroups.of(0, 40),
             mixed.subgroups().stream().map(Subgroup::asGroup),
             mixed.subgroups().stream().filter(Subgroup::isNormal).map(s -> s.quotient().group()))
         .flatMap(stream -> stream);

@@ -3,12 +3,17 @@ package dev.noether.group;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.noether.DrawnGroups;
 import dev.noether.Rounding;
 import dev.noether.algebra.Matrix;
+import dev.noether.rep.Representation;
 import java.util.List;
+import java.util.Random;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Matrices with few digits give the group that they stand for. */
@@ -60,6 +65,43 @@ class RoundedMatricesTest {
       FiniteGroup group = generated(generators, StrictMath.pow(10, -digits));
       assertThat(Isomorphism.find(exact, group)).as("%d digits", digits).isPresent();
     }
+  }
+
+  /** Faithful matrices of a drawn size, group and basis, at a drawn number of digits. */
+  @ParameterizedTest
+  @MethodSource("seeds")
+  void matricesRoundedToAnyDigitsGiveTheirGroup(long seed) {
+    Random random = new Random(seed);
+    FiniteGroup exact = DrawnGroups.of(seed);
+    int digits = 3 + random.nextInt(6);
+    Representation rho = DrawnGroups.sum(exact, 2 + random.nextInt(5), seed);
+    if (!isFaithful(rho)) {
+      rho = exact.order() > 40 ? rho : rho.plus(Representation.regular(exact));
+    }
+    Matrix basis = Rounding.rotation(rho.size(), seed);
+    Representation faithful = rho;
+    List<Matrix> generators =
+        exact.generators().stream()
+            .map(a -> basis.times(faithful.at(exact.element(a))).timesTranspose(basis))
+            .map(matrix -> Rounding.toDigits(matrix, digits))
+            .toList();
+    FiniteGroup group = generated(generators, StrictMath.pow(10, -digits));
+    if (isFaithful(rho)) {
+      assertThat(Isomorphism.find(exact, group)).as("%s, %d digits", exact, digits).isPresent();
+    } else {
+      assertThat(exact.order() % group.order()).as("%s, %d digits", exact, digits).isZero();
+    }
+  }
+
+  private static boolean isFaithful(Representation rho) {
+    return rho.finiteGroup().elements().stream()
+            .filter(g -> rho.character(g) > rho.size() - 1e-6)
+            .count()
+        == 1;
+  }
+
+  static LongStream seeds() {
+    return LongStream.range(100, 150);
   }
 
   @Test

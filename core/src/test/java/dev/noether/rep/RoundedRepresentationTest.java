@@ -3,13 +3,16 @@ package dev.noether.rep;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.noether.DrawnGroups;
 import dev.noether.Rounding;
 import dev.noether.algebra.Matrix;
 import dev.noether.group.Element;
 import dev.noether.group.FiniteGroup;
 import dev.noether.group.Groups;
 import java.util.List;
+import java.util.Random;
 import java.util.function.UnaryOperator;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -63,6 +66,47 @@ class RoundedRepresentationTest {
       assertThat(found.isOrthogonal()).isTrue();
       assertThat(found.residual()).isLessThan(unit);
       assertNear(exact, found.representation(), 3 * unit);
+    }
+  }
+
+  /** A drawn group, sum and basis; float32, or a drawn number of digits. */
+  @ParameterizedTest
+  @MethodSource("seeds")
+  void anyDigitsGiveTheNearestRepresentationInTheGivenBasis(long seed) {
+    Random random = new Random(seed);
+    FiniteGroup group = DrawnGroups.of(seed);
+    Representation sum = DrawnGroups.sum(group, 1 + random.nextInt(16), seed);
+    Representation exact = sum.changeBasis(Rounding.rotation(sum.size(), seed));
+    assertNear(exact, Representation.of(group, rounded(exact, Rounding::toFloat32)), 1e-6);
+    int digits = 3 + random.nextInt(6);
+    double unit = StrictMath.pow(10, -digits);
+    List<Matrix> given = rounded(exact, m -> Rounding.toDigits(m, digits));
+    Decomposition found = Decomposition.of(group, given, unit);
+    assertThat(found.residual()).as("%s, %d digits", group, digits).isLessThan(unit);
+    assertNear(exact, found.representation(), 3 * unit);
+  }
+
+  static LongStream seeds() {
+    return LongStream.range(200, 240);
+  }
+
+  /** Drawn conditions: the multiplicities are right, or the message speaks of the condition. */
+  @ParameterizedTest
+  @MethodSource("seeds")
+  void anyConditionIsSplitOrNamed(long seed) {
+    Random random = new Random(seed);
+    FiniteGroup group = DrawnGroups.of(seed);
+    Representation rho = DrawnGroups.sum(group, 2 + random.nextInt(16), seed);
+    double condition = StrictMath.pow(10, 8 * random.nextDouble());
+    if (rho.size() == 1) {
+      return;
+    }
+    try {
+      Decomposition found = Decomposition.of(group, conjugated(rho, condition));
+      assertThat(found.representation().multiplicities()).isEqualTo(rho.multiplicities());
+    } catch (IllegalArgumentException e) {
+      assertThat(e).as("%s of condition %.1e", rho, condition).hasMessageContaining("condition");
+      assertThat(condition).isGreaterThan(1e4);
     }
   }
 

@@ -5,6 +5,7 @@ import dev.noether.torch.Buffers;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Tensors;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -93,21 +94,26 @@ public sealed interface BasisChange {
    * @return the change, on the CPU
    */
   static BasisChange of(Matrix matrix, Dtype dtype) {
-    return isIdentity(matrix) ? new Identity(matrix.rows()) : new Dense(matrix, matrix, dtype);
+    return isIdentity(matrix)
+        ? new Identity(matrix.rows())
+        : new Dense(matrix, all(matrix), matrix.columns(), dtype);
   }
 
   /**
-   * The change by a matrix whose dense product is padded to the width of the processor's vectors,
-   * which is a fifth faster.
+   * The change by some columns of a matrix whose dense product is padded to the width of the
+   * processor's vectors, which is a fifth faster.
    *
-   * @param matrix B
+   * @param matrix any matrix
+   * @param columns which of its columns make B, in order
    * @param dtype the dtype of its tensors
    * @return the change, on the CPU
    */
-  static BasisChange padded(Matrix matrix, Dtype dtype) {
-    return isIdentity(matrix)
-        ? new Identity(matrix.rows())
-        : new Dense(matrix, Padding.of(matrix), dtype);
+  static BasisChange padded(Matrix matrix, int[] columns, Dtype dtype) {
+    return new Dense(matrix, columns.clone(), Padding.width(columns.length), dtype);
+  }
+
+  private static int[] all(Matrix matrix) {
+    return IntStream.range(0, matrix.columns()).toArray();
   }
 
   /**
@@ -117,7 +123,7 @@ public sealed interface BasisChange {
    * @return true for the identity
    */
   static boolean isIdentity(Matrix matrix) {
-    return matrix.rows() == matrix.columns() && matrix.equals(Matrix.identity(matrix.rows()));
+    return matrix.isIdentity();
   }
 
   /**
@@ -176,11 +182,22 @@ public sealed interface BasisChange {
     private final Tensor tensor;
     private final Buffers buffers = new Buffers();
 
-    private Dense(Matrix matrix, Matrix padded, Dtype dtype) {
-      rows = matrix.rows();
-      columns = matrix.columns();
-      width = padded.columns();
-      tensor = buffers.add("matrix", dtype, padded);
+    /** Columns of zeros stand behind those of a matrix. */
+    private Dense(Matrix matrix, int[] taken, int width, Dtype dtype) {
+      this.rows = matrix.rows();
+      this.columns = taken.length;
+      this.width = width;
+      Tensors.Row row =
+          (place, values) -> {
+            for (int column = 0; column < taken.length; column++) {
+              values[column] = matrix.get(place, taken[column]);
+            }
+          };
+      tensor =
+          buffers.add(
+              "matrix",
+              Tensors.ofRows(dtype, rows, width, row),
+              () -> Tensors.ofRows(Dtype.FLOAT64, rows, width, row));
     }
 
     @Override

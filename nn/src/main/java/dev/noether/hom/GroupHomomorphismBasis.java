@@ -84,8 +84,7 @@ public final class GroupHomomorphismBasis {
   }
 
   private Tensor index(String name, int[] places) {
-    long[] index = Arrays.stream(places).asLongStream().toArray();
-    return buffers.add(name, Scopes.keep(Tensors.ofIndices(index)));
+    return buffers.add(name, Scopes.keep(Tensors.ofIndices(places)));
   }
 
   /**

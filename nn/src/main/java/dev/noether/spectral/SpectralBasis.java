@@ -92,7 +92,7 @@ public final class SpectralBasis {
     int[] columns = columns(summand, irreps);
     BasisChange change =
         turns(summand, columns)
-            ? BasisChange.padded(summand.changeOfBasis().columns(columns), dtype)
+            ? BasisChange.padded(summand.changeOfBasis(), columns, dtype)
             : new BasisChange.Identity(columns.length);
     return new Run(summands, copies, change);
   }

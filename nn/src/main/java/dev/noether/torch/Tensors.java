@@ -131,7 +131,57 @@ public final class Tensors {
    * @return a new tensor {@code [rows, columns]}
    */
   public static Tensor of(Dtype dtype, Matrix matrix) {
-    return of(dtype, matrix.toArray(), matrix.rows(), matrix.columns());
+    return ofRows(
+        dtype,
+        matrix.rows(),
+        matrix.columns(),
+        (row, values) -> Arrays.setAll(values, column -> matrix.get(row, column)));
+  }
+
+  /** The numbers of a row of a matrix. */
+  @FunctionalInterface
+  public interface Row {
+    /**
+     * Tells the numbers.
+     *
+     * @param row which row, from 0
+     * @param values takes them
+     */
+    void tell(int row, double[] values);
+  }
+
+  /**
+   * A matrix as a tensor on the CPU, some rows at a time: no copy of it is made in Java.
+   *
+   * @param dtype the dtype of the tensor
+   * @param rows the number of rows
+   * @param columns the number of columns
+   * @param row tells the numbers of each
+   * @return a new tensor {@code [rows, columns]}
+   */
+  public static Tensor ofRows(Dtype dtype, int rows, int columns, Row row) {
+    LibTorch.load();
+    return Scopes.compute(
+        () -> {
+          Tensor all = torch.empty(new long[] {rows, columns}, options(dtype.scalarType()), null);
+          int most = Math.max(1, PIECE / Math.max(1, columns));
+          double[] values = new double[columns];
+          for (int start = 0; start < rows && columns > 0; start += most) {
+            int count = Math.min(most, rows - start);
+            try (PointerScope scope = new PointerScope();
+                DoublePointer piece = new DoublePointer((long) count * columns)) {
+              for (int i = 0; i < count; i++) {
+                row.tell(start + i, values);
+                piece.position((long) i * columns).put(values);
+              }
+              piece.position(0);
+              long[] shape = {count, columns};
+              all.narrow(0, start, count)
+                  .copy_(torch.from_blob(piece, shape, options(ScalarType.Double)));
+            }
+          }
+          return all;
+        });
   }
 
   private static void requireCount(int count, long... shape) {

@@ -1,11 +1,15 @@
 package dev.noether.nn;
 
+import static dev.noether.Fixtures.WIDE;
 import static dev.noether.Fixtures.distance;
 import static dev.noether.Fixtures.random;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.noether.DrawnGroups;
+import dev.noether.group.FiniteElement;
 import dev.noether.group.FiniteGroup;
+import dev.noether.group.Subgroup;
 import dev.noether.hom.BasisExpansion;
 import dev.noether.hom.GroupHomomorphismBasis;
 import dev.noether.linalg.EquivariantLeastSquares;
@@ -20,18 +24,24 @@ import dev.noether.nn.linear.MapOptions;
 import dev.noether.plain.ConvolutionOptions;
 import dev.noether.rep.HomSpace;
 import dev.noether.rep.Representation;
+import dev.noether.rep.SignedPermutations;
 import dev.noether.stats.Covariance;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.LibTorch;
 import dev.noether.torch.Tensors;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.Random;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whole observations, images and chains as one signed permutation representation. */
 class ManyOrbitsTest {
@@ -89,6 +99,61 @@ class ManyOrbitsTest {
   private static Tensor turned(Tensor map) {
     Tensor places = Tensors.ofIndices(TURN);
     return map.index_select(0, places).index_select(1, places);
+  }
+
+  /** Cosets of drawn subgroups side by side, in a drawn order of points, some with signs. */
+  private static Representation drawn(FiniteGroup group, int size, Random random) {
+    List<Subgroup> subgroups = group.subgroups();
+    Representation sum = Representation.trivial(group);
+    while (sum.size() < size) {
+      sum = sum.plus(Representation.quotient(subgroups.get(random.nextInt(subgroups.size()))));
+    }
+    SignedPermutations orbits = SignedPermutations.of(sum).orElseThrow();
+    List<Integer> places = new ArrayList<>(IntStream.range(0, sum.size()).boxed().toList());
+    Collections.shuffle(places, random);
+    int[] signs = places.stream().mapToInt(p -> random.nextInt(4) == 0 ? -1 : 1).toArray();
+    List<int[]> images = new ArrayList<>();
+    for (int a = 0; a < group.generators().size(); a++) {
+      int[] targets = orbits.images(a);
+      int[] own = new int[targets.length];
+      for (int j = 0; j < targets.length; j++) {
+        own[places.get(j)] = (1 + places.get(targets[j])) * signs[j] * signs[targets[j]];
+      }
+      images.add(own);
+    }
+    return Representation.signedPermutation(group, images);
+  }
+
+  /** Any group, any number of orbits: the dimension by Burnside, the projection by the mean. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+  void drawnPermutationsOfManyOrbits(long seed) {
+    Random random = new Random(seed);
+    FiniteGroup group = DrawnGroups.of(seed);
+    Representation in = drawn(group, 20 + random.nextInt(200), random);
+    Representation out = drawn(group, 20 + random.nextInt(200), random);
+    double burnside =
+        group.elements().stream().mapToDouble(g -> in.character(g) * out.character(g)).sum();
+    try (PointerScope scope = new PointerScope()) {
+      Dtype dtype = WIDE.get(random.nextInt(2));
+      MapOptions options = MapOptions.defaults().with(dtype).withoutBias();
+      EquivariantLinear layer = new EquivariantLinear(in, out, options);
+      assertThat(layer.basis().dim()).isEqualTo(Math.round(burnside / group.order()));
+      MemoryFootprint memory = MemoryFootprint.of(layer);
+      assertThat(EquivariantLinear.predictedBytes(in, out, options))
+          .isEqualTo(memory.trainableBytes() + memory.nonTrainableBytes());
+      Equivariance.checkThat(
+          layer, random(dtype, 3, in.size()), dtype == Dtype.FLOAT64 ? 1e-12 : 1e-5);
+      Tensor map = random(Dtype.FLOAT64, out.size(), in.size());
+      Tensor mean = map.mul(new Scalar(0.0));
+      for (FiniteElement g : group.elements()) {
+        Tensor left = Tensors.of(Dtype.FLOAT64, out.at(g));
+        mean = mean.add(left.matmul(map).matmul(Tensors.of(Dtype.FLOAT64, in.at(g)).t()));
+      }
+      mean = mean.div(new Scalar((double) group.order()));
+      assertThat(distance(EquivariantMaps.orthogonalProjection(map, in, out), mean))
+          .isLessThan(1e-13);
+    }
   }
 
   @Test

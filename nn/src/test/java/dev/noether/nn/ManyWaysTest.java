@@ -6,6 +6,7 @@ import static dev.noether.Fixtures.rotated;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.noether.DrawnGroups;
 import dev.noether.Fixtures;
 import dev.noether.hom.BasisExpansion;
 import dev.noether.nn.activation.EquivariantDropout;
@@ -269,7 +270,12 @@ class ManyWaysTest {
   @ParameterizedTest
   @ValueSource(strings = {"Icosahedral: irrep(1) + irrep(2)", "C5: 2 x irrep(1) + irrep(2)"})
   void aLayerMadeInFloat32IsEquivariantToTheLastDigitInFloat64(String text) {
-    Representation rho = rotated(Representation.parse(text));
+    aLayerMadeInFloat32IsEquivariantToTheLastDigitInFloat64(Representation.parse(text));
+  }
+
+  private static void aLayerMadeInFloat32IsEquivariantToTheLastDigitInFloat64(
+      Representation straight) {
+    Representation rho = rotated(straight);
     for (EquivariantLayer layer : layers(rho, Dtype.FLOAT32)) {
       try (PointerScope scope = new PointerScope()) {
         layer.to(Dtype.FLOAT64).eval();
@@ -277,6 +283,14 @@ class ManyWaysTest {
         assertThat(report.relativeError()).as("%s", layer).isLessThan(1e-13);
       }
     }
+  }
+
+  /** Drawn groups and sums: bases follow there too. */
+  @ParameterizedTest
+  @ValueSource(longs = {400, 401, 402, 403, 404, 405, 406, 407})
+  void layersOfADrawnRepresentationAreEquivariantToTheLastDigitInFloat64(long seed) {
+    aLayerMadeInFloat32IsEquivariantToTheLastDigitInFloat64(
+        DrawnGroups.sum(DrawnGroups.of(seed), 6, seed));
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.noether.nn.Equivariance;
 import dev.noether.nn.linear.EquivariantLinear;
 import dev.noether.rep.Representation;
+import java.util.Arrays;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
@@ -33,6 +34,28 @@ class TensorsTest {
       assertThat(layer.inRep()).isEqualTo(layer.in()).isEqualTo(layer.outRep());
       assertThat(Equivariance.check(layer, Tensors.of(new float[] {1, 2, 3, 4}, 1, 4)).toString())
           .matches("equivariant to \\d\\.\\de[+-]\\d\\d \\(worst at .*\\)");
+    }
+  }
+
+  /** Rows of any width, also where only some fit a piece. */
+  @Test
+  void rowsBecomeAMatrix() {
+    try (PointerScope scope = new PointerScope()) {
+      int rows = 700;
+      int columns = 1000;
+      Tensor tensor =
+          Tensors.ofRows(
+              Dtype.FLOAT32,
+              rows,
+              columns,
+              (row, values) -> Arrays.setAll(values, column -> row - 0.5 * column));
+      assertThat(Tensors.shape(tensor)).containsExactly(rows, columns);
+      double[] entries = Tensors.toArray(tensor);
+      for (int i = 0; i < entries.length; i += 37) {
+        int row = i / columns;
+        assertThat(entries[i]).isEqualTo(row - 0.5 * (i - row * columns));
+      }
+      assertThat(Tensors.ofRows(Dtype.FLOAT64, 3, 0, (row, values) -> {}).numel()).isZero();
     }
   }
 }

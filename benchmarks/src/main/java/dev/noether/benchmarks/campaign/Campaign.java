@@ -15,23 +15,29 @@ import java.util.stream.Stream;
 
 /**
  * Tries to take Noether down for a while and prints what happened: {@code Campaign [--minutes 10]
- * [--seed 1] [--only files,texts] [--steps 20000] [--kills 500]}. The time is shared by the parts;
- * one that has done all it should ends earlier. Stopped, it prints what it has. It ends with 1
- * where something happened that must not.
+ * [--seed 1] [--only files,texts] [--steps 20000] [--kills 500] [--count 1000000]}. The time is
+ * shared by the parts; one that has done all it should ends earlier. Stopped, it prints what it
+ * has. It ends with 1 where something happened that must not.
  */
 public final class Campaign {
   private static final int STEPS = 20_000;
 
   private Campaign() {}
 
-  /** The parts by name. */
-  static Map<String, Part> parts(int steps, int kills) {
+  /**
+   * The parts by name.
+   *
+   * @param steps of every layer
+   * @param kills of programs, of first starts, and of runs of the trainer that are enough
+   * @param count of damaged files, of texts, and of cold starts of a layer that are enough
+   */
+  static Map<String, Part> parts(int steps, int kills, long count) {
     Map<String, Part> parts = new LinkedHashMap<>();
-    parts.put("files", new FileMutants());
-    parts.put("texts", new Texts());
+    parts.put("files", new FileMutants(count));
+    parts.put("texts", new Texts(count));
     parts.put("kills", new Kills(kills));
     parts.put("starts", new FirstStarts(kills));
-    parts.put("threads", new ColdStarts());
+    parts.put("threads", new ColdStarts(count));
     parts.put("memory", new NativeMemory(steps));
     parts.put("determinism", new Determinism());
     parts.put("soak", new Soak(kills));
@@ -53,7 +59,8 @@ public final class Campaign {
     long seed = Long.parseLong(flags.getOrDefault("--seed", "1"));
     int steps = Integer.parseInt(flags.getOrDefault("--steps", String.valueOf(STEPS)));
     int kills = Integer.parseInt(flags.getOrDefault("--kills", "500"));
-    Map<String, Part> parts = parts(steps, kills);
+    long count = Long.parseLong(flags.getOrDefault("--count", String.valueOf(Long.MAX_VALUE)));
+    Map<String, Part> parts = parts(steps, kills, count);
     String only = flags.getOrDefault("--only", String.join(",", parts.keySet()));
     long found = run(parts, List.of(only.split(",")), minutes * 60, seed, System.out);
     System.exit(found == 0 ? 0 : 1);

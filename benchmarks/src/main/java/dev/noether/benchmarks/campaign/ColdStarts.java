@@ -15,6 +15,13 @@ import org.bytedeco.pytorch.Tensor;
 final class ColdStarts implements Part {
   private static final int THREADS = 16;
 
+  /** How many cold starts of each layer are enough; the deadline may come first. */
+  private final long most;
+
+  ColdStarts(long most) {
+    this.most = most;
+  }
+
   @Override
   public void run(Means means) throws Exception {
     Map<String, Layer> layers = AnyLayer.ofEveryType();
@@ -30,11 +37,14 @@ final class ColdStarts implements Part {
             means.tally().count("no function of a tensor: " + name);
           }
         });
+    long count = 0;
     do {
       for (AnyLayer.Driven own : driven) {
         coldStart(own, means.tally());
       }
-    } while (means.hasTime());
+      means.tally().count("cold starts of every layer");
+      count++;
+    } while (count < most && means.hasTime());
   }
 
   private static void coldStart(AnyLayer.Driven driven, Tally tally) throws Exception {

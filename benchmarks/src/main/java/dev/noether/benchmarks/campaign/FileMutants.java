@@ -34,8 +34,15 @@ import org.bytedeco.pytorch.Tensor;
 final class FileMutants implements Part {
   private record Sample(String name, byte[] bytes) {}
 
+  /** How many damaged files are enough; the deadline may come first. */
+  private final long most;
+
   private final EquivariantSequential model = model();
   private final Map<String, Tensor> saved = copies(model);
+
+  FileMutants(long most) {
+    this.most = most;
+  }
 
   private static EquivariantSequential model() {
     Representation rho = Representation.parse("C2: 2 x regular");
@@ -90,6 +97,7 @@ final class FileMutants implements Part {
     Mutations mutations = new Mutations(means.random());
     Path file = means.folder().resolve("mutant");
     EquivariantSequential target = model();
+    long count = 0;
     do {
       for (Sample sample : samples) {
         String how = mutations.next(sample.bytes);
@@ -97,8 +105,9 @@ final class FileMutants implements Part {
         Files.write(file, bytes);
         means.tally().count("mutants of " + sample.name);
         read(sample, how, file, target, means.tally());
+        count++;
       }
-    } while (means.hasTime());
+    } while (count < most && means.hasTime());
   }
 
   private void read(

@@ -33,10 +33,21 @@ final class Texts implements Part {
     "(", ")", "+", "*", " x ", ":", ",", ";", "<", ">", "\"", "9", "-", "\u0000", "\u00a0",
     "\ud800", "%s", "\n", "wr", "[", "]", "{", "}"
   };
+
+  /** Representations, groups, descriptions of groups, architectures, devices. */
+  private static final int KINDS = 5;
+
   private static final String ARCHITECTURE =
       "{\"type\": \"EquivariantLinear\", \"representations\": {\"in\": \"C4: regular\", \"out\":"
           + " \"C4: 2 x regular\"}, \"settings\": {\"bias\": \"true\", \"expansion\":"
           + " \"MEMORY_HEAVY\"}}";
+
+  /** How many texts are enough; the deadline may come first. */
+  private final long most;
+
+  Texts(long most) {
+    this.most = most;
+  }
 
   @Override
   public void run(Means means) {
@@ -46,7 +57,9 @@ final class Texts implements Part {
       FiniteGroup.named("C2 x C2").description().toString(),
       FiniteGroup.named("Q8").description().toString()
     };
+    long count = 0;
     do {
+      count += KINDS;
       String rho = damaged(random, group(random, 0) + ": " + sum(random, 0));
       means
           .tally()
@@ -76,7 +89,7 @@ final class Texts implements Part {
           .tally()
           .attempt(
               "device", device, () -> ComputeDevice.parse(device), IllegalArgumentException.class);
-    } while (means.hasTime());
+    } while (count < most && means.hasTime());
   }
 
   /** What is read prints as a text that reads back. */

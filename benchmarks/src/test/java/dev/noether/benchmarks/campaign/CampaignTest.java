@@ -21,7 +21,7 @@ class CampaignTest {
   void nothingHappensThatMustNot(String part) throws Exception {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
-    long found = Campaign.run(Campaign.parts(STEPS, 2), List.of(part), 1, 7, out);
+    long found = Campaign.run(Campaign.parts(STEPS, 2, Long.MAX_VALUE), List.of(part), 1, 7, out);
     assertThat(found).as(bytes.toString(StandardCharsets.UTF_8)).isZero();
   }
 
