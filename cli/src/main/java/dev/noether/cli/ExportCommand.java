@@ -17,6 +17,7 @@ import org.bytedeco.javacpp.PointerScope;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -47,6 +48,13 @@ final class ExportCommand implements Callable<Integer> {
           "a file called *.onnx, *.noether, or *.safetensors or *.pt for the weights alone")
   private Path target = Path.of("");
 
+  @Option(
+      names = "--int8",
+      description =
+          "equivariant linear maps in int8, rounded so that they stay equivariant: in *.noether for "
+              + "any representation, in *.onnx between permutations with signs")
+  private boolean int8;
+
   @Mixin private final OutputFile output = new OutputFile();
 
   @Override
@@ -67,10 +75,19 @@ final class ExportCommand implements Callable<Integer> {
           layer);
       PlainLayer whole = (PlainLayer) layer;
       if (runtime) {
-        RuntimeFile.write(whole, target);
+        if (int8) {
+          RuntimeFile.writeInt8(whole, target);
+        } else {
+          RuntimeFile.write(whole, target);
+        }
       } else if (format == TensorFormat.ONNX) {
-        OnnxFile.write(whole, target);
+        if (int8) {
+          OnnxFile.writeInt8(whole, target);
+        } else {
+          OnnxFile.write(whole, target);
+        }
       } else {
+        require(!int8, "--int8 is for *.onnx and *.noether, got %s", target);
         format.write(target, OnnxFile.plainWeights(whole), Map.of());
       }
     }

@@ -50,6 +50,20 @@ class RunCommandTest {
   }
 
   @Test
+  void weightsOfOneByteStayEquivariant() throws IOException {
+    Path small = folder.resolve("small.noether");
+    assertThat(CommandLineTest.run("export", "--int8", checkpoint, small.toString()).out())
+        .contains("small.noether: ");
+    assertThat(Model.load(small).check()).isLessThan(1e-5);
+    Path graph = folder.resolve("small.onnx");
+    assertThat(CommandLineTest.run("export", "--int8", checkpoint, graph.toString()).status())
+        .isZero();
+    String dense = folder.resolve("dense.pt").toString();
+    assertThat(CommandLineTest.run("export", "--int8", checkpoint, dense).err())
+        .contains("--int8 is for *.onnx and *.noether");
+  }
+
+  @Test
   void whatDoesNotFitIsToldWithItsPlace() throws IOException {
     String out = folder.resolve("out.csv").toString();
     String shorter = write("short.csv", "1,2,3,4\n1,2\n");

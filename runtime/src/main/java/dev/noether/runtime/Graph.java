@@ -212,7 +212,7 @@ final class Graph {
           || second + (long) rows * shape[1] > to) {
         throw block.damaged("weight");
       }
-      float[][] weight = Loops.rows(store.numbers(block.text("weight")), shape[0], shape[1]);
+      float[][] weight = Loops.rows(weight(block), shape[0], shape[1]);
       blocks.add(new EquivariantNode.Block(rows, first, shape[0], second, shape[1], weight));
     }
     return new EquivariantNode(
@@ -224,6 +224,21 @@ final class Graph {
         leave.toArray(new Spectral[0]),
         blocks.toArray(new EquivariantNode.Block[0]),
         bias(node, to));
+  }
+
+  /** The weight of a block: numbers, or whole multiples of a step. */
+  private float[] weight(Fields block) throws ModelFileException {
+    float[] weight = store.numbers(block.text("weight"));
+    if (block.has("step")) {
+      float[] step = store.numbers(block.text("step"));
+      if (step.length != 1) {
+        throw block.damaged("step");
+      }
+      for (int i = 0; i < weight.length; i++) {
+        weight[i] *= step[0];
+      }
+    }
+    return weight;
   }
 
   private List<Spectral> runs(List<Fields> all, int total) throws ModelFileException {

@@ -14,14 +14,14 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * A model's file: safetensors with float32 tensors, whose header holds the graph as text and a hash
- * of the graph and all numbers. Nothing is allocated that the file cannot show for.
+ * A model's file: safetensors with float32 or int8 tensors, whose header holds the graph as text
+ * and a hash of the graph and all numbers. Nothing is allocated that the file cannot show for.
  */
 final class TensorStore {
   private static final int HEADER_BYTES = 50_000_000;
 
   @SuppressWarnings("ArrayRecordComponent") // never compared, never shown
-  private record Place(int[] shape, int start, int end) {}
+  private record Place(int[] shape, int start, int end, boolean whole) {}
 
   private final Map<String, Place> places = new LinkedHashMap<>();
   private final byte[] data;
@@ -42,16 +42,17 @@ final class TensorStore {
   private Place place(Fields tensor, String name) throws ModelFileException {
     int[] range = tensor.wholes("data_offsets", 0, data.length);
     int[] shape = tensor.wholes("shape", 0, Integer.MAX_VALUE);
-    long bytes = 4;
+    boolean whole = tensor.text("dtype").equals("I8");
+    long bytes = whole ? 1 : 4;
     for (int axis : shape) {
       bytes = Math.min(bytes * axis, Integer.MAX_VALUE + 1L);
     }
-    if (!tensor.text("dtype").equals("F32")
+    if (!(whole || tensor.text("dtype").equals("F32"))
         || range.length != 2
         || range[1] - (long) range[0] != bytes) {
       throw tensor.damaged("data_offsets of " + name);
     }
-    return new Place(shape, range[0], range[1]);
+    return new Place(shape, range[0], range[1], whole);
   }
 
   private void verify(String hash) throws ModelFileException {
@@ -174,6 +175,13 @@ final class TensorStore {
 
   float[] numbers(String name) throws ModelFileException {
     Place place = place(name);
+    if (place.whole) {
+      float[] levels = new float[place.end - place.start];
+      for (int i = 0; i < levels.length; i++) {
+        levels[i] = data[place.start + i];
+      }
+      return levels;
+    }
     float[] numbers = new float[(place.end - place.start) / 4];
     ByteBuffer.wrap(data, place.start, place.end - place.start)
         .order(ByteOrder.LITTLE_ENDIAN)

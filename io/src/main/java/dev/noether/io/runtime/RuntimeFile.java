@@ -36,10 +36,10 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * Models for noether-runtime, which computes them in plain Java without LibTorch.
  *
- * <p>The file is safetensors with float32 numbers. Its header holds the graph of operations as
- * JSON, a hash of everything, and the matrices of the group's generators, by which the runtime
- * checks the symmetry. An equivariant linear map is stored as its blocks in the basis of the
- * irreps.
+ * <p>The file is safetensors with float32 numbers, or weights in int8. Its header holds the graph
+ * of operations as JSON, a hash of everything, and the matrices of the group's generators, by which
+ * the runtime checks the symmetry. An equivariant linear map is stored as its blocks in the basis
+ * of the irreps.
  */
 public final class RuntimeFile {
   private static final ObjectMapper MAPPER = new ObjectMapper();
@@ -55,13 +55,31 @@ public final class RuntimeFile {
    * @throws IOException if the file cannot be written; an old one is then as it was
    */
   public static void write(PlainLayer model, Path path) throws IOException {
+    write(model, path, false);
+  }
+
+  /**
+   * Writes a model whose equivariant maps are rounded to int8: their blocks in the basis of the
+   * irreps, each with a step of its own, so that the maps stay equivariant for any representation.
+   * All else, as biases and the linear layers of a plain head, stays in float32.
+   *
+   * @param model a layer, or a chain of layers; it stays as it is
+   * @param path the file, replaced if it is there
+   * @throws IllegalArgumentException if a layer has no plain form, or one that the runtime lacks
+   * @throws IOException if the file cannot be written; an old one is then as it was
+   */
+  public static void writeInt8(PlainLayer model, Path path) throws IOException {
+    write(model, path, true);
+  }
+
+  private static void write(PlainLayer model, Path path, boolean small) throws IOException {
     boolean training = model instanceof Layer layer && layer.isTraining();
     try (PointerScope scope = new PointerScope();
         NoGradGuard guard = new NoGradGuard()) {
       if (model instanceof Layer layer) {
         layer.eval();
       }
-      RuntimeGraph.State state = new RuntimeGraph.State();
+      RuntimeGraph.State state = new RuntimeGraph.State(small);
       String graph = MAPPER.writeValueAsString(graph(model, state));
       Map<String, String> texts = new LinkedHashMap<>();
       texts.put("format", "noether.runtime");
@@ -167,12 +185,16 @@ public final class RuntimeFile {
     StringBuilder table = new StringBuilder();
     long end = 0;
     for (Map.Entry<String, Tensor> entry : tensors.entrySet()) {
-      end += Float.BYTES * entry.getValue().numel();
+      end += bytes(entry.getValue()) * entry.getValue().numel();
       table.append(entry.getKey()).append(' ');
       table.append(Arrays.toString(Tensors.shape(entry.getValue()))).append(' ').append(end);
       table.append('\n');
     }
     return table.toString();
+  }
+
+  private static int bytes(Tensor tensor) {
+    return tensor.is_floating_point() ? Float.BYTES : Byte.BYTES;
   }
 
   private static String hash(String graph, Map<String, Tensor> tensors) {
@@ -182,9 +204,14 @@ public final class RuntimeFile {
       digest.update(table(tensors).getBytes(StandardCharsets.UTF_8));
       for (Tensor tensor : tensors.values()) {
         double[] values = Tensors.toArray(tensor);
-        ByteBuffer bytes = ByteBuffer.allocate(values.length * 4).order(ByteOrder.LITTLE_ENDIAN);
+        int size = bytes(tensor);
+        ByteBuffer bytes = ByteBuffer.allocate(values.length * size).order(ByteOrder.LITTLE_ENDIAN);
         for (double value : values) {
-          bytes.putFloat((float) value);
+          if (size == Byte.BYTES) {
+            bytes.put((byte) value);
+          } else {
+            bytes.putFloat((float) value);
+          }
         }
         digest.update(bytes.flip());
       }

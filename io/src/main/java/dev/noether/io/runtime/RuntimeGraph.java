@@ -2,6 +2,7 @@ package dev.noether.io.runtime;
 
 import dev.noether.algebra.Matrix;
 import dev.noether.group.Irrep;
+import dev.noether.io.bytes.Int8Weight;
 import dev.noether.plain.Activation;
 import dev.noether.plain.ConvolutionOptions;
 import dev.noether.plain.PlainGraph;
@@ -32,6 +33,16 @@ final class RuntimeGraph implements PlainGraph<Integer> {
     final ArrayNode nodes = MAPPER.createArrayNode();
     final Map<Matrix, String> bases = new LinkedHashMap<>();
     int values;
+    final boolean small;
+
+    /**
+     * Nothing yet.
+     *
+     * @param small whether the blocks of equivariant weights are kept in int8
+     */
+    State(boolean small) {
+      this.small = small;
+    }
   }
 
   private final String prefix;
@@ -70,13 +81,16 @@ final class RuntimeGraph implements PlainGraph<Integer> {
 
   /** Keeps a tensor in float32 under a name that no other has. */
   String keep(String name, Tensor tensor) {
+    return put(name, tensor.detach().cpu().to(Dtype.FLOAT32.scalarType()).contiguous().clone());
+  }
+
+  private String put(String name, Tensor tensor) {
     String whole = prefix + name;
     String free = whole;
     for (int i = 1; state.tensors.containsKey(free); i++) {
       free = whole + "#" + i;
     }
-    state.tensors.put(
-        free, tensor.detach().cpu().to(Dtype.FLOAT32.scalarType()).contiguous().clone());
+    state.tensors.put(free, tensor);
     return free;
   }
 
@@ -186,10 +200,15 @@ final class RuntimeGraph implements PlainGraph<Integer> {
       ObjectNode node, Irrep irrep, SpectralLayout from, SpectralLayout to, double[] values) {
     node.put("rows", SpectralLayout.rows(irrep))
         .put("in", start(irrep, from))
-        .put("out", start(irrep, to))
-        .put(
-            "weight",
-            keep("block." + irrep.id(), tensor(values, inner(irrep, from), inner(irrep, to))));
+        .put("out", start(irrep, to));
+    String name = "block." + irrep.id();
+    Tensor weight = tensor(values, inner(irrep, from), inner(irrep, to));
+    if (state.small) {
+      Int8Weight rounded = Int8Weight.of(weight);
+      node.put("weight", put(name, rounded.levels())).put("step", put("step", rounded.step()));
+    } else {
+      node.put("weight", keep(name, weight));
+    }
   }
 
   private void runs(ArrayNode array, SpectralLayout layout) {

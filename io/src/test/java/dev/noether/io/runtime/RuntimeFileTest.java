@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.sun.management.ThreadMXBean;
+import dev.noether.Noether;
 import dev.noether.PlainForms;
+import dev.noether.io.SafeTensors;
 import dev.noether.models.EquivariantMlp;
 import dev.noether.models.EquivariantTimeCnn;
 import dev.noether.models.EquivariantTransformerEncoderLayer;
@@ -21,6 +23,7 @@ import dev.noether.nn.activation.GatedNonlinearity;
 import dev.noether.nn.activation.NormNonlinearity;
 import dev.noether.nn.attention.PositionEncoding;
 import dev.noether.nn.linear.EquivariantLinear;
+import dev.noether.nn.linear.MapOptions;
 import dev.noether.nn.norm.EquivariantLayerNorm;
 import dev.noether.nn.norm.EquivariantRmsNorm;
 import dev.noether.plain.Activation;
@@ -66,6 +69,7 @@ class RuntimeFileTest {
   }
 
   static Stream<Layer> layers() {
+    Noether.seed(0);
     Representation regular = of("D4: 3 x regular");
     Representation mixed = of("D4: irrep(1,1) + 2 x regular + trivial + irrep(1,1)");
     Representation turned = mixed.changeBasis(mixed.changeOfBasis());
@@ -182,6 +186,50 @@ class RuntimeFileTest {
     assertSamplesAlone(layer, model);
     double error = model.check();
     assertThat(Double.isNaN(error) || error < 1e-5).as("%s: %s", layer, error).isTrue();
+  }
+
+  /** Coefficients are rounded, so that any representation keeps its symmetry. */
+  @ParameterizedTest
+  @ValueSource(strings = {"C2 x C2: 12 x regular", "D4: 9 x irrep(1,1) + 4 x regular"})
+  void equivariantMapsInInt8StayEquivariantAndAreSmall(String text) throws IOException {
+    Representation rho = of(text);
+    MapOptions options = MapOptions.defaults().withSeed(1);
+    EquivariantMlp layer = new EquivariantMlp(rho, rho, MlpOptions.hidden(64, 64), options);
+    Path whole = folder.resolve("whole.noether");
+    Path small = folder.resolve("small.noether");
+    RuntimeFile.write(layer, whole);
+    RuntimeFile.writeInt8(layer, small);
+    Model model = Model.load(small);
+    assertThat(model.check()).isLessThan(1e-5);
+    float[] x = new float[rho.size()];
+    for (int i = 0; i < x.length; i++) {
+      x[i] = (float) Math.sin(i + 1);
+    }
+    float[] wanted = new float[rho.size()];
+    float[] found = new float[rho.size()];
+    Model.load(whole).run(x, wanted);
+    model.run(x, found);
+    double most = 0;
+    double largest = 0;
+    for (int i = 0; i < wanted.length; i++) {
+      most = Math.max(most, Math.abs(wanted[i] - found[i]));
+      largest = Math.max(largest, Math.abs(wanted[i]));
+    }
+    assertThat(most).isBetween(1e-6 * largest, 0.05 * largest);
+    assertThat(layerWeights(small)).isLessThan(layerWeights(whole) / 3);
+  }
+
+  /** Bytes of the blocks of weights in a file. */
+  private static long layerWeights(Path path) throws IOException {
+    long bytes = 0;
+    try (PointerScope scope = new PointerScope();
+        SafeTensors file = SafeTensors.open(path)) {
+      for (String name : file.entries().keySet()) {
+        Tensor tensor = file.tensor(name);
+        bytes += name.contains("block.") ? tensor.numel() * tensor.element_size() : 0;
+      }
+    }
+    return bytes;
   }
 
   /** A batch is its samples bit for bit. */

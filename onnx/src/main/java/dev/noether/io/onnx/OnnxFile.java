@@ -1,5 +1,7 @@
 package dev.noether.io.onnx;
 
+import static dev.noether.algebra.Checks.require;
+
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import ai.onnx.proto.OnnxMl.TensorShapeProto;
@@ -61,8 +63,28 @@ public final class OnnxFile {
    * @throws IOException if the file cannot be written; an old one is then as it was
    */
   public static void write(PlainLayer model, Path path) throws IOException {
+    write(model, path, false);
+  }
+
+  /**
+   * Writes a model in float32 whose equivariant linear maps are in int8 ({@code DequantizeLinear})
+   * where the group permutes and changes signs of coordinates: there rounding entry by entry keeps
+   * the symmetry. Other weights stay as they are, which the file's documentation says.
+   *
+   * @param model a layer, or a chain of layers; it stays as it is
+   * @param path the file, replaced if it is there
+   * @throws IllegalArgumentException as {@link #write}, or if the model is in float64
+   * @throws IOException if the file cannot be written; an old one is then as it was
+   */
+  public static void writeInt8(PlainLayer model, Path path) throws IOException {
+    require(!isWide(model), "int8 goes with float32, got %s in float64", model);
+    write(model, path, true);
+  }
+
+  private static void write(PlainLayer model, Path path, boolean small) throws IOException {
     evaluate(
         model,
+        small,
         builder -> {
           ModelProto head =
               ModelProto.newBuilder()
@@ -91,6 +113,7 @@ public final class OnnxFile {
     try {
       evaluate(
           model,
+          false,
           builder ->
               builder.state.constants.forEach(
                   (name, tensor) ->
@@ -113,8 +136,8 @@ public final class OnnxFile {
   }
 
   /** Builds the graph in evaluation mode; the layer's mode is then what it was. */
-  private static void evaluate(PlainLayer model, Use use) throws IOException {
-    OnnxGraph builder = new OnnxGraph("", new OnnxGraph.State(isWide(model)));
+  private static void evaluate(PlainLayer model, boolean small, Use use) throws IOException {
+    OnnxGraph builder = new OnnxGraph("", new OnnxGraph.State(isWide(model), small));
     builder.graph.setName("noether");
     boolean training = model instanceof Layer layer && layer.isTraining();
     try (PointerScope scope = new PointerScope();

@@ -7,10 +7,13 @@ import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import com.google.protobuf.ByteString;
+import dev.noether.group.FiniteGroup;
+import dev.noether.io.bytes.Int8Weight;
 import dev.noether.plain.Activation;
 import dev.noether.plain.Border;
 import dev.noether.plain.ConvolutionOptions;
 import dev.noether.plain.PlainGraph;
+import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Tensors;
 import java.nio.ByteBuffer;
@@ -39,10 +42,19 @@ final class OnnxGraph implements PlainGraph<OnnxGraph.Value> {
     final int type;
     final Map<String, Tensor> initializers = new LinkedHashMap<>();
     final Map<String, Tensor> constants = new LinkedHashMap<>();
+    private final boolean small;
     private boolean narrowed;
+    private boolean kept;
     private int values;
 
-    State(boolean wide) {
+    /**
+     * Nothing yet.
+     *
+     * @param wide whether numbers are in float64
+     * @param small whether equivariant weights are in int8
+     */
+    State(boolean wide, boolean small) {
+      this.small = small;
       type = wide ? TensorProto.DataType.DOUBLE_VALUE : TensorProto.DataType.FLOAT_VALUE;
     }
 
@@ -52,7 +64,8 @@ final class OnnxGraph implements PlainGraph<OnnxGraph.Value> {
 
     /** What a reader of the file should know. */
     String remarks() {
-      return narrowed ? "float64; the error function of GELU is computed in float32" : "";
+      String wide = narrowed ? "float64; the error function of GELU is computed in float32" : "";
+      return kept ? "int8 between permutations with signs; other weights as they are" : wide;
     }
   }
 
@@ -174,6 +187,35 @@ final class OnnxGraph implements PlainGraph<OnnxGraph.Value> {
     state.constants.put(prefix + weightName, weight);
     Value product = matmul(x, initializer(prefix + weightName, weight.t()));
     return bias == null ? product : add(product, constant(biasName, bias));
+  }
+
+  /** In int8 where rounding entry by entry keeps the symmetry. */
+  @Override
+  public Value equivariant(
+      Value x, Representation in, Representation out, Tensor weight, @Nullable Tensor bias) {
+    if (!state.small) {
+      return linear(x, weight, bias);
+    }
+    if (!permutesWithSigns(in) || !permutesWithSigns(out)) {
+      state.kept = true;
+      return linear(x, weight, bias);
+    }
+    Int8Weight rounded = Int8Weight.of(weight.t());
+    Value levels = initializer(prefix + "weight", rounded.levels());
+    Value step = initializer(prefix + "weight.step", rounded.step().squeeze());
+    Value product = matmul(x, node("DequantizeLinear", fresh(2), new Value[] {levels, step}));
+    return bias == null ? product : add(product, constant("bias", bias));
+  }
+
+  private static boolean permutesWithSigns(Representation rho) {
+    return rho.group() instanceof FiniteGroup group
+        && group.generators().stream()
+            .map(g -> rho.at(group.element(g)))
+            .allMatch(matrix -> Arrays.stream(matrix.toArray()).allMatch(OnnxGraph::isWhole));
+  }
+
+  private static boolean isWhole(double entry) {
+    return Math.abs(entry - Math.rint(entry)) < 1e-9;
   }
 
   @Override

@@ -20,7 +20,6 @@ import java.util.Map;
 import java.util.Objects;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * The bytes of an ONNX file, one tensor in memory at a time. A message of protobuf is its fields
@@ -66,9 +65,11 @@ final class OnnxWriter {
   }
 
   static int type(Tensor tensor) {
-    return Tensors.scalarType(tensor) == ScalarType.Double
-        ? TensorProto.DataType.DOUBLE_VALUE
-        : TensorProto.DataType.FLOAT_VALUE;
+    return switch (Tensors.scalarType(tensor)) {
+      case Double -> TensorProto.DataType.DOUBLE_VALUE;
+      case Char -> TensorProto.DataType.INT8_VALUE;
+      default -> TensorProto.DataType.FLOAT_VALUE;
+    };
   }
 
   private long dataBytes(String name) {

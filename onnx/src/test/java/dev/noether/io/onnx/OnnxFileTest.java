@@ -10,9 +10,12 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
 import dev.noether.Fixtures;
+import dev.noether.algebra.Matrix;
 import dev.noether.hom.BasisExpansion;
 import dev.noether.io.FileContents;
 import dev.noether.kernel.Space;
+import dev.noether.models.EquivariantMlp;
+import dev.noether.models.MlpOptions;
 import dev.noether.nn.EquivariantLayer;
 import dev.noether.nn.EquivariantSequential;
 import dev.noether.nn.EveryLayerTest;
@@ -99,6 +102,44 @@ class OnnxFileTest {
       }
       return found;
     }
+  }
+
+  /** Entries that are equal along orbits are equal when they are rounded. */
+  @Test
+  void int8BetweenPermutationsStaysEquivariant() throws IOException, OrtException {
+    Representation rho = Representation.parse("D4: 3 x regular");
+    EquivariantMlp model =
+        new EquivariantMlp(rho, rho, MlpOptions.hidden(48, 48), MapOptions.defaults().withSeed(1));
+    Path whole = folder.resolve("whole.onnx");
+    Path small = folder.resolve("small.onnx");
+    OnnxFile.write(model, whole);
+    OnnxFile.writeInt8(model, small);
+    assertThat(Files.size(small)).isLessThan(Files.size(whole) / 2);
+    double[] x = new Random(1).doubles(rho.size(), -1, 1).toArray();
+    long[] shape = {1, rho.size()};
+    double[] y = execute(small, Dtype.FLOAT32, x, shape);
+    double size = Arrays.stream(y).map(Math::abs).max().orElseThrow();
+    for (int g : rho.finiteGroup().generators()) {
+      Matrix move = rho.at(rho.finiteGroup().element(g));
+      double[] moved = execute(small, Dtype.FLOAT32, moved(move, x), shape);
+      assertThat(moved).containsExactly(moved(move, y), within(1e-6 * size));
+    }
+    double[] wanted = execute(whole, Dtype.FLOAT32, x, shape);
+    assertThat(y).containsExactly(wanted, within(0.05 * size));
+    assertThat(y).isNotEqualTo(wanted);
+  }
+
+  private static double[] moved(Matrix matrix, double[] x) {
+    return matrix.times(Matrix.of(x.length, 1, x)).toArray();
+  }
+
+  @Test
+  void int8IsForFloat32() {
+    Representation rho = Representation.parse("C2: regular");
+    EquivariantLinear wide =
+        new EquivariantLinear(rho, rho, MapOptions.defaults().with(Dtype.FLOAT64));
+    assertThatThrownBy(() -> OnnxFile.writeInt8(wide, folder.resolve("wide.onnx")))
+        .hasMessageContaining("int8 goes with float32");
   }
 
   private <L extends EquivariantLayer> void assertSameUnderOnnx(L model, Dtype dtype)
