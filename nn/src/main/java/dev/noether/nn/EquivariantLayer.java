@@ -85,7 +85,13 @@ public abstract class EquivariantLayer extends Layer implements Forward {
    * @throws IllegalArgumentException if they live on different spaces
    */
   protected EquivariantLayer(FieldType in, FieldType out) {
-    this(in.representation(), out.representation(), Axes.ofGrid(in.space().dimension()), in, out);
+    this(
+        requirePresent(in, "a layer of fields needs those of its input, got null").representation(),
+        requirePresent(out, "a layer of fields needs those of its output, got null")
+            .representation(),
+        Axes.ofGrid(in.space().dimension()),
+        in,
+        out);
   }
 
   /**

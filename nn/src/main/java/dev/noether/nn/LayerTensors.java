@@ -1,5 +1,7 @@
 package dev.noether.nn;
 
+import static dev.noether.algebra.Checks.requirePresent;
+
 import dev.noether.algebra.Matrix;
 import dev.noether.torch.Buffers;
 import dev.noether.torch.Dtype;
@@ -256,5 +258,20 @@ abstract sealed class LayerTensors permits Layer {
           own.set_data(tensor.detach().clone());
           own.set_requires_grad(tensor.requires_grad());
         });
+  }
+
+  /**
+   * Refuses null for what says how features transform: for constructors that ask it something
+   * before the layer is made.
+   *
+   * @param <T> a representation, or fields
+   * @param space how features transform
+   * @param layer the layer that needs it
+   * @return the same
+   * @throws IllegalArgumentException if it is null
+   */
+  protected static <T> T requireSpace(@Nullable T space, Class<?> layer) {
+    return requirePresent(
+        space, "%s needs to know how its features transform, got null", layer.getSimpleName());
   }
 }

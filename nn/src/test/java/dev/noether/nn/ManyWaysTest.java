@@ -38,8 +38,10 @@ import dev.noether.spectral.Execution;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.LibTorch;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.InferenceMode;
 import org.bytedeco.pytorch.SGD;
@@ -217,6 +219,42 @@ class ManyWaysTest {
       back.load(plain.stateDict());
       Tensor x = random(Dtype.FLOAT64, 4, 6);
       assertThat(distance(back.forward(x), plain.forward(x))).isZero();
+    }
+  }
+
+  /** Notes who reads a parameter. */
+  private static final class Watching extends Parametrization {
+    private final Set<String> files = new LinkedHashSet<>();
+
+    @Override
+    protected Tensor constrain(Tensor original) {
+      StackWalker.getInstance()
+          .forEach(
+              frame -> {
+                String name = frame.getClassName().replaceAll("\\$.*", "");
+                if (name.startsWith("dev.noether.") && !name.endsWith("Test")) {
+                  files.add(name.substring(name.lastIndexOf('.') + 1));
+                }
+              });
+      return original.mul(new Scalar(1));
+    }
+  }
+
+  /** docs/architecture.md tells a newcomer which files a batch passes. */
+  @Test
+  void aBatchPassesFewFilesOnItsWayThroughALinearLayer() {
+    try (PointerScope scope = new PointerScope()) {
+      Representation rho = Representation.parse("D3: regular");
+      EquivariantLinear layer = new EquivariantLinear(rho, rho);
+      Watching watching = new Watching();
+      layer.parametrize("weight_dof", watching);
+      watching.files.clear();
+      layer.forward(random(Dtype.FLOAT32, 2, rho.size()));
+      watching.files.removeAll(
+          Set.of("Scopes", "LayerTensors", "Parameter", "Parametrization", "KeptTensor"));
+      assertThat(watching.files)
+          .containsExactlyInAnyOrder(
+              "EquivariantLayer", "EquivariantLinear", "EquivariantMap", "DenseExecution");
     }
   }
 

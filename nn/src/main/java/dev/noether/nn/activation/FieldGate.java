@@ -71,7 +71,7 @@ public final class FieldGate extends EquivariantLayer implements PlainLayer {
    */
   public FieldGate(
       FieldType type, List<Integer> gates, boolean dropsGates, OptionalLong seed, Dtype dtype) {
-    super(type, dropsGates ? gated(type, gates) : type);
+    super(type, dropsGates ? gated(requireSpace(type, FieldGate.class), gates) : type);
     this.type = type;
     this.gates = gates.stream().sorted().toList();
     this.dropsGates = dropsGates;

@@ -50,7 +50,7 @@ public final class GatedNonlinearity extends EquivariantLayer implements PlainLa
    * @param dtype the dtype of the layer
    */
   public GatedNonlinearity(Representation representation, Dtype dtype) {
-    super(withGates(representation), representation);
+    super(withGates(requireSpace(representation, GatedNonlinearity.class)), representation);
     copies = new CopiesInARow(representation, dtype);
     registerBuffers("copies.", copies.buffers());
   }

@@ -93,7 +93,7 @@ public final class EquivariantMultivariateNormal extends Layer {
   public EquivariantMultivariateNormal(
       Representation out, NormalCovariance covariance, Dtype dtype) {
     LibTorch.load();
-    this.out = out;
+    this.out = requireSpace(out, EquivariantMultivariateNormal.class);
     this.covariance = covariance;
     List<Irrep> irreps = out.irreps();
     perCoordinate = registerBuffer("copies", Coordinates.copies(out), false);

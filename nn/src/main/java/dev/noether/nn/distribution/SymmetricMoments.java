@@ -1,5 +1,7 @@
 package dev.noether.nn.distribution;
 
+import static dev.noether.algebra.Checks.requirePresent;
+
 import dev.noether.hom.BasisExpansion;
 import dev.noether.hom.GroupHomomorphismBasis;
 import dev.noether.rep.HomSpace;
@@ -30,6 +32,8 @@ record SymmetricMoments(
     @Nullable GroupHomomorphismBasis xy,
     Buffers buffers) {
   static SymmetricMoments of(Representation x, Representation y, Dtype dtype) {
+    requirePresent(x, "statistics of two signals need to know how x transforms, got null");
+    requirePresent(y, "statistics of two signals need to know how y transforms, got null");
     GroupHomomorphismBasis xy = HomSpace.between(y, x).dim() == 0 ? null : basis(y, x, dtype);
     GroupHomomorphismBasis xx = basis(x, x, dtype);
     GroupHomomorphismBasis yy = basis(y, y, dtype);

@@ -36,7 +36,9 @@ public final class ChangeFromIsotypicBasis extends EquivariantLayer implements P
    * @param dtype the dtype of the layer
    */
   public ChangeFromIsotypicBasis(Representation representation, Dtype dtype) {
-    this(IsotypicDecomposition.of(representation), dtype);
+    this(
+        IsotypicDecomposition.of(requireSpace(representation, ChangeFromIsotypicBasis.class)),
+        dtype);
   }
 
   /**

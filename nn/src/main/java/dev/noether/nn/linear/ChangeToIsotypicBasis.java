@@ -39,7 +39,8 @@ public final class ChangeToIsotypicBasis extends EquivariantLayer implements Pla
    * @param dtype the dtype of the layer
    */
   public ChangeToIsotypicBasis(Representation representation, Dtype dtype) {
-    this(IsotypicDecomposition.of(representation), dtype);
+    this(
+        IsotypicDecomposition.of(requireSpace(representation, ChangeToIsotypicBasis.class)), dtype);
   }
 
   /**

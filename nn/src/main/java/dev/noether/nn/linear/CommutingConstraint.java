@@ -41,7 +41,12 @@ public final class CommutingConstraint extends Parametrization {
    */
   public CommutingConstraint(
       Representation in, Representation out, BasisExpansion expansion, Dtype dtype) {
-    basis = GroupHomomorphismBasis.forProjections(in, out, expansion, dtype);
+    basis =
+        GroupHomomorphismBasis.forProjections(
+            requireSpace(in, CommutingConstraint.class),
+            requireSpace(out, CommutingConstraint.class),
+            expansion,
+            dtype);
     registerBuffers("homo_basis.", basis.buffers());
     basis.stateDictEntries().forEach((name, value) -> registerDerived("homo_basis." + name, value));
   }

@@ -42,7 +42,7 @@ public final class CopyScales extends Layer {
    * @param options bias and dtype
    */
   public CopyScales(Representation representation, AffineOptions options) {
-    this.representation = representation;
+    this.representation = requireSpace(representation, CopyScales.class);
     Dtype dtype = options.dtype();
     registerDerived("Q", () -> Tensors.of(Dtype.FLOAT64, representation.changeOfBasis()));
     registerDerived(

@@ -42,7 +42,7 @@ public final class Disentangle extends EquivariantLayer implements PlainLayer {
    * @param dtype the dtype of the layer
    */
   public Disentangle(FieldType type, Dtype dtype) {
-    this(Disentangling.of(type), dtype);
+    this(Disentangling.of(requireSpace(type, Disentangle.class)), dtype);
   }
 
   /**

@@ -60,7 +60,9 @@ public final class FieldLinear extends EquivariantLayer implements PlainLayer, S
    *     another expansion is asked for
    */
   public FieldLinear(FieldList in, FieldList out, MapOptions options) {
-    super(in.representation(), out.representation());
+    super(
+        requireSpace(in, FieldLinear.class).representation(),
+        requireSpace(out, FieldLinear.class).representation());
     options.requireWhole("FieldLinear");
     require(
         options.expansion() != BasisExpansion.MEMORY_HEAVY,

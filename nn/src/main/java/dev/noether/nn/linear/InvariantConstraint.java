@@ -37,7 +37,7 @@ public final class InvariantConstraint extends Parametrization {
    * @param dtype the dtype of the projector
    */
   public InvariantConstraint(Representation representation, Dtype dtype) {
-    this.representation = representation;
+    this.representation = requireSpace(representation, InvariantConstraint.class);
     Matrix fixed = InvariantBias.fixedVectors(representation);
     Buffers buffers = new Buffers();
     columns = buffers.add("fixed", dtype, fixed);

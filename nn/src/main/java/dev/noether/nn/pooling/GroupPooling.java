@@ -33,7 +33,9 @@ public final class GroupPooling extends FieldPooling {
    * @throws IllegalArgumentException if the group does not permute the channels of a field
    */
   public GroupPooling(FieldType type) {
-    super(requirePermuted(type, "the largest channel", "NormPooling"));
+    super(
+        requirePermuted(
+            requireSpace(type, GroupPooling.class), "the largest channel", "NormPooling"));
   }
 
   /** The type, if its channels are permuted. */

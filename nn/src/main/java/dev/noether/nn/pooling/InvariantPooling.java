@@ -56,7 +56,7 @@ public final class InvariantPooling extends EquivariantLayer implements PlainLay
    * @param dtype the dtype of the layer
    */
   public InvariantPooling(Representation representation, Dtype dtype) {
-    this(IsotypicDecomposition.of(representation), dtype);
+    this(IsotypicDecomposition.of(requireSpace(representation, InvariantPooling.class)), dtype);
   }
 
   /**

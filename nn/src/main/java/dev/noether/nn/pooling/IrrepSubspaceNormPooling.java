@@ -40,7 +40,7 @@ public final class IrrepSubspaceNormPooling extends EquivariantLayer implements 
    * @param dtype the dtype of the layer
    */
   public IrrepSubspaceNormPooling(Representation representation, Dtype dtype) {
-    super(representation, invariant(representation));
+    super(representation, invariant(requireSpace(representation, IrrepSubspaceNormPooling.class)));
     copies = new CopiesInARow(representation, dtype);
     registerBuffers("copies.", copies.buffers());
   }

@@ -30,7 +30,7 @@ public final class NormPooling extends FieldPooling {
    * @param type the fields
    */
   public NormPooling(FieldType type) {
-    super(type);
+    super(requireSpace(type, NormPooling.class));
   }
 
   @Override

@@ -81,7 +81,11 @@ public final class RelaxedLinear extends EquivariantLayer implements PlainLayer 
    * @param out how outputs transform
    */
   public RelaxedLinear(Representation in, Representation out) {
-    this(in, out, Components.nontrivial(in.finiteGroup()), MapOptions.defaults());
+    this(
+        in,
+        out,
+        Components.nontrivial(requireSpace(in, RelaxedLinear.class).finiteGroup()),
+        MapOptions.defaults());
   }
 
   /**
