@@ -3,9 +3,11 @@ package dev.noether.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.noether.group.Subgroup;
 import dev.noether.nn.EquivariantLayer;
 import dev.noether.nn.EquivariantSequential;
 import dev.noether.nn.symmetry.RelaxedLinear;
+import dev.noether.nn.symmetry.Restriction;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.javacpp.PointerScope;
@@ -52,6 +54,23 @@ class RelaxationTest {
       assertThat(defects.get(0)).isGreaterThan(1e-3);
       assertThat(defects.get(3)).isLessThan(1e-6);
       assertThat(model.freedom()).isZero();
+    }
+  }
+
+  @Test
+  void aModelOfAnyLayersIsHeldNearTheWholeGroup() {
+    try (PointerScope scope = new PointerScope()) {
+      EquivariantLayer large = Examples.linear(0);
+      Subgroup none = large.in().finiteGroup().subgroupGeneratedBy();
+      Restriction free = Restriction.of(large, none);
+      Restriction held = Restriction.of(large, none);
+      fit((EquivariantLayer) free.layer(), Loss.meanSquaredError());
+      fit((EquivariantLayer) held.layer(), Relaxation.penalized(Loss.meanSquaredError(), held, 5));
+      assertThat(held.back(held.layer()).distance())
+          .isPositive()
+          .isLessThan(0.5 * free.back(free.layer()).distance());
+      assertThatThrownBy(() -> Relaxation.penalized(Loss.meanSquaredError(), held, -1))
+          .hasMessageContaining("train the layer over the whole group");
     }
   }
 

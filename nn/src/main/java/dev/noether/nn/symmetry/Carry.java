@@ -52,6 +52,16 @@ record Carry(Weights from, Weights to, List<Integer> rows, @Nullable List<Intege
     return lengths;
   }
 
+  /** The square of the length of what is lost on the way back, with its graph. */
+  Tensor penalty(Tensor numbers) {
+    return Scopes.compute(
+        () -> {
+          Tensor own = to.dense(numbers.to(ComputeDevice.CPU.toTorch(), ScalarType.Double));
+          Tensor lost = own.sub(moved(from.dense(from.of(moved(own, true))), false));
+          return lost.mul(lost).sum().to(numbers.device(), numbers.scalar_type());
+        });
+  }
+
   /** A gradient, or a mean of gradients: shared among the numbers that one number became. */
   Tensor gradient(Tensor numbers) {
     return carried(numbers, this::shared);

@@ -335,6 +335,30 @@ public final class Restriction {
         result, share(Math.sqrt(lost), Math.sqrt(whole)), Collections.unmodifiableMap(distances));
   }
 
+  /**
+   * How far a layer is from the whole group's symmetry, as a term of a loss that pulls towards it:
+   * the squared Frobenius norms of what {@link #back} would lose, summed over the parameters. So a
+   * model of any layers is relaxed in chosen symmetries: those that the subgroup lacks.
+   *
+   * @param free {@link #layer()}, or a layer of the same structure
+   * @return one number with its graph, 0 where nothing was learned that the whole group forbids
+   * @throws IllegalArgumentException if no parameter of it became free
+   */
+  public Tensor penalty(Layer free) {
+    return Scopes.compute(
+        () ->
+            free.namedParameters().entrySet().stream()
+                .flatMap(
+                    entry ->
+                        Optional.ofNullable(carries.get(entry.getKey())).stream()
+                            .map(carry -> carry.penalty(entry.getValue())))
+                .reduce(Tensor::add)
+                .orElseThrow(
+                    () ->
+                        new IllegalArgumentException(
+                            free + " has no parameter that " + this + " made free")));
+  }
+
   private double[] lost(String name, Tensor own, Map<String, Tensor> values) {
     Carry carry = carries.get(name);
     if (carry != null && values.containsKey(name)) {

@@ -45,6 +45,9 @@ import java.util.Map;
 import java.util.Objects;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.SGD;
+import org.bytedeco.pytorch.SGDOptions;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -219,6 +222,37 @@ class RestrictionTest {
       assertThat(back.distances().get("weight_dof"))
           .isCloseTo(lost / length(weight), within(1e-12));
     }
+  }
+
+  /** The penalty is the squared length of what is lost on the way back, and pulls towards it. */
+  @Test
+  void whatTheWholeGroupForbidsHasAPrice() {
+    Representation rho = rotated(Representation.parse("D4: regular + irrep(1,1)"));
+    EquivariantLinear large = new EquivariantLinear(rho, rho, WIDE);
+    Restriction restriction = Restriction.of(large, Groups.dihedral(4).subgroup("C2"));
+    EquivariantLinear free = (EquivariantLinear) restriction.layer();
+    try (PointerScope scope = new PointerScope()) {
+      assertThat(restriction.penalty(free).item().toDouble()).isLessThan(1e-24);
+      stir(free);
+      EquivariantLinear back = (EquivariantLinear) restriction.back(free).layer();
+      double weights = distances(free.weight(), back.weight());
+      double biases =
+          distances(Objects.requireNonNull(free.bias()), Objects.requireNonNull(back.bias()));
+      assertThat(restriction.penalty(free).item().toDouble())
+          .isCloseTo(weights + biases, within(1e-12));
+      for (int step = 0; step < 200; step++) {
+        SGD optimizer = new SGD(free.parameters(), new SGDOptions(0.1));
+        optimizer.zero_grad();
+        restriction.penalty(free).backward();
+        optimizer.step();
+      }
+      assertThat(restriction.penalty(free).item().toDouble()).isLessThan(1e-6);
+      assertThat(distance(free.weight(), back.weight())).isLessThan(1e-2);
+    }
+  }
+
+  private static double distances(Tensor a, Tensor b) {
+    return a.sub(b).pow(new Scalar(2.0)).sum().item().toDouble();
   }
 
   private static double length(Matrix matrix) {
