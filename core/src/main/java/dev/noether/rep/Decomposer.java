@@ -154,12 +154,14 @@ final class Decomposer {
     }
     DMatrixRMaj images = orbits.of(vectors);
     DMatrixRMaj sums = orbits.classSums(images);
+    Optional<int[][]> places = Orbits.places(images);
     for (int k = 0; k < found.size(); k++) {
       Copies copies = found.get(k);
       if (copies.irrep.dimension() <= remaining
           && copies.count() < expected[k]
-          && (!isWorthAsking(k) || orbits.largestPart(copies.irrep, sums) > skipped)) {
-        DMatrixRMaj maps = orbits.intertwiners(copies.irrep, images);
+          && (!(expected[k] == Integer.MAX_VALUE || isWorthAsking(group, copies.irrep))
+              || orbits.largestPart(copies.irrep, sums) > skipped)) {
+        DMatrixRMaj maps = orbits.intertwiners(copies.irrep, images, places);
         for (int v = 0; v < units.length; v++) {
           take(copies, maps, v, sets[units[v]]);
         }
@@ -171,10 +173,19 @@ final class Decomposer {
    * Whether the part of vectors in an irrep is looked at before its maps are made: not where it is
    * known to occur and has maps that cost no more.
    */
-  private boolean isWorthAsking(int k) {
-    FiniteIrrep irrep = found.get(k).irrep;
+  private static boolean isWorthAsking(FiniteGroup group, FiniteIrrep irrep) {
     long maps = (long) irrep.dimension() * irrep.dimension() * group.order();
-    return expected[k] == Integer.MAX_VALUE || 2L * group.conjugacyClasses().size() < maps / 4;
+    return 2L * group.conjugacyClasses().size() < maps / 4;
+  }
+
+  /** About how many multiplications it takes to split points that a group permutes transitively. */
+  static double orbitWork(FiniteGroup group, double points) {
+    double work = group.order() * points;
+    for (FiniteIrrep irrep : group.irreps()) {
+      work += (double) irrep.dimension() * irrep.dimension() * group.order();
+      work += isWorthAsking(group, irrep) ? group.conjugacyClasses().size() * points : 0;
+    }
+    return work;
   }
 
   private void take(Copies copies, DMatrixRMaj maps, int v, int set) {

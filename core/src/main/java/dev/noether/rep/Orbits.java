@@ -3,7 +3,9 @@ package dev.noether.rep;
 import dev.noether.algebra.Sizes;
 import dev.noether.group.FiniteGroup;
 import dev.noether.group.FiniteIrrep;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 
@@ -12,6 +14,9 @@ import org.ejml.dense.row.CommonOps_DDRM;
  * generator applied for each element, never a product of matrices.
  */
 final class Orbits {
+  /** One number of so many, or less, that is not zero is few. */
+  private static final int FEW = 8;
+
   private final FiniteGroup group;
   private final Words words;
   private final List<LinearMap> generators;
@@ -102,11 +107,15 @@ final class Orbits {
    * The maps T_c from an irrep to the representation that vectors give: T_c e_i = d / |G| sum_g
    * irrep(g)_ic rho(g) v. Each commutes with the group, and is a multiple of an isometry.
    *
+   * <p>Where vectors have few numbers that are not zero, as points that are permuted, only those
+   * are summed, in the same order, which gives the same bits.
+   *
    * @param irrep the irrep, of dimension d and with S endomorphisms
    * @param orbits what {@link #of} gives
+   * @param places what {@link #places} gives for them
    * @return {@code [d / S * d, count * size]}: row c d + i holds T_c e_i for each vector
    */
-  DMatrixRMaj intertwiners(FiniteIrrep irrep, DMatrixRMaj orbits) {
+  DMatrixRMaj intertwiners(FiniteIrrep irrep, DMatrixRMaj orbits, Optional<int[][]> places) {
     int d = irrep.dimension();
     int columns = d / irrep.type().endomorphismDimension();
     DMatrixRMaj coefficients = matrix(columns * d, group.order());
@@ -118,6 +127,47 @@ final class Orbits {
         }
       }
     }
-    return CommonOps_DDRM.mult(coefficients, orbits, null);
+    return places.isPresent()
+        ? sum(coefficients, orbits, places.get())
+        : CommonOps_DDRM.mult(coefficients, orbits, null);
+  }
+
+  private static DMatrixRMaj sum(DMatrixRMaj coefficients, DMatrixRMaj orbits, int[][] places) {
+    DMatrixRMaj sums = new DMatrixRMaj(coefficients.numRows, orbits.numCols);
+    for (int row = 0; row < sums.numRows; row++) {
+      for (int g = 0; g < places.length; g++) {
+        double factor = coefficients.unsafe_get(row, g);
+        for (int column : places[g]) {
+          sums.data[row * sums.numCols + column] += factor * orbits.unsafe_get(g, column);
+        }
+      }
+    }
+    return sums;
+  }
+
+  /**
+   * Where the images are not zero.
+   *
+   * @param orbits what {@link #of} gives
+   * @return for each element its columns; empty where they are too many to gain by it
+   */
+  static Optional<int[][]> places(DMatrixRMaj orbits) {
+    int[][] places = new int[orbits.numRows][];
+    int most = orbits.numCols / FEW;
+    int[] found = new int[most];
+    for (int g = 0; g < places.length; g++) {
+      int count = 0;
+      for (int column = 0; column < orbits.numCols; column++) {
+        // A negative zero counts: its sign may show in a sum.
+        if (Double.doubleToRawLongBits(orbits.unsafe_get(g, column)) != 0) {
+          if (count == most) {
+            return Optional.empty();
+          }
+          found[count++] = column;
+        }
+      }
+      places[g] = Arrays.copyOf(found, count);
+    }
+    return Optional.of(places);
   }
 }

@@ -91,8 +91,18 @@ final class RepresentationParser implements SumReader.Grammar<Representation> {
     return sum.times(copies);
   }
 
+  /** The size of the whole product is known before any part of it is computed. */
   @Override
-  public Representation tensor(Representation left, Representation right) {
+  public Representation product(List<Representation> factors) {
+    double size = 1;
+    for (Representation factor : factors) {
+      size *= factor.size();
+    }
+    budget.requireProduct(size);
+    return factors.stream().reduce(this::tensor).orElseThrow();
+  }
+
+  private Representation tensor(Representation left, Representation right) {
     double size = (double) left.size() * right.size();
     double pair = largest(left) * largest(right);
     budget.multiply();
@@ -231,7 +241,7 @@ final class RepresentationParser implements SumReader.Grammar<Representation> {
       }
       case "quotient" -> {
         Subgroup subgroup = subgroup(finite, reader.takeInside());
-        budget.spend(ORBIT_WORK * finite.order() * square(subgroup.index()));
+        budget.spend(ORBIT_WORK * Decomposer.orbitWork(finite, subgroup.index()));
         yield Representation.quotient(subgroup);
       }
       case "induce" -> induced(finite, reader.takeInside());

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
+import java.util.function.IntToDoubleFunction;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 
@@ -190,7 +191,7 @@ public final class SignedPermutations {
     List<Integer> generators = group.generators();
     int[][] targets = new int[generators.size()][];
     for (int a = 0; a < targets.length; a++) {
-      Optional<int[]> found = targets(part.at(group.element(generators.get(a))));
+      Optional<int[]> found = targets(part, group.element(generators.get(a)));
       if (found.isEmpty()) {
         return Optional.empty();
       }
@@ -199,28 +200,61 @@ public final class SignedPermutations {
     return Optional.of(targets);
   }
 
-  private static Optional<int[]> targets(Matrix matrix) {
-    int n = matrix.rows();
-    double[] entries = matrix.toArray();
+  /**
+   * Reads the signed permutation off the images of two vectors, and looks at its entries alone: the
+   * matrix is orthogonal, so that ones leave no room beside them. Forming it would take as many
+   * multiplications as the cube of its size.
+   */
+  private static Optional<int[]> targets(Part part, FiniteElement element) {
+    int n = part.size();
+    Matrix turned = part.timesBlocks(element);
+    double[] images = turned(part, turned, j -> j + 1.0);
     int[] targets = new int[n];
-    int[] hits = new int[n];
+    Arrays.fill(targets, Integer.MAX_VALUE);
     for (int row = 0; row < n; row++) {
-      int ones = 0;
-      for (int column = 0; column < n; column++) {
-        double entry = entries[row * n + column];
-        if (Math.abs(Math.abs(entry) - 1) <= TOLERANCE) {
-          targets[column] = entry > 0 ? row : ~row;
-          hits[column]++;
-          ones++;
-        } else if (!(Math.abs(entry) <= TOLERANCE)) {
-          return Optional.empty();
-        }
+      double number = Math.rint(Math.abs(images[row]));
+      int column = (int) number - 1;
+      if (!(Math.abs(Math.abs(images[row]) - number) <= TOLERANCE * n * n)
+          || column < 0
+          || column >= n
+          || targets[column] != Integer.MAX_VALUE) {
+        return Optional.empty();
       }
-      if (ones != 1) {
+      targets[column] = images[row] > 0 ? row : ~row;
+    }
+    double[] others = turned(part, turned, StrictMath::cos);
+    for (int column = 0; column < n; column++) {
+      int row = targets[column] >= 0 ? targets[column] : ~targets[column];
+      int sign = targets[column] >= 0 ? 1 : -1;
+      double entry = 0;
+      for (int i = 0; i < n; i++) {
+        entry += turned.get(row, i) * part.basis().get(column, i);
+      }
+      if (!(Math.abs(sign * entry - 1) <= TOLERANCE)
+          || !(Math.abs(sign * others[row] - StrictMath.cos(column)) <= TOLERANCE)) {
         return Optional.empty();
       }
     }
-    return Arrays.stream(hits).allMatch(h -> h == 1) ? Optional.of(targets) : Optional.empty();
+    return Optional.of(targets);
+  }
+
+  /** The image of a vector. */
+  private static double[] turned(Part part, Matrix turned, IntToDoubleFunction vector) {
+    int n = part.size();
+    double[] inBasis = new double[n];
+    for (int j = 0; j < n; j++) {
+      double number = vector.applyAsDouble(j);
+      for (int i = 0; i < n; i++) {
+        inBasis[i] += part.basis().get(j, i) * number;
+      }
+    }
+    double[] image = new double[n];
+    for (int row = 0; row < n; row++) {
+      for (int i = 0; i < n; i++) {
+        image[row] += turned.get(row, i) * inBasis[i];
+      }
+    }
+    return image;
   }
 
   /** {@return the group that acts} */

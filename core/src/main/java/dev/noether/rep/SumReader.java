@@ -35,7 +35,8 @@ final class SumReader<R> {
 
     R times(R sum, int copies);
 
-    R tensor(R left, R right);
+    /** The tensor product of two factors or more. */
+    R product(List<R> factors);
 
     /** Reads a factor that does not begin with a parenthesis. */
     R factor(SumReader<R> reader);
@@ -91,10 +92,12 @@ final class SumReader<R> {
       copies = Integer.parseInt(count.group(1));
       position = count.end();
     }
-    R product = factor();
+    List<R> factors = new ArrayList<>(List.of(factor()));
     while (accept('*')) {
-      product = grammar.tensor(product, factor());
+      Limits.requireAtMost(TextBudget.PRODUCTS, factors.size(), Limits.FACTORS, text);
+      factors.add(factor());
     }
+    R product = factors.size() == 1 ? factors.get(0) : grammar.product(factors);
     return copies == 1 ? product : grammar.times(product, copies);
   }
 

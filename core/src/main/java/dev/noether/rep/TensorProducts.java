@@ -11,7 +11,7 @@ import java.util.List;
 /** Tensor products, decomposed irrep by irrep with Clebsch-Gordan coefficients. */
 final class TensorProducts {
   /** Its change of basis takes 800 MB. */
-  private static final int LARGEST_SIZE = 10_000;
+  static final int LARGEST_SIZE = 10_000;
 
   private TensorProducts() {}
 

@@ -5,6 +5,9 @@ import java.util.function.Function;
 
 /** What a text has asked for so far, checked against {@link Limits} before it is computed. */
 final class TextBudget {
+  /** What {@link Limits#FACTORS} counts. */
+  static final String PRODUCTS = "factors of tensor products";
+
   private final String text;
   private double work;
   private int factors;
@@ -40,7 +43,13 @@ final class TextBudget {
 
   /** Counts a tensor product. */
   void multiply() {
-    Limits.requireAtMost("factors of tensor products", ++factors, Limits.FACTORS, text);
+    Limits.requireAtMost(PRODUCTS, ++factors, Limits.FACTORS, text);
+  }
+
+  /** Bounds a tensor product that is about to be made. */
+  void requireProduct(double coordinates) {
+    Limits.requireAtMost(
+        "coordinates of a tensor product", coordinates, TensorProducts.LARGEST_SIZE, text);
   }
 
   /** Bounds a representation that is about to be made. */

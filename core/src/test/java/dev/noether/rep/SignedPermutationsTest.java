@@ -70,6 +70,26 @@ class SignedPermutationsTest {
         .isEmpty();
   }
 
+  /** No power of a permutation representation is formed as a dense matrix to see that it is one. */
+  @Test
+  void powersOfPermutationsPermute() {
+    Representation rho = Representation.parse("C4: regular * regular * regular * regular");
+    SignedPermutations action = SignedPermutations.of(rho).orElseThrow();
+    assertThat(action.matrix(1).distance(rho.at(rho.finiteGroup().element(1)))).isLessThan(1e-12);
+    Representation power = Representation.parse("C5: ext(2, regular)");
+    assertThat(SignedPermutations.of(power).orElseThrow().isUnsigned()).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {1e-8, 1e-6, 1e-3})
+  void aBasisTurnedByALittleIsNone(double angle) {
+    double c = StrictMath.cos(angle);
+    double s = StrictMath.sin(angle);
+    Matrix turn = Matrix.of(4, 4, c, -s, 0, 0, s, c, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1);
+    assertThat(SignedPermutations.of(Representation.regular(Groups.cyclic(4)).changeBasis(turn)))
+        .isEmpty();
+  }
+
   @Test
   void badIndicesAreRefused() {
     FiniteIrrep sign = Groups.cyclic(2).irrep(1);

@@ -501,6 +501,23 @@ class CheckpointTest {
     }
   }
 
+  /** What a text may not ask for stands in the file by its numbers. */
+  @Test
+  void aRepresentationWhoseTextIsTooMuchComesBack() throws IOException {
+    Path file = folder.resolve("layer.safetensors");
+    Representation rho = Representation.parse("C3: irrep(1) + trivial");
+    for (int depth = 0; depth < 101; depth++) {
+      rho = rho.exteriorPower(1);
+    }
+    String text = rho.toString();
+    assertThatThrownBy(() -> Representation.parse(text)).hasMessageContaining("at most 100 deep");
+    EquivariantLinear layer = new EquivariantLinear(rho, rho);
+    Checkpoint.save(layer, file);
+    Layer back = Checkpoint.load(file);
+    assertSame(layer.stateDict(), back.stateDict());
+    assertThat(((EquivariantLinear) back).in().changeOfBasis()).isEqualTo(rho.changeOfBasis());
+  }
+
   @Test
   void basesOfOnesOwnStandInTheFileOnce() throws IOException {
     try (PointerScope scope = new PointerScope()) {
