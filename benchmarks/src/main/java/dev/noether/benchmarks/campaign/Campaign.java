@@ -41,6 +41,7 @@ public final class Campaign {
     parts.put("memory", new NativeMemory(steps));
     parts.put("determinism", new Determinism());
     parts.put("soak", new Soak(kills));
+    parts.put("runtime", new RuntimeModels());
     return parts;
   }
 
