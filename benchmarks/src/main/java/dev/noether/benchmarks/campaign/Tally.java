@@ -22,6 +22,7 @@ final class Tally {
   private final Set<String> kinds = new TreeSet<>();
   private final List<String> findings = new ArrayList<>();
   private double slowest;
+  private String slowestInput = "";
 
   /** A call that may fail. */
   @FunctionalInterface
@@ -65,7 +66,10 @@ final class Tally {
     }
     double seconds = (cpu() - start) / 1e9;
     synchronized (this) {
-      slowest = Math.max(slowest, seconds);
+      if (seconds > slowest) {
+        slowest = seconds;
+        slowestInput = what + ", " + shown(input);
+      }
     }
     if (seconds > MOST_SECONDS) {
       finding(
@@ -122,6 +126,7 @@ final class Tally {
     if (slowest > 0) {
       text.append(
           String.format(Locale.ROOT, "  %-60s %,12.3f%n", "slowest call, seconds of CPU", slowest));
+      text.append("    ").append(slowestInput).append('\n');
     }
     findings.forEach(finding -> text.append("  FINDING ").append(finding).append('\n'));
     return text.toString();

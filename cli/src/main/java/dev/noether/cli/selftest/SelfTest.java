@@ -30,7 +30,13 @@ public record SelfTest(ComputeDevice device) {
    * @param skipped cases of a kind that Noether does not know
    */
   public record Summary(int passed, int failed, int skipped) {
-    private Summary plus(Summary other) {
+    /**
+     * Both together.
+     *
+     * @param other another run
+     * @return the sums
+     */
+    public Summary plus(Summary other) {
       return new Summary(passed + other.passed, failed + other.failed, skipped + other.skipped);
     }
 
@@ -80,6 +86,54 @@ public record SelfTest(ComputeDevice device) {
     families.forEach(
         (kind, summary) -> report.accept(String.format(Locale.ROOT, "%-30s %s", kind, summary)));
     return families.values().stream().reduce(new Summary(0, 0, 0), Summary::plus);
+  }
+
+  /**
+   * Runs cases of its own: the laws that the reference's kinds of cases obey, on groups that its
+   * cases do not have.
+   *
+   * @param seed where the draws begin
+   * @param count how many groups
+   * @param report is told of every failure, and of every law when it is done
+   * @return the counts
+   */
+  public Summary runDrawn(long seed, int count, Consumer<String> report) {
+    Summary all = new Summary(0, 0, 0);
+    for (Map.Entry<String, LawChecks.Law> law : LawChecks.all().entrySet()) {
+      Summary own = new Summary(0, 0, 0);
+      for (long draw = seed; draw < seed + count; draw++) {
+        try (PointerScope scope = new PointerScope()) {
+          own = own.plus(judged(law.getKey(), law.getValue(), DrawnSubject.of(draw), report));
+        }
+      }
+      report.accept(String.format(Locale.ROOT, "%-30s %s", "law of " + law.getKey(), own));
+      all = all.plus(own);
+    }
+    return all;
+  }
+
+  private Summary judged(
+      String name, LawChecks.Law law, DrawnSubject subject, Consumer<String> report) {
+    Comparison comparison = new Comparison();
+    List<String> failures;
+    try {
+      law.check(subject, device, comparison);
+      failures = comparison.failures();
+    } catch (IllegalArgumentException | IllegalStateException e) {
+      failures = List.of(String.valueOf(e.getMessage()));
+    }
+    failures.forEach(
+        failure ->
+            report.accept(
+                String.format(
+                    Locale.ROOT,
+                    "FAILED law of %s, seed %d, %s and %s: %s",
+                    name,
+                    subject.seed(),
+                    subject.in(),
+                    subject.out(),
+                    failure)));
+    return failures.isEmpty() ? new Summary(1, 0, 0) : new Summary(0, 1, 0);
   }
 
   private Summary run(ReferenceCase reference, Consumer<String> report) throws IOException {
