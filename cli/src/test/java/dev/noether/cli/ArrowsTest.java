@@ -48,6 +48,7 @@ class ArrowsTest {
           "models",
           "io",
           "train",
+          "parallel",
           "examples",
           "cli");
 

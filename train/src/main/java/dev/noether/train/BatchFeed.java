@@ -22,6 +22,7 @@ final class BatchFeed implements AutoCloseable {
   private final RunData data;
   private final long[] order;
   private final int ahead;
+  private final Ranks ranks;
   private final Queue<Future<Map<String, Tensor>>> waiting = new ArrayDeque<>();
   private final ExecutorService worker =
       Executors.newSingleThreadExecutor(
@@ -34,12 +35,13 @@ final class BatchFeed implements AutoCloseable {
   /** Where the first batch begins that nobody has asked the worker for. */
   private long next;
 
-  /** Batches from a sample on; none is made ahead where {@code ahead} is 0. */
-  BatchFeed(RunData data, long[] order, long from, int ahead) {
+  /** A rank's batches from a sample on; none is made ahead where {@code ahead} is 0. */
+  BatchFeed(RunData data, long[] order, long from, int ahead, Ranks ranks) {
     this.data = data;
     this.order = order;
     this.next = from;
     this.ahead = ahead;
+    this.ranks = ranks;
   }
 
   /** The next batch, in the innermost scope. */
@@ -63,7 +65,8 @@ final class BatchFeed implements AutoCloseable {
   private long[] numbers() {
     long from = next;
     next = data.batchEnd(from);
-    return Arrays.copyOfRange(order, (int) from, (int) next);
+    Ranks.Share share = Ranks.Share.of(from, next, ranks);
+    return Arrays.copyOfRange(order, (int) share.from(), (int) share.to());
   }
 
   /** Handles of its own: those of the source may belong to someone else. */

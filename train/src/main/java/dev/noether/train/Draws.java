@@ -27,19 +27,20 @@ final class Draws {
     return permutation(count, new Random(mixed(seed, SPLIT, 0)));
   }
 
-  /** The numbers with which a batch is augmented. */
-  static Random augmentation(long seed, long batch) {
-    return new Random(mixed(seed, AUGMENTATION, batch));
+  /** The numbers with which a rank augments its share of a batch. */
+  static Random augmentation(long seed, long batch, int rank) {
+    return new Random(mixed(seed, AUGMENTATION + ((long) rank << Integer.SIZE), batch));
   }
 
   /**
-   * Seeds LibTorch's generators for a batch, of which layers such as dropout draw.
+   * Seeds LibTorch's generators for a rank's share of a batch, of which layers such as dropout
+   * draw.
    *
    * <p>That of the CPU uses 32 bits of a seed: within a run no two of the first 2^32 batches get
    * the same.
    */
-  static void seedLayers(long seed, long batch) {
-    int own = (int) mixed(seed, LAYERS, 0);
+  static void seedLayers(long seed, long batch, int rank) {
+    int own = (int) mixed(seed, LAYERS, rank);
     torch.manual_seed(Integer.toUnsignedLong(scrambled(own + (int) batch)));
   }
 

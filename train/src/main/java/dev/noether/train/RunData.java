@@ -28,6 +28,12 @@ record RunData(
         "a batch has %d samples, the training data have only %d: choose a smaller batchSize",
         batchSize,
         training.size());
+    require(
+        batchSize >= settings.ranks().size(),
+        "a batch has %d samples, fewer than the %d ranks that share it: choose a larger batchSize, or "
+            + "fewer ranks",
+        batchSize,
+        settings.ranks().size());
     if (settings.overfitBatches().isEmpty()) {
       return new RunData(training, validation, batchSize, settings.seed(), true);
     }

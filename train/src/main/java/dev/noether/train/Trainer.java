@@ -98,6 +98,22 @@ public final class Trainer {
       Optimizer optimizer,
       DataSource training,
       Optional<DataSource> validation) {
+    try {
+      return checked(model, loss, optimizer, training, validation);
+    } catch (RuntimeException e) {
+      throw settings.ranks().failed(e);
+    } catch (Error e) {
+      settings.ranks().failed(new IllegalStateException(e.toString(), e));
+      throw e;
+    }
+  }
+
+  private <L extends Layer> History checked(
+      L model,
+      Loss<? super L> loss,
+      Optimizer optimizer,
+      DataSource training,
+      Optional<DataSource> validation) {
     RunData data = RunData.of(settings, training, validation);
     loss.requireFits(model, seen(training));
     validation.ifPresent(samples -> loss.requireFits(model, seen(samples)));
@@ -136,6 +152,7 @@ public final class Trainer {
     private final List<Callback> callbacks = new ArrayList<>();
     private @Nullable Path resume;
     private boolean fast;
+    private Ranks ranks = Ranks.alone();
 
     private Builder() {}
 
@@ -395,6 +412,19 @@ public final class Trainer {
     }
 
     /**
+     * Trains together with other processes, of which each computes its share of every batch. All of
+     * them must be told the same; callbacks run on rank 0.
+     *
+     * @param own such as {@code GradientSync} of the artifact {@code noether-parallel}
+     * @return this builder
+     */
+    @CanIgnoreReturnValue
+    public Builder ranks(Ranks own) {
+      ranks = own;
+      return this;
+    }
+
+    /**
      * The trainer.
      *
      * @return a trainer that may be used again
@@ -425,7 +455,8 @@ public final class Trainer {
               Optional.ofNullable(augmentation),
               fast ? List.of() : List.copyOf(callbacks),
               fast ? Optional.empty() : Optional.ofNullable(resume),
-              fast));
+              fast,
+              ranks));
     }
   }
 }

@@ -5,7 +5,9 @@ import dev.noether.nn.Layer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalDouble;
@@ -31,6 +33,8 @@ final class TrainingLoop implements Run {
   private final Optimizer optimizer;
   private final RunData data;
   private final Function<Map<String, Tensor>, Tensor> loss;
+  private final Ranks ranks;
+  private final List<Callback> callbacks;
   private final TrainingState state = new TrainingState();
   private final LearningRates rates;
   private final TensorVector parameters;
@@ -60,13 +64,15 @@ final class TrainingLoop implements Run {
     this.data = data;
     this.loss = loss;
     this.trainsAll = RunData.requireParameters(model, optimizer);
+    this.ranks = settings.ranks();
+    this.callbacks = ranks.rank() == 0 ? settings.callbacks() : List.of();
     this.rates = new LearningRates(optimizer);
     this.parameters = model.parameters();
     this.averages =
         settings.averaging().isPresent()
             ? new AveragedWeights(model, settings.averaging().getAsDouble())
             : null;
-    this.identity = identity();
+    this.identity = TrainingState.identity(settings, model, data, rates.rates());
   }
 
   static History run(
@@ -82,49 +88,21 @@ final class TrainingLoop implements Run {
     }
   }
 
-  /** What must be the same on a resume, by the name that a refusal tells. */
-  private Map<String, Long> identity() {
-    Map<String, Long> own = new LinkedHashMap<>();
-    own.put("model", TrainingState.fingerprint(model.trainedState()));
-    own.put("seed", settings.seed());
-    own.put("batchSize", (long) settings.batchSize());
-    own.put("accumulate", (long) settings.accumulate());
-    own.put("validateEvery", (long) settings.validateEvery());
-    settings.clipNorm().ifPresent(x -> own.put("clipNorm", Double.doubleToLongBits(x)));
-    settings.clipValue().ifPresent(x -> own.put("clipValue", Double.doubleToLongBits(x)));
-    settings.averaging().ifPresent(x -> own.put("averageWeights", Double.doubleToLongBits(x)));
-    settings.overfitBatches().ifPresent(x -> own.put("overfitBatches", (long) x));
-    settings.patience().ifPresent(x -> own.put("stopEarly", 1L));
-    settings
-        .plateau()
-        .ifPresent(
-            x -> {
-              own.put("factor of reduceOnPlateau", Double.doubleToLongBits(x.factor()));
-              own.put("validations of reduceOnPlateau", (long) x.patience());
-            });
-    double[] learning = rates.rates();
-    for (int i = 0; i < learning.length; i++) {
-      own.put("learning rate of group " + i, Double.doubleToLongBits(learning[i]));
-    }
-    own.put("training data", data.training().fingerprint());
-    data.validation().ifPresent(own2 -> own.put("validation data", own2.fingerprint()));
-    return own;
-  }
-
   private History run() throws IOException {
     try {
-      resume();
-      for (Callback callback : settings.callbacks()) {
+      begin();
+      for (Callback callback : callbacks) {
         callback.onStart(this);
       }
       while (isEpochPending() || !isDone()) {
         epoch();
       }
       History partial = state.samples > 0 ? withPartialEpoch() : state.history;
-      for (Callback callback : settings.callbacks()) {
+      for (Callback callback : callbacks) {
         callback.onEnd(this);
       }
       finish();
+      ranks.end();
       return partial;
     } finally {
       rates.scale(1);
@@ -140,14 +118,27 @@ final class TrainingLoop implements Run {
     } else if (averages != null) {
       averages.exchange();
     }
-    Draws.seedLayers(settings.seed(), state.batches);
+    Draws.seedLayers(settings.seed(), state.batches, ranks.rank());
   }
 
-  private void resume() throws IOException {
-    if (settings.resume().isEmpty()) {
-      return;
+  /** All ranks begin with the weights of rank 0, or with its checkpoint. */
+  private void begin() throws IOException {
+    Map<String, Long> told = new LinkedHashMap<>(identity);
+    settings.epochs().ifPresent(epochs -> told.put("epochs", (long) epochs));
+    settings.steps().ifPresent(steps -> told.put("steps", steps));
+    told.put("resume", settings.resume().isPresent() ? 1L : 0L);
+    ranks.begin(model, told);
+    if (settings.resume().isPresent()) {
+      resume(ranks.received(settings.resume().get()));
+    } else {
+      ranks.share(model.trainedState());
+      if (averages != null) {
+        ranks.share(averages.tensors());
+      }
     }
-    Path file = settings.resume().get();
+  }
+
+  private void resume(Path file) throws IOException {
     try (PointerScope scope = new PointerScope()) {
       TrainingState.requireSame(file, Checkpoint.extra(file), identity);
       Map<String, Tensor> extra = Checkpoint.resume(model, optimizer, file);
@@ -182,6 +173,11 @@ final class TrainingLoop implements Run {
   }
 
   private boolean isDone() {
+    return ranks.ofFirst(isDoneHere());
+  }
+
+  /** A clock, and what a callback decides, differ from rank to rank. */
+  private boolean isDoneHere() {
     return stopped
         || (settings.epochs().isPresent() && state.epoch >= settings.epochs().getAsInt())
         || (settings.steps().isPresent() && state.steps >= settings.steps().getAsLong())
@@ -194,10 +190,10 @@ final class TrainingLoop implements Run {
   private void epoch() throws IOException {
     model.train();
     long[] order = data.order(state.epoch);
-    try (BatchFeed feed = new BatchFeed(data, order, state.samples, settings.prefetch())) {
+    try (BatchFeed feed = new BatchFeed(data, order, state.samples, settings.prefetch(), ranks)) {
       while (state.samples < order.length) {
         step(feed);
-        for (Callback callback : settings.callbacks()) {
+        for (Callback callback : callbacks) {
           callback.onStep(this);
         }
         if (state.samples < order.length && isDone()) {
@@ -217,7 +213,7 @@ final class TrainingLoop implements Run {
     state.epoch++;
     state.samples = 0;
     state.lossSum = 0;
-    for (Callback callback : settings.callbacks()) {
+    for (Callback callback : callbacks) {
       callback.onEpochEnd(this, ended);
     }
     isBest = false;
@@ -291,10 +287,14 @@ final class TrainingLoop implements Run {
     T run() throws E;
   }
 
+  /** Every rank evaluates whole batches of its own. */
   private double validate() {
     DataSource samples = data.validation().orElseThrow();
+    long stride = (long) data.batchSize() * ranks.size();
     double sum = 0;
-    for (long from = 0; from < samples.size(); from += data.batchSize()) {
+    for (long from = (long) data.batchSize() * ranks.rank();
+        from < samples.size();
+        from += stride) {
       int count = (int) Math.min(data.batchSize(), samples.size() - from);
       try (PointerScope scope = new PointerScope();
           NoGradGuard guard = new NoGradGuard()) {
@@ -302,7 +302,7 @@ final class TrainingLoop implements Run {
         sum += count * finite("validation loss", loss.apply(batch), batch, () -> {});
       }
     }
-    return sum / samples.size();
+    return ranks.sum(sum) / samples.size();
   }
 
   private double finite(String what, Tensor value, Map<String, Tensor> batch, Runnable seed) {
@@ -319,15 +319,21 @@ final class TrainingLoop implements Run {
   }
 
   private void step(BatchFeed feed) {
+    List<Long> ends = new ArrayList<>();
     long end = state.samples;
     for (int i = 0; i < settings.accumulate() && end < data.training().size(); i++) {
       end = data.batchEnd(end);
+      ends.add(end);
     }
     long group = end - state.samples;
     double before = state.lossSum;
     clearGradients();
-    while (state.samples < end) {
-      batch(feed, data.batchEnd(state.samples) - state.samples, group);
+    double[] losses = new double[ends.size()];
+    for (int i = 0; i < losses.length; i++) {
+      losses[i] = batch(feed, ends.get(i), group, i == losses.length - 1);
+    }
+    for (double sum : ranks.reduce(losses)) {
+      state.lossSum += sum;
     }
     try (PointerScope scope = new PointerScope()) {
       clip();
@@ -343,25 +349,37 @@ final class TrainingLoop implements Run {
     }
   }
 
-  /** Adds the gradient of a batch, as its part of all samples of the step. */
-  private void batch(BatchFeed feed, long count, long group) {
+  /** Adds the gradient of a batch, as its part of all samples of the step; gives its loss. */
+  private double batch(BatchFeed feed, long end, long group, boolean last) {
+    Ranks.Share share = Ranks.Share.of(state.samples, end, ranks);
+    double[] sum = new double[1];
     try (PointerScope scope = new PointerScope()) {
-      Map<String, Tensor> batch = feed.next();
-      Draws.seedLayers(settings.seed(), state.batches);
-      if (settings.augmentation().isPresent()) {
-        batch =
-            settings
-                .augmentation()
-                .get()
-                .apply(batch, Draws.augmentation(settings.seed(), state.batches));
-      }
-      Tensor value = loss.apply(batch);
-      Runnable seed = () -> Draws.seedLayers(settings.seed(), state.batches);
-      state.lossSum += count * finite("loss", value, batch, seed);
-      (count == group ? value : value.mul(new Scalar((double) count / group))).backward();
-      state.samples += count;
-      state.batches++;
+      Map<String, Tensor> given = feed.next();
+      Runnable seed = () -> Draws.seedLayers(settings.seed(), state.batches, ranks.rank());
+      seed.run();
+      Map<String, Tensor> batch = augmented(given);
+      ranks.compute(
+          share,
+          last,
+          () -> {
+            Tensor value = loss.apply(batch);
+            long count = share.counted();
+            sum[0] = count * finite("loss", value, batch, seed);
+            (count == group ? value : value.mul(new Scalar((double) count / group))).backward();
+          });
     }
+    state.samples = end;
+    state.batches++;
+    return sum[0];
+  }
+
+  private Map<String, Tensor> augmented(Map<String, Tensor> batch) {
+    return settings
+        .augmentation()
+        .map(
+            own ->
+                own.apply(batch, Draws.augmentation(settings.seed(), state.batches, ranks.rank())))
+        .orElse(batch);
   }
 
   /** By one native call where it can: at small steps each of the others counts. */

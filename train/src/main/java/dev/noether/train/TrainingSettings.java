@@ -28,4 +28,5 @@ record TrainingSettings(
     Optional<Augmentation> augmentation,
     List<Callback> callbacks,
     Optional<Path> resume,
-    boolean fast) {}
+    boolean fast,
+    Ranks ranks) {}

@@ -3,6 +3,7 @@ package dev.noether.train;
 import static dev.noether.algebra.Checks.require;
 import static dev.noether.algebra.Checks.requirePresent;
 
+import dev.noether.nn.Layer;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Tensors;
 import java.nio.file.Path;
@@ -45,6 +46,35 @@ final class TrainingState {
   double plateauFactor = 1;
   double bestLoss = Double.POSITIVE_INFINITY;
   History history = new History(List.of());
+
+  /** What must be the same on a resume, by the name that a refusal tells. */
+  static Map<String, Long> identity(
+      TrainingSettings settings, Layer model, RunData data, double[] learning) {
+    Map<String, Long> own = new LinkedHashMap<>();
+    own.put("model", fingerprint(model.trainedState()));
+    own.put("seed", settings.seed());
+    own.put("batchSize", (long) settings.batchSize());
+    own.put("accumulate", (long) settings.accumulate());
+    own.put("validateEvery", (long) settings.validateEvery());
+    settings.clipNorm().ifPresent(x -> own.put("clipNorm", Double.doubleToLongBits(x)));
+    settings.clipValue().ifPresent(x -> own.put("clipValue", Double.doubleToLongBits(x)));
+    settings.averaging().ifPresent(x -> own.put("averageWeights", Double.doubleToLongBits(x)));
+    settings.overfitBatches().ifPresent(x -> own.put("overfitBatches", (long) x));
+    settings.patience().ifPresent(x -> own.put("stopEarly", 1L));
+    settings
+        .plateau()
+        .ifPresent(
+            x -> {
+              own.put("factor of reduceOnPlateau", Double.doubleToLongBits(x.factor()));
+              own.put("validations of reduceOnPlateau", (long) x.patience());
+            });
+    for (int i = 0; i < learning.length; i++) {
+      own.put("learning rate of group " + i, Double.doubleToLongBits(learning[i]));
+    }
+    own.put("training data", data.training().fingerprint());
+    data.validation().ifPresent(own2 -> own.put("validation data", own2.fingerprint()));
+    return own;
+  }
 
   /** As tensors of a checkpoint, with the settings that must be the same on a resume. */
   Map<String, Tensor> toTensors(Map<String, Long> settings) {

@@ -5,6 +5,8 @@ import static dev.noether.algebra.Checks.require;
 import dev.noether.io.Checkpoint;
 import dev.noether.nn.EquivariantLayer;
 import dev.noether.nn.Layer;
+import dev.noether.parallel.Communicator;
+import dev.noether.parallel.GradientSync;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.LibTorch;
 import dev.noether.train.Callback;
@@ -14,6 +16,7 @@ import dev.noether.train.Dataset;
 import dev.noether.train.EquivarianceWatch;
 import dev.noether.train.History;
 import dev.noether.train.ProgressBar;
+import dev.noether.train.Ranks;
 import dev.noether.train.Run;
 import dev.noether.train.TensorBoard;
 import dev.noether.train.Trainer;
@@ -31,6 +34,7 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Optimizer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -105,17 +109,31 @@ public final class TrainCommand implements Callable<Integer> {
       description = "any key of the configuration, as optimizer.learning_rate=0.01")
   private List<String> set = List.of();
 
+  @Mixin private RankOptions together = new RankOptions();
+
   @Override
   public Integer call() throws IOException {
+    together.requireSense();
     LibTorch.load();
+    together.threads().ifPresent(LibTorch::setThreads);
     ObjectNode tree = tree();
     Path folder = config == null ? Path.of("") : folderOf(config);
     String name = config == null ? "the configuration" : config.toString();
     TrainingConfig told = TrainingConfig.of(name, tree, folder);
     // The copy in the run's folder must find the data too.
     put(tree, "data.file", text(told.data().file().toAbsolutePath().normalize().toString()));
-    try {
-      return train(told, tree);
+    try (Communicator group =
+        together.join(spec.root().commandLine().getParseResult().originalArgs())) {
+      GradientSync ranks = GradientSync.of(group);
+      told.trainer().ranks(ranks);
+      try {
+        return train(told, tree, ranks);
+      } catch (RuntimeException e) {
+        throw ranks.failed(e);
+      } catch (IOException e) {
+        ranks.failed(new UncheckedIOException(e));
+        throw e;
+      }
     } catch (UncheckedIOException e) {
       throw new IOException(e.getMessage(), e);
     }
@@ -190,7 +208,7 @@ public final class TrainCommand implements Callable<Integer> {
     at.set(keys.get(keys.size() - 1), value);
   }
 
-  private int train(TrainingConfig told, ObjectNode tree) throws IOException {
+  private int train(TrainingConfig told, ObjectNode tree, Ranks ranks) throws IOException {
     RunFolder files = new RunFolder(run);
     try (PointerScope scope = new PointerScope()) {
       Layer model = told.model();
@@ -203,21 +221,32 @@ public final class TrainCommand implements Callable<Integer> {
       if (told.watch() > 0 && model instanceof EquivariantLayer) {
         trainer.callbacks(new EquivarianceWatch(told.watch(), this::tell));
       }
-      if (resume) {
-        Optional<Path> latest = Checkpoints.latest(run);
-        files.requireSame(tree);
-        require(latest.isPresent(), "%s has no checkpoint: begin anew in another folder", run);
-        trainer.resume(latest.get());
-      } else {
-        files.requireNew();
+      if (ranks.rank() == 0) {
+        prepare(trainer, files, tree);
+      } else if (resume) {
+        trainer.resume(run); // which rank 0 reads for all
       }
       Trainer ready = trainer.build();
       Optimizer optimizer = told.optimizer().of(model);
       History history = fit(told, ready, model, optimizer, all);
-      Checkpoint.save(model, files.model());
-      print(history, files.model());
+      if (ranks.rank() == 0) {
+        Checkpoint.save(model, files.model());
+        print(history, files.model());
+      }
     }
     return 0;
+  }
+
+  private void prepare(Trainer.Builder trainer, RunFolder files, ObjectNode tree)
+      throws IOException {
+    if (!resume) {
+      files.requireNew();
+      return;
+    }
+    Optional<Path> latest = Checkpoints.latest(run);
+    files.requireSame(tree);
+    require(latest.isPresent(), "%s has no checkpoint: begin anew in another folder", run);
+    trainer.resume(latest.get());
   }
 
   /** Once nothing is refused any more. */

@@ -5,6 +5,7 @@ import static dev.noether.algebra.Checks.require;
 import dev.noether.algebra.Matrix;
 import dev.noether.nn.Layer;
 import dev.noether.torch.Dtype;
+import dev.noether.torch.JointBatch;
 import dev.noether.torch.LibTorch;
 import dev.noether.torch.Samples;
 import dev.noether.torch.Scopes;
@@ -92,7 +93,7 @@ public abstract sealed class RunningStatistics extends Layer
       return moments(Scopes.compute(() -> flat(running)));
     }
     require(
-        degreesOfFreedom(rows) >= 1,
+        degreesOfFreedom(JointBatch.samples(rows)) >= 1,
         "a batch needs at least %d samples for a covariance, got %d",
         1 + rows - degreesOfFreedom(rows),
         rows);
@@ -125,17 +126,17 @@ public abstract sealed class RunningStatistics extends Layer
   }
 
   private Tensor[] batch(Tensor x, Tensor y) {
-    Tensor meanX = mean(x, true);
-    Tensor meanY = mean(y, false);
+    Tensor meanX = JointBatch.mean(mean(x, true), x.size(0));
+    Tensor meanY = JointBatch.mean(mean(y, false), y.size(0));
     boolean about = options.centerWithRunningMean() && batchesTracked() > 0;
     Tensor fromX = x.sub(about ? running[0] : meanX);
     Tensor fromY = y.sub(about ? running[1] : meanY);
-    Scalar share = new Scalar(1.0 / degreesOfFreedom(x.size(0)));
+    Scalar share = new Scalar(1.0 / degreesOfFreedom(JointBatch.samples(x.size(0))));
     Tensor[] own =
         covariances(
-            fromX.t().matmul(fromX).mul(share),
-            fromY.t().matmul(fromY).mul(share),
-            fromX.t().matmul(fromY).mul(share));
+            JointBatch.sum(fromX.t().matmul(fromX).mul(share)),
+            JointBatch.sum(fromY.t().matmul(fromY).mul(share)),
+            JointBatch.sum(fromX.t().matmul(fromY).mul(share)));
     return new Tensor[] {meanX, meanY, own[0], own[1], own[2]};
   }
 

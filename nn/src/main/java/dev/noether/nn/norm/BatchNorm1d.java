@@ -1,15 +1,18 @@
 package dev.noether.nn.norm;
 
 import static dev.noether.algebra.Checks.require;
+import static dev.noether.algebra.Checks.requirePresent;
 
 import dev.noether.nn.LayerType;
 import dev.noether.nn.Parameter;
 import dev.noether.plain.PlainGraph;
+import dev.noether.torch.JointBatch;
 import dev.noether.torch.Tensors;
 import java.util.Arrays;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.T_TensorTensor_T;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
@@ -83,7 +86,7 @@ public final class BatchNorm1d extends PlainNorm {
     boolean ofBatch = isTraining() || running == null;
     long samples = input.numel() / features();
     require(
-        !ofBatch || samples >= 2,
+        !ofBatch || JointBatch.samples(samples) >= 2,
         "a variance needs at least 2 samples, got %d in a batch",
         samples);
     if (isTraining() && running != null) {
@@ -91,6 +94,9 @@ public final class BatchNorm1d extends PlainNorm {
           NoGradGuard guard = new NoGradGuard()) {
         running.batches.add_(new Scalar(1L));
       }
+    }
+    if (ofBatch && JointBatch.isSpread()) {
+      return computed(input, () -> normalisedJointly(input, samples));
     }
     return computed(
         input,
@@ -105,6 +111,35 @@ public final class BatchNorm1d extends PlainNorm {
                 options.momentum(),
                 options.eps(),
                 true));
+  }
+
+  /** With the statistics of all processes' samples; LibTorch's own takes those of one. */
+  private Tensor normalisedJointly(Tensor input, long samples) {
+    long[] others = input.dim() == 2 ? new long[] {0} : new long[] {0, 2};
+    T_TensorTensor_T moments = torch.var_mean(input, others, false, true);
+    Tensor mean = JointBatch.mean(moments.get1(), samples);
+    Tensor off = moments.get1().sub(mean);
+    Tensor variance = JointBatch.mean(moments.get0().add(off.mul(off)), samples);
+    if (isTraining() && running != null) {
+      track(mean.detach(), variance.detach(), JointBatch.samples(samples));
+    }
+    Tensor result = input.sub(mean).mul(variance.add(new Scalar(options.eps())).rsqrt());
+    long[] onFeatures = input.dim() == 2 ? new long[] {features()} : new long[] {features(), 1};
+    if (weight != null) {
+      result = result.mul(weight.value().reshape(onFeatures));
+    }
+    return bias == null ? result : result.add(bias.value().reshape(onFeatures));
+  }
+
+  private void track(Tensor mean, Tensor variance, long samples) {
+    Running own = requirePresent(running, "%s has no running statistics", this);
+    try (PointerScope scope = new PointerScope();
+        NoGradGuard guard = new NoGradGuard()) {
+      Scalar momentum = new Scalar(options.momentum());
+      Scalar unbiased = new Scalar(samples / (samples - 1.0));
+      own.mean.lerp_(mean.reshape(features()), momentum);
+      own.variance.lerp_(variance.reshape(features()).mul(unbiased), momentum);
+    }
   }
 
   private void requireFits(Tensor input) {

@@ -21,6 +21,7 @@ import dev.noether.spectral.SpectralLayer;
 import dev.noether.spectral.Spectrum;
 import dev.noether.torch.Buffers;
 import dev.noether.torch.Dtype;
+import dev.noether.torch.JointBatch;
 import dev.noether.torch.Tensors;
 import java.util.Arrays;
 import java.util.Optional;
@@ -37,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The mean is the invariant one, projected onto Fix(rho); a summand s of size d_s has one
  * variance, sum |x_s - m_s|^2 / ((N - 1) d_s). Both commute with the group in any basis. In
  * training the statistics are those of the batch, in evaluation the running ones; all axes but the
- * last count as samples.
+ * last count as samples. Where processes hold a batch together, its statistics are of all.
  */
 public final class EquivariantBatchNorm1d extends EquivariantLayer
     implements PlainLayer, SpectralLayer {
@@ -152,7 +153,7 @@ public final class EquivariantBatchNorm1d extends EquivariantLayer
       return normalised(input.sub(mean), variance);
     }
     long samples = input.numel() / in().size();
-    requireSamples(samples);
+    requireSamples(JointBatch.samples(samples));
     return normalisedByBatch(input, samples);
   }
 
@@ -162,9 +163,11 @@ public final class EquivariantBatchNorm1d extends EquivariantLayer
 
   private Tensor normalisedByBatch(Tensor input, long samples) {
     Tensor rows = input.reshape(-1, in().size());
-    Tensor mean = fixed.mv(fixed.t().mv(rows.mean(0)));
+    Tensor mean = fixed.mv(fixed.t().mv(JointBatch.mean(rows.mean(0), samples)));
     Tensor centred = rows.add(mean.neg()); // the gradient of a difference is one pass more
-    Tensor squares = Tensors.squares(centred).sum(0).div(new Scalar(samples - 1.0));
+    Tensor squares =
+        JointBatch.sum(Tensors.squares(centred).sum(0))
+            .div(new Scalar(JointBatch.samples(samples) - 1.0));
     Tensor variance = Tensors.wide(averages).mv(squares);
     if (isTraining()) {
       track(mean, variance);
@@ -202,15 +205,17 @@ public final class EquivariantBatchNorm1d extends EquivariantLayer
       Tensor shift = fixed.t().mv(mean).neg();
       return inside(copies, copies.basis().addInvariant(features, shift), starts, variance);
     }
-    requireSamples(features.samples());
+    long samples = JointBatch.samples(features.samples());
+    requireSamples(samples);
     Tensor own =
         copies
             .basis()
             .invariantMean(features)
             .map(invariant -> Tensors.inDtypeOf(fixed, invariant))
+            .map(invariant -> JointBatch.mean(invariant, features.samples()))
             .orElseGet(() -> fixed.new_zeros(fixed.size(1)));
     Spectrum centred = copies.basis().addInvariant(features, own.neg());
-    Tensor squares = copies.squaresOfBatch(centred).div(new Scalar(features.samples() - 1.0));
+    Tensor squares = JointBatch.sum(copies.squaresOfBatch(centred)).div(new Scalar(samples - 1.0));
     Tensor sums = squares.new_zeros(in().size()).index_add(0, starts, squares);
     Tensor batchVariance = Tensors.wide(averages).mv(sums);
     if (isTraining()) {

@@ -13,6 +13,7 @@ import dev.noether.plain.PlainGraph;
 import dev.noether.plain.PlainLayer;
 import dev.noether.torch.Buffers;
 import dev.noether.torch.Dtype;
+import dev.noether.torch.JointBatch;
 import dev.noether.torch.Tensors;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -153,17 +154,25 @@ public final class InnerBatchNorm extends EquivariantLayer implements PlainLayer
 
   private Tensor byBatch(Tensor batch, int d) {
     long samples = batch.numel() / type.size();
-    require(samples >= 2, "a variance needs at least 2 places or samples, got %d", samples);
+    require(
+        JointBatch.samples(samples) >= 2,
+        "a variance needs at least 2 places or samples, got %d",
+        samples);
     long[] others = IntStream.rangeClosed(0, d + 1).filter(i -> i != 1).asLongStream().toArray();
     T_TensorTensor_T moments = torch.var_mean(Tensors.wide(batch), others, false, false);
-    Tensor mean = moments.get1();
+    Tensor mean = JointBatch.mean(moments.get1(), samples);
+    Tensor spread = moments.get0();
+    if (JointBatch.isSpread()) {
+      Tensor off = moments.get1().sub(mean);
+      spread = JointBatch.mean(spread.add(off.mul(off)), samples);
+    }
     List<Tensor> means =
         invariants.stream().map(own -> groups.sums(mean.mul(own)).div(sizes)).toList();
     Tensor centred = mean.sub(onChannels(means));
-    Tensor variance = groups.sums(moments.get0().add(centred.mul(centred))).div(sizes);
+    Tensor variance = groups.sums(spread.add(centred.mul(centred))).div(sizes);
     Statistics statistics = new Statistics(means, variance);
     if (isTraining()) {
-      track(statistics, samples);
+      track(statistics, JointBatch.samples(samples));
     }
     return normalised(batch, statistics);
   }
