@@ -91,7 +91,7 @@ class HouseTest {
 
   @Test
   void fewRunsOfSixLinesStandTwiceInLayers() throws IOException {
-    assertThat(repeated(sources("nn"))).hasSizeLessThan(20);
+    assertThat(repeated(sources("nn"))).hasSizeLessThan(10);
   }
 
   /** Everyone else asks a representation for its copies and runs. */

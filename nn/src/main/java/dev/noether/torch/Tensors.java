@@ -277,6 +277,23 @@ public final class Tensors {
   }
 
   /**
+   * A tensor as people read it: its dtype and shape, then its numbers in brackets, one below the
+   * other. An axis of more than 6 entries shows three at each end.
+   *
+   * <pre>
+   * float32 [2, 3]
+   * [[ 1.0000, -0.5000,  0.0000],
+   *  [ 2.0000,  0.2500, 10.0000]]
+   * </pre>
+   *
+   * @param tensor any tensor; of complex, sparse and quantized ones only dtype and shape are told
+   * @return its text
+   */
+  public static String text(Tensor tensor) {
+    return TensorText.of(tensor);
+  }
+
+  /**
    * Joins tensors along an axis.
    *
    * @param axis the axis

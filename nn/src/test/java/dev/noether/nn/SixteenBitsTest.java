@@ -180,7 +180,9 @@ class SixteenBitsTest {
     List<Tensor> own = x.stream().map(t -> in(half, t).set_requires_grad(true)).toList();
     Tensor actual = narrow.apply(own);
     assertThat(Tensors.dtypeName(actual)).as("%s", narrow).isEqualTo(half.toString());
-    assertThat(error(actual, expected)).as("%s", narrow).isLessThan(rounding(half));
+    if (!EveryLayerTest.chooses(narrow.layer())) { // rounded numbers may choose another pose
+      assertThat(error(actual, expected)).as("%s", narrow).isLessThan(rounding(half));
+    }
     narrow.layer().zeroGrad();
     actual.sum().backward();
     own.forEach(input -> assertFinite(half, input.grad(), narrow));

@@ -73,7 +73,7 @@ public final class FrameAveraging extends EquivariantLayer implements PlainLayer
   }
 
   /** The axes of a layer that leads from one representation's size to the other's. */
-  private static Axes axes(Representation in, Representation out, Layer layer) {
+  static Axes axes(Representation in, Representation out, Layer layer) {
     if (layer instanceof EquivariantLayer equivariant) {
       requireSizes(in, out, layer, equivariant.in().size(), equivariant.out().size());
       return equivariant.axes();

@@ -11,6 +11,6 @@ public final class FrameLayers implements LayerTypes {
 
   @Override
   public List<LayerType<?>> types() {
-    return List.of(FrameAveraging.TYPE);
+    return List.of(Canonicalization.TYPE, FrameAveraging.TYPE);
   }
 }

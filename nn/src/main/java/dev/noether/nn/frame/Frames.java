@@ -117,6 +117,11 @@ final class Frames {
         () -> average(identity(rows).reshape(rows, elements, size).permute(1, 0, 2)));
   }
 
+  /** What adds up turned features, {@code [elements size, size]}. */
+  Tensor denseSum(long size) {
+    return Scopes.compute(() -> identity(size).repeat(elements, 1).contiguous());
+  }
+
   private Tensor identity(long size) {
     Tensor ones = runs.get(0).matrices.new_zeros(size, size);
     ones.diagonal().fill_(new Scalar(1.0));
