@@ -42,13 +42,17 @@ final class TensorText {
       for (int axis = 0; axis < shape.length; axis++) {
         cut[axis] = shape[axis] > SHOWN;
         if (cut[axis]) {
-          ends = ends.index_select(axis, Tensors.ofIndices(ends(shape[axis])).to(ends.device(), torch.ScalarType.Int));
+          ends =
+              ends.index_select(
+                  axis,
+                  Tensors.ofIndices(ends(shape[axis])).to(ends.device(), torch.ScalarType.Int));
         }
       }
       double[] numbers = Tensors.toArray(ends);
       boolean whole = !tensor.is_floating_point();
       String name = Tensors.dtypeName(tensor);
-      List<String> words = aligned(name.equals("bool") ? truths(numbers) : decimals(numbers, whole));
+      List<String> words =
+          aligned(name.equals("bool") ? truths(numbers) : decimals(numbers, whole));
       TensorText text = new TensorText(words, Tensors.shape(ends), cut);
       return head + where + "\n" + text.axis(0);
     }
@@ -68,8 +72,7 @@ final class TensorText {
     double[] sizes = Arrays.stream(numbers).map(Math::abs).filter(x -> x > 0).toArray();
     double largest = Arrays.stream(sizes).filter(Double::isFinite).max().orElse(1);
     double smallest = Arrays.stream(sizes).min().orElse(1);
-    String format =
-        whole ? "%.0f" : largest >= LARGE || smallest < SMALL ? "%.4e" : "%.4f";
+    String format = whole ? "%.0f" : largest >= LARGE || smallest < SMALL ? "%.4e" : "%.4f";
     return Arrays.stream(numbers).mapToObj(x -> String.format(Locale.ROOT, format, x)).toList();
   }
 

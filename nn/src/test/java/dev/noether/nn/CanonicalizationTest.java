@@ -23,7 +23,7 @@ import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.LibTorch;
 import dev.noether.torch.Tensors;
-import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Adam;
@@ -140,8 +140,8 @@ class CanonicalizationTest {
       Representation in = Representation.parse("C4: 2 x irrep(1)");
       Representation out = Representation.parse("C4: irrep(1)");
       Canonicalization layer = layer(in, out);
-      Map<String, Tensor> parameters = layer.namedParameters();
-      Tensor before = parameters.get("frame.weight_dof").detach().clone();
+      Tensor frame = Objects.requireNonNull(layer.namedParameters().get("frame.weight_dof"));
+      Tensor before = frame.detach().clone();
       Tensor x = random(Dtype.FLOAT64, 64, in.size());
       Tensor y = x.narrow(1, 0, 2).mul(x.narrow(1, 2, 2).square().sum());
       Adam adam = new Adam(layer.parameters(), new AdamOptions(0.01));
@@ -151,7 +151,7 @@ class CanonicalizationTest {
         last = step(layer, adam, x, y);
       }
       assertThat(last).isLessThan(first / 2);
-      assertThat(distance(before, parameters.get("frame.weight_dof"))).isGreaterThan(1e-3);
+      assertThat(distance(before, frame)).isGreaterThan(1e-3);
     }
   }
 
