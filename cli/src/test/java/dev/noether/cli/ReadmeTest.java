@@ -16,9 +16,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.tools.ToolProvider;
 import org.bytedeco.javacpp.PointerScope;
@@ -52,24 +54,27 @@ class ReadmeTest {
   void theCodeOfTheReadmeCompilesAndRuns() throws Exception {
     List<String> code = blocks(read("README.md"), "java");
     assertThat(code).hasSize(2);
+    Map<Boolean, List<String>> lines =
+        String.join("\n", code)
+            .lines()
+            .collect(Collectors.partitioningBy(l -> l.startsWith("import ")));
+    List<String> imports = Objects.requireNonNull(lines.get(true));
+    List<String> statements = Objects.requireNonNull(lines.get(false));
     Path source = folder.resolve("Readme.java");
     Files.writeString(
         source,
-        """
-        import dev.noether.nn.*;
-        import dev.noether.nn.linear.*;
-        import dev.noether.rep.*;
-        import java.util.List;
-        import org.bytedeco.javacpp.PointerScope;
-        import org.bytedeco.pytorch.*;
-        import org.bytedeco.pytorch.global.torch;
+        String.join("\n", imports)
+            + """
 
-        public final class Readme {
-          public static Tensor run() {
-            Tensor x = torch.randn(1024, 120);
-            List<Tensor> batches = List.of(x, x);
-        """
-            + String.join("\n", code)
+            import java.util.List;
+            import org.bytedeco.javacpp.PointerScope;
+            import org.bytedeco.pytorch.*;
+
+            public final class Readme {
+              private static final List<Tensor> batches = List.of(torch.randn(8, 120));
+              public static Tensor run() {
+            """
+            + String.join("\n", statements)
             + "return y;\n}\n}\n");
     ByteArrayOutputStream errors = new ByteArrayOutputStream();
     int status =

@@ -123,7 +123,8 @@ public record Contest(List<Integer> sizes, int seeds, int steps, double rate) {
     return rows;
   }
 
-  private <L extends Layer> void train(
+  /** Trains a model, which ends with the weights that are best on what is held back. */
+  <L extends Layer> void train(
       L model, Loss<? super L> loss, Dataset all, Optional<Augmentation> augmentation, long seed) {
     Dataset.Split split = all.split(HELD_BACK, seed);
     int batch = (int) Math.min(BATCH, split.training().size());

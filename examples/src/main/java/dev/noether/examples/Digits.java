@@ -49,14 +49,14 @@ public final class Digits {
 
   private static final String SHA256 =
       "09f66e6debdee2cd2b5ae59e0d6abbb73fc2b0e0185d2e1957e9ebb51e23aa22";
-  private static final int SIDE = 8;
+  static final int SIDE = 8;
   private static final int PIXELS = SIDE * SIDE;
-  private static final int CLASSES = 10;
+  static final int CLASSES = 10;
 
   /** Pixels are from 0 to 16. */
   private static final double WHITE = 16;
 
-  /** Those that come after these are for tests. */
+  /** Those that come after these are for tests; of fewer images the second half. */
   private static final int TRAINING = 1000;
 
   private static final FiniteGroup GROUP = Groups.dihedral(4);
@@ -161,7 +161,7 @@ public final class Digits {
   }
 
   private int[] training(int size, long seed) {
-    int[] all = IntStream.range(0, Math.min(TRAINING, images.length)).toArray();
+    int[] all = IntStream.range(0, firstOfTest()).toArray();
     require(size <= all.length, "there are %d labels to learn from, got %d", all.length, size);
     Random random = new Random(seed);
     for (int i = all.length - 1; i > 0; i--) {
@@ -184,11 +184,7 @@ public final class Digits {
    */
   public Results run(Contest contest, int width, boolean upright, Consumer<String> progress) {
     MlpOptions options = MlpOptions.hidden(width, width);
-    Dataset test =
-        samples(
-            IntStream.range(Math.min(TRAINING, images.length / 2), images.length).toArray(),
-            upright,
-            -1);
+    Dataset test = samples(IntStream.range(firstOfTest(), images.length).toArray(), upright, -1);
     Contest.Entrant<InvariantMlp> symmetric =
         new Contest.Entrant<>(
             "symmetric",
@@ -222,6 +218,26 @@ public final class Digits {
         model -> mistakes(model.forward(test.tensor("x")), test));
   }
 
+  /** The pixels of image after image. */
+  double[] pixels(int from, int to) {
+    return Arrays.stream(images, from, to).flatMapToDouble(Arrays::stream).toArray();
+  }
+
+  /** The labels of the same images. */
+  long[] labels(int from, int to) {
+    return Arrays.stream(labels, from, to).asLongStream().toArray();
+  }
+
+  /** The images before this one are to learn from, no other. */
+  int firstOfTest() {
+    return images.length > TRAINING ? TRAINING : images.length / 2;
+  }
+
+  /** How many images there are. */
+  int size() {
+    return labels.length;
+  }
+
   private static Tensor x(Map<String, Tensor> batch) {
     return Objects.requireNonNull(batch.get("x"));
   }
@@ -230,7 +246,8 @@ public final class Digits {
     return torch.cross_entropy_loss(outputs, Objects.requireNonNull(batch.get("y")));
   }
 
-  private static double mistakes(Tensor outputs, Dataset test) {
+  /** How many percent of the answers are wrong. */
+  static double mistakes(Tensor outputs, Dataset test) {
     Tensor found = outputs.argmax(new LongOptional(1), false);
     double right = found.eq(test.tensor("y")).sum().item().toDouble();
     return 100 * (1 - right / test.size());

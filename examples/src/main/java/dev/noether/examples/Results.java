@@ -10,42 +10,66 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The errors of models, each trained on several numbers of samples from several seeds.
+ * The errors of models, each at several numbers of samples, or at other numbers, from several
+ * seeds.
  *
  * @param measure what an error is, such as {@code mean squared error}
+ * @param axis what the numbers are, such as {@code samples}
  * @param rows all of them
  */
-public record Results(String measure, List<Row> rows) {
+public record Results(String measure, String axis, List<Row> rows) {
+  private static final String SAMPLES = "samples";
+
   /**
    * One model that was trained once.
    *
    * @param model the name of the model
-   * @param samples what it was trained on
+   * @param x the number of samples that it was trained on, or another number
    * @param seed what data, weights and order follow from
    * @param error on samples that it was not trained on
    */
-  public record Row(String model, long samples, long seed, double error) {}
+  public record Row(String model, long x, long seed, double error) {}
 
   /**
    * Seeds of one model and one number of samples together.
    *
    * @param model the name of the model
-   * @param samples what it was trained on
+   * @param x the number of samples that it was trained on, or another number
    * @param mean the mean of the errors
    * @param deviation their standard deviation, with one seed 0
    */
-  public record Cell(String model, long samples, double mean, double deviation) {}
+  public record Cell(String model, long x, double mean, double deviation) {}
 
   /**
    * Copies the rows.
    *
    * @param measure what an error is
+   * @param axis what the numbers are
    * @param rows all of them, at least one
    * @throws IllegalArgumentException if there is none
    */
   public Results {
     require(!rows.isEmpty(), "there are no results");
     rows = List.copyOf(rows);
+  }
+
+  /**
+   * Errors at numbers of samples.
+   *
+   * @param measure what an error is
+   * @param rows all of them, at least one
+   */
+  public Results(String measure, List<Row> rows) {
+    this(measure, SAMPLES, rows);
+  }
+
+  /**
+   * Whether the numbers are of samples, which grow by factors.
+   *
+   * @return false for other numbers
+   */
+  public boolean isBySamples() {
+    return axis.equals(SAMPLES);
   }
 
   /**
@@ -58,7 +82,7 @@ public record Results(String measure, List<Row> rows) {
     for (Row row : rows) {
       errors
           .computeIfAbsent(row.model, m -> new TreeMap<>())
-          .computeIfAbsent(row.samples, n -> new ArrayList<>())
+          .computeIfAbsent(row.x, n -> new ArrayList<>())
           .add(row.error);
     }
     List<Cell> cells = new ArrayList<>();
@@ -83,15 +107,15 @@ public record Results(String measure, List<Row> rows) {
   public String toMarkdown() {
     List<Cell> cells = cells();
     List<String> models = cells.stream().map(Cell::model).distinct().toList();
-    StringBuilder text = new StringBuilder("| samples |");
+    StringBuilder text = new StringBuilder("| ").append(axis).append(" |");
     models.forEach(model -> text.append(' ').append(model).append(" |"));
     text.append("\n|---:|").append("---:|".repeat(models.size())).append('\n');
-    for (long samples : cells.stream().mapToLong(Cell::samples).distinct().sorted().toArray()) {
+    for (long samples : cells.stream().mapToLong(Cell::x).distinct().sorted().toArray()) {
       text.append(String.format(Locale.ROOT, "| %,d |", samples));
       for (String model : models) {
         text.append(
             cells.stream()
-                .filter(cell -> cell.model.equals(model) && cell.samples == samples)
+                .filter(cell -> cell.model.equals(model) && cell.x == samples)
                 .map(cell -> String.format(Locale.ROOT, " %s |", shown(cell)))
                 .findFirst()
                 .orElse(" |"));
@@ -114,9 +138,9 @@ public record Results(String measure, List<Row> rows) {
    * @return the lines, each with its end
    */
   public String toCsv() {
-    StringBuilder text = new StringBuilder("model,samples,seed,error\n");
+    StringBuilder text = new StringBuilder("model,").append(axis).append(",seed,error\n");
     for (Row row : rows) {
-      text.append(row.model).append(',').append(row.samples).append(',').append(row.seed);
+      text.append(row.model).append(',').append(row.x).append(',').append(row.seed);
       text.append(',').append(row.error).append('\n');
     }
     return text.toString();

@@ -17,9 +17,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.stream.Collectors;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -169,6 +172,43 @@ class ExamplesTest {
   }
 
   @Test
+  void noImageIsBothLearntFromAndTested() {
+    for (int count : new int[] {120, 1797}) {
+      Digits digits = Digits.of(Collections.nCopies(count, new int[65]));
+      assertThat(digits.firstOfTest()).isEqualTo(count == 120 ? 60 : 1000);
+    }
+  }
+
+  @Test
+  void turnedDigitsAreTurnedAndNetworksOfQuarterTurnsAnswerTheSame() {
+    Tensor images = torch.randn(2, 1, 5, 5);
+    Tensor quarter = RotatedDigits.turned(images, new double[] {Math.PI / 2, 0});
+    Tensor expected =
+        torch.stack(new TensorVector(images.select(0, 0).rot90(1, -2, -1), images.select(0, 1)), 0);
+    assertThat(quarter.sub(expected).abs().max().item().toDouble()).isLessThan(1e-5);
+    List<String> lines = new ArrayList<>();
+    Results results =
+        new RotatedDigits(drawnDigits(), 8).run(new Contest(List.of(20), 1, 2, 1e-2), lines::add);
+    assertThat(lines).hasSize(6).first().asString().startsWith("plain, seed 0: ");
+    assertThat(results.toMarkdown())
+        .startsWith("| degrees | plain | augmented | C4 | D4 | C8 | SO(2) |\n");
+    Map<String, Double> atNinety =
+        results.cells().stream()
+            .filter(cell -> cell.x() == 90)
+            .collect(Collectors.toMap(Results.Cell::model, Results.Cell::mean));
+    results.cells().stream()
+        .filter(cell -> cell.x() == 0 && List.of("C4", "D4", "C8").contains(cell.model()))
+        .forEach(cell -> assertThat(atNinety).containsEntry(cell.model(), cell.mean()));
+    assertThatThrownBy(() -> new RotatedDigits(drawnDigits(), 12))
+        .hasMessage("channels must be a multiple of 8, got 12");
+    assertThatThrownBy(
+            () ->
+                new RotatedDigits(drawnDigits(), 8)
+                    .run(new Contest(List.of(20, 30), 1, 2, 1e-2), line -> {}))
+        .hasMessage("turned digits take one number of samples, got [20, 30]");
+  }
+
+  @Test
   void missingDigitsAreNamed() throws IOException {
     assertThatThrownBy(() -> Digits.read(folder))
         .hasMessageStartingWith(
@@ -179,8 +219,8 @@ class ExamplesTest {
     assertThatThrownBy(() -> Digits.read(folder))
         .hasMessageContaining(" must have the SHA-256 09f66e6d");
     assertThatThrownBy(
-            () -> drawnDigits().run(new Contest(List.of(61), 1, 1, 1e-2), 8, false, line -> {}))
-        .hasMessage("there are 60 labels to learn from, got 61");
+            () -> drawnDigits().run(new Contest(List.of(31), 1, 1, 1e-2), 8, false, line -> {}))
+        .hasMessage("there are 30 labels to learn from, got 31");
   }
 
   @Test

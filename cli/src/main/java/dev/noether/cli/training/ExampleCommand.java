@@ -9,6 +9,7 @@ import dev.noether.examples.Digits;
 import dev.noether.examples.Dynamics;
 import dev.noether.examples.Quadruped;
 import dev.noether.examples.Results;
+import dev.noether.examples.RotatedDigits;
 import dev.noether.examples.inertia.MomentOfInertia;
 import dev.noether.io.AtomicFiles;
 import dev.noether.torch.LibTorch;
@@ -46,11 +47,14 @@ public final class ExampleCommand implements Callable<Integer> {
   /** Those of the paper that it is compared with. */
   private static final int INERTIA_CHANNELS = 384;
 
-  private static final List<String> NAMES = List.of("quadruped", "digits", "dynamics", "inertia");
+  private static final List<String> NAMES =
+      List.of("quadruped", "digits", "rotations", "dynamics", "inertia");
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
-  @Parameters(paramLabel = "NAME", description = "quadruped, digits, dynamics or inertia")
+  @Parameters(
+      paramLabel = "NAME",
+      description = "quadruped, digits, rotations, dynamics or inertia")
   private String name = "";
 
   @Option(
@@ -72,7 +76,10 @@ public final class ExampleCommand implements Callable<Integer> {
   @Option(names = "--urdf", paramLabel = "FILE", description = "quadruped: another robot")
   private @Nullable Path urdf;
 
-  @Option(names = "--data", paramLabel = "DIR", description = "digits: where digits.csv.gz is")
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description = "digits, rotations: where digits.csv.gz is")
   private @Nullable Path data;
 
   @Option(names = "--upright", description = "digits: all digits stand upright")
@@ -130,16 +137,16 @@ public final class ExampleCommand implements Callable<Integer> {
         yield task.run(contest(sizes, 1500, 1e-2), 128, this::progress);
       }
       case "digits" -> {
-        Path folder =
-            requirePresent(data, "digits needs --data DIR, the folder with %s", Digits.FILE);
         List<Integer> sizes = List.of(50, 100, 200, 500, 1000);
-        yield Digits.read(folder).run(contest(sizes, 1000, 3e-3), 64, upright, this::progress);
+        yield digits().run(contest(sizes, 1000, 3e-3), 64, upright, this::progress);
       }
+      case "rotations" ->
+          new RotatedDigits(digits(), 16).run(contest(List.of(1000), 400, 1e-2), this::progress);
       case "inertia" ->
           MomentOfInertia.run(
               samples.isEmpty() ? List.of(1000, 3000) : samples,
               seeds,
-              steps == null ? 2000 : steps,
+              size -> steps == null ? MomentOfInertia.usualSteps(size) : steps,
               INERTIA_CHANNELS,
               this::progress);
       default -> {
@@ -149,19 +156,24 @@ public final class ExampleCommand implements Callable<Integer> {
     };
   }
 
+  private Digits digits() throws IOException {
+    return Digits.read(
+        requirePresent(data, "%s needs --data DIR, the folder with %s", name, Digits.FILE));
+  }
+
   private Contest contest(List<Integer> sizes, int usual, double rate) {
     return new Contest(
         samples.isEmpty() ? sizes : samples, seeds, steps == null ? usual : steps, rate);
   }
 
   private static void draw(Results results, Path file) throws IOException {
-    Curves curves = new Curves("", "samples", results.measure(), true);
+    Curves curves = new Curves("", results.axis(), results.measure(), results.isBySamples());
     List<Results.Cell> cells = results.cells();
     for (String model : cells.stream().map(Results.Cell::model).distinct().toList()) {
       List<Results.Cell> own = cells.stream().filter(c -> c.model().equals(model)).toList();
       curves.add(
           model,
-          own.stream().map(c -> (double) c.samples()).toList(),
+          own.stream().map(c -> (double) c.x()).toList(),
           own.stream().map(Results.Cell::mean).toList(),
           own.stream().map(Results.Cell::deviation).toList());
     }

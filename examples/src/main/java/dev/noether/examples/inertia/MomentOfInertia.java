@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 import java.util.function.Consumer;
+import java.util.function.IntUnaryOperator;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Adam;
 import org.bytedeco.pytorch.AdamOptions;
@@ -48,6 +49,7 @@ public final class MomentOfInertia {
   private static final int SPACE = 3;
   private static final int DEGREE = 2;
   private static final int BATCH = 100;
+  private static final int EPOCHS = 200;
   private static final double RATE = 3e-3;
   private static final int TEST = 5000;
   private static final long FIRST_TEST_SEED = 1000;
@@ -169,28 +171,41 @@ public final class MomentOfInertia {
   }
 
   /**
+   * How long a network is trained: 200 epochs of batches of 100.
+   *
+   * @param samples the number of samples
+   * @return steps
+   */
+  public static int usualSteps(int samples) {
+    return EPOCHS * ((samples + BATCH - 1) / BATCH);
+  }
+
+  /**
    * Trains networks, each on data of its own: Adam along a cosine, batches of 100.
    *
    * @param sizes the numbers of samples
    * @param seeds how many seeds, from 0
-   * @param steps the steps of training
+   * @param steps the steps of training for a number of samples, as {@link #usualSteps}
    * @param channels features of a hidden layer
    * @param progress takes a line for each network that is trained
    * @return mean squared errors on 5,000 other samples
    */
   public static Results run(
-      List<Integer> sizes, int seeds, int steps, int channels, Consumer<String> progress) {
+      List<Integer> sizes,
+      int seeds,
+      IntUnaryOperator steps,
+      int channels,
+      Consumer<String> progress) {
     require(
-        !sizes.isEmpty() && seeds >= 1 && steps >= 1,
-        "there must be a number of samples, a seed and a step, got %s, %d and %d",
+        !sizes.isEmpty() && seeds >= 1,
+        "there must be a number of samples and a seed, got %s and %d",
         sizes,
-        seeds,
-        steps);
+        seeds);
     List<Results.Row> rows = new ArrayList<>();
     for (int size : sizes) {
       for (long seed = 0; seed < seeds; seed++) {
         try (PointerScope scope = new PointerScope()) {
-          double error = trained(size, seed, steps, channels);
+          double error = trained(size, seed, steps.applyAsInt(size), channels);
           rows.add(new Results.Row("GatedMlp, O(3)", size, seed, error));
           progress.accept(
               String.format(Locale.ROOT, "%d samples, seed %d: %.4g", size, seed, error));

@@ -87,10 +87,12 @@ class MomentOfInertiaTest {
   @Test
   void aSmallNetworkLearnsAndIsTheSameAgain() {
     List<String> lines = new ArrayList<>();
-    Results few = MomentOfInertia.run(List.of(60), 1, 3, 27, lines::add);
-    Results more = MomentOfInertia.run(List.of(60), 1, 120, 27, lines::add);
+    Results few = MomentOfInertia.run(List.of(60), 1, size -> 3, 27, lines::add);
+    Results more = MomentOfInertia.run(List.of(60), 1, size -> 120, 27, lines::add);
     assertThat(more.rows().get(0).error()).isLessThan(0.8 * few.rows().get(0).error());
-    assertThat(MomentOfInertia.run(List.of(60), 1, 3, 27, line -> {})).isEqualTo(few);
+    assertThat(MomentOfInertia.run(List.of(60), 1, size -> 3, 27, line -> {})).isEqualTo(few);
+    assertThat(MomentOfInertia.usualSteps(1000)).isEqualTo(2000);
+    assertThat(MomentOfInertia.usualSteps(60)).isEqualTo(200);
     assertThat(lines).hasSize(2).allMatch(line -> line.startsWith("60 samples, seed 0: "));
   }
 
@@ -100,7 +102,7 @@ class MomentOfInertiaTest {
         .hasMessage("there must be at least one sample, got 0");
     assertThatThrownBy(() -> MomentOfInertia.network(0, 1))
         .hasMessage("a hidden layer needs at least one channel, got 0");
-    assertThatThrownBy(() -> MomentOfInertia.run(List.of(), 1, 1, 9, line -> {}))
-        .hasMessage("there must be a number of samples, a seed and a step, got [], 1 and 1");
+    assertThatThrownBy(() -> MomentOfInertia.run(List.of(), 1, size -> 1, 9, line -> {}))
+        .hasMessage("there must be a number of samples and a seed, got [] and 1");
   }
 }
