@@ -9,6 +9,14 @@ import org.bytedeco.pytorch.global.torch;
  * <p>It loads LibTorch the way that is fast on this machine and makes everything after it
  * reproducible: the weights of new layers, {@code torch.randn}, dropout. Nothing is lost without
  * it, because each layer loads LibTorch by itself, as long as no call to LibTorch comes before.
+ *
+ * <pre>{@code
+ * Noether.seed(0);
+ * Tensor x = torch.randn(256, 4);
+ * EquivariantLinear layer =
+ *     new EquivariantLinear(
+ *         Representation.parse("C4: regular"), Representation.parse("C4: 3 x regular"));
+ * }</pre>
  */
 public final class Noether {
   private Noether() {}

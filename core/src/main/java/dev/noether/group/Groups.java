@@ -17,6 +17,13 @@ import java.util.Optional;
  * symmetric group: the point group S_4 of Schoenflies is {@link #rotoreflection}(4), in text {@code
  * Rotoreflection4} or {@code -4}. {@code C3} and {@code D3} are rotations, in space about z and
  * half turns about x.
+ *
+ * <pre>{@code
+ * FiniteGroup mirrors = Groups.cyclic(2).times(Groups.cyclic(2));
+ * FiniteGroup turns = Groups.cyclic(8);
+ * FiniteGroup methane = FiniteGroup.named("Td");
+ * System.out.println(turns.generators().stream().map(turns::element).toList()); // [r]
+ * }</pre>
  */
 public final class Groups {
   private Groups() {}

@@ -31,6 +31,13 @@ import org.bytedeco.pytorch.Tensor;
  *
  * <p>A file is opened once and read once, so that what is read is what one save wrote, whoever
  * saves meanwhile.
+ *
+ * <pre>{@code
+ * Representation rho = Representation.parse("C4: regular");
+ * Path file = Path.of("policy.safetensors");
+ * Checkpoint.save(new EquivariantMlp(rho, rho, MlpOptions.hidden(64)), file);
+ * EquivariantMlp again = Checkpoint.load(file, EquivariantMlp.class);
+ * }</pre>
  */
 public final class Checkpoint {
   private static final String OPTIMIZER = "noether.optimizer";

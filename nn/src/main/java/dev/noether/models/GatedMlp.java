@@ -32,7 +32,7 @@ import org.bytedeco.pytorch.Tensor;
  * Multilayer Perceptrons</em> (2021), whose EMLP this is.
  *
  * <pre>{@code
- * Representation hidden = GatedMlp.channels(in.group(), 384);
+ * Representation hidden = GatedMlp.channels(in.finiteGroup(), 384);
  * GatedMlp network = new GatedMlp(in, out, List.of(hidden, hidden));
  * }</pre>
  *

@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * keeps the network and averages its outputs, is {@link dev.noether.nn.frame.FrameAveraging}.
  *
  * <pre>{@code
- * Symmetrized found = Symmetrize.nearest(mlp.stateDict(), Activation.TANH, in, out);
+ * Symmetrize.Symmetrized found = Symmetrize.nearest(mlp.stateDict(), Activation.TANH, in, out);
  * double change = found.change(samples);
  * }</pre>
  */

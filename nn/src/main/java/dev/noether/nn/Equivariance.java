@@ -31,7 +31,17 @@ import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
-/** Measures whether a layer or a function has the symmetry that it claims. */
+/**
+ * Measures whether a layer or a function has the symmetry that it claims.
+ *
+ * <pre>{@code
+ * Representation rho = Representation.parse("C4: 2 x regular");
+ * EquivariantLinear layer = new EquivariantLinear(rho, rho);
+ * Tensor x = torch.randn(16, 8);
+ * System.out.println(Equivariance.checkThat(layer, x, 1e-5)); // or an error that names the element
+ * Tensor moved = Equivariance.act(rho, rho.finiteGroup().element(1), x);
+ * }</pre>
+ */
 public final class Equivariance {
   private static final int RANDOM_ELEMENTS = 4;
 

@@ -34,6 +34,18 @@ import org.jspecify.annotations.Nullable;
  * each other, also across chains in this chain, hand on their features there, where that is less
  * work: the basis changes where such a stretch of layers begins and where it ends, and nothing is
  * turned inside. Function, gradients and running statistics are those of the layers by themselves.
+ *
+ * <pre>{@code
+ * Representation rho = Representation.parse("D4: regular + irrep(1,1)");
+ * Representation hidden = Representation.parse("D4: 8 x regular");
+ * EquivariantSequential model =
+ *     EquivariantSequential.of(
+ *         new EquivariantLinear(rho, hidden),
+ *         new EquivariantRmsNorm(hidden),
+ *         new PointwiseNonlinearity(hidden, Activation.ELU),
+ *         new EquivariantLinear(hidden, rho));
+ * System.out.println(model.summary());
+ * }</pre>
  */
 public final class EquivariantSequential extends EquivariantLayer
     implements PlainLayer, SpectralLayer {

@@ -23,6 +23,12 @@ import org.bytedeco.pytorch.Tensor;
 /**
  * Samples: named tensors whose first axis counts them.
  *
+ * <pre>{@code
+ * Dataset data = Dataset.of(torch.randn(1000, 12), torch.randn(1000, 4)); // called x and y
+ * Dataset.Split split = data.split(0.2, 0);
+ * long held = split.validation().size();
+ * }</pre>
+ *
  * @param tensors by name, such as {@code x} and {@code y}, all with as many samples
  */
 public record Dataset(Map<String, Tensor> tensors) implements DataSource {

@@ -16,6 +16,12 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /**
  * What training makes small, as a mean over the samples of a batch.
  *
+ * <pre>{@code
+ * Loss<EquivariantLayer> usual = Loss.meanSquaredError();
+ * Loss<EquivariantLayer> robust = Loss.between("x", "y", Losses::huberLoss);
+ * Loss<EquivariantLayer> own = (model, batch) -> model.forward(batch.get("x")).abs().mean();
+ * }</pre>
+ *
  * @param <L> the type of the model
  */
 @FunctionalInterface

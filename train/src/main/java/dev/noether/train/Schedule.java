@@ -5,6 +5,11 @@ import static dev.noether.algebra.Checks.require;
 /**
  * By how much the learning rate of each parameter group is multiplied at each step of the
  * optimizer: a function of the step alone, so a resumed run needs to remember nothing of it.
+ *
+ * <pre>{@code
+ * Schedule schedule = Schedule.warmUp(500, Schedule.cosine(10_000));
+ * double first = schedule.at(0);
+ * }</pre>
  */
 @FunctionalInterface
 public interface Schedule {
