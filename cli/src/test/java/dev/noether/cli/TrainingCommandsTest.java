@@ -220,7 +220,9 @@ class TrainingCommandsTest {
         "b",
         path("c.txt"));
     assertRefused(
-        "the examples are quadruped, digits, dynamics, inertia, got 'robot'", "example", "robot");
+        "the examples are quadruped, digits, rotations, dynamics, inertia, got 'robot'",
+        "example",
+        "robot");
     assertRefused("digits needs --data DIR, the folder with digits.csv.gz", "example", "digits");
   }
 
