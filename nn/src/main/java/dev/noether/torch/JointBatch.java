@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * holds all samples.
  *
  * <pre>{@code
- * try (JointBatch joint = JointBatch.of(16, 64, allReduce)) {
+ * // 16 of 64 samples are here; instead of held -> held, a sum over the processes.
+ * try (JointBatch joint = JointBatch.of(16, 64, held -> held)) {
  *   loss = model.forward(x).sub(y).pow(new Scalar(2)).mean();
  * }
  * }</pre>
