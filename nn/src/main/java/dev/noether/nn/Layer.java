@@ -441,6 +441,20 @@ public abstract non-sealed class Layer extends LayerTensors {
     }
   }
 
+  /** The maps that users attached to parameters of this layer itself, each parameter once. */
+  final Map<String, Parametrization> attachedByUser(IdentityHashMap<Parameter, Boolean> seen) {
+    Map<String, Parametrization> attached = new LinkedHashMap<>();
+    parameters.forEach(
+        (name, parameter) -> {
+          Optional<Object> map = parameter.attachedByUser();
+          if (map.isPresent() && seen.put(parameter, true) == null) {
+            String own = name.replace("parametrizations.", "").replace(".original", "");
+            attached.put(own, (Parametrization) map.get());
+          }
+        });
+    return attached;
+  }
+
   /** A tensor of the layer's dtype and device: its first floating-point one, or one below it. */
   final Optional<Tensor> like() {
     return Stream.concat(namedParameters().values().stream(), namedBuffers().values().stream())

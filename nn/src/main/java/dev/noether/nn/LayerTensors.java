@@ -7,12 +7,10 @@ import dev.noether.torch.Buffers;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Scopes;
 import dev.noether.torch.Tensors;
-import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -275,19 +273,5 @@ abstract sealed class LayerTensors permits Layer {
   protected static <T> T requireSpace(@Nullable T space, Class<?> layer) {
     return requirePresent(
         space, "%s needs to know how its features transform, got null", layer.getSimpleName());
-  }
-
-  /** The maps that users attached to parameters of this layer itself, each parameter once. */
-  final Map<String, Parametrization> attachedByUser(IdentityHashMap<Parameter, Boolean> seen) {
-    Map<String, Parametrization> attached = new LinkedHashMap<>();
-    parameters.forEach(
-        (name, parameter) -> {
-          Optional<Object> map = parameter.attachedByUser();
-          if (map.isPresent() && seen.put(parameter, true) == null) {
-            String own = name.replace("parametrizations.", "").replace(".original", "");
-            attached.put(own, (Parametrization) map.get());
-          }
-        });
-    return attached;
   }
 }
