@@ -141,7 +141,7 @@ public final class ExampleCommand implements Callable<Integer> {
         yield digits().run(contest(sizes, 1000, 3e-3), 64, upright, this::progress);
       }
       case "rotations" ->
-          new RotatedDigits(digits(), 16).run(contest(List.of(1000), 400, 1e-2), this::progress);
+          new RotatedDigits(digits(), 16).run(contest(List.of(1000), 300, 1e-2), this::progress);
       case "inertia" ->
           MomentOfInertia.run(
               samples.isEmpty() ? List.of(1000, 3000) : samples,
