@@ -15,6 +15,7 @@ import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 
 /**
@@ -104,6 +105,10 @@ final class Commands {
       if (command.optionsMap().containsKey(option.substring(0, option.indexOf('=')))) {
         arguments.add(option);
       }
+    }
+    OptionSpec group = command.findOption("--group");
+    if (group != null && group.paramLabel().equals("SPEC")) {
+      arguments.add("--group=" + REPRESENTATION);
     }
     String ending = file.getFileName().toString().replaceAll(".*\\.", "");
     return new Writing(command.name() + " to " + ending, arguments, file);
