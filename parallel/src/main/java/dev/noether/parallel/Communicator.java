@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>{@code
  * try (Communicator group = Communicator.fromEnvironment(CommunicatorOptions.defaults())) {
- *   group.allReduce(gradient);
+ *   group.allReduce(x);
  * }
  * }</pre>
  *

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class SamplesTest {
   private static final List<String> MODULES =
-      List.of("core", "nn", "io", "onnx", "train", "runtime");
+      List.of("core", "nn", "io", "onnx", "train", "runtime", "parallel");
 
   /** What is no Java, or stands inside the class that it shows. */
   private static final Set<String> OTHER =
