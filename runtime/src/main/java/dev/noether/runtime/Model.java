@@ -145,6 +145,9 @@ public final class Model {
   /**
    * Whether f(rho(g) x) = rho(g) f(x), from the matrices of the group's generators in the file.
    *
+   * <p>On a grid they are the elements that move its places without interpolation, and the size is
+   * one that the strides of the model fit, if there is one among a few.
+   *
    * @return the largest error at random inputs, relative to the largest output; NaN where the file
    *     tells no symmetry
    */

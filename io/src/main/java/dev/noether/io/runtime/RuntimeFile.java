@@ -2,9 +2,12 @@ package dev.noether.io.runtime;
 
 import dev.noether.group.CompactGroup;
 import dev.noether.group.Element;
+import dev.noether.group.FiniteElement;
 import dev.noether.group.FiniteGroup;
 import dev.noether.group.Group;
 import dev.noether.io.SafeTensors;
+import dev.noether.kernel.FieldType;
+import dev.noether.kernel.Space;
 import dev.noether.nn.EquivariantFunction;
 import dev.noether.nn.Layer;
 import dev.noether.plain.PlainLayer;
@@ -19,13 +22,18 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
@@ -128,20 +136,25 @@ public final class RuntimeFile {
         model instanceof Layer layer ? layer.equivariance() : Optional.empty();
     return claim.filter(
         function ->
-            function.fields().isEmpty()
-                && function.inputs().size() == model.inputs().size()
+            function.inputs().size() == model.inputs().size()
                 && function.out().size() == model.output().size()
-                && model.inputs().stream().allMatch(port -> port.axes().gridDimension() == 0)
+                && isOverGrid(model.output()) == function.fields().isPresent()
                 && fits(function, model.inputs()));
   }
 
   private static boolean fits(EquivariantFunction function, List<Port> ports) {
     for (int i = 0; i < ports.size(); i++) {
-      if (function.inputs().get(i).representation().size() != ports.get(i).size()) {
+      EquivariantFunction.Input input = function.inputs().get(i);
+      if (input.representation().size() != ports.get(i).size()
+          || input.fields().isPresent() != isOverGrid(ports.get(i))) {
         return false;
       }
     }
     return true;
+  }
+
+  private static boolean isOverGrid(Port port) {
+    return port.axes().gridDimension() > 0;
   }
 
   private static void describe(ObjectNode node, Port port, Optional<Representation> how) {
@@ -152,14 +165,50 @@ public final class RuntimeFile {
   }
 
   private static void generators(ArrayNode array, EquivariantFunction claim, RuntimeGraph builder) {
-    for (Element element : elements(claim.out().group())) {
+    for (Element element : elements(claim)) {
       ObjectNode generator = array.addObject().put("element", element.toString());
       ArrayNode ports = generator.putArray("ports");
-      claim
-          .inputs()
-          .forEach(in -> matrices(ports.addObject(), in.representation(), element, builder));
-      matrices(ports.addObject(), claim.out(), element, builder);
+      for (EquivariantFunction.Input in : claim.inputs()) {
+        matrices(ports.addObject(), in.representation(), in.fields(), element, builder);
+      }
+      matrices(ports.addObject(), claim.out(), claim.fields(), element, builder);
     }
+  }
+
+  /** Where there are grids, those that permute their places. */
+  private static List<? extends Element> elements(EquivariantFunction claim) {
+    return Stream.concat(
+            claim.inputs().stream().flatMap(in -> in.fields().stream()), claim.fields().stream())
+        .findFirst()
+        .<List<? extends Element>>map(fields -> gridElements(fields.space()))
+        .orElseGet(() -> elements(claim.out().group()));
+  }
+
+  /** Of a finite group so many as generate the rest. */
+  private static List<? extends Element> gridElements(Space space) {
+    List<Element> all = space.gridElements();
+    if (!(space.group() instanceof FiniteGroup group)) {
+      return all;
+    }
+    List<Element> some = new ArrayList<>();
+    Set<Integer> known = new HashSet<>(Set.of(group.identity()));
+    for (Element element : all) {
+      if (known.contains(((FiniteElement) element).index())) {
+        continue;
+      }
+      some.add(element);
+      Deque<Integer> open = new ArrayDeque<>(known);
+      while (!open.isEmpty()) {
+        int product = open.remove();
+        for (Element by : some) {
+          int next = group.multiply(product, ((FiniteElement) by).index());
+          if (known.add(next)) {
+            open.add(next);
+          }
+        }
+      }
+    }
+    return some;
   }
 
   /** Generators of a finite group; of a compact one elements that generate a dense subgroup. */
@@ -170,7 +219,17 @@ public final class RuntimeFile {
   }
 
   private static void matrices(
-      ObjectNode port, Representation representation, Element element, RuntimeGraph builder) {
+      ObjectNode port,
+      Representation representation,
+      Optional<FieldType> fields,
+      Element element,
+      RuntimeGraph builder) {
+    if (fields.isPresent()) {
+      ArrayNode action = port.putArray("action");
+      for (double entry : fields.get().space().action(element).toArray()) {
+        action.add(Math.round(entry));
+      }
+    }
     ArrayNode runs = port.putArray("runs");
     for (Representation.Run run : representation.runs()) {
       Tensor matrix = Tensors.of(Dtype.FLOAT32, run.summand().at(element));

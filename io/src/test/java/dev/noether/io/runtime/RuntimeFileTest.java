@@ -134,6 +134,22 @@ class RuntimeFileTest {
     }
   }
 
+  /** Turning the image and its fields turns the output. */
+  @Test
+  void theSymmetryOfImagesAndVolumesIsCheckedThere() throws IOException {
+    LibTorch.load();
+    int checked = 0;
+    for (Layer layer : PlainForms.ofFields(Dtype.FLOAT32)) {
+      RuntimeFile.write((PlainLayer) layer, folder.resolve("model.noether"));
+      double error = Model.load(folder.resolve("model.noether")).check();
+      if (!Double.isNaN(error)) {
+        assertThat(error).as("%s", layer).isLessThan(1e-4);
+        checked++;
+      }
+    }
+    assertThat(checked).isGreaterThan(20);
+  }
+
   @Test
   void networksOverTimeRunThere() throws IOException {
     LibTorch.load();
