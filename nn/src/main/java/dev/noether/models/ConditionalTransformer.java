@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
@@ -157,8 +158,7 @@ public abstract sealed class ConditionalTransformer extends Layer implements Nam
     Tensor future = future(offset, keys);
     return future
         .new_zeros(options.inHorizon(), keys)
-        .masked_fill(
-            future.to(ScalarType.Bool), new org.bytedeco.pytorch.Scalar(Double.NEGATIVE_INFINITY));
+        .masked_fill(future.to(ScalarType.Bool), new Scalar(Double.NEGATIVE_INFINITY));
   }
 
   /**

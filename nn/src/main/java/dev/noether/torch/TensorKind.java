@@ -23,7 +23,7 @@ public record TensorKind(ScalarType type, ComputeDevice device) {
   public static TensorKind of(Tensor tensor) {
     require(
         tensor.is_floating_point(),
-        "samples must be floating-point numbers, got %s; convert them with to(...)",
+        "a tensor of floating-point numbers is needed, got %s; convert it with to(...)",
         Tensors.dtypeName(tensor));
     return new TensorKind(Tensors.scalarType(tensor), Tensors.device(tensor));
   }
