@@ -4,7 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaModifier;
+import dev.noether.models.CondTransformerLayers;
+import dev.noether.nn.LayerRegistry;
+import dev.noether.nn.LayerType;
+import dev.noether.torch.Dtype;
+import java.lang.reflect.Constructor;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.jar.JarEntry;
@@ -18,7 +26,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Whoever imports our packages and LibTorch's with a star each can name every type: two types of
- * one name would be ambiguous.
+ * one name would be ambiguous. Constructors of layers follow one grammar.
  */
 class PublicNamesTest {
   /** The public types of {@code package.*}, and those nested in {@code global.torch}. */
@@ -54,5 +62,30 @@ class PublicNamesTest {
     theirs.addAll(starred(Pointer.class));
     assertThat(theirs).contains("Tensor", "LinearOptions", "ScalarType", "Pointer");
     assertThat(ours()).contains("EquivariantLinear").doesNotContainAnyElementsOf(theirs);
+  }
+
+  /**
+   * Representations, sizes or fields first, then what else a layer needs, options and dtype last.
+   */
+  @Test
+  void layersAreMadeFromSpacesThenOptions() {
+    List<String> others = new ArrayList<>();
+    for (LayerType<?> type : LayerRegistry.standard().types()) {
+      for (Constructor<?> constructor : type.layer().getConstructors()) {
+        List<Boolean> options =
+            Arrays.stream(constructor.getParameterTypes()).map(PublicNamesTest::isOption).toList();
+        int first = options.indexOf(true);
+        if (first >= 0 && options.subList(first, options.size()).contains(false)) {
+          others.add(constructor.toString());
+        }
+      }
+    }
+    assertThat(others).isEmpty();
+  }
+
+  private static boolean isOption(Class<?> parameter) {
+    return parameter == Dtype.class
+        || parameter == CondTransformerLayers.class
+        || parameter.getSimpleName().endsWith("Options");
   }
 }
