@@ -23,7 +23,7 @@ public record TensorKind(ScalarType type, ComputeDevice device) {
   public static TensorKind of(Tensor tensor) {
     require(
         tensor.is_floating_point(),
-        "a tensor of floating-point numbers is needed, got %s; convert it with to(...)",
+        "a tensor must hold floating-point numbers, got %s; convert it with to(...)",
         Tensors.dtypeName(tensor));
     return new TensorKind(Tensors.scalarType(tensor), Tensors.device(tensor));
   }
