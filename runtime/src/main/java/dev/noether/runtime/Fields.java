@@ -27,6 +27,15 @@ final class Fields {
         "the model's header is damaged: " + what + " has no proper '" + name + "'");
   }
 
+  /** What nobody wrote is damage. */
+  void requireOnly(String... names) throws ModelFileException {
+    for (Object key : object.keySet()) {
+      if (!List.of(names).contains(key)) {
+        throw damaged(String.valueOf(key));
+      }
+    }
+  }
+
   boolean has(String name) {
     return object.containsKey(name);
   }

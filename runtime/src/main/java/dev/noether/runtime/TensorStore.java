@@ -29,6 +29,7 @@ final class TensorStore {
 
   private TensorStore(Fields header, Map<?, ?> all, byte[] data) throws ModelFileException {
     this.data = data;
+    header.requireOnly("format", "version", "graph", "sha256");
     graph = header.text("graph");
     for (Map.Entry<?, ?> entry : all.entrySet()) {
       if (!entry.getKey().equals("__metadata__")) {
@@ -40,6 +41,7 @@ final class TensorStore {
   }
 
   private Place place(Fields tensor, String name) throws ModelFileException {
+    tensor.requireOnly("dtype", "shape", "data_offsets");
     int[] range = tensor.wholes("data_offsets", 0, data.length);
     int[] shape = tensor.wholes("shape", 0, Integer.MAX_VALUE);
     boolean whole = tensor.text("dtype").equals("I8");

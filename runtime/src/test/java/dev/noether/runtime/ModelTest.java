@@ -104,6 +104,20 @@ class ModelTest {
   }
 
   @Test
+  void whatNobodyWroteIsDamage() {
+    String whole = new String(file(GRAPH, "1"), StandardCharsets.ISO_8859_1);
+    String other = whole.replace("\"version\":\"1\"", "\"versioN\":\"1\"");
+    assertThat(other).isNotEqualTo(whole);
+    assertThatThrownBy(() -> load(other.getBytes(StandardCharsets.ISO_8859_1)))
+        .isInstanceOf(ModelFileException.class);
+    String more = whole.replace("\"dtype\":", "\"dtypE\":");
+    assertThat(more).isNotEqualTo(whole);
+    assertThatThrownBy(() -> load(more.getBytes(StandardCharsets.ISO_8859_1)))
+        .isInstanceOf(ModelFileException.class)
+        .hasMessageContaining("dtypE");
+  }
+
+  @Test
   void theHashCoversWhereTensorsStand() {
     String whole = new String(file(GRAPH, "1"), StandardCharsets.ISO_8859_1);
     String other = whole.replace("\"shape\":[3,2]", "\"shape\":[2,3]");

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -54,7 +55,11 @@ final class RuntimeModels implements Part {
     Mutations mutations = new Mutations(means.random());
     for (int i = 0; i < MUTANTS && (i < names.size() || means.hasTime()); i++) {
       String name = names.get(i % names.size());
-      String how = mutations.next(files.getOrDefault(name, new byte[0]));
+      byte[] whole = files.getOrDefault(name, new byte[0]);
+      String how = mutations.next(whole);
+      while (Arrays.equals(mutations.result(), whole)) {
+        how = mutations.next(whole); // no damage
+      }
       means
           .tally()
           .attempt(
