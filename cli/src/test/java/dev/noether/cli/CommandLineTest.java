@@ -272,7 +272,7 @@ class CommandLineTest {
         "group C20000 | noether: C_n needs n from 1 to 10000, got 20000",
         "rep C5:irrep(9) | noether: C5 has no irrep(9); it has irrep(0), irrep(1), irrep(2)",
         "rep C4:99999999999xregular | noether: a multiplicity must be below 10^6, got 99999999999",
-        "rep C5000:regular*regular | noether: a text may ask for at most 10000000 coordinates",
+        "rep C5000:regular*regular | noether: a text may ask for at most 10000 coordinates of a tensor product",
         "rep C4:regular+ | noether: a term is missing at the end of 'C4:regular+': know regular,",
         "rep O(2):irrep(1) | noether: an irrep of O(2) has two numbers, parity and frequency, as",
         "rep SO(3):irrep(-1) | noether: frequency must be at least 0, got -1",
