@@ -79,11 +79,9 @@ class SamplesTest {
 
   @TempDir private Path folder = Path.of("");
 
-  private static Stream<Path> sources(String module) {
-    try {
-      return Files.walk(Path.of("..", module, "src", "main", "java"))
-          .filter(file -> file.toString().endsWith(".java"))
-          .sorted();
+  private static List<Path> sources(String module) {
+    try (Stream<Path> files = Files.walk(Path.of("..", module, "src", "main", "java"))) {
+      return files.filter(file -> file.toString().endsWith(".java")).sorted().toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -99,7 +97,7 @@ class SamplesTest {
     List<String> samples = new ArrayList<>();
     Set<String> packages = new TreeSet<>();
     for (String module : MODULES) {
-      for (Path file : sources(module).toList()) {
+      for (Path file : sources(module)) {
         String text = Files.readString(file);
         Matcher sample = SAMPLE.matcher(text);
         while (!OTHER.contains(name(file)) && sample.find()) {
