@@ -160,6 +160,7 @@ class MeetingTest {
     }
   }
 
+  /** Reads in a thread of its own: the common pool may have one for all. */
   private static CompletableFuture<Message> told(Connection connection) {
     return CompletableFuture.supplyAsync(
         () -> {
@@ -168,7 +169,8 @@ class MeetingTest {
           } catch (IOException e) {
             throw new IllegalStateException(e);
           }
-        });
+        },
+        body -> new Thread(body).start());
   }
 
   @Test
