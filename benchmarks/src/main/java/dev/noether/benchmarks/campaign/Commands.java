@@ -33,6 +33,9 @@ final class Commands {
   /** A command line and the file that it writes. */
   record Writing(String name, List<String> arguments, Path file) {}
 
+  private static final List<String> COLUMNS =
+      IntStream.range(0, SIZE).mapToObj(i -> "x" + i).toList();
+
   private final Path folder;
   private final Path model;
   private final Path exported;
@@ -59,9 +62,8 @@ final class Commands {
       Checkpoint.save(new Linear(SIZE, SIZE), plain);
     }
     String row = String.join(",", IntStream.range(0, SIZE).mapToObj(i -> "0." + i).toList());
-    String names = String.join(",", IntStream.range(0, SIZE).mapToObj(i -> "x" + i).toList());
-    Files.writeString(data, names + "\n" + (row + "\n").repeat(20));
-    Files.writeString(log, "step,train_loss\n1,0.5\n2,0.4\n3,0.3\n");
+    Files.writeString(data, String.join(",", COLUMNS) + "\n" + (row + "\n").repeat(20));
+    Files.writeString(log, "steps,loss\n1,0.5\n2,0.4\n3,0.3\n");
   }
 
   /** {@return the command lines} */
@@ -109,6 +111,9 @@ final class Commands {
     OptionSpec group = command.findOption("--group");
     if (group != null && group.paramLabel().equals("SPEC")) {
       arguments.add("--group=" + REPRESENTATION);
+    }
+    if (command.optionsMap().containsKey("--x")) {
+      arguments.add("--x=" + String.join(",", COLUMNS));
     }
     String ending = file.getFileName().toString().replaceAll(".*\\.", "");
     return new Writing(command.name() + " to " + ending, arguments, file);
