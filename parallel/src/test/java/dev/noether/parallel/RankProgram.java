@@ -171,13 +171,13 @@ final class RankProgram {
   }
 
   private void failures() throws IOException {
-    attempt("seed", file("seed"), 20, group -> train(group, rank == 2 ? 6 : 5, -1, () -> {}));
-    attempt("data", file("data"), 20, group -> trainOn(group, rank == 1 ? 33 : 32));
-    attempt("size", file("size"), 20, group -> trainOn(group, 3));
+    attempt("seed", file("seed"), 60, group -> train(group, rank == 2 ? 6 : 5, -1, () -> {}));
+    attempt("data", file("data"), 60, group -> trainOn(group, rank == 1 ? 33 : 32));
+    attempt("size", file("size"), 60, group -> trainOn(group, 3));
     attempt(
         "throws",
-        Rendezvous.tcp("127.0.0.1", port),
-        30,
+        file("throws"),
+        120,
         group ->
             train(
                 group,
@@ -186,14 +186,14 @@ final class RankProgram {
                 () -> {
                   throw new IllegalStateException("the disk of this rank is full");
                 }));
-    attempt("hangs", file("hangs"), 3, group -> train(group, 5, 1, () -> pause(6)));
+    attempt("hangs", file("hangs"), 8, group -> train(group, 5, 1, () -> pause(12)));
   }
 
   private void dies() throws IOException {
     attempt(
         "dies",
         file("dies"),
-        30,
+        120,
         group ->
             train(
                 group,
