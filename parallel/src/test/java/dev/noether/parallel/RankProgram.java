@@ -69,7 +69,7 @@ final class RankProgram {
   private void laws(int size) throws IOException {
     Rendezvous where = size == 2 ? Rendezvous.tcp("127.0.0.1", port) : file("meet-" + size);
     String prefix = size + " ";
-    try (Communicator group = group(where, size, 60)) {
+    try (Communicator group = group(where, size, 180)) {
       GradientSync ranks = GradientSync.of(group);
       for (Dtype dtype : size == 3 ? Dtype.values() : new Dtype[] {Dtype.FLOAT64}) {
         if (!dtype.isHalf()) {
