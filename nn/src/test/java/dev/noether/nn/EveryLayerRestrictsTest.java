@@ -34,7 +34,8 @@ class EveryLayerRestrictsTest {
         "D4: regular | C4",
         "D3: regular + irrep(1,1) | C2",
         "Q8: regular + irrep(1,1) | C2",
-        "C6: regular | C3"
+        "C6: regular | C3",
+        "D3: regular | C1"
       })
   void outputsAreEqual(String text, String name) {
     Representation rho = Representation.parse(text);

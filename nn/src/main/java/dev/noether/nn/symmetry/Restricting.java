@@ -138,11 +138,15 @@ final class Restricting {
     Architecture own = type.get().describe(layer, List.of());
     Map<String, String> settings = new LinkedHashMap<>(own.settings());
     settings.put(MapOptions.SUBGROUP, MapOptions.within(told(settings), subgroup.get()).toString());
-    return Optional.of(
-        type.get()
-            .build(
-                new Architecture(own.type(), own.representations(), settings, List.of()),
-                List.of()));
+    try {
+      return Optional.of(
+          type.get()
+              .build(
+                  new Architecture(own.type(), own.representations(), settings, List.of()),
+                  List.of()));
+    } catch (IllegalArgumentException knowsNoSubgroup) {
+      return Optional.empty();
+    }
   }
 
   private static List<Integer> told(Map<String, String> settings) {
