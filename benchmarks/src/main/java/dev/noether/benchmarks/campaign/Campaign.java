@@ -10,14 +10,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Random;
 import java.util.stream.Stream;
 
 /**
  * Tries to take Noether down for a while and prints what happened: {@code Campaign [--minutes 10]
- * [--seed 1] [--only files,texts] [--steps 20000] [--kills 500] [--count 1000000]}. The time is
- * shared by the parts; one that has done all it should ends earlier. Stopped, it prints what it
- * has. It ends with 1 where something happened that must not.
+ * [--seed 1] [--only files,texts] [--steps 20000] [--kills 500] [--count 1000000] [--epochs 0]}.
+ * The time is shared by the parts; one that has done all it should ends earlier. Stopped, it prints
+ * what it has. It ends with 1 where something happened that must not.
  */
 public final class Campaign {
   private static final int STEPS = 20_000;
@@ -25,22 +26,26 @@ public final class Campaign {
   private Campaign() {}
 
   /**
-   * The parts by name.
+   * How much is enough; the deadline may come first.
    *
    * @param steps of every layer
-   * @param kills of programs, of first starts, and of runs of the trainer that are enough
-   * @param count of damaged files, of texts, and of cold starts of a layer that are enough
+   * @param kills of programs, of first starts, and of runs of the trainer
+   * @param count of damaged files, of texts, and of cold starts of a layer
+   * @param epochs of one long run of the trainer that is killed; none is many short runs
    */
-  static Map<String, Part> parts(int steps, int kills, long count) {
+  record Amounts(int steps, int kills, long count, OptionalInt epochs) {}
+
+  /** The parts by name. */
+  static Map<String, Part> parts(Amounts enough) {
     Map<String, Part> parts = new LinkedHashMap<>();
-    parts.put("files", new FileMutants(count));
-    parts.put("texts", new Texts(count));
-    parts.put("kills", new Kills(kills));
-    parts.put("starts", new FirstStarts(kills));
-    parts.put("threads", new ColdStarts(count));
-    parts.put("memory", new NativeMemory(steps));
+    parts.put("files", new FileMutants(enough.count));
+    parts.put("texts", new Texts(enough.count));
+    parts.put("kills", new Kills(enough.kills));
+    parts.put("starts", new FirstStarts(enough.kills));
+    parts.put("threads", new ColdStarts(enough.count));
+    parts.put("memory", new NativeMemory(enough.steps));
     parts.put("determinism", new Determinism());
-    parts.put("soak", new Soak(kills));
+    parts.put("soak", new Soak(enough.kills, enough.epochs));
     parts.put("runtime", new RuntimeModels());
     return parts;
   }
@@ -61,7 +66,9 @@ public final class Campaign {
     int steps = Integer.parseInt(flags.getOrDefault("--steps", String.valueOf(STEPS)));
     int kills = Integer.parseInt(flags.getOrDefault("--kills", "500"));
     long count = Long.parseLong(flags.getOrDefault("--count", String.valueOf(Long.MAX_VALUE)));
-    Map<String, Part> parts = parts(steps, kills, count);
+    int epochs = Integer.parseInt(flags.getOrDefault("--epochs", "0"));
+    OptionalInt some = epochs == 0 ? OptionalInt.empty() : OptionalInt.of(epochs);
+    Map<String, Part> parts = parts(new Amounts(steps, kills, count, some));
     String only = flags.getOrDefault("--only", String.join(",", parts.keySet()));
     long found = run(parts, List.of(only.split(",")), minutes * 60, seed, System.out);
     System.exit(found == 0 ? 0 : 1);

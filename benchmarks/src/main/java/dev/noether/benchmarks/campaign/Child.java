@@ -44,7 +44,6 @@ import org.bytedeco.pytorch.global.torch;
 
 /** What runs in a JVM of its own, to be killed or to be compared. */
 public final class Child {
-  private static final int SOAK_EPOCHS = 24;
   private static final long STARTING_NANOSECONDS = 30_000_000_000L;
 
   private Child() {}
@@ -94,8 +93,8 @@ public final class Child {
   /**
    * Runs one task.
    *
-   * @param arguments {@code start}, {@code save FILE}, {@code hash}, {@code soak FOLDER} or {@code
-   *     noether COMMAND ...}
+   * @param arguments {@code start}, {@code save FILE}, {@code hash}, {@code soak FOLDER EPOCHS
+   *     SAMPLES} or {@code noether COMMAND ...}
    * @throws Exception if it fails
    */
   public static void main(String[] arguments) throws Exception {
@@ -103,7 +102,11 @@ public final class Child {
       case "start" -> LibTorch.load();
       case "save" -> save(Path.of(arguments[1]));
       case "hash" -> System.out.write(hash().getBytes(StandardCharsets.US_ASCII));
-      case "soak" -> soak(Path.of(arguments[1]));
+      case "soak" ->
+          soak(
+              Path.of(arguments[1]),
+              Integer.parseInt(arguments[2]),
+              Integer.parseInt(arguments[3]));
       case "noether" -> Main.main(Arrays.copyOfRange(arguments, 1, arguments.length));
       default -> throw new IllegalArgumentException("no task " + arguments[0]);
     }
@@ -159,7 +162,7 @@ public final class Child {
   /**
    * Trains into a folder with all that a run can remember or draw; goes on where one was killed.
    */
-  private static void soak(Path folder) throws IOException {
+  private static void soak(Path folder, int epochs, int samples) throws IOException {
     Representation rho = Representation.parse("D3: 2 x regular");
     Noether.seed(1);
     EquivariantSequential model =
@@ -169,24 +172,25 @@ public final class Child {
             new EquivariantDropout(rho, 0.2),
             new NormNonlinearity(rho, Activation.SILU),
             new EquivariantLinear(rho, rho));
-    Tensor x = torch.randn(203, rho.size());
+    Tensor x = torch.randn(samples, rho.size());
     Dataset.Split data = Dataset.of(x, x.sin()).split(0.2, 3);
+    int steps = Math.max(1, epochs * (samples / 30));
     AdamW optimizer = ParameterGroups.of(model).adamW(new AdamWOptions(1e-3));
     Trainer.Builder trainer =
         Trainer.builder()
-            .epochs(SOAK_EPOCHS)
+            .epochs(epochs)
             .batchSize(8)
             .accumulate(3)
             .seed(5)
             .clipNorm(1)
             .averageWeights(0.99)
-            .stopEarly(SOAK_EPOCHS)
-            .reduceOnPlateau(0.5, 3)
+            .stopEarly(epochs)
+            .reduceOnPlateau(0.5, Math.max(1, epochs / 8))
             .prefetch(2)
-            .schedule(Schedule.warmUp(10, Schedule.cosine(200)))
+            .schedule(Schedule.warmUp(10, Schedule.cosine(steps)))
             .augment(Augmentation.byGroup(Map.of("x", rho, "y", rho)))
             .callbacks(
-                Checkpoints.in(folder).every(5),
+                Checkpoints.in(folder).every(Math.max(5, steps / 4000)),
                 new CsvLog(folder.resolve("log.csv")),
                 new SaysReady());
     Checkpoints.latest(folder).ifPresent(trainer::resume);

@@ -31,8 +31,13 @@ final class Tally {
   }
 
   /** Counts something that happened. */
-  synchronized void count(String outcome) {
-    outcomes.merge(outcome, 1L, Long::sum);
+  void count(String outcome) {
+    count(outcome, 1);
+  }
+
+  /** Counts several things that happened. */
+  synchronized void count(String outcome, long times) {
+    outcomes.merge(outcome, times, Long::sum);
   }
 
   /** Something that must not be; one of a kind is shown. */

@@ -8,6 +8,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -21,7 +22,8 @@ class CampaignTest {
   void nothingHappensThatMustNot(String part) throws Exception {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
-    long found = Campaign.run(Campaign.parts(STEPS, 2, Long.MAX_VALUE), List.of(part), 1, 7, out);
+    Campaign.Amounts few = new Campaign.Amounts(STEPS, 2, Long.MAX_VALUE, OptionalInt.empty());
+    long found = Campaign.run(Campaign.parts(few), List.of(part), 1, 7, out);
     assertThat(found).as(bytes.toString(StandardCharsets.UTF_8)).isZero();
   }
 
