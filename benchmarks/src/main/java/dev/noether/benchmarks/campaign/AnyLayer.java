@@ -14,18 +14,18 @@ import java.lang.reflect.Method;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * A layer of every registered type, without a list: what a type lacks is told by its refusals, and
- * is given until it is built.
+ * A layer of every registered type: what a type lacks is told by its refusals, and is given until
+ * it is built. The few that cannot be guessed are {@link Specimens}.
  */
 final class AnyLayer {
   private static final Pattern LACKS = Pattern.compile("lacks the (representation|setting) '(.+)'");
@@ -67,14 +67,30 @@ final class AnyLayer {
    * @return those that could be built
    */
   static Map<String, Layer> ofEveryType() {
+    return ofTypes(name -> true);
+  }
+
+  /**
+   * Some of the layers by the names of their types.
+   *
+   * @param wanted whether a name is wanted
+   * @return those that could be built
+   */
+  static Map<String, Layer> ofTypes(Predicate<String> wanted) {
     Map<String, Layer> all = new TreeMap<>();
     for (LayerType<?> type : LayerRegistry.standard().types()) {
-      built(type).ifPresent(layer -> all.put(type.name(), layer));
+      if (wanted.test(type.name())) {
+        built(type).ifPresent(layer -> all.put(type.name(), layer));
+      }
     }
     return all;
   }
 
   static Optional<Layer> built(LayerType<?> type) {
+    Optional<Layer> byHand = Specimens.of(type);
+    if (byHand.isPresent()) {
+      return byHand;
+    }
     for (int way = 0; way < MOST_WAYS; way++) {
       Optional<Layer> layer = built(type, way);
       if (layer.isPresent()) {
@@ -167,7 +183,8 @@ final class AnyLayer {
           new Driven(
               layer, inputs, (own, x) -> ((PlainLayer) own).plain(new EagerGraph(x.get(0)), x)));
     }
-    return reflected(layer);
+    Optional<Driven> own = Specimens.driven(layer);
+    return own.isPresent() ? own : reflected(layer);
   }
 
   /** By a public forward of one tensor, of whatever shape it takes. */
@@ -204,15 +221,5 @@ final class AnyLayer {
         : port.axes() == Axes.FEATURES
             ? torch.randn(4, port.size())
             : torch.randn(4, 8, port.size());
-  }
-
-  /** What was left out, for the table. */
-  static String missing(Map<String, Layer> layers) {
-    return LayerRegistry.standard().types().stream()
-        .map(LayerType::name)
-        .filter(name -> !layers.containsKey(name))
-        .reduce((a, b) -> a + ", " + b)
-        .map(names -> String.format(Locale.ROOT, "not built: %s", names))
-        .orElse("every type was built");
   }
 }

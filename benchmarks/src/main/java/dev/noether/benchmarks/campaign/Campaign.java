@@ -12,13 +12,15 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Random;
+import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
  * Tries to take Noether down for a while and prints what happened: {@code Campaign [--minutes 10]
- * [--seed 1] [--only files,texts] [--steps 20000] [--kills 500] [--count 1000000] [--epochs 0]}.
- * The time is shared by the parts; one that has done all it should ends earlier. Stopped, it prints
- * what it has. It ends with 1 where something happened that must not.
+ * [--seed 1] [--only files,texts] [--layers Linear,Mlp] [--steps 20000] [--kills 500] [--count
+ * 1000000] [--epochs 0]}. The time is shared by the parts; one that has done all it should ends
+ * earlier. Stopped, it prints what it has. It ends with 1 where something happened that must not.
  */
 public final class Campaign {
   private static final int STEPS = 20_000;
@@ -32,8 +34,9 @@ public final class Campaign {
    * @param kills of programs, of first starts, and of runs of the trainer
    * @param count of damaged files, of texts, and of cold starts of a layer
    * @param epochs of one long run of the trainer that is killed; none is many short runs
+   * @param layers the types of layers that are evaluated and trained
    */
-  record Amounts(int steps, int kills, long count, OptionalInt epochs) {}
+  record Amounts(int steps, int kills, long count, OptionalInt epochs, Predicate<String> layers) {}
 
   /** The parts by name. */
   static Map<String, Part> parts(Amounts enough) {
@@ -42,8 +45,8 @@ public final class Campaign {
     parts.put("texts", new Texts(enough.count));
     parts.put("kills", new Kills(enough.kills));
     parts.put("starts", new FirstStarts(enough.kills));
-    parts.put("threads", new ColdStarts(enough.count));
-    parts.put("memory", new NativeMemory(enough.steps));
+    parts.put("threads", new ColdStarts(enough.count, enough.layers));
+    parts.put("memory", new NativeMemory(enough.steps, enough.layers));
     parts.put("determinism", new Determinism());
     parts.put("soak", new Soak(enough.kills, enough.epochs));
     parts.put("runtime", new RuntimeModels());
@@ -68,7 +71,9 @@ public final class Campaign {
     long count = Long.parseLong(flags.getOrDefault("--count", String.valueOf(Long.MAX_VALUE)));
     int epochs = Integer.parseInt(flags.getOrDefault("--epochs", "0"));
     OptionalInt some = epochs == 0 ? OptionalInt.empty() : OptionalInt.of(epochs);
-    Map<String, Part> parts = parts(new Amounts(steps, kills, count, some));
+    Set<String> layers = Set.of(flags.getOrDefault("--layers", "all").split(","));
+    Predicate<String> wanted = name -> layers.contains("all") || layers.contains(name);
+    Map<String, Part> parts = parts(new Amounts(steps, kills, count, some, wanted));
     String only = flags.getOrDefault("--only", String.join(",", parts.keySet()));
     long found = run(parts, List.of(only.split(",")), minutes * 60, seed, System.out);
     System.exit(found == 0 ? 0 : 1);

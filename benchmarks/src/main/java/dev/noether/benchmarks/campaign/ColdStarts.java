@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CyclicBarrier;
+import java.util.function.Predicate;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
@@ -15,17 +16,25 @@ import org.bytedeco.pytorch.Tensor;
 final class ColdStarts implements Part {
   private static final int THREADS = 16;
 
-  /** How many cold starts of each layer are enough; the deadline may come first. */
   private final long most;
 
-  ColdStarts(long most) {
+  private final Predicate<String> wanted;
+
+  /**
+   * Cold starts.
+   *
+   * @param most how many of each layer are enough; the deadline may come first
+   * @param wanted the types of layers
+   */
+  ColdStarts(long most, Predicate<String> wanted) {
     this.most = most;
+    this.wanted = wanted;
   }
 
   @Override
   public void run(Means means) throws Exception {
-    Map<String, Layer> layers = AnyLayer.ofEveryType();
-    means.tally().count("layers: " + AnyLayer.missing(layers));
+    Map<String, Layer> layers = AnyLayer.ofTypes(wanted);
+    means.tally().count("layers", layers.size());
     List<AnyLayer.Driven> driven = new ArrayList<>();
     layers.forEach(
         (name, layer) -> {

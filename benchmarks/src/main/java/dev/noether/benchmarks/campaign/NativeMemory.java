@@ -3,6 +3,7 @@ package dev.noether.benchmarks.campaign;
 import dev.noether.nn.Layer;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
@@ -15,14 +16,22 @@ final class NativeMemory implements Part {
   private static final long NOISE = 24L << 20;
 
   private final int steps;
+  private final Predicate<String> wanted;
 
-  NativeMemory(int steps) {
+  /**
+   * Steps.
+   *
+   * @param steps of each layer
+   * @param wanted the types of layers
+   */
+  NativeMemory(int steps, Predicate<String> wanted) {
     this.steps = steps;
+    this.wanted = wanted;
   }
 
   @Override
   public void run(Means means) {
-    for (Map.Entry<String, Layer> entry : AnyLayer.ofEveryType().entrySet()) {
+    for (Map.Entry<String, Layer> entry : AnyLayer.ofTypes(wanted).entrySet()) {
       Optional<AnyLayer.Driven> driven = AnyLayer.driven(entry.getValue());
       if (!means.hasTime()) {
         means.tally().count("no time for " + entry.getKey());

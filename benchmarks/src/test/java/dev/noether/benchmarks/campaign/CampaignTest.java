@@ -3,6 +3,9 @@ package dev.noether.benchmarks.campaign;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.noether.nn.Layer;
+import dev.noether.nn.LayerRegistry;
+import dev.noether.nn.LayerType;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -22,7 +25,8 @@ class CampaignTest {
   void nothingHappensThatMustNot(String part) throws Exception {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
-    Campaign.Amounts few = new Campaign.Amounts(STEPS, 2, Long.MAX_VALUE, OptionalInt.empty());
+    Campaign.Amounts few =
+        new Campaign.Amounts(STEPS, 2, Long.MAX_VALUE, OptionalInt.empty(), name -> true);
     long found = Campaign.run(Campaign.parts(few), List.of(part), 1, 7, out);
     assertThat(found).as(bytes.toString(StandardCharsets.UTF_8)).isZero();
   }
@@ -60,8 +64,15 @@ class CampaignTest {
   }
 
   @Test
-  void registeredLayersAreMadeWithoutAList() {
-    assertThat(AnyLayer.ofEveryType()).hasSizeGreaterThan(50);
+  void everyRegisteredLayerIsMadeAndCalled() {
+    Map<String, Layer> layers = AnyLayer.ofEveryType();
+    assertThat(LayerRegistry.standard().types())
+        .extracting(LayerType::name)
+        .as("layers that cannot be guessed are given by Specimens")
+        .allMatch(layers::containsKey);
+    assertThat(layers.values())
+        .as("calls that cannot be guessed are given by Specimens")
+        .allMatch(layer -> AnyLayer.driven(layer).isPresent());
   }
 
   @Test
