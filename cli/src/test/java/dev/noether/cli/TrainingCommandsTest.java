@@ -101,6 +101,10 @@ class TrainingCommandsTest {
             "1",
             "--set",
             "augment=true",
+            "--set",
+            "go_on_without_files=true",
+            "--threads",
+            "1",
             "--run",
             path("run"));
     assertThat(outcome.status()).as(outcome.err()).isZero();
@@ -174,13 +178,17 @@ class TrainingCommandsTest {
         "'type' must be one of adamw, adam, sgd, got 'adan', did you mean 'adam'",
         "optimizer.type=adan");
     assertConfigRefused("'epochs' must be a whole number, got \"many\"", "epochs=many");
+    assertConfigRefused(
+        "'go_on_without_files' must be true or false, got 1", "go_on_without_files=1");
+    assertRefused("--threads must be from 1 to 1024, got 0", "train", "--threads", "0");
     assertConfigRefused("'clip_norm' must be a number, got true", "clip_norm=true");
     assertConfigRefused("'learning_rate' must be positive, got -1.0", "optimizer.learning_rate=-1");
     assertConfigRefused(
         "a schedule must take at least 1 step, got -5",
         "schedule={\"type\": \"cosine\", \"steps\": -5}");
     assertConfigRefused("'schedule' needs 'steps', a whole number", "schedule={\"type\":\"step\"}");
-    assertConfigRefused("has no column 'angle_9', only [", "data.x=[\"angle_9\"]");
+    assertConfigRefused(
+        "has no column 'angle_9' (did you mean 'angle_0'?), only [", "data.x=[\"angle_9\"]");
     assertConfigRefused(
         "the model's in.size() is 12 (C4: 3 x regular), so 'x' must have as many features",
         "data.x=[\"angle_0\"]");

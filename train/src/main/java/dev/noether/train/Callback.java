@@ -1,6 +1,8 @@
 package dev.noether.train;
 
+import com.google.errorprone.annotations.CheckReturnValue;
 import java.io.IOException;
+import java.util.function.Consumer;
 
 /** What happens besides training. A callback may draw random numbers; the run stays the same. */
 public interface Callback {
@@ -36,4 +38,16 @@ public interface Callback {
    * @throws IOException if a file cannot be written; ends the run
    */
   default void onEnd(Run run) throws IOException {}
+
+  /**
+   * The same, except that what cannot be written once the run has begun, as on a full disk, does
+   * not end it. Files stay as they were before.
+   *
+   * @param output takes a line that tells what and why
+   * @return the callback
+   */
+  @CheckReturnValue
+  default Callback goOnWithout(Consumer<String> output) {
+    return new Unhindered(this, output);
+  }
 }

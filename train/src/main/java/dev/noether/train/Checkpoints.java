@@ -2,7 +2,6 @@ package dev.noether.train;
 
 import static dev.noether.algebra.Checks.require;
 
-import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import com.google.errorprone.annotations.CheckReturnValue;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,7 +10,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -22,7 +20,9 @@ import java.util.stream.Stream;
  * loss as {@code best.safetensors}.
  *
  * <p>Give {@link #latest} to {@link Trainer.Builder#resume} and a run that was killed goes on; the
- * best model is for {@link dev.noether.io.Checkpoint#load}.
+ * best model is for {@link dev.noether.io.Checkpoint#load}. One that cannot be written, as on a
+ * full disk, ends the run unless {@link Callback#goOnWithout} is asked for; the last good file
+ * stays either way.
  */
 @CheckReturnValue
 public final class Checkpoints implements Callback {
@@ -32,14 +32,11 @@ public final class Checkpoints implements Callback {
   private final Path folder;
   private final OptionalLong every;
   private final int kept;
-  private final Optional<Consumer<String>> warning;
 
-  private Checkpoints(
-      Path folder, OptionalLong every, int kept, Optional<Consumer<String>> warning) {
+  private Checkpoints(Path folder, OptionalLong every, int kept) {
     this.folder = folder;
     this.every = every;
     this.kept = kept;
-    this.warning = warning;
   }
 
   /**
@@ -49,7 +46,7 @@ public final class Checkpoints implements Callback {
    * @return the callback
    */
   public static Checkpoints in(Path folder) {
-    return new Checkpoints(folder, OptionalLong.empty(), 2, Optional.empty());
+    return new Checkpoints(folder, OptionalLong.empty(), 2);
   }
 
   /**
@@ -61,7 +58,7 @@ public final class Checkpoints implements Callback {
    */
   public Checkpoints every(long steps) {
     require(steps >= 1, "checkpoints are at least 1 step apart, got %d", steps);
-    return new Checkpoints(folder, OptionalLong.of(steps), kept, warning);
+    return new Checkpoints(folder, OptionalLong.of(steps), kept);
   }
 
   /**
@@ -73,18 +70,7 @@ public final class Checkpoints implements Callback {
    */
   public Checkpoints keep(int count) {
     require(count >= 1, "at least 1 checkpoint is kept, got %d", count);
-    return new Checkpoints(folder, every, count, warning);
-  }
-
-  /**
-   * Goes on training when a checkpoint cannot be written, as on a full disk; unless told so, that
-   * ends the run. The last good file stays either way.
-   *
-   * @param output takes a line that tells why
-   * @return the callback
-   */
-  public Checkpoints goOnWithout(Consumer<String> output) {
-    return new Checkpoints(folder, every, kept, Optional.of(output));
+    return new Checkpoints(folder, every, count);
   }
 
   /**
@@ -137,7 +123,7 @@ public final class Checkpoints implements Callback {
   @Override
   public void onEpochEnd(Run run, History.Epoch epoch) throws IOException {
     if (run.isBest()) {
-      written(run, BEST, () -> run.saveModel(folder.resolve(BEST)));
+      run.saveModel(folder.resolve(BEST));
     }
     save(run);
   }
@@ -149,36 +135,8 @@ public final class Checkpoints implements Callback {
 
   private void save(Run run) throws IOException {
     String file = String.format(Locale.ROOT, "step-%012d.safetensors", run.steps());
-    if (written(run, file, () -> run.save(folder.resolve(file)))) {
-      removeOld(run);
-    }
-  }
-
-  @FunctionalInterface
-  private interface Writing {
-    void run() throws IOException;
-  }
-
-  @CanIgnoreReturnValue
-  private boolean written(Run run, String file, Writing writing) throws IOException {
-    try {
-      writing.run();
-      return true;
-    } catch (IOException e) {
-      if (warning.isEmpty()) {
-        throw e;
-      }
-      warning
-          .get()
-          .accept(
-              String.format(
-                  Locale.ROOT,
-                  "after step %d, %s could not be written: %s; the run goes on",
-                  run.steps(),
-                  file,
-                  e.getMessage()));
-      return false;
-    }
+    run.save(folder.resolve(file));
+    removeOld(run);
   }
 
   private void removeOld(Run run) throws IOException {

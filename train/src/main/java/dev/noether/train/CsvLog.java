@@ -5,9 +5,10 @@ import static dev.noether.algebra.Checks.require;
 import de.siegmar.fastcsv.writer.CsvWriter;
 import de.siegmar.fastcsv.writer.LineDelimiter;
 import java.io.IOException;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 
 /**
@@ -16,7 +17,11 @@ import java.util.List;
  * before it anew, so the file is that of a run that never stopped.
  */
 public final class CsvLog implements Callback {
+  private static final List<String> HEADER =
+      List.of("epoch", "steps", "loss", "learning_rate", "validation");
+
   private final Path file;
+  private int written;
 
   /**
    * A log.
@@ -38,25 +43,30 @@ public final class CsvLog implements Callback {
     if (folder != null) {
       Files.createDirectories(folder);
     }
-    try (CsvWriter writer = writer(StandardOpenOption.TRUNCATE_EXISTING)) {
-      writer.writeRecord("epoch", "steps", "loss", "learning_rate", "validation");
-      for (History.Epoch epoch : run.history().epochs()) {
-        writer.writeRecord(line(epoch));
-      }
-    }
+    Files.writeString(file, lines(List.of(HEADER)));
+    written = 0;
+    append(run.history());
   }
 
   @Override
   public void onEpochEnd(Run run, History.Epoch epoch) throws IOException {
-    try (CsvWriter writer = writer(StandardOpenOption.APPEND)) {
-      writer.writeRecord(line(epoch));
-    }
+    append(run.history());
   }
 
-  private CsvWriter writer(StandardOpenOption how) throws IOException {
-    return CsvWriter.builder()
-        .lineDelimiter(LineDelimiter.LF)
-        .build(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, how);
+  /** The epochs that are not in the file yet: more than one where the disk was full before. */
+  private void append(History history) throws IOException {
+    List<History.Epoch> missing = history.epochs().subList(written, history.epochs().size());
+    String text = lines(missing.stream().map(CsvLog::line).toList());
+    AppendedFile.append(file, text.getBytes(StandardCharsets.UTF_8));
+    written = history.epochs().size();
+  }
+
+  private static String lines(List<List<String>> lines) throws IOException {
+    StringWriter text = new StringWriter();
+    try (CsvWriter writer = CsvWriter.builder().lineDelimiter(LineDelimiter.LF).build(text)) {
+      lines.forEach(writer::writeRecord);
+    }
+    return text.toString();
   }
 
   private static List<String> line(History.Epoch epoch) {

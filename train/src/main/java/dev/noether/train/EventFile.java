@@ -7,7 +7,6 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.zip.CRC32C;
@@ -106,7 +105,7 @@ final class EventFile {
   private void write(double time, long step, Consumer<Proto> content) throws IOException {
     Proto event = new Proto().number(WALL_TIME, time).whole(STEP, step);
     content.accept(event);
-    Files.write(file, framed(event.bytes()), StandardOpenOption.APPEND);
+    AppendedFile.append(file, framed(event.bytes()));
   }
 
   static byte[] framed(byte[] data) {

@@ -16,6 +16,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -24,6 +25,8 @@ import org.bytedeco.pytorch.SGD;
 import org.bytedeco.pytorch.SGDOptions;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 class CallbacksTest {
@@ -164,11 +167,65 @@ class CallbacksTest {
           .allMatch(
               line ->
                   line.startsWith(
-                          "after step 4, step-000000000004.safetensors could not be written")
-                      && line.endsWith("; the run goes on"));
+                          "after step 4, a file could not be written, and the run goes on: ")
+                      && line.endsWith("step-000000000004.safetensors: a folder, not a file"));
       assertThat(Checkpoints.latest(other))
           .contains(other.resolve("step-000000000006.safetensors"));
       assertThat(other.resolve("step-000000000003.safetensors")).exists();
+    }
+  }
+
+  /** From one epoch to another, a file is a device that takes nothing. */
+  private record Full(Path folder, String begin, int from, int until) implements Callback {
+    @Override
+    public void onEpochEnd(Run run, History.Epoch epoch) throws IOException {
+      Path aside = folder.resolve("aside");
+      if (epoch.number() == from) {
+        Path file = file();
+        Files.move(file, aside);
+        Files.createSymbolicLink(file, Path.of("/dev/full"));
+      } else if (epoch.number() == until) {
+        Files.move(aside, file(), StandardCopyOption.REPLACE_EXISTING);
+      }
+    }
+
+    private Path file() throws IOException {
+      try (Stream<Path> files = Files.list(folder)) {
+        return files
+            .filter(file -> String.valueOf(file.getFileName()).startsWith(begin))
+            .findFirst()
+            .orElseThrow();
+      }
+    }
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void aFullDiskEndsTheRunOrNotAndTheLogIsWholeAfterwards() throws IOException {
+    try (PointerScope scope = new PointerScope()) {
+      Path log = folder.resolve("log.csv");
+      CsvLog stopping = new CsvLog(log);
+      assertThatThrownBy(() -> fit(Examples.linear(0), 5, stopping, new Full(folder, "log", 2, 9)))
+          .isInstanceOf(UncheckedIOException.class)
+          .hasMessage(log + ": No space left on device");
+      assertThat(Files.readAllLines(folder.resolve("aside"))).hasSize(3);
+      Files.delete(log);
+      Files.delete(folder.resolve("aside"));
+      List<String> lines = new ArrayList<>();
+      fit(
+          Examples.linear(0),
+          5,
+          new CsvLog(log).goOnWithout(lines::add),
+          new Full(folder, "log", 2, 4));
+      assertThat(lines)
+          .containsExactly(
+              "after step 6, a file could not be written, and the run goes on: "
+                  + log
+                  + ": No space left on device",
+              "after step 8, a file could not be written, and the run goes on: "
+                  + log
+                  + ": No space left on device");
+      assertThat(Files.readAllLines(log)).hasSize(6);
     }
   }
 

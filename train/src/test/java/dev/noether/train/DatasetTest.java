@@ -50,7 +50,7 @@ class DatasetTest {
   void columnsOfCsvAreReadByName() throws IOException {
     Dataset data =
         CsvData.read(
-            csv("\uFEFFc,a,unused,b\n1,2,x,3\r\n\n-4e0, 5 ,y,\"6.5\"\n"), Dtype.FLOAT64, COLUMNS);
+            csv("\uFEFFc,a,unused, b\n1,2,x,3\r\n\n-4e0, 5 ,y,\"6.5\"\n"), Dtype.FLOAT64, COLUMNS);
     assertThat(Tensors.toArray(data.tensor("x"))).containsExactly(2, 3, 5, 6.5);
     assertThat(Tensors.toArray(data.tensor("y"))).containsExactly(1, -4);
     assertThat(Tensors.shape(data.tensor("x"))).containsExactly(2, 2);
@@ -70,6 +70,21 @@ class DatasetTest {
       assertRefused(
           "a,b,c\n1,2,3\n1," + text + ",3\n",
           ", line 3, column 'b': it must be a finite number, got '" + text + "'");
+    }
+  }
+
+  @Test
+  void aColumnThatIsMissingIsLookedForInWhatNewcomersWrite() throws IOException {
+    Map<String, String> hints =
+        Map.of(
+            "torque_1,Left Hip\n", " (did you mean 'Left Hip'?), only [torque_1, Left Hip]",
+            "left_hip;torque\n", " (fields are separated by commas), only [left_hip;torque]",
+            "1.5,-2\n", " (its first line must name the columns), only [1.5, -2]",
+            "other,one\n", ", only [other, one]");
+    for (Map.Entry<String, String> hint : hints.entrySet()) {
+      Path file = csv(hint.getKey() + "1,2\n");
+      assertThatThrownBy(() -> CsvData.read(file, Dtype.FLOAT32, Map.of("x", List.of("left_hip"))))
+          .hasMessage(file + " has no column 'left_hip'" + hint.getValue());
     }
   }
 

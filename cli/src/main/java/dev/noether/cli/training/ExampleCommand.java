@@ -12,7 +12,6 @@ import dev.noether.examples.Results;
 import dev.noether.examples.RotatedDigits;
 import dev.noether.examples.inertia.MomentOfInertia;
 import dev.noether.io.AtomicFiles;
-import dev.noether.torch.LibTorch;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -96,6 +95,8 @@ public final class ExampleCommand implements Callable<Integer> {
 
   @Mixin private final OutputFile output = new OutputFile();
 
+  @Mixin private ThreadsOption threads = new ThreadsOption();
+
   @Override
   public Integer call() throws IOException {
     require(NAMES.contains(name), "the examples are %s, got '%s'", String.join(", ", NAMES), name);
@@ -106,7 +107,7 @@ public final class ExampleCommand implements Callable<Integer> {
     if (csv != null) {
       output.require(csv, spec);
     }
-    LibTorch.load();
+    threads.apply();
     Results results = results();
     spec.commandLine().getOut().print(results.toMarkdown());
     spec.commandLine().getOut().flush();

@@ -12,7 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -29,8 +28,7 @@ final class LocalRanks {
   private LocalRanks() {}
 
   /** Starts the others and meets them. */
-  static Communicator start(
-      int size, List<String> arguments, Optional<Integer> threads, CommunicatorOptions options)
+  static Communicator start(int size, List<String> arguments, CommunicatorOptions options)
       throws IOException {
     Path folder = Files.createTempDirectory("noether-ranks");
     Rendezvous where = Rendezvous.file(folder.resolve("meet"));
@@ -38,7 +36,7 @@ final class LocalRanks {
     List<Process> others = new ArrayList<>();
     Runtime.getRuntime().addShutdownHook(new Thread(() -> clear(others, folder)));
     for (int rank = 1; rank < size; rank++) {
-      List<String> own = command(arguments, threads);
+      List<String> own = command(arguments);
       own.addAll(List.of("--rank", String.valueOf(rank), "--world", String.valueOf(size)));
       own.addAll(List.of("--master", folder.resolve("meet").toUri().toString()));
       Process process = new ProcessBuilder(own).redirectErrorStream(true).start();
@@ -56,7 +54,7 @@ final class LocalRanks {
   }
 
   /** The command that runs this program, as this process was started. */
-  private static List<String> command(List<String> arguments, Optional<Integer> threads) {
+  private static List<String> command(List<String> arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     for (String name : System.getProperties().stringPropertyNames()) {
@@ -64,7 +62,6 @@ final class LocalRanks {
         command.add("-D" + name + "=" + System.getProperty(name));
       }
     }
-    threads.ifPresent(count -> command.add("-Dnoether.threads=" + count));
     command.add("--enable-native-access=ALL-UNNAMED");
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.add("dev.noether.cli.Main");

@@ -8,7 +8,6 @@ import dev.noether.parallel.Rendezvous;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -57,20 +56,11 @@ final class RankOptions {
     CommunicatorOptions options =
         CommunicatorOptions.defaults().withTimeout(Duration.ofSeconds(timeout));
     if (processes != null && processes > 1) {
-      return LocalRanks.start(processes, arguments, threads(), options);
+      return LocalRanks.start(processes, arguments, options);
     }
     if (rank != null && world != null && master != null) {
       return Communicator.join(Rendezvous.parse(master), rank, world, options);
     }
     return processes == null ? Communicator.fromEnvironment(options) : Communicator.alone();
-  }
-
-  /** Threads for each of several processes that share this machine. */
-  Optional<Integer> threads() {
-    boolean chosen =
-        System.getProperty("noether.threads") != null || System.getenv("OMP_NUM_THREADS") != null;
-    return chosen || processes == null || processes == 1
-        ? Optional.empty()
-        : Optional.of(Math.max(1, Runtime.getRuntime().availableProcessors() / processes));
   }
 }

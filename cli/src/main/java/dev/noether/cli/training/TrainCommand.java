@@ -8,7 +8,6 @@ import dev.noether.nn.Layer;
 import dev.noether.parallel.Communicator;
 import dev.noether.parallel.GradientSync;
 import dev.noether.torch.Dtype;
-import dev.noether.torch.LibTorch;
 import dev.noether.train.Callback;
 import dev.noether.train.Checkpoints;
 import dev.noether.train.CsvLog;
@@ -111,11 +110,12 @@ public final class TrainCommand implements Callable<Integer> {
 
   @Mixin private RankOptions together = new RankOptions();
 
+  @Mixin private ThreadsOption threads = new ThreadsOption();
+
   @Override
   public Integer call() throws IOException {
     together.requireSense();
-    LibTorch.load();
-    together.threads().ifPresent(LibTorch::setThreads);
+    threads.apply();
     ObjectNode tree = tree();
     Path folder = config == null ? Path.of("") : folderOf(config);
     String name = config == null ? "the configuration" : config.toString();
@@ -216,8 +216,12 @@ public final class TrainCommand implements Callable<Integer> {
       told.loss().requireFits(model, all);
       told.addAugmentation(model);
       Trainer.Builder trainer = told.trainer();
-      trainer.callbacks(remembering(files, tree), checkpoints(told), new CsvLog(files.log()));
-      trainer.callbacks(TensorBoard.in(files.events()), ProgressBar.on(System.err, this::tell));
+      trainer.callbacks(remembering(files, tree));
+      for (Callback written :
+          List.of(checkpoints(told), new CsvLog(files.log()), TensorBoard.in(files.events()))) {
+        trainer.callbacks(told.goOnWithoutFiles() ? written.goOnWithout(this::tell) : written);
+      }
+      trainer.callbacks(ProgressBar.on(System.err, this::tell));
       if (told.watch() > 0 && model instanceof EquivariantLayer) {
         trainer.callbacks(new EquivarianceWatch(told.watch(), this::tell));
       }

@@ -41,6 +41,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param seed of everything that is drawn
  * @param augment whether batches are moved by the group
  * @param checkpointEvery steps between checkpoints inside an epoch, 0 for none
+ * @param goOnWithoutFiles whether a file that cannot be written leaves the run alone
  * @param watch the largest error of the watch, 0 for none
  */
 record TrainingConfig(
@@ -53,10 +54,18 @@ record TrainingConfig(
     long seed,
     boolean augment,
     long checkpointEvery,
+    boolean goOnWithoutFiles,
     double watch) {
   /** What may differ when a run is resumed: it may be longer, and tell of itself otherwise. */
   static final List<String> FREE =
-      List.of("epochs", "steps", "minutes", "checkpoint_every", "watch", "prefetch");
+      List.of(
+          "epochs",
+          "steps",
+          "minutes",
+          "checkpoint_every",
+          "go_on_without_files",
+          "watch",
+          "prefetch");
 
   private static final JsonMapper MAPPER = new JsonMapper();
 
@@ -133,6 +142,7 @@ record TrainingConfig(
             seed,
             config.flag("augment", false),
             config.whole("checkpoint_every").orElse(0),
+            config.flag("go_on_without_files", false),
             config.number("watch").orElse(1e-3));
     config.requireNothingElse();
     return read;

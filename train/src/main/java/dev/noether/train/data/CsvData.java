@@ -6,6 +6,7 @@ import de.siegmar.fastcsv.reader.CsvParseException;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.CsvRecord;
 import de.siegmar.fastcsv.reader.FieldMismatchStrategy;
+import dev.noether.algebra.Spelling;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Tensors;
 import dev.noether.train.Dataset;
@@ -18,6 +19,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -54,7 +56,8 @@ public final class CsvData {
             .ofCsvRecord(path)) {
       Iterator<CsvRecord> records = reader.iterator();
       require(records.hasNext(), "%s is empty: its first line must name the columns", path);
-      CsvData file = new CsvData(path, List.copyOf(records.next().getFields()));
+      CsvData file =
+          new CsvData(path, records.next().getFields().stream().map(String::strip).toList());
       return file.read(records, dtype, tensors);
     } catch (UncheckedIOException e) {
       throw new IOException(path + ": " + e.getMessage(), e);
@@ -92,9 +95,22 @@ public final class CsvData {
 
   private int place(String column) {
     int place = header.indexOf(column);
-    require(place >= 0, "%s has no column '%s', only %s", path, column, header);
+    require(place >= 0, "%s has no column '%s'%s, only %s", path, column, hint(column), header);
     require(place == header.lastIndexOf(column), "%s has two columns called '%s'", path, column);
     return place;
+  }
+
+  /** What newcomers' files often have: a name that is nearly so, other separators, no names. */
+  private String hint(String column) {
+    if (header.size() == 1 && Stream.of(";", "\t").anyMatch(header.get(0)::contains)) {
+      return " (fields are separated by commas)";
+    }
+    if (header.stream().allMatch(name -> Double.isFinite(parsed(name)))) {
+      return " (its first line must name the columns)";
+    }
+    return Spelling.nearest(column, header.stream())
+        .map(name -> " (did you mean '" + name + "'?)")
+        .orElse("");
   }
 
   private void requireWidth(CsvRecord line) {
