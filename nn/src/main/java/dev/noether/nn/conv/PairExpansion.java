@@ -18,7 +18,6 @@ import org.jspecify.annotations.Nullable;
  * each frequency, one with the harmonics times the profiles of the rings.
  */
 final class PairExpansion {
-  private final int start;
   private final int count;
   private final long copies;
   private final long outCopies;
@@ -32,8 +31,12 @@ final class PairExpansion {
   private final Tensor profiles;
   private final Buffers buffers = new Buffers();
 
-  /** The maps of one frequency, {@code [components, maps, out.size * in.size]}. */
-  private record Maps(Tensor values, long components, long first, long number, long rings) {}
+  /** The maps of one frequency, {@code [maps, components * out.size * in.size]}. */
+  private record Maps(Tensor values, long components, long number, long rings) {
+    long weights() {
+      return number * rings;
+    }
+  }
 
   PairExpansion(KernelPair pair, Dtype dtype) {
     outSize = pair.basis().basis().out().size();
@@ -42,21 +45,17 @@ final class PairExpansion {
     outCopies = pair.outCopies();
     inCopies = pair.inCopies();
     copies = outCopies * inCopies;
-    start = pair.start();
     count = pair.stop() - pair.start();
     List<KernelPart> parts = pair.basis().parts();
-    int first = 0;
     for (KernelPart part : parts) {
       Tensor values =
           add(
               "maps." + maps.size(),
               dtype,
-              part::values,
-              part.components(),
+              () -> byMap(part, outSize * inSize),
               part.maps(),
-              outSize * inSize);
-      maps.add(new Maps(values, part.components(), first, part.maps(), part.rings()));
-      first += part.maps() * part.rings();
+              part.components() * outSize * inSize);
+      maps.add(new Maps(values, part.components(), part.maps(), part.rings()));
     }
     int[] weights = parts.stream().flatMapToInt(p -> Arrays.stream(p.weights())).toArray();
     chosen =
@@ -74,25 +73,31 @@ final class PairExpansion {
             () -> parts.stream().flatMapToDouble(p -> Arrays.stream(p.scales())).toArray(),
             weights.length);
     int features = parts.stream().mapToInt(p -> p.components() * p.rings()).sum();
-    profiles = add("profiles", dtype, () -> transposed(parts, features), points, features);
+    profiles = add("profiles", dtype, () -> rows(parts), features, points);
   }
 
   private static boolean isRange(int[] weights) {
     return IntStream.range(0, weights.length).allMatch(i -> weights[i] == i);
   }
 
-  /** {@code [points, features]}. */
-  private double[] transposed(List<KernelPart> parts, int features) {
-    double[] rows =
-        parts.stream().flatMapToDouble(part -> Arrays.stream(part.profiles())).toArray();
-    double[] turned = new double[rows.length];
-    int all = (int) points;
-    for (int f = 0; f < features; f++) {
-      for (int p = 0; p < all; p++) {
-        turned[p * features + f] = rows[f * all + p];
+  /** {@code [maps, components, out.size * in.size]} of {@code [components, maps, ..]}. */
+  private static double[] byMap(KernelPart part, long size) {
+    double[] values = part.values();
+    double[] turned = new double[values.length];
+    int entries = (int) size;
+    for (int component = 0; component < part.components(); component++) {
+      for (int map = 0; map < part.maps(); map++) {
+        int from = component * part.maps() + map;
+        int to = map * part.components() + component;
+        System.arraycopy(values, from * entries, turned, to * entries, entries);
       }
     }
     return turned;
+  }
+
+  /** {@code [features, points]}. */
+  private static double[] rows(List<KernelPart> parts) {
+    return parts.stream().flatMapToDouble(part -> Arrays.stream(part.profiles())).toArray();
   }
 
   private Tensor add(String name, Dtype dtype, Supplier<double[]> numbers, long... shape) {
@@ -106,27 +111,38 @@ final class PairExpansion {
     return buffers;
   }
 
-  /** {@code [out copies * out.size, in copies * in.size, points]}. */
-  Tensor expand(Tensor all) {
-    Tensor weights = all.narrow(0, start, count).view(copies, count / copies);
+  /** How many weights it has. */
+  long count() {
+    return count;
+  }
+
+  /**
+   * The kernel of a pair.
+   *
+   * @param numbers the weights of this pair
+   * @return {@code [out copies * out.size, in copies * in.size, points]}
+   */
+  Tensor expand(Tensor numbers) {
+    Tensor weights = numbers.view(copies, count / copies);
     Tensor products = (chosen == null ? weights : weights.index_select(1, chosen)).mul(scales);
+    List<Tensor> frequencies =
+        Tensors.split(
+            products.t().contiguous(), 0, maps.stream().mapToLong(Maps::weights).toArray());
     List<Tensor> features = new ArrayList<>();
     for (Maps own : maps) {
-      Tensor part = products.narrow(1, own.first, own.number * own.rings);
-      Tensor byRing =
-          part.view(copies, own.number, own.rings)
-              .permute(2, 0, 1)
-              .reshape(own.rings * copies, own.number);
       features.add(
-          byRing
-              .expand(own.components, own.rings * copies, own.number)
-              .bmm(own.values)
-              .view(-1, copies * outSize * inSize));
+          frequencies
+              .get(features.size())
+              .view(own.number, own.rings * copies)
+              .t()
+              .mm(own.values)
+              .view(own.rings, outCopies, inCopies, own.components, outSize, inSize)
+              .permute(3, 0, 1, 4, 2, 5)
+              .reshape(own.components * own.rings, -1));
     }
-    return profiles
-        .mm(Tensors.join(0, features))
-        .view(points, outCopies, inCopies, outSize, inSize)
-        .permute(1, 3, 2, 4, 0)
-        .reshape(outCopies * outSize, inCopies * inSize, points);
+    return Tensors.join(0, features)
+        .t()
+        .mm(profiles)
+        .view(outCopies * outSize, inCopies * inSize, points);
   }
 }

@@ -7,6 +7,9 @@ import dev.noether.torch.Buffers;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Tensors;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -80,20 +83,30 @@ final class SteerableKernel {
 
   /** The kernel {@code [out.size, in.size, points]}. */
   Tensor expand(Tensor weights) {
+    Map<List<Integer>, Tensor> kernels = kernels(weights);
     List<Tensor> parts = new ArrayList<>();
     for (Block row : rows) {
       List<Tensor> blocks = new ArrayList<>();
       for (Block column : columns) {
-        PairExpansion pair = pairs.get(List.of(row.starts.get(0), column.starts.get(0)));
+        Tensor kernel = kernels.get(List.of(row.starts.get(0), column.starts.get(0)));
         blocks.add(
-            pair == null
-                ? weights.new_zeros(row.channels(), column.channels(), points)
-                : pair.expand(weights));
+            kernel == null ? weights.new_zeros(row.channels(), column.channels(), points) : kernel);
       }
       parts.add(Tensors.join(1, blocks));
     }
     Tensor kernel = Tensors.join(0, parts);
     Tensor sorted = rowOrder == null ? kernel : kernel.index_select(0, rowOrder);
     return columnOrder == null ? sorted : sorted.index_select(1, columnOrder);
+  }
+
+  private Map<List<Integer>, Tensor> kernels(Tensor weights) {
+    long[] counts = pairs.values().stream().mapToLong(PairExpansion::count).toArray();
+    Iterator<Tensor> parts =
+        counts.length == 0
+            ? Collections.emptyIterator()
+            : Tensors.split(weights, 0, counts).iterator();
+    Map<List<Integer>, Tensor> kernels = new HashMap<>();
+    pairs.forEach((place, pair) -> kernels.put(place, pair.expand(parts.next())));
+    return kernels;
   }
 }
