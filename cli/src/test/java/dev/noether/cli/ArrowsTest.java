@@ -1,8 +1,12 @@
 package dev.noether.cli;
 
 import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -128,6 +132,24 @@ class ArrowsTest {
   }
 
   /** A program with an exported model has the JDK and one jar. */
+  /** {@link Math} may differ in the last bit from JVM to JVM, {@link StrictMath} does not. */
+  @Test
+  void whatIsDerivedHasTheSameBitsInEveryJvm() {
+    String[] fromGroupsToFiles =
+        ORDER.subList(0, ORDER.indexOf("io") + 1).stream()
+            .map(name -> "dev.noether." + name + "..")
+            .toArray(String[]::new);
+    noClasses()
+        .that()
+        .resideInAnyPackage(fromGroupsToFiles)
+        .should()
+        .callMethodWhere(
+            target(owner(type(Math.class)))
+                .and(
+                    target(nameMatching("a?(sin|cos|tan)h?|atan2|exp|expm1|log.*|pow|cbrt|hypot"))))
+        .check(CLASSES);
+  }
+
   @Test
   void theRuntimeNeedsTheJdkAlone() {
     noClasses()

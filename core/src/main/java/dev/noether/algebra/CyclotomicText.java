@@ -37,8 +37,8 @@ final class CyclotomicText {
 
   /** {@code E(5)^2} or {@code -3*E(4)}; empty where the number is none. */
   private String multipleOfRoot() {
-    int size = (int) Math.round(Math.hypot(real, imaginary));
-    double steps = Math.atan2(imaginary, real) / (2 * Math.PI) * order;
+    int size = (int) Math.round(StrictMath.hypot(real, imaginary));
+    double steps = StrictMath.atan2(imaginary, real) / (2 * Math.PI) * order;
     int same = (int) Math.floorMod(Math.round(steps), (long) order);
     int[] coefficients = new int[order];
     coefficients[same] = size;
@@ -119,7 +119,7 @@ final class CyclotomicText {
       return "";
     }
     for (int sign : new int[] {1, -1}) {
-      int k = (int) Math.round(Math.acos(sign * real / 2) / (2 * Math.PI) * order);
+      int k = (int) Math.round(StrictMath.acos(sign * real / 2) / (2 * Math.PI) * order);
       int[] coefficients = new int[order];
       coefficients[k % order] += sign;
       coefficients[(order - k) % order] += sign;

@@ -234,7 +234,7 @@ public record Orthogonal3(double w, double x, double y, double z, boolean invert
    *     choices
    */
   public double[] toEulerZyz() {
-    double beta = 2 * StrictMath.atan2(Math.hypot(x, y), StrictMath.hypot(w, z));
+    double beta = 2 * StrictMath.atan2(StrictMath.hypot(x, y), StrictMath.hypot(w, z));
     double sum = StrictMath.atan2(z, w);
     double difference = StrictMath.atan2(-x, y);
     return new double[] {sum + difference, beta, sum - difference};

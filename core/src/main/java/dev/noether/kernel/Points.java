@@ -50,7 +50,7 @@ public final class Points {
     require(size >= 1, "the size of a kernel must be at least 1, got %d", size);
     require(dilation >= 1, "the dilation of a kernel must be at least 1, got %d", dilation);
     require(
-        Math.pow(size, dimension) <= LARGEST_GRID,
+        StrictMath.pow(size, dimension) <= LARGEST_GRID,
         "a kernel may have at most %d cells, got %d to the power of %d",
         LARGEST_GRID,
         size,

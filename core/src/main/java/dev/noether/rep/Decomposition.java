@@ -129,7 +129,7 @@ public record Decomposition(
                   + "orthonormal",
               e.getMessage(),
               condition,
-              Math.max(0, 16 - Math.round(Math.log10(condition)))),
+              Math.max(0, 16 - Math.round(StrictMath.log10(condition)))),
           e);
     }
   }

@@ -290,7 +290,7 @@ final class RepresentationParser implements SumReader.Grammar<Representation> {
   private Representation induced(Representation small, Subgroup subgroup) {
     double size = (double) small.size() * subgroup.index();
     budget.require(size, size);
-    budget.spend(Math.pow(size, 3));
+    budget.spend(StrictMath.pow(size, 3));
     return small.induce(subgroup);
   }
 
@@ -300,7 +300,7 @@ final class RepresentationParser implements SumReader.Grammar<Representation> {
       Representation whole = parse(inside, budget);
       for (Part part : whole.parts()) {
         part.irreps().forEach(irrep -> spendOnSplitting(irrep, group));
-        budget.spend(part.irreps().size() == 1 ? 0 : Math.pow(part.size(), 3));
+        budget.spend(part.irreps().size() == 1 ? 0 : StrictMath.pow(part.size(), 3));
       }
       return whole.restrict(FiniteEmbedding.standard(group, compact.get()));
     }
@@ -322,11 +322,11 @@ final class RepresentationParser implements SumReader.Grammar<Representation> {
   }
 
   private void spendOnSplitting(Irrep irrep, FiniteGroup finite) {
-    budget.spend(Math.pow(irrep.dimension(), 3) * (1 + finite.generators().size()));
+    budget.spend(StrictMath.pow(irrep.dimension(), 3) * (1 + finite.generators().size()));
   }
 
   private Representation restricted(Representation whole, Subgroup subgroup) {
-    budget.spend(Math.pow(whole.size(), 3));
+    budget.spend(StrictMath.pow(whole.size(), 3));
     return whole.restrict(subgroup);
   }
 

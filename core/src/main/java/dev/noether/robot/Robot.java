@@ -393,7 +393,7 @@ public record Robot(List<Body> bodies) {
   static Matrix turn(Matrix axis, double angle) {
     Matrix k = skew(axis);
     return Matrix.identity(3)
-        .plus(k.scale(Math.sin(angle)))
-        .plus(k.times(k).scale(1 - Math.cos(angle)));
+        .plus(k.scale(StrictMath.sin(angle)))
+        .plus(k.times(k).scale(1 - StrictMath.cos(angle)));
   }
 }

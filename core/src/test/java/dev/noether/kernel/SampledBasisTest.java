@@ -4,6 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.noether.algebra.Matrix;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.assertj.core.data.Offset;
@@ -251,5 +256,23 @@ class SampledBasisTest {
         .hasMessage("points of dimension 3 need a multiple of 3 coordinates, got 2");
     assertThatThrownBy(() -> SampledBasis.of(basis, Points.grid(3, 3, 1)).expand(1))
         .hasMessageEndingWith("need as many weights, got 1");
+  }
+
+  /** Of all spaces; what another JVM, or another machine, must find too. */
+  @Test
+  void everyJvmFindsTheSameBytes() throws NoSuchAlgorithmException {
+    MessageDigest digest = MessageDigest.getInstance("SHA-256");
+    Spaces.all()
+        .forEach(
+            space -> {
+              for (List<Field> pair : Spaces.pairs(space).subList(0, 12)) {
+                SampledBasis basis = sampled(space, pair.get(0), pair.get(1), 5, 1);
+                for (double number : basis.dense()) {
+                  digest.update(ByteBuffer.allocate(Double.BYTES).putDouble(number).array());
+                }
+              }
+            });
+    assertThat(HexFormat.of().formatHex(digest.digest()))
+        .isEqualTo("b9395e989d8841548868cd81532d6797e2752a5b167cb5e71d010db76c16a13e");
   }
 }

@@ -250,7 +250,8 @@ public final class BasisConversion {
     if (under(bases, given.keySet()).isEmpty() || agree(bases)) {
       return;
     }
-    double[] any = IntStream.range(0, basis.dim()).mapToDouble(i -> Math.sin(i + 1.0)).toArray();
+    double[] any =
+        IntStream.range(0, basis.dim()).mapToDouble(i -> StrictMath.sin(i + 1.0)).toArray();
     Scopes.compute(
         () -> {
           Tensor weights = Tensors.of(Dtype.FLOAT64, any, any.length);

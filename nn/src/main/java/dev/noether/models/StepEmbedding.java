@@ -62,7 +62,7 @@ final class StepEmbedding implements EmbeddedStep {
 
   private static double[] ladder(int count, int rungs) {
     double[] speed = new double[count];
-    Arrays.setAll(speed, i -> Math.pow(SLOWEST, i / (double) rungs));
+    Arrays.setAll(speed, i -> StrictMath.pow(SLOWEST, i / (double) rungs));
     return speed;
   }
 

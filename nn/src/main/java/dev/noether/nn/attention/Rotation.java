@@ -44,7 +44,7 @@ final class Rotation implements PositionScheme {
       for (int i = 0; i < parts.size(); i += 2) {
         int width = parts.get(i);
         for (int j = start; j < start + width; j++) {
-          speed[j] = Math.pow(base, -i / (double) parts.size());
+          speed[j] = StrictMath.pow(base, -i / (double) parts.size());
           speed[j + width] = speed[j];
           sign[j] = -1;
           sign[j + width] = 1;

@@ -233,7 +233,7 @@ public final class EquivariantMultivariateNormal extends Layer {
   private Tensor copyVariances(Tensor input) {
     return input
         .narrow(-1, out.size(), out.irreps().size())
-        .clamp_max(new Scalar(LARGEST_LOG * Math.log(Dtype.of(input).largest())))
+        .clamp_max(new Scalar(LARGEST_LOG * StrictMath.log(Dtype.of(input).largest())))
         .exp()
         .add(new Scalar(SMALLEST_VARIANCE));
   }

@@ -79,7 +79,7 @@ public final class MultivariateNormal {
     return Scopes.compute(
         () -> {
           Tensor white = layer.whiten(input, y.sub(layer.mean(input)));
-          double constant = 0.5 * size() * Math.log(2 * Math.PI);
+          double constant = 0.5 * size() * StrictMath.log(2 * Math.PI);
           return white
               .mul(white)
               .sum(-1L)
@@ -95,7 +95,7 @@ public final class MultivariateNormal {
    * @return {@code [...]}
    */
   public Tensor entropy() {
-    double constant = 0.5 * size() * (1 + Math.log(2 * Math.PI));
+    double constant = 0.5 * size() * (1 + StrictMath.log(2 * Math.PI));
     return Scopes.compute(() -> layer.halfLogDeterminant(input).add(new Scalar(constant)));
   }
 

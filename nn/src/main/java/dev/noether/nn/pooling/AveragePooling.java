@@ -60,8 +60,8 @@ public final class AveragePooling extends WindowPooling implements PlainLayer {
             + " grid",
         this);
     int d = type().space().dimension();
-    double[] weights = new double[type().size() * (int) Math.pow(window().kernel(), d)];
-    Arrays.fill(weights, 1 / Math.pow(window().kernel(), d));
+    double[] weights = new double[type().size() * (int) StrictMath.pow(window().kernel(), d)];
+    Arrays.fill(weights, 1 / StrictMath.pow(window().kernel(), d));
     long[] shape = Window.each(d + 2, window().kernel());
     shape[0] = type().size();
     shape[1] = 1;

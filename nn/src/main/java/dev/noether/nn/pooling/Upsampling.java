@@ -150,7 +150,7 @@ public final class Upsampling extends EquivariantLayer implements GridLayer, Pla
 
   /** A product of weights along each axis, for every channel by itself. */
   private Tensor kernel(double[] weights, int d) {
-    int cells = (int) Math.pow(weights.length, d);
+    int cells = (int) StrictMath.pow(weights.length, d);
     double[] all = new double[type.size() * cells];
     for (int i = 0; i < all.length; i++) {
       all[i] = 1;
