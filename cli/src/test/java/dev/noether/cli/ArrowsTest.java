@@ -45,6 +45,7 @@ class ArrowsTest {
           "grid",
           "hom",
           "spectral",
+          "merge",
           "linalg",
           "stats",
           "plain",
@@ -53,6 +54,7 @@ class ArrowsTest {
           "io",
           "train",
           "parallel",
+          "spark",
           "examples",
           "cli");
 

@@ -63,6 +63,14 @@ final class CheckpointFile {
     return file.metadata().keySet().stream().anyMatch(name -> name.startsWith(OWN));
   }
 
+  /**
+   * What a file is made of.
+   *
+   * @param tensors by name
+   * @param texts by name, the hash among them
+   */
+  record Contents(Map<String, Tensor> tensors, Map<String, String> texts) {}
+
   /** Writes a checkpoint, whole or not at all. */
   static void write(
       Architecture architecture,
@@ -70,6 +78,17 @@ final class CheckpointFile {
       Map<String, Tensor> extra,
       BasisHashes bases,
       Path path)
+      throws IOException {
+    Contents contents = contents(architecture, state, extra, bases);
+    SafeTensors.write(path, contents.tensors(), contents.texts());
+  }
+
+  /** What {@link #read} reads. */
+  static Contents contents(
+      Architecture architecture,
+      Map<String, Tensor> state,
+      Map<String, Tensor> extra,
+      BasisHashes bases)
       throws IOException {
     Map<String, Tensor> tensors = new LinkedHashMap<>(state);
     Map<String, String> texts = new LinkedHashMap<>();
@@ -83,7 +102,7 @@ final class CheckpointFile {
       digestTensor(digest, e.getKey(), e.getValue());
     }
     texts.put(HASH, HexFormat.of().formatHex(digest.digest()));
-    SafeTensors.write(path, tensors, texts);
+    return new Contents(tensors, texts);
   }
 
   /**
@@ -241,7 +260,8 @@ final class CheckpointFile {
     return format.equals(FIRST);
   }
 
-  private Map<String, Tensor> state() {
+  /** The tensors of the state, by their names. */
+  Map<String, Tensor> state() {
     Map<String, Tensor> state = new LinkedHashMap<>(tensors);
     state
         .keySet()
@@ -271,7 +291,7 @@ final class CheckpointFile {
         });
   }
 
-  private void requireSameBases() throws DamagedFileException {
+  void requireSameBases() throws DamagedFileException {
     Optional<String> other = otherBasis(architecture);
     if (other.isPresent()) {
       throw new DamagedFileException(other.get());

@@ -9,9 +9,13 @@ import dev.noether.io.bytes.ByteSource;
 import dev.noether.io.bytes.NativeBytes;
 import dev.noether.io.bytes.StoredType;
 import dev.noether.torch.Tensors;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.Channels;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collections;
@@ -146,19 +150,38 @@ public final class SafeTensors implements TensorFile {
   public static void write(Path path, Map<String, Tensor> tensors, Map<String, String> metadata)
       throws IOException {
     byte[] header = header(tensors, metadata);
-    AtomicFiles.write(
-        path,
-        channel -> {
-          ByteBuffer length = ByteBuffer.allocate(LENGTH_BYTES).order(ByteOrder.LITTLE_ENDIAN);
-          NativeBytes.writeFully(channel, length.putLong(header.length).flip());
-          NativeBytes.writeFully(channel, ByteBuffer.wrap(header));
-          for (Map.Entry<String, Tensor> e : tensors.entrySet()) {
-            try (PointerScope scope = new PointerScope()) {
-              long bytes = e.getValue().numel() * StoredType.of(e.getKey(), e.getValue()).bytes();
-              NativeBytes.write(NativeBytes.plain(e.getKey(), e.getValue()), bytes, channel);
-            }
-          }
-        });
+    AtomicFiles.write(path, channel -> write(header, tensors, channel));
+  }
+
+  /**
+   * A file in memory.
+   *
+   * @param tensors tensors by name, in the order of the file, on any device
+   * @param metadata texts to go with them
+   * @return the whole file, as {@link #of} takes it
+   * @throws IllegalArgumentException as {@link #write}
+   */
+  public static byte[] toBytes(Map<String, Tensor> tensors, Map<String, String> metadata) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (WritableByteChannel channel = Channels.newChannel(bytes)) {
+      write(header(tensors, metadata), tensors, channel);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // memory does not fail
+    }
+    return bytes.toByteArray();
+  }
+
+  private static void write(byte[] header, Map<String, Tensor> tensors, WritableByteChannel channel)
+      throws IOException {
+    ByteBuffer length = ByteBuffer.allocate(LENGTH_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    NativeBytes.writeFully(channel, length.putLong(header.length).flip());
+    NativeBytes.writeFully(channel, ByteBuffer.wrap(header));
+    for (Map.Entry<String, Tensor> e : tensors.entrySet()) {
+      try (PointerScope scope = new PointerScope()) {
+        long bytes = e.getValue().numel() * StoredType.of(e.getKey(), e.getValue()).bytes();
+        NativeBytes.write(NativeBytes.plain(e.getKey(), e.getValue()), bytes, channel);
+      }
+    }
   }
 
   /** The header as JSON, filled with spaces so that the data begins at a multiple of 8. */

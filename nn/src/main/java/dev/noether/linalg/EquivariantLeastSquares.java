@@ -7,6 +7,8 @@ import dev.noether.algebra.Matrix;
 import dev.noether.basis.IsotypicBasis;
 import dev.noether.hom.BasisExpansion;
 import dev.noether.hom.GroupHomomorphismBasis;
+import dev.noether.merge.Mergeable;
+import dev.noether.merge.MergeableState;
 import dev.noether.rep.HomSpace;
 import dev.noether.rep.IsotypicDecomposition;
 import dev.noether.rep.Representation;
@@ -17,7 +19,9 @@ import dev.noether.torch.Scopes;
 import dev.noether.torch.TensorKind;
 import dev.noether.torch.Tensors;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
@@ -43,7 +47,7 @@ import org.jspecify.annotations.Nullable;
  * Tensor a = EquivariantLeastSquares.between(in, out).plus(x, y).solve();
  * }</pre>
  */
-public final class EquivariantLeastSquares {
+public final class EquivariantLeastSquares implements Mergeable<EquivariantLeastSquares> {
   private final HomSpace space;
   private final long count;
   private final @Nullable TensorKind kind;
@@ -79,6 +83,45 @@ public final class EquivariantLeastSquares {
     List<Matrix> factors =
         space.blocks().stream().map(b -> Matrix.of(0, unknowns(b) + targets(b))).toList();
     return new EquivariantLeastSquares(space, 0, null, factors, 0, 0);
+  }
+
+  /**
+   * The problem with a state.
+   *
+   * @param state what {@link #state} gave
+   * @return the same problem again
+   * @throws IllegalArgumentException if it is the state of something else
+   */
+  public static EquivariantLeastSquares of(MergeableState state) {
+    EquivariantLeastSquares empty =
+        between(state.representation("in"), state.representation("out"));
+    List<Matrix> factors = new ArrayList<>();
+    for (Matrix none : empty.factors) {
+      String name = factor(factors.size());
+      int rows = Math.min(state.matrix(name).rows(), none.columns());
+      factors.add(state.matrix(name, rows, none.columns()));
+    }
+    return new EquivariantLeastSquares(
+        empty.space,
+        state.count(MergeableState.COUNT),
+        state.kind(),
+        factors,
+        state.matrix("energy", 1, 1).get(0, 0),
+        state.matrix("unreachable", 1, 1).get(0, 0));
+  }
+
+  @Override
+  public MergeableState state() {
+    Map<String, Matrix> numbers = new LinkedHashMap<>();
+    factors.forEach(r -> numbers.put(factor(numbers.size()), r));
+    numbers.put("energy", Matrix.of(1, 1, energy));
+    numbers.put("unreachable", Matrix.of(1, 1, unreachable));
+    return MergeableState.of(
+        Map.of("in", in(), "out", out()), Map.of(MergeableState.COUNT, count), kind, numbers);
+  }
+
+  private static String factor(int block) {
+    return "factor." + block;
   }
 
   private static int unknowns(HomSpace.Block block) {
@@ -165,6 +208,7 @@ public final class EquivariantLeastSquares {
    * @throws IllegalArgumentException if the representations differ in group, irreps or basis, or
    *     the samples in dtype or device
    */
+  @Override
   public EquivariantLeastSquares plus(EquivariantLeastSquares other) {
     requireSameBasis(space.in(), other.space.in());
     requireSameBasis(space.out(), other.space.out());
@@ -224,6 +268,7 @@ public final class EquivariantLeastSquares {
    *
    * @return N
    */
+  @Override
   public long count() {
     return count;
   }

@@ -2,6 +2,8 @@ package dev.noether.stats;
 
 import dev.noether.algebra.Matrix;
 import dev.noether.group.Irrep;
+import dev.noether.merge.Mergeable;
+import dev.noether.merge.MergeableState;
 import dev.noether.rep.HomSpace;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
@@ -9,7 +11,9 @@ import dev.noether.torch.Scopes;
 import dev.noether.torch.TensorKind;
 import dev.noether.torch.Tensors;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
@@ -29,7 +33,7 @@ import org.bytedeco.pytorch.Tensor;
  *
  * <p>See {@link CrossCovariance} for how.
  */
-public final class Covariance {
+public final class Covariance implements Mergeable<Covariance> {
   private final CrossCovariance own;
 
   private Covariance(CrossCovariance own) {
@@ -44,6 +48,29 @@ public final class Covariance {
    */
   public static Covariance of(Representation representation) {
     return new Covariance(CrossCovariance.between(representation, representation));
+  }
+
+  /**
+   * The statistics with a state.
+   *
+   * @param state what {@link #state} gave
+   * @return the same statistics again
+   * @throws IllegalArgumentException if it is the state of something else
+   */
+  public static Covariance of(MergeableState state) {
+    Representation x = state.representation("x");
+    return new Covariance(CrossCovariance.of(x, x, state, "mean", "mean"));
+  }
+
+  @Override
+  public MergeableState state() {
+    Map<String, Matrix> numbers = new LinkedHashMap<>(own.namedMoments());
+    numbers.put("mean", own.meanX().coordinates());
+    return MergeableState.of(
+        Map.of("x", representation()),
+        Map.of(MergeableState.COUNT, count()),
+        own.meanX().kind(),
+        numbers);
   }
 
   /**
@@ -66,6 +93,7 @@ public final class Covariance {
    * @throws IllegalArgumentException if the representations differ in irreps or basis, or the
    *     samples in dtype or device
    */
+  @Override
   public Covariance plus(Covariance other) {
     return new Covariance(own.plus(other.own));
   }
@@ -84,6 +112,7 @@ public final class Covariance {
    *
    * @return N
    */
+  @Override
   public long count() {
     return own.count();
   }

@@ -6,6 +6,8 @@ import dev.noether.algebra.Matrix;
 import dev.noether.basis.IsotypicBasis;
 import dev.noether.hom.BasisExpansion;
 import dev.noether.hom.GroupHomomorphismBasis;
+import dev.noether.merge.Mergeable;
+import dev.noether.merge.MergeableState;
 import dev.noether.rep.HomSpace;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
@@ -14,7 +16,9 @@ import dev.noether.torch.Scopes;
 import dev.noether.torch.TensorKind;
 import dev.noether.torch.Tensors;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
@@ -32,7 +36,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  *
  * <p>Immutable; batches add up in any order.
  */
-public final class CrossCovariance {
+public final class CrossCovariance implements Mergeable<CrossCovariance> {
   private final HomSpace space;
   private final InvariantMean meanX;
   private final InvariantMean meanY;
@@ -63,6 +67,50 @@ public final class CrossCovariance {
       moments.add(Matrix.of(rows, columns, new double[Matrix.entries(rows, columns)]));
     }
     return new CrossCovariance(space, InvariantMean.of(x), InvariantMean.of(y), moments);
+  }
+
+  /**
+   * The cross-covariance with a state.
+   *
+   * @param state what {@link #state} gave
+   * @return the same cross-covariance again
+   * @throws IllegalArgumentException if it is the state of something else
+   */
+  public static CrossCovariance of(MergeableState state) {
+    return of(state.representation("x"), state.representation("y"), state, "mean.x", "mean.y");
+  }
+
+  static CrossCovariance of(
+      Representation x, Representation y, MergeableState state, String meanX, String meanY) {
+    HomSpace space = HomSpace.between(x, y);
+    List<Matrix> moments = new ArrayList<>();
+    for (HomSpace.Block block : space.blocks()) {
+      int rows = block.out().multiplicity();
+      moments.add(state.matrix(moment(moments.size()), rows, block.dim() / rows));
+    }
+    return new CrossCovariance(
+        space, InvariantMean.of(x, state, meanX), InvariantMean.of(y, state, meanY), moments);
+  }
+
+  @Override
+  public MergeableState state() {
+    Map<String, Matrix> numbers = new LinkedHashMap<>();
+    numbers.put("mean.x", meanX.coordinates());
+    numbers.put("mean.y", meanY.coordinates());
+    numbers.putAll(namedMoments());
+    return MergeableState.of(
+        Map.of("x", x(), "y", y()), Map.of(MergeableState.COUNT, count()), meanX.kind(), numbers);
+  }
+
+  /** The sums by the names that a state gives them. */
+  Map<String, Matrix> namedMoments() {
+    Map<String, Matrix> named = new LinkedHashMap<>();
+    moments.forEach(moment -> named.put(moment(named.size()), moment));
+    return named;
+  }
+
+  private static String moment(int block) {
+    return "moment." + block;
   }
 
   /**
@@ -140,6 +188,7 @@ public final class CrossCovariance {
    * @throws IllegalArgumentException if the representations differ in irreps or basis, or the
    *     samples in dtype or device
    */
+  @Override
   public CrossCovariance plus(CrossCovariance other) {
     require(
         sameBasis(space, other.space),
@@ -195,6 +244,7 @@ public final class CrossCovariance {
    *
    * @return N
    */
+  @Override
   public long count() {
     return meanX.count();
   }

@@ -4,12 +4,15 @@ import static dev.noether.algebra.Checks.require;
 import static dev.noether.algebra.Checks.requirePresent;
 
 import dev.noether.algebra.Matrix;
+import dev.noether.merge.Mergeable;
+import dev.noether.merge.MergeableState;
 import dev.noether.rep.IsotypicDecomposition;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Samples;
 import dev.noether.torch.Scopes;
 import dev.noether.torch.TensorKind;
 import dev.noether.torch.Tensors;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -24,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Immutable; batches add up in any order. Kept as the mean of the invariant coordinates, which
  * merges without cancellation (Chan, Golub and LeVeque, 1983).
  */
-public final class InvariantMean {
+public final class InvariantMean implements Mergeable<InvariantMean> {
   private final Representation representation;
   private final Matrix invariant; // columns: an orthonormal basis of Fix(rho)
   private final long count;
@@ -60,6 +63,46 @@ public final class InvariantMean {
     Matrix invariant = decomposition.changeOfBasis().columns(IntStream.range(0, fixed).toArray());
     return new InvariantMean(
         representation, invariant, 0, null, Matrix.of(1, fixed, new double[fixed]));
+  }
+
+  /**
+   * The mean with a state.
+   *
+   * @param state what {@link #state} gave
+   * @return the same mean again
+   * @throws IllegalArgumentException if it is the state of something else
+   */
+  public static InvariantMean of(MergeableState state) {
+    return of(state.representation("x"), state, "mean");
+  }
+
+  static InvariantMean of(Representation representation, MergeableState state, String name) {
+    InvariantMean empty = of(representation);
+    return new InvariantMean(
+        representation,
+        empty.invariant,
+        state.count(MergeableState.COUNT),
+        state.kind(),
+        state.matrix(name, 1, empty.invariant.columns()));
+  }
+
+  @Override
+  public MergeableState state() {
+    return MergeableState.of(
+        Map.of("x", representation),
+        Map.of(MergeableState.COUNT, count),
+        kind,
+        Map.of("mean", mean));
+  }
+
+  /** What the samples were; null where there are none. */
+  @Nullable TensorKind kind() {
+    return kind;
+  }
+
+  /** In the invariant coordinates, {@code [1, multiplicity]}. */
+  Matrix coordinates() {
+    return mean;
   }
 
   /**
@@ -101,6 +144,7 @@ public final class InvariantMean {
    * @throws IllegalArgumentException if the representations differ in size or basis, or the samples
    *     in dtype or device
    */
+  @Override
   public InvariantMean plus(InvariantMean other) {
     require(
         invariant.equals(other.invariant),
@@ -138,6 +182,7 @@ public final class InvariantMean {
    *
    * @return N
    */
+  @Override
   public long count() {
     return count;
   }

@@ -4,16 +4,12 @@ import static dev.noether.algebra.Checks.require;
 
 import dev.noether.basis.IsotypicBasis;
 import dev.noether.group.FiniteGroup;
-import dev.noether.group.FiniteIrrep;
 import dev.noether.rep.IsotypicDecomposition;
 import dev.noether.rep.Representation;
-import dev.noether.torch.Dtype;
 import dev.noether.torch.Samples;
 import dev.noether.torch.TensorKind;
 import dev.noether.torch.Tensors;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Random;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -110,19 +106,18 @@ public final class SymmetryTest {
           "a symmetry test needs samples that vary, got zero variance about the invariant mean");
       double own = measure(statistic, centred, variance);
       Random random = new Random(seed);
-      List<Tensor> tables = tables(basis.decomposition(), wide);
+      RandomMoves draw = RandomMoves.of(basis.decomposition(), seed, wide);
       double sum = 0;
       int atLeast = 0;
       int together = together(statistic, count, representation.size());
       for (int move = 0; move < moves; move += together) {
         int some = Math.min(together, moves - move);
         try (PointerScope inner = new PointerScope()) {
-          Tensor elements = elements(group, some * count, random, wide);
           Tensor repeated = some == 1 ? centred : centred.repeat(some, 1);
-          Tensor moved = moved(repeated, basis.decomposition(), tables, elements);
+          Tensor moved = draw.moved(repeated, elements(group, some * count, random));
           for (double other : measures(statistic, moved, some, variance)) {
             sum += other;
-            atLeast += other >= own - TIE * Math.abs(own) ? 1 : 0;
+            atLeast += isAtLeast(other, own) ? 1 : 0;
           }
         }
       }
@@ -130,48 +125,14 @@ public final class SymmetryTest {
     }
   }
 
-  /** The matrices of all elements for every block's irrep, {@code [order, d, d]}. */
-  private static List<Tensor> tables(IsotypicDecomposition decomposition, TensorKind wide) {
-    List<Tensor> tables = new ArrayList<>();
-    FiniteGroup group = decomposition.representation().finiteGroup();
-    int order = group.order();
-    for (IsotypicDecomposition.Block block : decomposition.blocks()) {
-      FiniteIrrep irrep = group.irrep(block.irrep().id());
-      int d = irrep.dimension();
-      double[] entries = new double[order * d * d];
-      for (int i = 0; i < entries.length; i++) {
-        entries[i] = irrep.entry(i / (d * d), i / d % d, i % d);
-      }
-      tables.add(wide.convert(Tensors.of(Dtype.FLOAT64, entries, order, d, d)));
-    }
-    return tables;
-  }
-
-  private static Tensor elements(FiniteGroup group, long count, Random random, TensorKind wide) {
+  private static long[] elements(FiniteGroup group, long count, Random random) {
     long[] elements = new long[Math.toIntExact(count)];
     Arrays.setAll(elements, i -> random.nextInt(group.order()));
-    return Tensors.of(elements, count).to(wide.device().toTorch(), ScalarType.Long);
+    return elements;
   }
 
-  /** Each row moved by its own element, in isotypic coordinates. */
-  private static Tensor moved(
-      Tensor coordinates,
-      IsotypicDecomposition decomposition,
-      List<Tensor> tables,
-      Tensor elements) {
-    List<Tensor> parts = new ArrayList<>();
-    long count = Tensors.shape(coordinates)[0];
-    for (int b = 0; b < tables.size(); b++) {
-      IsotypicDecomposition.Block block = decomposition.blocks().get(b);
-      Tensor matrices = tables.get(b).index_select(0, elements); // [N, d, d]
-      Tensor copies = IsotypicBasis.copies(coordinates, block); // [N, m, d]
-      Tensor turned = copies.mul(new Scalar(0.0));
-      for (int j = 0; j < block.irrep().dimension(); j++) {
-        turned.add_(copies.narrow(2, j, 1).mul(matrices.select(2, j).unsqueeze(1)));
-      }
-      parts.add(turned.reshape(count, block.dimension()));
-    }
-    return Tensors.concatenate(1, parts.toArray(Tensor[]::new));
+  static boolean isAtLeast(double moved, double own) {
+    return moved >= own - TIE * Math.abs(own);
   }
 
   /** How many moves are made at once: few samples cost as much as many, one by one. */

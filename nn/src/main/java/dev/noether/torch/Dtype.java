@@ -38,15 +38,17 @@ public enum Dtype {
    * @throws IllegalArgumentException if it is of another type
    */
   public static Dtype of(Tensor tensor) {
-    ScalarType type = Tensors.scalarType(tensor);
+    return of(Tensors.scalarType(tensor), Tensors.dtypeName(tensor));
+  }
+
+  static Dtype of(ScalarType type, String name) {
     for (Dtype dtype : values()) {
       if (dtype.scalarType == type) {
         return dtype;
       }
     }
     throw new IllegalArgumentException(
-        "layers compute in float32, float64, bfloat16 or float16, got "
-            + Tensors.dtypeName(tensor));
+        "layers compute in float32, float64, bfloat16 or float16, got " + name);
   }
 
   /**

@@ -61,6 +61,16 @@ public record TensorKind(ScalarType type, ComputeDevice device) {
   }
 
   /**
+   * The dtype.
+   *
+   * @return one of those that layers compute in
+   * @throws IllegalArgumentException if it is another one
+   */
+  public Dtype dtype() {
+    return Dtype.of(type, String.valueOf(type));
+  }
+
+  /**
    * Checks that another batch is of this kind.
    *
    * @param other the kind of the batch
