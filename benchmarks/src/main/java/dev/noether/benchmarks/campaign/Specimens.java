@@ -88,13 +88,7 @@ final class Specimens {
     FiniteGroup group = (FiniteGroup) space.group();
     Subgroup one = group.subgroupWhere(g -> g == group.identity());
     return FourierPointwise.onCosets(
-        space,
-        1,
-        one,
-        group.irreps(),
-        SamplePoints.cosets(one),
-        Activation.RELU,
-        Dtype.FLOAT32);
+        space, 1, one, group.irreps(), SamplePoints.cosets(one), Activation.RELU, Dtype.FLOAT32);
   }
 
   /**

@@ -8,6 +8,8 @@ import com.sun.management.ThreadMXBean;
 import dev.noether.Noether;
 import dev.noether.PlainForms;
 import dev.noether.io.SafeTensors;
+import dev.noether.kernel.FieldType;
+import dev.noether.kernel.Space;
 import dev.noether.models.EquivariantMlp;
 import dev.noether.models.EquivariantTimeCnn;
 import dev.noether.models.EquivariantTransformerEncoderLayer;
@@ -22,11 +24,16 @@ import dev.noether.nn.activation.FourierNonlinearity;
 import dev.noether.nn.activation.GatedNonlinearity;
 import dev.noether.nn.activation.NormNonlinearity;
 import dev.noether.nn.attention.PositionEncoding;
+import dev.noether.nn.conv.SteerableConv2d;
+import dev.noether.nn.conv.SteerableOptions;
 import dev.noether.nn.linear.EquivariantLinear;
 import dev.noether.nn.linear.MapOptions;
 import dev.noether.nn.norm.EquivariantLayerNorm;
 import dev.noether.nn.norm.EquivariantRmsNorm;
 import dev.noether.plain.Activation;
+import dev.noether.plain.ConvolutionOptions;
+import dev.noether.plain.DenseConvolution;
+import dev.noether.plain.PlainGraph;
 import dev.noether.plain.PlainLayer;
 import dev.noether.rep.Representation;
 import dev.noether.runtime.Model;
@@ -148,6 +155,41 @@ class RuntimeFileTest {
       }
     }
     assertThat(checked).isGreaterThan(20);
+  }
+
+  /** A convolution that says it commutes with turns, of a kernel that does not. */
+  private static final class Claimed extends EquivariantLayer implements PlainLayer {
+    private final Tensor kernel;
+    private final ConvolutionOptions geometry = ConvolutionOptions.kernel(3).withPadding(1);
+
+    Claimed(FieldType fields, Tensor kernel) {
+      super(fields, fields);
+      this.kernel = kernel;
+    }
+
+    @Override
+    protected Tensor compute(Tensor input) {
+      return DenseConvolution.apply(input, kernel, null, geometry, false);
+    }
+
+    @Override
+    public <V> V plain(PlainGraph<V> graph, V x) {
+      return graph.convolution(x, kernel, null, geometry, false);
+    }
+  }
+
+  @Test
+  void aNetworkOfImagesThatIsNotSymmetricIsFoundThere() throws IOException {
+    LibTorch.load();
+    Space plane = Space.cyclic(4);
+    FieldType fields = plane.type(plane.regularField());
+    SteerableConv2d steerable =
+        new SteerableConv2d(fields, fields, SteerableOptions.kernel(3).withSeed(1));
+    Path file = folder.resolve("claimed.noether");
+    RuntimeFile.write(new Claimed(fields, steerable.weight()), file);
+    assertThat(Model.load(file).check()).isLessThan(1e-5);
+    RuntimeFile.write(new Claimed(fields, steerable.weight().flip(new long[] {3})), file);
+    assertThat(Model.load(file).check()).isGreaterThan(0.1);
   }
 
   @Test
