@@ -27,6 +27,22 @@ public final class DrawnGroups {
     return LongStream.range(first, first + count).mapToObj(DrawnGroups::of);
   }
 
+  /** The seeds of a law: one in the suite, as many as {@code -Dnoether.seeds} says by hand. */
+  public static LongStream seeds(long first) {
+    return LongStream.range(first, first + Long.getLong("noether.seeds", 1));
+  }
+
+  /** A sum under a group of few elements, for laws over all layers. */
+  public static Representation few(long seed) {
+    FiniteGroup group =
+        LongStream.iterate(1000 * seed, next -> next + 1)
+            .mapToObj(DrawnGroups::of)
+            .filter(drawn -> drawn.order() > 2 && drawn.order() <= 12)
+            .findFirst()
+            .orElseThrow();
+    return sum(group, 4, seed).plus(Representation.trivial(group));
+  }
+
   /** Of 2 to 200 elements. */
   public static FiniteGroup of(long seed) {
     Random random = new Random(seed);

@@ -4,13 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.noether.DrawnGroups;
 import dev.noether.rep.HomSpace;
 import dev.noether.rep.Representation;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -116,6 +119,31 @@ class LargeGroupsTest {
       assertThat(natural(group, generators).irreps().stream().filter(Irrep::isTrivial))
           .hasSize(lengths.length);
     }
+  }
+
+  /** The irreps of drawn permutations: their characters add up to the numbers of fixed points. */
+  @ParameterizedTest
+  @MethodSource("seeds")
+  void pointsSplitAsTheirCharactersSay(long seed) {
+    Random random = new Random(seed);
+    int points = 4 + random.nextInt(4);
+    List<Integer> order = new ArrayList<>(IntStream.range(0, points).boxed().toList());
+    List<int[]> generators = new ArrayList<>();
+    for (int i = 0; i < 2; i++) {
+      Collections.shuffle(order, random);
+      generators.add(order.stream().mapToInt(p -> p).toArray());
+    }
+    FiniteGroup group = FiniteGroup.fromPermutations("G", generators);
+    Representation rho = natural(group, generators);
+    assertThat(rho.irreps().stream().mapToInt(Irrep::dimension).sum()).isEqualTo(points);
+    for (FiniteElement g : group.elements()) {
+      double sum = rho.irreps().stream().mapToDouble(irrep -> irrep.character(g)).sum();
+      assertThat(sum).isCloseTo(rho.at(g).trace(), within(1e-9));
+    }
+  }
+
+  static LongStream seeds() {
+    return DrawnGroups.seeds(800);
   }
 
   @Test

@@ -3,12 +3,17 @@ package dev.noether.rep;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.noether.DrawnGroups;
 import dev.noether.group.FiniteElement;
 import dev.noether.group.FiniteGroup;
+import dev.noether.group.GroupProducts;
 import dev.noether.group.Groups;
+import java.util.List;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Representations of a factor as ones of the direct product. */
 class FactorsTest {
@@ -24,15 +29,38 @@ class FactorsTest {
         "Td x C3v|0|Td: vectors + sym(2, vectors)"
       })
   void theFactorActsAsItDoesAloneAndTheOthersDoNothing(String name, int index, String text) {
-    FiniteGroup product = FiniteGroup.named(name);
     Representation rho = Representation.parse(text);
+    Representation lifted = assertIsTheFactorAlone(FiniteGroup.named(name), index, rho);
+    assertThat(Representation.parse(lifted.toString())).isEqualTo(lifted);
+  }
+
+  /** Drawn groups of one's own, with labels too, and a drawn sum of one of them. */
+  @ParameterizedTest
+  @MethodSource("seeds")
+  void drawnFactorsAreLifted(long seed) {
+    List<FiniteGroup> factors =
+        List.of(DrawnGroups.few(seed).finiteGroup(), DrawnGroups.few(seed + 1).finiteGroup());
+    FiniteGroup product = GroupProducts.direct(factors.get(0), factors.get(1));
+    assertThat(product.factors()).hasSizeGreaterThanOrEqualTo(2);
+    for (int index = 0; index < product.factors().size(); index++) {
+      FiniteGroup factor = product.factors().get(index);
+      assertIsTheFactorAlone(product, index, DrawnGroups.sum(factor, 4, seed));
+      assertIsTheFactorAlone(product, index, Representation.regular(factor));
+    }
+  }
+
+  static LongStream seeds() {
+    return DrawnGroups.seeds(600);
+  }
+
+  private static Representation assertIsTheFactorAlone(
+      FiniteGroup product, int index, Representation rho) {
     Representation lifted = Representation.ofFactor(product, index, rho);
     assertThat(lifted.changeOfBasis()).isEqualTo(rho.changeOfBasis());
     for (FiniteElement g : product.elements()) {
       FiniteElement part = rho.finiteGroup().element(product.component(g.index(), index));
       assertThat(lifted.at(g).distance(rho.at(part))).isLessThan(1e-13);
     }
-    assertThat(Representation.parse(lifted.toString())).isEqualTo(lifted);
     assertThat(SignedPermutations.of(lifted).isPresent())
         .isEqualTo(SignedPermutations.of(rho).isPresent());
     SignedPermutations.of(lifted)
@@ -45,6 +73,7 @@ class FactorsTest {
                 assertThat(action.signsOf(g)).isEqualTo(own.signsOf(part));
               }
             });
+    return lifted;
   }
 
   @Test

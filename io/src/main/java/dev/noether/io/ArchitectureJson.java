@@ -17,6 +17,7 @@ import dev.noether.torch.Dtype;
 import dev.noether.torch.Tensors;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -39,6 +40,11 @@ final class ArchitectureJson {
   static final String BASIS = "noether.basis.";
 
   private static final JsonMapper MAPPER = new JsonMapper();
+
+  /** How often a summand stands. */
+  static final String COPIES = "copies";
+
+  private static final int MOST_SUMMANDS = Limits.SUMMANDS / 10;
 
   /** Levels of layers inside each other. */
   static final int DEEPEST = 64;
@@ -103,15 +109,34 @@ final class ArchitectureJson {
       return MAPPER.getNodeFactory().stringNode(rho.toString());
     }
     if (rho.summands().size() > 1) {
-      ArrayNode parts = MAPPER.createArrayNode();
-      rho.summands().forEach(summand -> parts.add(describe(summand, tensors)));
-      return parts;
+      return describe(rho.summands(), tensors);
     }
     String basis = basis(rho.changeOfBasis(), tensors);
     ObjectNode node = MAPPER.createObjectNode().put("group", text(rho.group()));
     ArrayNode irreps = node.putArray("irreps");
     rho.irreps().forEach(irrep -> irreps.add(irrep.id().toString()));
     return node.put("basis", basis);
+  }
+
+  /** Equal neighbours are described once, with their number. */
+  private static JsonNode describe(List<Representation> summands, Map<String, Tensor> tensors) {
+    ArrayNode parts = MAPPER.createArrayNode();
+    for (int first = 0, next; first < summands.size(); first = next) {
+      Representation summand = summands.get(first);
+      next = first + 1;
+      while (next < summands.size() && summands.get(next).equals(summand)) {
+        next++;
+      }
+      JsonNode node = describe(summand, tensors);
+      if (next - first > 1 && node instanceof ObjectNode own) {
+        parts.add(own.put(COPIES, next - first));
+      } else {
+        for (int copy = first; copy < next; copy++) {
+          parts.add(node);
+        }
+      }
+    }
+    return parts;
   }
 
   /** The name of the tensor that holds a change of basis, a new one or the one that is there. */
@@ -187,9 +212,24 @@ final class ArchitectureJson {
     }
     if (node.isArray()) {
       List<Representation> parts = new ArrayList<>();
+      long coordinates = 0;
       for (JsonNode part : node) {
         require(part.isString() || part.isObject(), "a summand is a text or an object");
-        parts.add(representation(part));
+        int copies = part.has(COPIES) ? part.path(COPIES).asInt(0) : 1;
+        require(
+            copies >= 1 && parts.size() + (long) copies <= MOST_SUMMANDS,
+            "'copies' of a summand is from 1 to %d for all together, got %s after %d",
+            MOST_SUMMANDS,
+            part.path(COPIES),
+            parts.size());
+        Representation summand = representation(part);
+        coordinates += (long) copies * summand.size();
+        require(
+            coordinates <= Limits.COORDINATES,
+            "a representation has at most %d coordinates, got %d",
+            Limits.COORDINATES,
+            coordinates);
+        parts.addAll(Collections.nCopies(copies, summand));
       }
       return Representation.directSum(parts);
     }

@@ -192,9 +192,11 @@ public record FileContents(
       parts.add(node.isArray() ? representation(part) : "irrep(" + part.asString("") + ")");
     }
     String sum = String.join(" + ", parts);
+    int copies = node.path(ArchitectureJson.COPIES).asInt(1);
     return node.isArray()
         ? "(" + sum + ")"
-        : group(node.path("group").asString(""))
+        : (copies > 1 ? copies + " copies of " : "")
+            + group(node.path("group").asString(""))
             + ": "
             + sum
             + " in the basis "

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.noether.DrawnGroups;
 import dev.noether.Fixtures;
 import dev.noether.nn.EveryLayerTest.Subject;
 import dev.noether.nn.activation.PointwiseNonlinearity;
@@ -27,6 +28,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.SGD;
@@ -40,7 +42,7 @@ import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every layer and model in every way that LibTorch knows to run one. */
 class EveryWayTest {
@@ -55,14 +57,16 @@ class EveryWayTest {
     return all;
   }
 
-  private static Representation rho() {
-    return rotated(Representation.parse("D3: regular + irrep(1,1)"));
+  /** Sums under drawn groups, in bases of their own. */
+  static Stream<Representation> drawn() {
+    return DrawnGroups.seeds(11).mapToObj(seed -> rotated(DrawnGroups.few(seed)));
   }
 
-  @Test
-  void aCopyComputesTheSameBitsAndSharesNothing() {
+  @ParameterizedTest
+  @MethodSource("drawn")
+  void aCopyComputesTheSameBitsAndSharesNothing(Representation rho) {
     try (PointerScope scope = new PointerScope()) {
-      for (Subject subject : subjects(rho(), Dtype.FLOAT32, 2)) {
+      for (Subject subject : subjects(rho, Dtype.FLOAT32, 2)) {
         Layer layer = subject.layer().to(Dtype.FLOAT32); // some are subjects twice
         subject.apply(subject.inputs().get()); // moves running statistics
         layer.namedParameters().values().stream()
@@ -111,10 +115,11 @@ class EveryWayTest {
         });
   }
 
-  @Test
-  void aTrainedCopyLeavesTheOriginalAsItWas() {
+  @ParameterizedTest
+  @MethodSource("drawn")
+  void aTrainedCopyLeavesTheOriginalAsItWas(Representation rho) {
     try (PointerScope scope = new PointerScope()) {
-      for (Subject subject : subjects(rho(), Dtype.FLOAT32, 2)) {
+      for (Subject subject : subjects(rho, Dtype.FLOAT32, 2)) {
         if (!(subject.layer() instanceof EquivariantLayer layer) || subject.in().size() > 1) {
           continue;
         }
@@ -132,6 +137,11 @@ class EveryWayTest {
         assertThat(distance(subject.apply(x), before)).as("%s", subject).isZero();
       }
     }
+  }
+
+  static Stream<Representation> small() {
+    return Stream.of("C3: regular + irrep(1)", "Q8: irrep(1,1) + trivial")
+        .map(text -> rotated(Representation.parse(text)));
   }
 
   @Test
@@ -158,10 +168,11 @@ class EveryWayTest {
   }
 
   /** Running statistics, modes and trained numbers are after a check what they were before. */
-  @Test
-  void aCheckLeavesEveryLayerAsItWas() {
+  @ParameterizedTest
+  @MethodSource("drawn")
+  void aCheckLeavesEveryLayerAsItWas(Representation rho) {
     try (PointerScope scope = new PointerScope()) {
-      for (Subject subject : EveryLayerTest.subjects(rho(), Dtype.FLOAT64, 2)) {
+      for (Subject subject : EveryLayerTest.subjects(rho, Dtype.FLOAT64, 2)) {
         Layer layer = subject.layer();
         for (boolean training : new boolean[] {true, false}) {
           Layer mixed = training ? layer.train() : layer.eval();
@@ -171,7 +182,12 @@ class EveryWayTest {
           Layer before = layer.copy();
           Equivariance.checkEach(layer);
           if (layer instanceof EquivariantLayer own && subject.inputs().get().size() == 1) {
-            Equivariance.check(own, subject.inputs().get().get(0));
+            Tensor x = subject.inputs().get().get(0);
+            Equivariance.check(own, x);
+            assertThatThrownBy(() -> Equivariance.check(own, x.narrow(0, 0, 0)))
+                .as("%s", subject)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("a check needs at least one sample, got [0");
           }
           assertIsACopy(before, layer, subject.toString());
         }
@@ -180,11 +196,12 @@ class EveryWayTest {
   }
 
   /** A word that a layer does not know is told with those that it knows, whatever the layer. */
-  @Test
-  void noLayerTakesASettingOrARepresentationThatItDoesNotHave() {
+  @ParameterizedTest
+  @MethodSource("drawn")
+  void noLayerTakesASettingOrARepresentationThatItDoesNotHave(Representation rho) {
     try (PointerScope scope = new PointerScope()) {
       LayerRegistry registry = LayerRegistry.standard();
-      for (Subject subject : subjects(rho(), Dtype.FLOAT32, 2)) {
+      for (Subject subject : subjects(rho, Dtype.FLOAT32, 2)) {
         Architecture own = registry.describe(subject.layer()).orElseThrow();
         Map<String, String> settings = new LinkedHashMap<>(own.settings());
         settings.put("bais", "false");
@@ -197,7 +214,7 @@ class EveryWayTest {
             .isInstanceOf(IllegalArgumentException.class)
             .hasMessageStartingWith(own.type() + " has no setting 'bais'; it has [");
         Map<String, Representation> roles = new LinkedHashMap<>(own.representations());
-        roles.put("hiden", rho());
+        roles.put("hiden", rho);
         assertThatThrownBy(
                 () ->
                     registry.build(
@@ -299,10 +316,10 @@ class EveryWayTest {
 
   /** What a gradient penalty needs: the slope of |grad f| along a direction in every leaf. */
   @ParameterizedTest
-  @ValueSource(strings = {"C3: regular + irrep(1)", "Q8: irrep(1,1) + trivial"})
-  void secondDerivativesAgreeWithFiniteDifferencesOfGradients(String text) {
+  @MethodSource({"drawn", "small"})
+  void secondDerivativesAgreeWithFiniteDifferencesOfGradients(Representation rho) {
     try (PointerScope scope = new PointerScope()) {
-      for (Subject subject : subjects(rotated(Representation.parse(text)), Dtype.FLOAT64, 1)) {
+      for (Subject subject : subjects(rho, Dtype.FLOAT64, 1)) {
         for (boolean training : new boolean[] {true, false}) {
           if (training && EveryLayerTest.chooses(subject.layer())) {
             continue;
@@ -394,10 +411,11 @@ class EveryWayTest {
   }
 
   /** Frozen weights change nothing but that they get no gradients. */
-  @Test
-  void aFrozenLayerGivesTheSameGradientsToItsInputs() {
+  @ParameterizedTest
+  @MethodSource("drawn")
+  void aFrozenLayerGivesTheSameGradientsToItsInputs(Representation rho) {
     try (PointerScope scope = new PointerScope()) {
-      for (Subject subject : subjects(rho(), Dtype.FLOAT64, 2)) {
+      for (Subject subject : subjects(rho, Dtype.FLOAT64, 2)) {
         for (boolean training : new boolean[] {true, false}) {
           Layer layer = training ? subject.layer().train() : subject.layer().eval();
           List<Tensor> inputs =
@@ -437,10 +455,11 @@ class EveryWayTest {
   }
 
   /** LibTorch has room for ten hooks of a class at a time, so they come one after the other. */
-  @Test
-  void hooksOnParametersSeeAndChangeTheirGradients() {
+  @ParameterizedTest
+  @MethodSource("drawn")
+  void hooksOnParametersSeeAndChangeTheirGradients(Representation rho) {
     try (PointerScope scope = new PointerScope()) {
-      for (Subject subject : subjects(rho(), Dtype.FLOAT64, 2)) {
+      for (Subject subject : subjects(rho, Dtype.FLOAT64, 2)) {
         if (subject.layer().namedParameters().isEmpty()) {
           continue;
         }

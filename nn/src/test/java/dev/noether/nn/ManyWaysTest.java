@@ -41,7 +41,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.InferenceMode;
 import org.bytedeco.pytorch.SGD;
@@ -51,6 +54,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Layers in every way that people run, describe and join them. */
@@ -79,11 +83,22 @@ class ManyWaysTest {
         new EquivariantConv1d(rho, rho, KERNEL, options.withSeed(3)));
   }
 
+  /** Points that a drawn group permutes, so that any pointwise function commutes with them. */
+  static Stream<Representation> points() {
+    return Stream.concat(
+        Stream.of("D4: regular", "C3: 2 x regular").map(Representation::parse),
+        DrawnGroups.seeds(20)
+            .mapToObj(seed -> Representation.regular(DrawnGroups.few(seed).finiteGroup())));
+  }
+
+  static Stream<Representation> drawn() {
+    return DrawnGroups.seeds(30).mapToObj(DrawnGroups::few);
+  }
+
   @ParameterizedTest
-  @ValueSource(strings = {"D4: regular", "C3: 2 x regular"})
-  void aNetworkOverTimeIsOneChain(String text) {
+  @MethodSource("points")
+  void aNetworkOverTimeIsOneChain(Representation rho) {
     try (PointerScope scope = new PointerScope()) {
-      Representation rho = Representation.parse(text);
       EquivariantSequential chain = overTime(rho);
       assertThat(chain.axes()).isEqualTo(Axes.CHANNELS);
       chain.eval();
@@ -111,6 +126,34 @@ class ManyWaysTest {
     }
   }
 
+  /** Chains of drawn layers in which any may stand again, as it is or in a residual block. */
+  @ParameterizedTest
+  @MethodSource("seeds")
+  void layersThatStandSeveralTimesInAChainStayOne(long seed) {
+    Random random = new Random(seed);
+    Representation rho = DrawnGroups.few(seed);
+    Dtype dtype = Fixtures.WIDE.get(random.nextInt(2));
+    MapOptions options = MapOptions.defaults().with(dtype).withSeed(seed);
+    try (PointerScope scope = new PointerScope()) {
+      List<EquivariantLayer> known =
+          List.of(
+              new EquivariantLinear(rho, rho, options),
+              new EquivariantRmsNorm(rho, 1e-6, dtype),
+              new EquivariantAffine(rho, Fixtures.affine(options)),
+              new NormNonlinearity(rho, Activation.SILU, dtype));
+      List<EquivariantLayer> chosen = new ArrayList<>();
+      for (int i = 0; i < 4 + random.nextInt(4); i++) {
+        EquivariantLayer layer = known.get(random.nextInt(known.size()));
+        chosen.add(random.nextInt(3) == 0 ? new Residual(layer) : layer);
+      }
+      assertComesBackAsItIs(new EquivariantSequential(chosen));
+    }
+  }
+
+  static LongStream seeds() {
+    return DrawnGroups.seeds(40);
+  }
+
   @Test
   void aLayerThatStandsTwiceInAChainStaysOne() {
     try (PointerScope scope = new PointerScope()) {
@@ -119,20 +162,27 @@ class ManyWaysTest {
       EquivariantSequential chain =
           EquivariantSequential.of(
               twice, new PointwiseNonlinearity(rho, Activation.RELU), new Residual(twice));
-      EquivariantSequential back =
-          (EquivariantSequential)
-              LayerRegistry.standard()
-                  .build(LayerRegistry.standard().describe(chain).orElseThrow());
-      back.load(chain.stateDict());
-      assertThat(back.namedParameters().keySet()).isEqualTo(chain.namedParameters().keySet());
-      assertThat(back.namedParameters()).hasSize(2);
-      Tensor x = random(Dtype.FLOAT32, 5, rho.size());
-      for (EquivariantSequential own : List.of(chain, back)) {
-        own.forward(x).pow(new Scalar(2)).mean().backward();
+      assertThat(chain.namedParameters()).hasSize(2);
+      assertComesBackAsItIs(chain);
+    }
+  }
+
+  /** Built again it has the same parameters, and a step of training leaves the same outputs. */
+  private static void assertComesBackAsItIs(EquivariantSequential chain) {
+    EquivariantSequential back =
+        (EquivariantSequential)
+            LayerRegistry.standard().build(LayerRegistry.standard().describe(chain).orElseThrow());
+    back.load(chain.stateDict());
+    assertThat(back.namedParameters().keySet()).isEqualTo(chain.namedParameters().keySet());
+    Tensor x = random(chain.dtype(), 5, chain.in().size());
+    for (EquivariantSequential own : List.of(chain, back)) {
+      Tensor loss = own.forward(x).pow(new Scalar(2)).mean();
+      if (loss.requires_grad()) {
+        loss.backward();
         new SGD(own.parameters(), new SGDOptions(0.1)).step();
       }
-      assertThat(distance(back.forward(x), chain.forward(x))).isZero();
     }
+    assertThat(distance(back.forward(x), chain.forward(x))).isZero();
   }
 
   private static Architecture rms(Map<String, Representation> roles, Map<String, String> settings) {
@@ -285,9 +335,10 @@ class ManyWaysTest {
   }
 
   /** Served without gradients first, then asked for the gradient of its input. */
-  @Test
-  void whatInferenceModeKeepsGivesGradientsLater() {
-    for (EquivariantLayer layer : layers(Representation.parse("D4: 2 x regular"), Dtype.FLOAT32)) {
+  @ParameterizedTest
+  @MethodSource({"drawn", "points"})
+  void whatInferenceModeKeepsGivesGradientsLater(Representation rho) {
+    for (EquivariantLayer layer : layers(rho, Dtype.FLOAT32)) {
       try (PointerScope scope = new PointerScope()) {
         layer.eval();
         layer.namedParameters().values().forEach(p -> p.set_requires_grad(false));
@@ -354,10 +405,10 @@ class ManyWaysTest {
         .hasMessage("a check needs at least one sample, got [0, 6]");
   }
 
-  @Test
-  void modulationIsSharedOverTime() {
+  @ParameterizedTest
+  @MethodSource("drawn")
+  void modulationIsSharedOverTime(Representation rho) {
     try (PointerScope scope = new PointerScope()) {
-      Representation rho = Representation.parse("D3: regular + trivial");
       EquivariantFilm film = new EquivariantFilm(rho);
       Tensor x = random(Dtype.FLOAT32, 2, 5, rho.size());
       Tensor scale = random(Dtype.FLOAT32, 2, 1, film.scaleCount());

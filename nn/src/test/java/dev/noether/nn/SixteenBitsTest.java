@@ -6,6 +6,7 @@ import static dev.noether.Fixtures.rotated;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.noether.DrawnGroups;
 import dev.noether.nn.EveryLayerTest.Subject;
 import dev.noether.nn.activation.NormNonlinearity;
 import dev.noether.nn.linear.EquivariantLinear;
@@ -42,8 +43,9 @@ class SixteenBitsTest {
     return EveryWayTest.subjects(rho, dtype, samples);
   }
 
+  /** A sum under a drawn group, another one for another {@code -Dnoether.seed}. */
   private static Representation rho() {
-    return rotated(Representation.parse("D3: regular + irrep(1,1)"));
+    return rotated(DrawnGroups.few(Long.getLong("noether.seed", 50)));
   }
 
   private static Tensor in(Dtype dtype, Tensor tensor) {
