@@ -47,6 +47,7 @@ import picocli.CommandLine.ScopeType;
       PlotCommand.class,
       ExampleCommand.class,
       CompletionCommand.class,
+      ManCommand.class,
       CacheCommand.class,
       CommandLine.HelpCommand.class
     },

@@ -68,7 +68,7 @@ final class Messages {
     return "'" + words.get(0) + "' is one argument too many; quote a text that has spaces";
   }
 
-  private static String didYouMean(String word, Set<String> names) {
+  static String didYouMean(String word, Set<String> names) {
     return Spelling.nearest(word, names.stream())
         .map(name -> "; did you mean " + name + "?")
         .orElse("");

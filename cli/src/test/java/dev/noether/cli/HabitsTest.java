@@ -110,6 +110,29 @@ class HabitsTest {
   }
 
   @Test
+  void everyCommandHasAManualPage() throws IOException {
+    CommandLineTest.Outcome written = run("man", "--to", folder.toString());
+    assertThat(written.status()).as(written.err()).isZero();
+    for (String command : Main.commandLine(0).getSubcommands().keySet()) {
+      assertThat(folder.resolve("noether-" + command + ".1")).isNotEmptyFile();
+    }
+    assertThat(Files.readString(folder.resolve("noether.1"))).contains(".SH COMMANDS\n.TP\n.B");
+    String page = run("man", "train").out();
+    assertThat(page)
+        .startsWith(".TH NOETHER\\-TRAIN 1 ")
+        .contains(
+            ".SH NAME\nnoether\\-train \\- Trains a model on a file of data",
+            ".SH SYNOPSIS\nnoether train [\\-hV]",
+            ".TP\n.B \"\\-\\-epochs N\"\nhow long\n",
+            ".SH EXAMPLES\n.nf\nnoether train config.json",
+            Main.EXIT_STATUS)
+        .doesNotContain("${", "@|");
+    assertThat(run("man", "bench").out()).contains("\\-\\-threads N\"\nthreads of LibTorch (1)\n");
+    assertThat(run("man", "--to", folder.toString()).err()).contains("add --force to replace it");
+    assertThat(run("man", "trian").err()).contains("unknown command 'trian'; did you mean train?");
+  }
+
+  @Test
   void theVersionTellsWhatAReportNeeds() {
     assertThat(run("--version").out().lines())
         .satisfiesExactly(
@@ -148,6 +171,7 @@ class HabitsTest {
             "group C4",
             "rep C4:regular",
             "completion bash",
+            "man train",
             "cache",
             "bench --jsn")) {
       assertThat(Main.needsLibTorch(command.isEmpty() ? new String[0] : command.split(" ")))

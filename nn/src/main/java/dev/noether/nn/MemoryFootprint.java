@@ -249,19 +249,19 @@ public record MemoryFootprint(List<Entry> entries) {
       text.append(
           String.format(
               Locale.ROOT,
-              "%-50s %-14s %-8s %-9s %10.3f MB%n",
+              "%-50s %-14s %-8s %-9s %,14d bytes%n",
               e.name,
               e.shape,
               e.dtype,
               e.trainable ? "trainable" : "fixed",
-              megabytes(e.bytes)));
+              e.bytes));
     }
     return text.append(
             String.format(
                 Locale.ROOT,
-                "trainable %.3f MB, fixed %.3f MB",
-                megabytes(trainableBytes()),
-                megabytes(nonTrainableBytes())))
+                "trainable %,d bytes, fixed %,d bytes",
+                trainableBytes(),
+                nonTrainableBytes()))
         .toString();
   }
 }

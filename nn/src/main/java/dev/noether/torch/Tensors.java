@@ -271,6 +271,10 @@ public final class Tensors {
     }
     return switch (type) {
       case Long -> "int64";
+      case Int -> "int32";
+      case Short -> "int16";
+      case Char -> "int8";
+      case Byte -> "uint8";
       case Bool -> "bool";
       default -> type.toString();
     };

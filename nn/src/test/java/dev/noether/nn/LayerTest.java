@@ -201,7 +201,8 @@ class LayerTest {
       MemoryFootprint affine =
           MemoryFootprint.of(new EquivariantAffine(rho, AffineOptions.defaults()));
       assertThat(affine.trainableBytes()).isEqualTo((6 + 2) * 4);
-      assertThat(affine.toString()).contains("scale_dof", "[6]", "float32", "trainable");
+      assertThat(affine.toString())
+          .contains("scale_dof", "[6]", "float32", "trainable", " 24 bytes");
       assertThat(MemoryFootprint.onDevice(new Linear(4, 3), ComputeDevice.CPU))
           .isEqualTo(new MemoryFootprint.OnDevice(0, 0));
     }
