@@ -2,6 +2,7 @@ package dev.noether.basis;
 
 import dev.noether.algebra.Matrix;
 import dev.noether.torch.Buffers;
+import dev.noether.torch.DenseProduct;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Tensors;
 import java.util.Optional;
@@ -217,13 +218,13 @@ public sealed interface BasisChange {
 
     @Override
     public Tensor times(Tensor x) {
-      Tensor all = x.matmul(Tensors.inDtypeOf(x, tensor));
+      Tensor all = DenseProduct.times(x, Tensors.inDtypeOf(x, tensor));
       return width > columns ? all.narrow(-1, 0, columns) : all;
     }
 
     @Override
     public Tensor timesTranspose(Tensor y) {
-      return y.matmul(Tensors.inDtypeOf(y, y.size(-1) == width ? tensor : own()).t());
+      return DenseProduct.times(y, Tensors.inDtypeOf(y, y.size(-1) == width ? tensor : own()).t());
     }
 
     private Tensor own() {

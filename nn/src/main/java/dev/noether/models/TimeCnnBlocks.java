@@ -87,7 +87,9 @@ final class TimeCnnBlocks<S> {
 
   /** From signals {@code [batch, channels, horizon]} to what the head sees. */
   Tensor forward(Tensor input) {
-    Tensor current = input;
+    // Norms and the head want channels last; convolutions then leave them there.
+    Tensor current =
+        kind.stepAfterStep() ? input.transpose(1, 2).contiguous().transpose(1, 2) : input;
     for (int i = 0; i < convolutions.size(); i++) {
       current = convolutions.get(i).apply(current);
       if (options.normalize()) {

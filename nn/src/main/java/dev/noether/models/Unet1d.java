@@ -144,8 +144,10 @@ public abstract sealed class Unet1d extends Layer implements NamedInputs, PlainL
           Tensor told = told().apply(conditions(step, sample.size(0), global));
           boolean last = levels().channelAxis() == 2;
           Tensor x = entered(sample, local);
-          @Nullable Tensor signal = last && local != null ? local.transpose(1, 2) : local;
-          Tensor y = left(levels().forward(last ? x.transpose(1, 2) : x, told, signal));
+          @Nullable Tensor signal =
+              last && local != null ? local.transpose(1, 2).contiguous() : local;
+          Tensor turned = last ? x.transpose(1, 2).contiguous() : x;
+          Tensor y = left(levels().forward(turned, told, signal));
           return last ? y.transpose(1, 2).contiguous() : y;
         });
   }

@@ -19,8 +19,11 @@ import dev.noether.torch.Tensors;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Convolutions whose channels transform. */
 class ConvolutionTest {
@@ -54,6 +57,40 @@ class ConvolutionTest {
         }
         assertThat(distance(y.select(2, 1), expected)).isLessThan(1e-12);
       }
+    }
+  }
+
+  /** The product of windows, and the convolution of images of height one where work is more. */
+  @ParameterizedTest
+  @CsvSource({
+    "2, 3, 1, 1",
+    "2, 3, 2, 1",
+    "2, 1, 1, 1",
+    "2, 3, 1, 2",
+    "150, 3, 1, 1",
+    "300, 3, 2, 1"
+  })
+  void featuresWithTheirChannelsLastGiveTheSameOutputsAndGradients(
+      long batch, int size, int stride, int dilation) {
+    try (PointerScope scope = new PointerScope()) {
+      Representation rho = Representation.parse("D4: 8 x regular");
+      ConvolutionOptions geometry =
+          ConvolutionOptions.kernel(size).withStride(stride).withPadding(1).withDilation(dilation);
+      EquivariantConv1d layer = new EquivariantConv1d(rho, rho, geometry, OPTIONS);
+      Tensor first = random(Dtype.FLOAT64, batch, 64, 8).set_requires_grad(true);
+      Tensor last = first.detach().transpose(1, 2).contiguous().transpose(1, 2);
+      last.set_requires_grad(true);
+      Tensor expected = layer.forward(first);
+      Tensor towards = torch.randn_like(expected);
+      expected.mul(towards).sum().backward();
+      Tensor gradient = layer.coefficients().grad().clone();
+      layer.zeroGrad();
+      Tensor actual = layer.forward(last);
+      actual.mul(towards).sum().backward();
+      assertThat(distance(actual, expected)).isLessThan(1e-12);
+      assertThat(distance(last.grad(), first.grad())).isLessThan(1e-12);
+      assertThat(distance(layer.coefficients().grad(), gradient)).isLessThan(1e-9);
+      assertThat(actual.stride(1)).as("channels stay last").isEqualTo(1);
     }
   }
 

@@ -45,15 +45,46 @@ public abstract sealed class EquivariantConvolution extends EquivariantLayer imp
   private final MapOptions options;
   private final Parameter coefficients;
   private final @Nullable ChannelBias bias;
-  private final Parameter.Derived kernel;
 
-  /** All taps below each other, {@code [kernel size in.size, out.size]}. */
-  private final Parameter.Derived stacked;
+  /** In LibTorch's layout. */
+  private final Laid kernel;
 
-  /** How taps become a kernel, and rows; made when first needed, and anew after a move. */
-  private volatile @Nullable UnaryOperator<Tensor> kernelStack;
+  /** For features with channels last: {@code [kernel size in.size, out.size]}, */
+  private final Laid rows;
 
-  private volatile @Nullable UnaryOperator<Tensor> rowStack;
+  /** and {@code [out.size, kernel size, in.size]}. */
+  private final Laid image;
+
+  /** The kernel in one order of its axes, which is made out when it is first needed. */
+  private final class Laid {
+    private final UnaryOperator<Tensor> arrange;
+    private final Parameter.Derived tensor;
+    private volatile @Nullable UnaryOperator<Tensor> stack;
+
+    /** From the taps, {@code [kernel size, in.size, out.size]}. */
+    Laid(UnaryOperator<Tensor> arrange) {
+      this.arrange = arrange;
+      tensor = coefficients.derived(own -> stack().apply(own));
+    }
+
+    private UnaryOperator<Tensor> stack() {
+      UnaryOperator<Tensor> known = stack;
+      if (known == null) {
+        known = basis.stack(geometry.kernelSize(), arrange);
+        stack = known;
+      }
+      return known;
+    }
+
+    Tensor get() {
+      return tensor.get(isTraining());
+    }
+
+    /** After a move the places are others. */
+    void clear() {
+      stack = null;
+    }
+  }
 
   EquivariantConvolution(
       Representation in, Representation out, ConvolutionOptions geometry, MapOptions options) {
@@ -69,8 +100,9 @@ public abstract sealed class EquivariantConvolution extends EquivariantLayer imp
         registerParameter(
             "weight_dof",
             basis.initialize(options.initialization(), options.seed(), geometry.kernelSize()));
-    kernel = coefficients.derived(own -> ofKernel().apply(own));
-    stacked = coefficients.derived(own -> ofRows().apply(own));
+    kernel = new Laid(this::arrange);
+    rows = new Laid(taps -> taps.reshape(-1, out().size()));
+    image = new Laid(taps -> taps.permute(2, 0, 1));
     registerBuffers("homo_basis.", basis.buffers());
     basis.stateDictEntries().forEach((name, value) -> registerDerived("homo_basis." + name, value));
     if (options.bias() && !out().copies(out().group().trivialIrrep()).isEmpty()) {
@@ -118,25 +150,7 @@ public abstract sealed class EquivariantConvolution extends EquivariantLayer imp
    *     convolution is transposed
    */
   public final Tensor weight() {
-    return Scopes.compute(() -> kernel.get(isTraining()).alias());
-  }
-
-  private UnaryOperator<Tensor> ofKernel() {
-    UnaryOperator<Tensor> known = kernelStack;
-    if (known == null) {
-      known = basis.stack(geometry.kernelSize(), this::arrange);
-      kernelStack = known;
-    }
-    return known;
-  }
-
-  private UnaryOperator<Tensor> ofRows() {
-    UnaryOperator<Tensor> known = rowStack;
-    if (known == null) {
-      known = basis.stack(geometry.kernelSize(), taps -> taps.reshape(-1, out().size()));
-      rowStack = known;
-    }
-    return known;
+    return Scopes.compute(() -> kernel.get().alias());
   }
 
   /** Taps {@code [kernel size, in.size, out.size]} in the layout that LibTorch takes. */
@@ -170,22 +184,12 @@ public abstract sealed class EquivariantConvolution extends EquivariantLayer imp
   @Override
   protected final Tensor compute(Tensor input) {
     @Nullable Tensor shift = bias == null ? null : bias.value(isTraining());
-    if (!isTransposed() && Geometry.isPlainWindow(geometry) && channelsLast(input)) {
-      Tensor rows = input.transpose(1, 2);
-      return Geometry.convolveRows(rows, stacked.get(isTraining()), shift, geometry)
-          .transpose(1, 2);
+    if (isTransposed() || !Geometry.hasChannelsLast(input)) {
+      return Geometry.convolve(input, kernel.get(), shift, geometry, isTransposed());
     }
-    return Geometry.convolve(input, kernel.get(isTraining()), shift, geometry, isTransposed());
-  }
-
-  /** Whether a batch lies in memory with its channels last, as between layers of features. */
-  private static boolean channelsLast(Tensor input) {
-    return input.dim() == 3
-        && input.size(1) > 1
-        && input.size(2) > 1
-        && input.stride(1) == 1
-        && input.stride(2) == input.size(1)
-        && input.stride(0) == input.size(1) * input.size(2);
+    return Geometry.paysAsRows(geometry, input, out().size())
+        ? Geometry.convolveRows(input.transpose(1, 2), rows.get(), shift, geometry).transpose(1, 2)
+        : Geometry.convolveLast(input, image.get(), shift, geometry);
   }
 
   /** Long enough for any kernel. */
@@ -221,8 +225,9 @@ public abstract sealed class EquivariantConvolution extends EquivariantLayer imp
 
   @Override
   protected final void stateChanged() {
-    kernelStack = null;
-    rowStack = null;
+    kernel.clear();
+    rows.clear();
+    image.clear();
   }
 
   @Override

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,9 @@ final class Geometry {
           .with("padding", ConvolutionOptions::padding, 0)
           .with("dilation", ConvolutionOptions::dilation, 1)
           .with("output_padding", ConvolutionOptions::outputPadding, 0);
+
+  /** Multiply-adds up to which a product of windows is done before a convolution has begun. */
+  private static final long MOST_WORK_AS_ROWS = 8_000_000;
 
   private Geometry() {}
 
@@ -117,16 +121,52 @@ final class Geometry {
     return DenseConvolution.apply(input, weight, bias, geometry, transposed);
   }
 
-  /** Whether taps meet neighbouring steps, zeros beyond the ends, and all channels mix. */
-  static boolean isPlainWindow(ConvolutionOptions geometry) {
-    return geometry.dilation() == 1
-        && geometry.groups() == 1
-        && geometry.paddingMode() == Border.ZEROS;
+  /** Whether a batch lies in memory with its channels last, as between layers of features. */
+  static boolean hasChannelsLast(Tensor input) {
+    return input.dim() == 3
+        && input.size(1) > 1
+        && input.size(2) > 1
+        && input.stride(1) == 1
+        && input.stride(2) == input.size(1)
+        && input.stride(0) == input.size(1) * input.size(2);
   }
 
   /**
-   * Convolves {@code [batch, time, channels]} as one product with the windows of time, which is
-   * faster than a convolution where channels lie last in memory.
+   * Whether one product of all windows takes less time than a convolution, for a batch with its
+   * channels last: a convolution takes long to begin, and windows are copies of the input.
+   */
+  static boolean paysAsRows(ConvolutionOptions geometry, Tensor input, long out) {
+    if (geometry.dilation() != 1) {
+      return false;
+    }
+    long work = input.numel() / geometry.stride() * geometry.kernelSize() * out;
+    return work <= MOST_WORK_AS_ROWS || (geometry.kernelSize() == 1 && geometry.stride() == 1);
+  }
+
+  /**
+   * Convolves a batch whose channels lie last in memory, and leaves them there: as images of height
+   * one, for which LibTorch turns nothing.
+   *
+   * @param input {@code [batch, channels, time]}
+   * @param kernel {@code [out, kernel size, in]}
+   */
+  static Tensor convolveLast(
+      Tensor input, Tensor kernel, @Nullable Tensor bias, ConvolutionOptions geometry) {
+    requireTime(geometry, input.size(2));
+    return torch
+        .conv2d(
+            input.unsqueeze(2),
+            kernel.permute(0, 2, 1).unsqueeze(2),
+            bias == null ? new TensorOptional() : new TensorOptional(bias),
+            new long[] {1, geometry.stride()},
+            new long[] {0, geometry.padding()},
+            new long[] {1, geometry.dilation()},
+            1)
+        .squeeze(2);
+  }
+
+  /**
+   * Convolves {@code [batch, time, channels]} as one product with the windows of time.
    *
    * @param taps all below each other, {@code [kernel size in, out]}
    */

@@ -18,6 +18,7 @@ import dev.noether.rep.Representation;
 import dev.noether.spectral.Coordinates;
 import dev.noether.spectral.CopiesInARow;
 import dev.noether.torch.Buffers;
+import dev.noether.torch.DenseProduct;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Scopes;
 import dev.noether.torch.Tensors;
@@ -165,7 +166,7 @@ public final class EquivariantFilm extends Layer implements NamedInputs, PlainLa
     Tensor directions = requirePresent(fixed, "this layer takes no bias, %s", this);
     requireInput(input);
     requireModulation(input, bias, biasCount(), "bias");
-    return Scopes.compute(() -> input.add(bias.matmul(directions.t())));
+    return Scopes.compute(() -> input.add(DenseProduct.times(bias, directions.t())));
   }
 
   /**
@@ -205,7 +206,7 @@ public final class EquivariantFilm extends Layer implements NamedInputs, PlainLa
       return copies.leave(copies.scaled(features, scale));
     }
     Tensor spread = copies.sums().timesTranspose(scale);
-    return copies.leave(bias.matmul(places).addcmul(features, spread));
+    return copies.leave(DenseProduct.times(bias, places).addcmul(features, spread));
   }
 
   /**
