@@ -125,11 +125,13 @@ public record Results(String measure, String axis, List<Row> rows) {
     return text.toString();
   }
 
-  /** Three digits of the mean, and as many places of the deviation. */
+  /** Three digits of the mean, and as many places of the deviation where there are seeds. */
   private static String shown(Cell cell) {
     int places = Math.max(0, 2 - (int) Math.floor(Math.log10(Math.max(cell.mean, 1e-9))));
     String number = "%." + places + "f";
-    return String.format(Locale.ROOT, number + " ± " + number, cell.mean, cell.deviation);
+    return cell.deviation > 0
+        ? String.format(Locale.ROOT, number + " ± " + number, cell.mean, cell.deviation)
+        : String.format(Locale.ROOT, number, cell.mean);
   }
 
   /**

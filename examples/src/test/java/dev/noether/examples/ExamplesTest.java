@@ -279,7 +279,7 @@ class ExamplesTest {
             """
             | samples | b | a |
             |---:|---:|---:|
-            | 100 | | 0.500 ± 0.000 |
+            | 100 | | 0.500 |
             | 1,000 | 2.00 ± 1.41 | |
             """);
     assertThat(results.toCsv())

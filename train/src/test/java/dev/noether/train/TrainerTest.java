@@ -214,6 +214,20 @@ class TrainerTest {
   }
 
   @Test
+  void validationIsDoneEveryFewEpochs() {
+    try (PointerScope scope = new PointerScope()) {
+      EquivariantLinear model = Examples.linear(0);
+      Trainer trainer = Trainer.builder().epochs(5).validateEvery(2).build();
+      History history = trainer.fit(model, Loss.meanSquaredError(), sgd(model, 0.1), DATA, DATA);
+      assertThat(history.epochs())
+          .extracting(epoch -> epoch.validation().isPresent())
+          .containsExactly(false, true, false, true, false);
+      assertThatThrownBy(() -> history.epochs().clear())
+          .isInstanceOf(UnsupportedOperationException.class);
+    }
+  }
+
+  @Test
   void fewBatchesCanBeTriedAndLearnedByHeart() {
     try (PointerScope scope = new PointerScope()) {
       EquivariantLinear model = Examples.linear(0);
