@@ -2,7 +2,6 @@ package dev.noether.cli;
 
 import static dev.noether.algebra.Checks.require;
 
-import dev.noether.nn.Layer;
 import dev.noether.nn.linear.EquivariantLinear;
 import dev.noether.nn.linear.MapOptions;
 import dev.noether.rep.HomSpace;
@@ -107,14 +106,14 @@ final class PlanCommand implements Callable<Integer> {
           String.valueOf(block.dim()));
     }
     writer.print(columns);
-    EquivariantLinear layer = new EquivariantLinear(from, to);
     writer.printf("%nExecution that AUTO chooses%n");
     for (int samples : batch >= 1 ? List.of(batch) : BATCHES) {
       for (boolean training : new boolean[] {true, false}) {
-        Layer mode = training ? layer.train() : layer.eval();
         writer.printf(
             "  batch %d, %s: %s%n",
-            samples, mode.isTraining() ? "training" : "evaluation", layer.plan(samples));
+            samples,
+            training ? "training" : "evaluation",
+            EquivariantLinear.plan(from, to, MapOptions.defaults(), samples, training));
       }
     }
   }

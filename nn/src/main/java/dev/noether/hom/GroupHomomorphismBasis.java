@@ -47,7 +47,7 @@ import org.jspecify.annotations.Nullable;
 public final class GroupHomomorphismBasis {
   private final HomSpace space;
   private final BasisExpansion expansion;
-  private final int[] places;
+  private final int[] places; // none in the isotypic order
   private final Realization realization;
   private final Tensor like;
   private final @Nullable Tensor into;
@@ -60,16 +60,21 @@ public final class GroupHomomorphismBasis {
     this.expansion = expansion;
     Summands in = new Summands(in());
     Summands out = new Summands(out());
-    int[] order = CoefficientOrder.of(expansion, space, in, out);
-    places = CoefficientOrder.inverse(order);
+    int[] order =
+        expansion == BasisExpansion.ISOTYPIC_EXPANSION
+            ? new int[0]
+            : CoefficientOrder.of(expansion, space, in, out);
+    places = CoefficientOrder.isIdentity(order) ? new int[0] : CoefficientOrder.inverse(order);
     Optional<List<SummandPair>> pairs = SlotRealization.blocks(in, out);
-    int[] inner;
+    int[] moves = places;
     if (pairs.isPresent()) {
       realization = new SlotRealization(in, out, pairs.get(), dtype, projects);
-      inner = CoefficientOrder.ofBlocks(space, in, out, pairs.get());
+      moves = CoefficientOrder.ofBlocks(space, in, out, pairs.get());
+      for (int i = 0; i < moves.length && places.length > 0; i++) {
+        moves[i] = places[moves[i]];
+      }
     } else {
       realization = new IsotypicRealization(space, dtype);
-      inner = IntStream.range(0, space.dim()).toArray();
     }
     buffers.addAll("", realization.buffers());
     like =
@@ -77,7 +82,6 @@ public final class GroupHomomorphismBasis {
             .filter(Tensor::is_floating_point)
             .findFirst()
             .orElseThrow();
-    int[] moves = Arrays.stream(inner).map(place -> places[place]).toArray();
     boolean same = CoefficientOrder.isIdentity(moves);
     into = same ? null : index("into", moves);
     outOf = same || !projects ? null : index("out_of", CoefficientOrder.inverse(moves));
@@ -151,7 +155,16 @@ public final class GroupHomomorphismBasis {
    * @return at each place of the isotypic order, the place in this basis' order
    */
   public int[] placesOfIsotypic() {
-    return places.clone();
+    return isInIsotypicOrder() ? IntStream.range(0, dim()).toArray() : places.clone();
+  }
+
+  /**
+   * Whether the coefficients are in the isotypic order.
+   *
+   * @return true where {@link #placesOfIsotypic} moves nothing
+   */
+  public boolean isInIsotypicOrder() {
+    return places.length == 0;
   }
 
   /**
@@ -377,7 +390,7 @@ public final class GroupHomomorphismBasis {
                       generator));
             }
             Tensor drawn = Tensors.concatenate(-1, parts.toArray(Tensor[]::new));
-            return expansion == BasisExpansion.ISOTYPIC_EXPANSION
+            return isInIsotypicOrder()
                 ? drawn
                 : drawn.index_select(-1, order().to(drawn.device(), ScalarType.Long));
           }

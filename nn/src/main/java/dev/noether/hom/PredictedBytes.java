@@ -30,13 +30,8 @@ final class PredictedBytes {
               .sum();
       indices += (long) in.size() * out.size();
     }
-    int[] own = CoefficientOrder.of(expansion, space, from, to);
-    int[] inner =
-        pairs
-            .map(blocks -> CoefficientOrder.ofBlocks(space, from, to, blocks))
-            .orElseGet(
-                () -> CoefficientOrder.of(BasisExpansion.ISOTYPIC_EXPANSION, space, from, to));
-    if (!Arrays.equals(own, inner)) {
+    boolean sorted = pairs.isEmpty() && expansion == BasisExpansion.ISOTYPIC_EXPANSION;
+    if (!sorted && isReordered(space, from, to, expansion, pairs)) {
       indices += space.dim();
     }
     for (HomSpace.Block block : space.blocks()) {
@@ -49,5 +44,20 @@ final class PredictedBytes {
             : IsotypicBasis.predictedBytes(space.in(), dtype)
                 + IsotypicBasis.predictedBytes(space.out(), dtype);
     return changes + numbers * dtype.bytes() + indices * INDEX_BYTES;
+  }
+
+  private static boolean isReordered(
+      HomSpace space,
+      Summands from,
+      Summands to,
+      BasisExpansion expansion,
+      Optional<List<SummandPair>> pairs) {
+    int[] own = CoefficientOrder.of(expansion, space, from, to);
+    int[] inner =
+        pairs
+            .map(blocks -> CoefficientOrder.ofBlocks(space, from, to, blocks))
+            .orElseGet(
+                () -> CoefficientOrder.of(BasisExpansion.ISOTYPIC_EXPANSION, space, from, to));
+    return !Arrays.equals(own, inner);
   }
 }

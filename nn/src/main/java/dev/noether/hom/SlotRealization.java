@@ -30,6 +30,9 @@ final class SlotRealization implements Realization {
   /** The most entries of a map whose slots are kept: places are 32-bit, with signs and a zero. */
   private static final long MOST_ENTRIES = 1L << 29;
 
+  /** From so many entries on, places are kept only where bases would need as much memory. */
+  private static final long MANY_ENTRIES = 1L << 25;
+
   private final long rows;
   private final long columns;
   private final List<SlotTable> tables = new ArrayList<>();
@@ -90,7 +93,9 @@ final class SlotRealization implements Realization {
    * @return all pairs of kinds; empty where one would keep too many numbers
    */
   static Optional<List<SummandPair>> blocks(Summands in, Summands out) {
-    if ((long) in.representation().size() * out.representation().size() > MOST_ENTRIES) {
+    long entries = (long) in.representation().size() * out.representation().size();
+    long basis = in.basisNumbers() + out.basisNumbers();
+    if (entries > MOST_ENTRIES || (entries > MANY_ENTRIES && entries > 2 * basis)) {
       return Optional.empty();
     }
     List<SummandPair> pairs = new ArrayList<>();

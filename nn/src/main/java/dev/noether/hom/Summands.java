@@ -87,6 +87,13 @@ final class Summands {
     return kinds;
   }
 
+  /** The numbers of the changes of basis, one for each kind. */
+  long basisNumbers() {
+    return kinds.stream()
+        .mapToLong(k -> (long) k.representation.size() * k.representation.size())
+        .sum();
+  }
+
   int count() {
     return starts.length;
   }

@@ -11,7 +11,6 @@ import dev.noether.torch.Scopes;
 import dev.noether.torch.Tensors;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.InferenceMode;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -51,7 +50,11 @@ public final class BatchedMap {
    * @return the map; empty for another kind
    */
   public static Optional<BatchedMap> of(GroupHomomorphismBasis basis) {
-    HomSpace space = basis.space();
+    return basis.isInIsotypicOrder() ? of(basis.space()) : Optional.empty();
+  }
+
+  /** The map of a space, its coefficients in the isotypic order. */
+  static Optional<BatchedMap> of(HomSpace space) {
     List<Representation.Run> from = space.in().representation().runs();
     List<Representation.Run> to = space.out().representation().runs();
     boolean admitted =
@@ -64,9 +67,7 @@ public final class BatchedMap {
                             && block.irrep().type() == IrrepType.REAL
                             && block.in().multiplicity() == from.get(0).count()
                             && block.out().multiplicity() == to.get(0).count());
-    int[] places = admitted ? basis.placesOfIsotypic() : new int[0];
-    boolean inOrder = IntStream.range(0, places.length).allMatch(i -> places[i] == i);
-    return admitted && inOrder ? Optional.of(new BatchedMap(space)) : Optional.empty();
+    return admitted ? Optional.of(new BatchedMap(space)) : Optional.empty();
   }
 
   /**

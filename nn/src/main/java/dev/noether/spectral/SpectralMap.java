@@ -41,9 +41,8 @@ public final class SpectralMap {
 
   private SpectralMap(HomSpace space, int[] placeOf, Dtype dtype) {
     this.space = space;
-    List<Irrep> irreps = space.blocks().stream().map(HomSpace.Block::irrep).toList();
-    in = SpectralBasis.of(space.in().representation(), irreps, dtype);
-    out = SpectralBasis.of(space.out().representation(), outIrreps(space), dtype);
+    in = in(space, dtype);
+    out = out(space, dtype);
     buffers.addAll("in_", in.buffers());
     buffers.addAll("out_", out.buffers());
     sizes =
@@ -51,16 +50,18 @@ public final class SpectralMap {
             .mapToLong(b -> (long) b.irrep().type().endomorphismDimension() * b.dim())
             .toArray();
     int[] places = new int[Math.toIntExact(Arrays.stream(sizes).sum())];
-    double[] signArray = new double[places.length];
+    double[] signArray = new double[hasSigns(space) ? places.length : 0];
     int next = 0;
     for (int k = 0; k < space.blocks().size(); k++) {
       HomSpace.Block block = space.blocks().get(k);
       next = mixing(block, out.columns(k), in.columns(k), places, signArray, next);
     }
-    Arrays.setAll(places, i -> placeOf[places[i]]);
+    if (placeOf.length > 0) {
+      Arrays.setAll(places, i -> placeOf[places[i]]);
+    }
     gather = buffers.add("gather", Tensors.ofIndices(places));
     signs =
-        Arrays.stream(signArray).allMatch(s -> s == 1)
+        signArray.length == 0
             ? null
             : buffers.add("signs", Tensors.of(dtype, signArray, signArray.length));
   }
@@ -73,7 +74,33 @@ public final class SpectralMap {
    * @return the map, on the CPU
    */
   public static SpectralMap of(GroupHomomorphismBasis basis, Dtype dtype) {
-    return new SpectralMap(basis.space(), basis.placesOfIsotypic(), dtype);
+    int[] places = basis.isInIsotypicOrder() ? new int[0] : basis.placesOfIsotypic();
+    return new SpectralMap(basis.space(), places, dtype);
+  }
+
+  /** The way of the input into the irreps that both sides share. */
+  static SpectralBasis in(HomSpace space, Dtype dtype) {
+    List<Irrep> irreps = space.blocks().stream().map(HomSpace.Block::irrep).toList();
+    return SpectralBasis.of(space.in().representation(), irreps, dtype);
+  }
+
+  /** The way of the output out of them. */
+  static SpectralBasis out(HomSpace space, Dtype dtype) {
+    return SpectralBasis.of(space.out().representation(), outIrreps(space), dtype);
+  }
+
+  private static boolean hasSigns(HomSpace space) {
+    return space.blocks().stream().anyMatch(block -> block.irrep().type() != IrrepType.REAL);
+  }
+
+  /**
+   * What it costs.
+   *
+   * @param batched how all irreps are one product; null where they are not
+   * @return the work
+   */
+  public SpectralWork work(@Nullable BatchedMap batched) {
+    return new SpectralWork(space, in, out, batched);
   }
 
   /**
@@ -91,12 +118,11 @@ public final class SpectralMap {
         space.blocks().stream()
             .mapToLong(b -> (long) b.irrep().type().endomorphismDimension() * b.dim())
             .sum();
-    boolean signs = space.blocks().stream().anyMatch(b -> b.irrep().type() != IrrepType.REAL);
     List<Irrep> irreps = space.blocks().stream().map(HomSpace.Block::irrep).toList();
     long numbers =
         SpectralBasis.numbers(in, irreps)
             + SpectralBasis.numbers(out, outIrreps(space))
-            + (signs ? entries : 0);
+            + (hasSigns(space) ? entries : 0);
     long indices =
         entries + SpectralBasis.indices(in, irreps) + SpectralBasis.indices(out, outIrreps(space));
     return numbers * dtype.bytes() + indices * INDEX_BYTES;
@@ -157,39 +183,15 @@ public final class SpectralMap {
           double sign = units.get(e).get(o % s, i % s);
           if (sign != 0) {
             places[next] = block.start() + (o / s * block.in().multiplicity() + i / s) * s + e;
-            signs[next++] = sign;
+            if (signs.length > 0) {
+              signs[next] = sign;
+            }
+            next++;
           }
         }
       }
     }
     return next;
-  }
-
-  /**
-   * The number of products, one for each irrep that both sides share.
-   *
-   * @return how many products one call makes
-   */
-  public int products() {
-    return sizes.length;
-  }
-
-  /**
-   * The multiply-adds of the products for one sample.
-   *
-   * @return the number of multiply-adds, changes of basis left out
-   */
-  public long productMultiplyAdds() {
-    return space.multiplyAddsPerSample();
-  }
-
-  /**
-   * The multiply-adds for one sample, changes of basis included.
-   *
-   * @return the number of multiply-adds
-   */
-  public long multiplyAddsPerSample() {
-    return in.multiplyAdds() + space.multiplyAddsPerSample() + out.multiplyAdds();
   }
 
   /**

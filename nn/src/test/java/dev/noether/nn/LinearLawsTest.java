@@ -23,6 +23,7 @@ import dev.noether.torch.Tensors;
 import java.util.List;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -182,6 +183,41 @@ public class LinearLawsTest {
     assertThat(layer.plan(64).candidate(Execution.DENSE).multiplyAdds()).isEqualTo(dense);
     assertThat(layer.plan(64).candidate(Execution.SPECTRAL).multiplyAdds()).isEqualTo(spectral);
     assertThatThrownBy(() -> layer.plan(0)).hasMessage("a batch has at least one sample, got 0");
+    for (boolean training : new boolean[] {true, false}) {
+      if (training) {
+        layer.train();
+      } else {
+        layer.eval();
+      }
+      assertThat(EquivariantLinear.plan(from, to, MapOptions.defaults(), 64, training))
+          .isEqualTo(layer.plan(64));
+    }
+  }
+
+  /** Nothing has the size of the dense map, [5800, 5800]: copies share what they need. */
+  @Test
+  void manyCopiesKeepTheirCoefficientsAndWhereTheyGo() {
+    LibTorch.load();
+    Representation rho = Representation.parse("C4: 1450 x regular");
+    try (PointerScope scope = new PointerScope();
+        NoGradGuard guard = new NoGradGuard()) {
+      MapOptions options = MapOptions.defaults().withSeed(1);
+      EquivariantLinear layer = new EquivariantLinear(rho, rho, options);
+      MemoryFootprint memory = MemoryFootprint.of(layer);
+      long bytes = memory.trainableBytes() + memory.nonTrainableBytes();
+      assertThat(bytes).isLessThan(17L * layer.basis().dim());
+      assertThat((double) EquivariantLinear.predictedBytes(rho, rho, options) / bytes)
+          .isBetween(0.99, 1.01);
+      assertThat(layer.plan(1).choice()).isEqualTo(Execution.SPECTRAL);
+      layer.namedParameters().get("bias_module.bias_dof").normal_();
+      Tensor x = random(Dtype.FLOAT32, 2, rho.size());
+      assertThat(distance(layer.forward(turned(x)), turned(layer.forward(x)))).isLessThan(1e-4);
+    }
+  }
+
+  /** The generator of C4 on copies of its regular representation. */
+  private static Tensor turned(Tensor x) {
+    return x.view(2, -1, 4).roll(new long[] {1}, 2).reshape(2, -1);
   }
 
   @Test

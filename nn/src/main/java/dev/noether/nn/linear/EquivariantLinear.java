@@ -11,11 +11,15 @@ import dev.noether.nn.LayerType;
 import dev.noether.nn.Parameter;
 import dev.noether.plain.PlainGraph;
 import dev.noether.plain.PlainLayer;
+import dev.noether.rep.HomSpace;
 import dev.noether.rep.Representation;
+import dev.noether.spectral.CostModel;
+import dev.noether.spectral.Execution;
 import dev.noether.spectral.MapPlan;
 import dev.noether.spectral.SpectralForm;
 import dev.noether.spectral.SpectralLayer;
 import dev.noether.spectral.SpectralMap;
+import dev.noether.spectral.SpectralWork;
 import dev.noether.torch.Scopes;
 import java.util.List;
 import java.util.Optional;
@@ -106,6 +110,38 @@ public final class EquivariantLinear extends EquivariantLayer implements PlainLa
         + SpectralMap.predictedBytes(from, to, options.dtype());
   }
 
+  /**
+   * The same as {@link #plan(long)} of a layer, which is not built: for representations of any
+   * size.
+   *
+   * @param in the representation of the input
+   * @param out the representation of the output
+   * @param options the dtype counts; the coefficients are in the isotypic order
+   * @param samples the samples in a batch
+   * @param training whether gradients are computed
+   * @return the plan
+   * @throws IllegalArgumentException if the groups differ, or there are no samples
+   */
+  public static MapPlan plan(
+      Representation in, Representation out, MapOptions options, long samples, boolean training) {
+    requireSamples(samples);
+    HomSpace space = HomSpace.between(options.restricted(in), options.restricted(out));
+    SpectralWork spectral = SpectralWork.of(space, options.dtype());
+    long dense = space.denseMultiplyAddsPerSample();
+    return new MapPlan(
+        List.of(
+            new MapPlan.Candidate(
+                Execution.DENSE, CostModel.dense(dense, samples, training), dense),
+            new MapPlan.Candidate(
+                Execution.SPECTRAL,
+                spectral.microseconds(samples, training),
+                spectral.multiplyAdds())));
+  }
+
+  private static void requireSamples(long samples) {
+    require(samples >= 1, "a batch has at least one sample, got %d", samples);
+  }
+
   @Override
   protected Tensor compute(Tensor input) {
     return map.apply(input, isTraining());
@@ -178,13 +214,13 @@ public final class EquivariantLinear extends EquivariantLayer implements PlainLa
   }
 
   /**
-   * How a batch is applied under {@link dev.noether.spectral.Execution#AUTO}, and why.
+   * How a batch is applied under {@link Execution#AUTO}, and why.
    *
    * @param samples the samples in a batch
    * @return the plan in the layer's present mode
    */
   public MapPlan plan(long samples) {
-    require(samples >= 1, "a batch has at least one sample, got %d", samples);
+    requireSamples(samples);
     return map.plan(samples, isTraining());
   }
 

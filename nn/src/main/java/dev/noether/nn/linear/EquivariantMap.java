@@ -139,8 +139,10 @@ final class EquivariantMap implements SpectralForm {
     boolean fresh = training || GradMode.is_enabled();
     return new Cost(
         way(samples, training).microseconds(samples, fresh),
-        wanted == Execution.DENSE ? Double.POSITIVE_INFINITY : spectral.inside(samples, fresh),
-        spectral.side(samples, fresh));
+        wanted == Execution.DENSE
+            ? Double.POSITIVE_INFINITY
+            : spectral.work().inside(samples, fresh),
+        spectral.work().side(samples, fresh));
   }
 
   @Override

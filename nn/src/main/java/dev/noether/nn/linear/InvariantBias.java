@@ -17,7 +17,6 @@ import dev.noether.spectral.SpectralCopies;
 import dev.noether.spectral.SpectralForm;
 import dev.noether.spectral.SpectralLayer;
 import dev.noether.spectral.Spectrum;
-import dev.noether.torch.Buffers;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Scopes;
 import dev.noether.torch.Tensors;
@@ -63,10 +62,9 @@ public final class InvariantBias extends EquivariantLayer implements PlainLayer,
     coefficients =
         registerParameter(
             "bias_dof", Tensors.of(dtype, new double[trivial.length], trivial.length));
-    Buffers buffers = new Buffers();
-    Tensor basis = buffers.add("fixed", dtype, fixedVectors(representation));
-    dense = coefficients.derived(basis::mv);
-    registerBuffers("", buffers);
+    FixedVectors fixed = new FixedVectors(representation, trivial.length, dtype);
+    dense = coefficients.derived(fixed::vector);
+    registerBuffers("", fixed.buffers());
     registerDerived("Qout", () -> Tensors.of(Dtype.FLOAT64, representation.changeOfBasis()));
     registerFixed("spectral_trivial_mask", mask(representation));
   }

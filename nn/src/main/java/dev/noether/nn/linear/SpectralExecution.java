@@ -3,10 +3,10 @@ package dev.noether.nn.linear;
 import dev.noether.hom.GroupHomomorphismBasis;
 import dev.noether.nn.Parameter;
 import dev.noether.spectral.BatchedMap;
-import dev.noether.spectral.CostModel;
 import dev.noether.spectral.Execution;
 import dev.noether.spectral.MapExecution;
 import dev.noether.spectral.SpectralMap;
+import dev.noether.spectral.SpectralWork;
 import dev.noether.spectral.Spectrum;
 import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.Tensor;
@@ -19,6 +19,7 @@ final class SpectralExecution implements MapExecution {
   private final Parameter coefficients;
   private final @Nullable InvariantBias bias;
   private final Parameter.Derived mixing;
+  private final SpectralWork work;
 
   SpectralExecution(
       GroupHomomorphismBasis basis,
@@ -27,6 +28,7 @@ final class SpectralExecution implements MapExecution {
       @Nullable InvariantBias bias) {
     batched = BatchedMap.of(basis).orElse(null);
     this.map = map;
+    work = map.work(batched);
     this.coefficients = coefficients;
     this.bias = bias;
     mixing = coefficients.derived(map::mixing);
@@ -58,28 +60,18 @@ final class SpectralExecution implements MapExecution {
     return bias == null ? output : bias.addTo(output, map.out());
   }
 
+  SpectralWork work() {
+    return work;
+  }
+
   @Override
   public double microseconds(long samples, boolean training) {
-    return batched == null
-        ? inside(samples, training) + 2 * side(samples, training)
-        : CostModel.batched(map.productMultiplyAdds(), samples, batched, training);
-  }
-
-  /** The part of the time that remains where features come and go in a spectrum. */
-  double inside(long samples, boolean training) {
-    return CostModel.blocks(map.productMultiplyAdds(), samples, map.products(), training);
-  }
-
-  /** The mean of the two changes of basis. */
-  double side(long samples, boolean training) {
-    return (CostModel.side(map.in(), samples, training)
-            + CostModel.side(map.out(), samples, training))
-        / 2;
+    return work.microseconds(samples, training);
   }
 
   @Override
   public long multiplyAdds() {
-    return map.multiplyAddsPerSample();
+    return work.multiplyAdds();
   }
 
   @Override
