@@ -40,6 +40,7 @@ public final class FiniteGroup implements Group {
   private final Lazy<ConjugacyClasses> classes;
   private final Lazy<CharacterTable> characters;
   private final Lazy<List<Subgroup>> subgroups;
+  private final NamedSubgroups named;
   private final Lazy<String> fingerprint;
 
   /** Keeps the labels as they are; they must not change. */
@@ -61,6 +62,7 @@ public final class FiniteGroup implements Group {
     this.classes = new Lazy<>(() -> ConjugacyClasses.of(this));
     this.characters = new Lazy<>(() -> new CharacterTable(this));
     this.subgroups = new Lazy<>(() -> SubgroupLattice.of(this));
+    this.named = new NamedSubgroups(this);
     this.fingerprint = new Lazy<>(() -> GroupTable.fingerprint(this));
     this.identity =
         IntStream.range(0, order).filter(e -> multiply(e, e) == e).findFirst().orElseThrow();
@@ -396,7 +398,7 @@ public final class FiniteGroup implements Group {
    * @throws IllegalArgumentException if there is none; the message lists those that exist
    */
   public Subgroup subgroup(String name) {
-    return SubgroupSearch.named(this, name);
+    return named.get(name);
   }
 
   /**

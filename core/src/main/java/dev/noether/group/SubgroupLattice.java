@@ -19,16 +19,27 @@ final class SubgroupLattice {
   private static final int LARGEST_NUMBER = 10_000;
 
   private final FiniteGroup group;
+  private final int multiple;
   private final Set<BitSet> known = new HashSet<>();
   private final List<BitSet> representatives = new ArrayList<>();
   private final ArrayDeque<BitSet> open = new ArrayDeque<>();
 
-  private SubgroupLattice(FiniteGroup group) {
+  private SubgroupLattice(FiniteGroup group, int multiple) {
     this.group = group;
+    this.multiple = multiple;
   }
 
   static List<Subgroup> of(FiniteGroup group) {
-    SubgroupLattice lattice = new SubgroupLattice(group);
+    return of(group, group.order());
+  }
+
+  /** Those of an order alone: on the way to one of them stand only its own subgroups. */
+  static List<Subgroup> ofOrder(FiniteGroup group, int order) {
+    return of(group, order).stream().filter(subgroup -> subgroup.order() == order).toList();
+  }
+
+  private static List<Subgroup> of(FiniteGroup group, int multiple) {
+    SubgroupLattice lattice = new SubgroupLattice(group, multiple);
     lattice.grow();
     return lattice.representatives.stream()
         .sorted(Comparator.comparing(BitSet::cardinality).thenComparing(SubgroupLattice::compare))
@@ -41,10 +52,14 @@ final class SubgroupLattice {
     add(generated(new BitSet(), group.identity()));
     while (!open.isEmpty()) {
       BitSet subgroup = open.remove();
+      BitSet done = (BitSet) subgroup.clone();
       for (int step : steps) {
-        if (!subgroup.get(step)) {
+        if (!done.get(step)) {
           BitSet larger = generated(subgroup, step);
-          if (!known.contains(larger)) {
+          if (isPrimePower(larger.cardinality() / subgroup.cardinality(), 1)) {
+            done.or(larger); // nothing lies between, so that all of its elements lead to it
+          }
+          if (multiple % larger.cardinality() == 0 && !known.contains(larger)) {
             add(larger);
           }
         }
@@ -58,7 +73,7 @@ final class SubgroupLattice {
     List<Integer> generators = new ArrayList<>();
     for (int g = 0; g < group.order(); g++) {
       int order = group.elementOrder(g);
-      if (!covered.get(g) && isPrimePower(order)) {
+      if (!covered.get(g) && isPrimePower(order, Integer.MAX_VALUE)) {
         generators.add(g);
         int power = g;
         for (int t = 1; t < order; t++, power = group.multiply(power, g)) {
@@ -71,13 +86,13 @@ final class SubgroupLattice {
     return generators;
   }
 
-  private static boolean isPrimePower(int n) {
+  private static boolean isPrimePower(int n, int largestPower) {
     int p = 2;
     while (p < n && n % p != 0) {
       p++;
     }
     int rest = n;
-    while (rest > 1 && rest % p == 0) {
+    for (int power = 0; power < largestPower && rest > 1 && rest % p == 0; power++) {
       rest /= p;
     }
     return n > 1 && rest == 1;

@@ -6,32 +6,11 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.function.IntPredicate;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** Finds particular subgroups. */
 final class SubgroupSearch {
   private SubgroupSearch() {}
-
-  /** The first class of subgroups isomorphic to a named group. */
-  static Subgroup named(FiniteGroup group, String name) {
-    FiniteGroup wanted = FiniteGroup.named(name);
-    for (Subgroup subgroup : group.subgroups()) {
-      if (subgroup.order() == wanted.order()
-          && Isomorphism.find(wanted, subgroup.asGroup()).isPresent()) {
-        return subgroup;
-      }
-    }
-    throw new IllegalArgumentException(
-        group
-            + " has no subgroup "
-            + name
-            + "; it has "
-            + group.subgroups().stream()
-                .map(subgroup -> subgroup.name().orElse("one of order " + subgroup.order()))
-                .distinct()
-                .collect(Collectors.joining(", ")));
-  }
 
   /** The elements with a property, checked by adding one after the other to a generating set. */
   static Subgroup where(FiniteGroup group, IntPredicate property) {

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The laws of subgroups, their cosets and quotients, over all subgroups up to conjugacy. */
 class SubgroupTest {
@@ -174,5 +175,28 @@ class SubgroupTest {
                 + "for particular ones with subgroupGeneratedBy(...), subgroupWhere(...), "
                 + "centralizer(...) or normalizer()");
     assertThat(group.subgroupGeneratedBy(1, 2, 4).name()).contains("C2 x C2 x C2");
+  }
+
+  /** Only subgroups of its own lie below a subgroup, so that one order is listed by itself. */
+  @ParameterizedTest
+  @ValueSource(strings = {"S4", "D4 x C2", "C2 wr C4", "A4 x C4", "Icosahedral", "C2 x C4 x C3"})
+  void subgroupsOfOneOrderAreThoseOfTheWholeList(String name) {
+    FiniteGroup group = FiniteGroup.named(name);
+    for (int order = 1; order <= group.order(); order++) {
+      int own = order;
+      assertThat(SubgroupLattice.ofOrder(group, order))
+          .isEqualTo(
+              group.subgroups().stream().filter(subgroup -> subgroup.order() == own).toList());
+    }
+  }
+
+  @Test
+  void ofALargeGroupOnlyTheSubgroupsOfTheOrderAreListed() {
+    FiniteGroup group = FiniteGroup.named("C2 wr C4 x Q8");
+    assertThatThrownBy(() -> group.subgroup("C3"))
+        .hasMessage("C2 wr C4 x Q8 has no subgroup C3: its order 512 is no multiple of 3");
+    assertThatThrownBy(() -> FiniteGroup.named("A5 x S3").subgroup("C12"))
+        .hasMessage("A5 x S3 has no subgroup C12; of its order it has D6, C2 x C6, Tetrahedral");
+    assertThat(group.subgroup("C2").order()).isEqualTo(2);
   }
 }
