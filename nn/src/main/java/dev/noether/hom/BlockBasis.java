@@ -31,7 +31,7 @@ final class BlockBasis {
    * @param out the subsummand of the output
    * @param in the subsummand of the input
    * @param of the slots of the block
-   * @param basis {@code [blocks, dim, slots]}: the numbers of each basis element
+   * @param basis {@code [dim, slots]}: the numbers of each basis element
    * @param normSquared {@code [blocks, dim]}: the squared Frobenius norm of each basis element
    * @param block which block
    */
@@ -45,7 +45,7 @@ final class BlockBasis {
       int block) {
     int[] witnesses = of.witnesses();
     int n = in.coordinates().length;
-    int element = block * dim;
+    int element = 0;
     for (SummandPair.Shared both : shared) {
       List<List<Entry>> endomorphisms = endomorphisms(both.irrep());
       for (Subsummand.Copy to : out.copies().get(both.out()).copies()) {
@@ -57,7 +57,7 @@ final class BlockBasis {
               basis[element * slots + s] =
                   entry(row, to.column(), endomorphism, column, from.column());
             }
-            normSquared[element++] = both.irrep().dimension();
+            normSquared[block * dim + element++] = both.irrep().dimension();
           }
         }
       }

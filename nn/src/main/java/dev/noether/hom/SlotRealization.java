@@ -52,7 +52,7 @@ final class SlotRealization implements Realization {
     long slotStart = 0;
     for (SummandPair pair : pairs) {
       for (SummandPair.Batch batch : pair.batches()) {
-        SlotTable table = SlotTable.of(pair, batch, start, slotStart, layout, dtype);
+        SlotTable table = new SlotTable(pair, batch, start, slotStart, layout, dtype);
         String name = "pair_" + tables.size() + "_";
         long from = start;
         long slotFrom = slotStart;
@@ -65,7 +65,7 @@ final class SlotRealization implements Realization {
                         Scopes.keep(tensor),
                         () ->
                             Objects.requireNonNull(
-                                SlotTable.of(
+                                new SlotTable(
                                         pair,
                                         batch,
                                         from,

@@ -3,6 +3,7 @@ package dev.noether.hom;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Tensors;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -24,77 +25,83 @@ final class SlotTable {
   private final @Nullable Tensor norms;
   private final Tensor weight;
 
-  private SlotTable(
-      SummandPair pair,
-      SummandPair.Batch batch,
-      long start,
-      long slotStart,
-      double[] basis,
-      double[] normSquared,
-      double[] weight,
-      Dtype dtype) {
-    this.pair = pair;
-    this.batch = batch;
-    this.start = start;
-    this.slotStart = slotStart;
-    long blocks = batch.blocks();
-    int dim = batch.dim();
-    int slots = batch.slots();
-    if (blocks == 1) {
-      this.basis = Tensors.of(dtype, basis, dim, slots);
-      inverse = Tensors.of(dtype, inverse(basis, normSquared, slots), slots, dim);
-      norms = null;
-      this.weight = Tensors.of(dtype, weight, slots);
-    } else {
-      this.basis = Tensors.of(dtype, basis, blocks, dim, slots);
-      inverse = null;
-      norms = Tensors.of(dtype, normSquared, blocks, 1, dim);
-      this.weight = Tensors.of(dtype, weight, blocks, 1, slots);
-    }
-  }
-
   /** Computes the bases of a batch and enters their slots into the layout. */
-  static SlotTable of(
+  SlotTable(
       SummandPair pair,
       SummandPair.Batch batch,
       long start,
       long slotStart,
       SlotLayout layout,
       Dtype dtype) {
+    this.pair = pair;
+    this.batch = batch;
+    this.start = start;
+    this.slotStart = slotStart;
     int blocks = Math.toIntExact(batch.blocks());
-    BlockBasis bases = new BlockBasis(pair, batch.dim(), batch.slots());
-    double[] basis = new double[Math.toIntExact(batch.basisNumbers())];
-    double[] normSquared = new double[Math.multiplyExact(blocks, batch.dim())];
-    double[] weight = new double[Math.multiplyExact(blocks, batch.slots())];
+    int dim = batch.dim();
+    int slots = batch.slots();
+    BlockBasis bases = new BlockBasis(pair, dim, slots);
+    double[] normSquared = new double[Math.multiplyExact(blocks, dim)];
+    double[] weights = new double[Math.multiplyExact(blocks, slots)];
+    double[] inverses = new double[blocks == 1 ? Math.multiplyExact(dim, slots) : 0];
     int first = Math.toIntExact(slotStart);
-    int step = Math.multiplyExact(Math.toIntExact(pair.pairs()), batch.slots());
-    int block = 0;
-    for (SummandPair.Grid grid : batch.grids()) {
-      for (Subsummand to : grid.out()) {
-        for (Subsummand from : grid.in()) {
-          Slots slots = Slots.of(to, from);
-          layout.enter(pair, to, from, slots, first + block * step);
-          bases.write(grid.shared(), to, from, slots, basis, normSquared, block);
-          int[] sizes = slots.sizes();
-          for (int s = 0; s < sizes.length; s++) {
-            weight[block * batch.slots() + s] = 1.0 / sizes[s];
-          }
-          block++;
-        }
-      }
+    int step = Math.multiplyExact(Math.toIntExact(pair.pairs()), slots);
+    // Block by block: all bases as doubles would be twice as large as the tensor.
+    Tensor rows =
+        Tensors.ofRows(
+            dtype,
+            blocks,
+            Math.multiplyExact(dim, slots),
+            (block, values) -> {
+              Block own = block(batch, block);
+              Slots of = Slots.of(own.out, own.in);
+              layout.enter(pair, own.out, own.in, of, first + block * step);
+              bases.write(own.shared, own.out, own.in, of, values, normSquared, block);
+              int[] sizes = of.sizes();
+              for (int s = 0; s < sizes.length; s++) {
+                weights[block * slots + s] = 1.0 / sizes[s];
+              }
+              if (blocks == 1) {
+                invert(values, normSquared, slots, inverses);
+              }
+            });
+    if (blocks == 1) {
+      basis = rows.view(dim, slots);
+      inverse = Tensors.of(dtype, inverses, slots, dim);
+      norms = null;
+      weight = Tensors.of(dtype, weights, slots);
+    } else {
+      basis = rows.view(blocks, dim, slots);
+      inverse = null;
+      norms = Tensors.of(dtype, normSquared, blocks, 1, dim);
+      weight = Tensors.of(dtype, weights, blocks, 1, slots);
     }
-    return new SlotTable(pair, batch, start, slotStart, basis, normSquared, weight, dtype);
   }
 
-  private static double[] inverse(double[] basis, double[] normSquared, int slots) {
+  /** A subsummand of the output, one of the input, and what they have in common. */
+  private record Block(List<SummandPair.Shared> shared, Subsummand out, Subsummand in) {}
+
+  private static Block block(SummandPair.Batch batch, int number) {
+    int left = number;
+    for (SummandPair.Grid grid : batch.grids()) {
+      int columns = grid.in().size();
+      int count = grid.out().size() * columns;
+      if (left < count) {
+        return new Block(
+            grid.shared(), grid.out().get(left / columns), grid.in().get(left % columns));
+      }
+      left -= count;
+    }
+    throw new IndexOutOfBoundsException(number);
+  }
+
+  private static void invert(double[] basis, double[] normSquared, int slots, double[] inverse) {
     int dim = normSquared.length;
-    double[] inverse = new double[basis.length];
     for (int element = 0; element < dim; element++) {
       for (int slot = 0; slot < slots; slot++) {
         inverse[slot * dim + element] = basis[element * slots + slot] / normSquared[element];
       }
     }
-    return inverse;
   }
 
   /** The tensors, by name. */
