@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -210,6 +211,36 @@ class TrainingCommandsTest {
         "--run",
         path("run"),
         "--resume");
+  }
+
+  @Test
+  void aFolderThatHoldsOtherThingsIsRefusedAsItIs() throws IOException {
+    for (String name : List.of("log.csv", "events", "step-000000000001.safetensors")) {
+      Path used = Files.createDirectories(folder.resolve("with-" + name));
+      Files.createFile(used.resolve(name));
+      assertRefused(
+          used + " holds files of another run, which would be lost: choose another folder",
+          "train",
+          shipped("feet.json"),
+          "--run",
+          used.toString());
+      try (Stream<Path> files = Files.list(used)) {
+        assertThat(files).hasSize(1);
+      }
+    }
+    Path file = Files.createFile(folder.resolve("file"));
+    assertRefused(
+        file + " is a file, where the folder of the run should be",
+        "train",
+        shipped("feet.json"),
+        "--run",
+        file.toString());
+    assertRefused(
+        file.resolve("run") + ": ",
+        "train",
+        shipped("feet.json"),
+        "--run",
+        file.resolve("run").toString());
   }
 
   @Test

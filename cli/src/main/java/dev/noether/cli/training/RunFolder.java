@@ -3,12 +3,14 @@ package dev.noether.cli.training;
 import static dev.noether.algebra.Checks.require;
 
 import dev.noether.io.AtomicFiles;
+import dev.noether.train.Checkpoints;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
@@ -60,12 +62,22 @@ record RunFolder(Path folder) {
     }
   }
 
-  /** A new run gets the folder to itself. */
-  void requireNew() {
+  /** A new run gets the folder to itself: it is refused before anything is written there. */
+  void requireNew() throws IOException {
+    require(
+        !Files.exists(folder) || Files.isDirectory(folder),
+        "%s is a file, where the folder of the run should be: choose another with --run",
+        folder);
     require(
         !Files.exists(config()),
         "%s holds a run already: go on with it with --resume, or choose another folder with --run",
         folder);
+    for (Path file : List.of(log(), events(), model())) {
+      require(
+          !Files.exists(file) && Checkpoints.latest(folder).isEmpty(),
+          "%s holds files of another run, which would be lost: choose another folder with --run",
+          folder);
+    }
   }
 
   /** A resumed run is told what the first was told, but for how long. */

@@ -1,6 +1,7 @@
 package dev.noether.cli.training;
 
 import static dev.noether.algebra.Checks.require;
+import static dev.noether.algebra.Checks.requirePresent;
 
 import dev.noether.io.Checkpoint;
 import dev.noether.nn.EquivariantLayer;
@@ -135,7 +136,7 @@ public final class TrainCommand implements Callable<Integer> {
         throw e;
       }
     } catch (UncheckedIOException e) {
-      throw new IOException(e.getMessage(), e);
+      throw requirePresent(e.getCause(), "an IOException is its cause");
     }
   }
 
