@@ -91,6 +91,10 @@ class ConvolutionTest {
       assertThat(distance(last.grad(), first.grad())).isLessThan(1e-12);
       assertThat(distance(layer.coefficients().grad(), gradient)).isLessThan(1e-9);
       assertThat(actual.stride(1)).as("channels stay last").isEqualTo(1);
+      layer.eval();
+      try (NoGradGuard guard = new NoGradGuard()) {
+        assertThat(distance(layer.forward(last), expected)).isLessThan(1e-12);
+      }
     }
   }
 

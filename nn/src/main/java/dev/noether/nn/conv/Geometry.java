@@ -11,6 +11,7 @@ import dev.noether.plain.DenseConvolution;
 import dev.noether.torch.Tensors;
 import java.util.ArrayList;
 import java.util.List;
+import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
@@ -190,6 +191,14 @@ final class Geometry {
   private static Tensor windows(Tensor padded, long steps, int kernelSize, int stride) {
     if (kernelSize == 1 && stride == 1) {
       return padded;
+    }
+    if (!GradMode.is_enabled()) {
+      // They overlap, so that one copy lays them out; its gradient would add entry by entry.
+      Tensor whole = padded.contiguous();
+      long channels = whole.size(2);
+      return whole.as_strided(
+          new long[] {whole.size(0), steps, kernelSize * channels},
+          new long[] {whole.stride(0), stride * channels, 1});
     }
     List<Tensor> shifted = new ArrayList<>();
     for (int tap = 0; tap < kernelSize; tap++) {
