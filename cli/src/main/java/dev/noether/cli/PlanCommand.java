@@ -21,7 +21,11 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "plan",
     description = "Shows the equivariant maps between two representations: blocks, work, bytes.",
-    footer = {"", "  noether plan 'C4: 2 x regular' 'C4: regular + trivial'"})
+    footer = {
+      "",
+      "  noether plan 'C4: 2 x regular' 'C4: regular + trivial'",
+      "  noether plan 'Icosahedral: 2 x regular' 'Icosahedral: 4 x regular' --ranks 1024"
+    })
 final class PlanCommand implements Callable<Integer> {
   private static final List<Integer> BATCHES = List.of(1, 64, 1024);
 
@@ -41,11 +45,21 @@ final class PlanCommand implements Callable<Integer> {
 
   @Mixin private JsonOption json = new JsonOption();
 
+  @Mixin private RankPlan ranks = new RankPlan();
+
   /** One block of the maps. */
   record Block(List<Integer> irrep, int multiplicityIn, int multiplicityOut, int dimension) {}
 
   /** The whole plan. */
   record Content(int dimension, List<Block> blocks, long multiplyAddsPerSample, long bytes) {}
+
+  /** The same with a plan for many ranks. */
+  record RankedContent(
+      int dimension,
+      List<Block> blocks,
+      long multiplyAddsPerSample,
+      long bytes,
+      RankPlan.Content ranks) {}
 
   @Override
   public Integer call() throws IOException {
@@ -54,6 +68,7 @@ final class PlanCommand implements Callable<Integer> {
         batch >= 1 || !spec.commandLine().getParseResult().hasMatchedOption("--batch"),
         "--batch must be at least 1, got %d",
         batch);
+    ranks.requireSense();
     Representation from = Representation.parse(in);
     Representation to = Representation.parse(out);
     HomSpace space = HomSpace.between(from, to);
@@ -62,8 +77,18 @@ final class PlanCommand implements Callable<Integer> {
     if (!json.replacesPage()) {
       print(space, bytes, page);
     }
-    json.write(page, () -> content(space, bytes));
+    RankPlan.Content many = ranks.content(from, to, batch >= 1 ? batch : 1024);
+    if (many != null && !json.replacesPage()) {
+      RankPlan.print(many, page);
+    }
+    Content plan = content(space, bytes);
+    json.write(page, () -> many == null ? plan : ranked(plan, many));
     return 0;
+  }
+
+  private static RankedContent ranked(Content plan, RankPlan.Content many) {
+    return new RankedContent(
+        plan.dimension(), plan.blocks(), plan.multiplyAddsPerSample(), plan.bytes(), many);
   }
 
   private static Content content(HomSpace space, long bytes) {

@@ -3,6 +3,7 @@ package dev.noether.cli;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.noether.io.Checkpoint;
 import dev.noether.io.SafeTensors;
@@ -16,6 +17,8 @@ import java.io.StringWriter;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.global.torch;
@@ -221,6 +224,46 @@ class CommandLineTest {
         .containsExactly("dimension", "blocks", "multiplyAddsPerSample", "bytes");
     assertThat(json.path("dimension").asInt()).isEqualTo(480);
     assertThat(json.path("multiplyAddsPerSample").asInt()).isEqualTo(8 * (1 + 27 + 125 + 27 + 64));
+  }
+
+  @Test
+  void planForManyRanksComputesFromBandwidthAndLatency() {
+    String[] command = {"plan", "C4: 2 x regular", "C4: regular", "--ranks", "12", "--batch", "64"};
+    List<String> all = new ArrayList<>(List.of(command));
+    all.addAll(List.of("--bandwidth", "100", "--latency", "50", "--json"));
+    JsonNode plan = new JsonMapper().readTree(run(all.toArray(String[]::new)).out).path("ranks");
+    assertThat(plan.path("bytes").asInt()).isEqualTo(4 * (8 + 1 + 1 + 1));
+    assertThat(plan.path("denseBytes").asInt()).isEqualTo(4 * (32 + 4));
+    assertThat(plan.path("lines").findValuesAsString("ranks"))
+        .containsExactly("1", "2", "4", "8", "12");
+    JsonNode two = plan.path("lines").get(1);
+    assertThat(two.path("samples").asInt()).isEqualTo(32);
+    assertThat(two.path("exchangeSeconds").asDouble())
+        .isCloseTo(2 * (50e-6 + 44 / 2e8), within(1e-12));
+    all.remove("--json");
+    assertThat(run(all.toArray(String[]::new)).out)
+        .contains("gradients: 44 bytes, where a dense layer has 144 (3.3 times)")
+        .contains("network: 50.0 us a message, 100 MB/s");
+    assertRefused(
+        "--ranks must be from 1 to 65536, got 0",
+        "plan",
+        "C4: regular",
+        "C4: regular",
+        "--ranks",
+        "0");
+    assertRefused(
+        "--bandwidth and --latency belong to --ranks",
+        "plan",
+        "C4: regular",
+        "C4: regular",
+        "--latency",
+        "1");
+  }
+
+  private static void assertRefused(String message, String... command) {
+    Outcome outcome = run(command);
+    assertThat(outcome.status).isEqualTo(2);
+    assertThat(outcome.err).contains(message);
   }
 
   @Test

@@ -45,4 +45,20 @@ public record CommunicatorOptions(Duration timeout) {
   public CommunicatorOptions withTimeout(Duration other) {
     return new CommunicatorOptions(other);
   }
+
+  /**
+   * The library that exchanges tensors, by PyTorch's name. There is one, so nothing changes.
+   *
+   * @param backend {@code gloo}
+   * @return these options
+   * @throws IllegalArgumentException if it is another one
+   */
+  public CommunicatorOptions withBackend(String backend) {
+    require(
+        !backend.equalsIgnoreCase("nccl"),
+        "NCCL cannot be had: LibTorch's Java binding does not have it. Ranks exchange tensors on "
+            + "the CPU with gloo: leave models on the CPU, or train on one GPU in one process");
+    require(backend.equalsIgnoreCase("gloo"), "the backend is gloo, got '%s'", backend);
+    return this;
+  }
 }

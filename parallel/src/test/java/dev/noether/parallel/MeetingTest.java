@@ -54,6 +54,17 @@ class MeetingTest {
   }
 
   @Test
+  void ncclIsRefusedWithTheReason() {
+    assertThat(aSecond().withBackend("gloo")).isEqualTo(aSecond());
+    assertThatThrownBy(() -> aSecond().withBackend("NCCL"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith(
+            "NCCL cannot be had: LibTorch's Java binding does not have it. Ranks exchange");
+    assertThatThrownBy(() -> aSecond().withBackend("mpi"))
+        .hasMessage("the backend is gloo, got 'mpi'");
+  }
+
+  @Test
   void aProcessWithoutVariablesIsAlone() {
     try (Communicator alone = Communicator.fromEnvironment(Map.of(), aSecond())) {
       assertThat(alone.size()).isEqualTo(1);

@@ -31,7 +31,7 @@ public final class Campaign {
    * How much is enough; the deadline may come first.
    *
    * @param steps of every layer
-   * @param kills of programs, of first starts, and of runs of the trainer
+   * @param kills of programs, of first starts, of runs of the trainer, and of ranks
    * @param count of damaged files, of texts, and of cold starts of a layer
    * @param epochs of one long run of the trainer that is killed; none is many short runs
    * @param layers the types of layers that are evaluated and trained
@@ -49,6 +49,7 @@ public final class Campaign {
     parts.put("memory", new NativeMemory(enough.steps, enough.layers));
     parts.put("determinism", new Determinism());
     parts.put("soak", new Soak(enough.kills, enough.epochs));
+    parts.put("ranks", new RankKills(enough.kills));
     parts.put("runtime", new RuntimeModels());
     return parts;
   }

@@ -8,6 +8,10 @@ import dev.noether.nn.activation.EquivariantDropout;
 import dev.noether.nn.activation.NormNonlinearity;
 import dev.noether.nn.linear.EquivariantLinear;
 import dev.noether.nn.norm.EquivariantBatchNorm1d;
+import dev.noether.parallel.Communicator;
+import dev.noether.parallel.CommunicatorOptions;
+import dev.noether.parallel.GradientSync;
+import dev.noether.parallel.Rendezvous;
 import dev.noether.plain.Activation;
 import dev.noether.rep.Representation;
 import dev.noether.torch.LibTorch;
@@ -20,6 +24,7 @@ import dev.noether.train.Dataset;
 import dev.noether.train.History;
 import dev.noether.train.Loss;
 import dev.noether.train.ParameterGroups;
+import dev.noether.train.Ranks;
 import dev.noether.train.Run;
 import dev.noether.train.Schedule;
 import dev.noether.train.Trainer;
@@ -30,6 +35,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -94,7 +100,8 @@ public final class Child {
    * Runs one task.
    *
    * @param arguments {@code start}, {@code save FILE}, {@code hash}, {@code soak FOLDER EPOCHS
-   *     SAMPLES} or {@code noether COMMAND ...}
+   *     SAMPLES}, {@code rank FOLDER EPOCHS SAMPLES RANK RANKS MEET SECONDS} or {@code noether
+   *     COMMAND ...}
    * @throws Exception if it fails
    */
   public static void main(String[] arguments) throws Exception {
@@ -106,7 +113,9 @@ public final class Child {
           soak(
               Path.of(arguments[1]),
               Integer.parseInt(arguments[2]),
-              Integer.parseInt(arguments[3]));
+              Integer.parseInt(arguments[3]),
+              Ranks.alone());
+      case "rank" -> rank(arguments);
       case "noether" -> Main.main(Arrays.copyOfRange(arguments, 1, arguments.length));
       default -> throw new IllegalArgumentException("no task " + arguments[0]);
     }
@@ -159,10 +168,29 @@ public final class Child {
     }
   }
 
+  /** The same as one of several processes, which meet at {@code HOST:PORT} or in a file. */
+  private static void rank(String[] arguments) throws IOException {
+    CommunicatorOptions options =
+        CommunicatorOptions.defaults()
+            .withTimeout(Duration.ofSeconds(Integer.parseInt(arguments[7])));
+    try (Communicator group =
+        Communicator.join(
+            Rendezvous.parse(arguments[6]),
+            Integer.parseInt(arguments[4]),
+            Integer.parseInt(arguments[5]),
+            options)) {
+      soak(
+          Path.of(arguments[1]),
+          Integer.parseInt(arguments[2]),
+          Integer.parseInt(arguments[3]),
+          GradientSync.of(group));
+    }
+  }
+
   /**
    * Trains into a folder with all that a run can remember or draw; goes on where one was killed.
    */
-  private static void soak(Path folder, int epochs, int samples) throws IOException {
+  private static void soak(Path folder, int epochs, int samples, Ranks ranks) throws IOException {
     Representation rho = Representation.parse("D3: 2 x regular");
     Noether.seed(1);
     EquivariantSequential model =
@@ -182,6 +210,7 @@ public final class Child {
             .batchSize(8)
             .accumulate(3)
             .seed(5)
+            .ranks(ranks)
             .clipNorm(1)
             .averageWeights(0.99)
             .stopEarly(epochs)
@@ -198,8 +227,10 @@ public final class Child {
         trainer
             .build()
             .fit(model, Loss.meanSquaredError(), optimizer, data.training(), data.validation());
-    Files.writeString(folder.resolve("history.txt"), history.toString());
-    Checkpoint.save(model, folder.resolve("model.safetensors"));
+    if (ranks.rank() == 0) {
+      Files.writeString(folder.resolve("history.txt"), history.toString());
+      Checkpoint.save(model, folder.resolve("model.safetensors"));
+    }
   }
 
   /** From here on a kill meets training. */
