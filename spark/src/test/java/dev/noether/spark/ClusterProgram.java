@@ -91,10 +91,7 @@ final class ClusterProgram {
   }
 
   private static List<ProcessHandle> executors() {
-    return ProcessHandle.current()
-        .descendants()
-        .filter(ClusterProgram::isExecutor)
-        .toList();
+    return ProcessHandle.current().descendants().filter(ClusterProgram::isExecutor).toList();
   }
 
   /** The JDK tells the first page of a command line, which the class path fills. */
