@@ -48,20 +48,17 @@ public final class FieldLayers {
   static List<EquivariantLayer> of(Representation rho, Dtype dtype) {
     FiniteGroup group = rho.finiteGroup();
     List<EquivariantLayer> layers = new ArrayList<>();
-    switch (group.name().charAt(0)) {
-      case 'C' -> layers.addAll(of(FieldType.ofSummands(Space.cyclic(group.order()), rho), dtype));
-      case 'D' ->
-          layers.addAll(of(FieldType.ofSummands(Space.dihedral(group.order() / 2), rho), dtype));
+    FieldSubjects.planar(group)
+        .ifPresent(space -> layers.addAll(of(FieldType.ofSummands(space, rho), dtype)));
+    if (group.equals(Groups.icosahedral())) {
       // Grids in space are large: one field of each kind.
-      case 'I' ->
-          layers.addAll(
-              of(
-                  FieldType.of(
-                      Space.icosahedral(),
-                      Representation.trivial(group),
-                      Representation.irrep(group.irrep(1))),
-                  dtype));
-      default -> {}
+      layers.addAll(
+          of(
+              FieldType.of(
+                  Space.icosahedral(),
+                  Representation.trivial(group),
+                  Representation.irrep(group.irrep(1))),
+              dtype));
     }
     return layers;
   }

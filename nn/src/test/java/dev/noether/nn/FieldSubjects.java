@@ -2,6 +2,7 @@ package dev.noether.nn;
 
 import dev.noether.group.CompactGroup;
 import dev.noether.group.FiniteGroup;
+import dev.noether.group.Groups;
 import dev.noether.group.Irrep;
 import dev.noether.kernel.FieldType;
 import dev.noether.kernel.Space;
@@ -38,12 +39,15 @@ final class FieldSubjects {
     return spaces;
   }
 
-  private static Optional<Space> planar(FiniteGroup group) {
-    return switch (group.name().charAt(0)) {
-      case 'C' -> Optional.of(Space.cyclic(group.order()));
-      case 'D' -> Optional.of(Space.dihedral(group.order() / 2));
-      default -> Optional.empty();
-    };
+  /** The plane that the very group turns, and reflects; groups of other kinds have like names. */
+  static Optional<Space> planar(FiniteGroup group) {
+    int order = group.order();
+    if (group.equals(Groups.cyclic(order))) {
+      return Optional.of(Space.cyclic(order));
+    }
+    return order % 2 == 0 && group.equals(Groups.dihedral(order / 2))
+        ? Optional.of(Space.dihedral(order / 2))
+        : Optional.empty();
   }
 
   /** The fields themselves in the plane; in space, where kernels are large, fewer. */
