@@ -160,6 +160,28 @@ final class Cases {
     }
   }
 
+  /** Steps so large that the validation gets worse: early stopping ends the run. */
+  static double[] early(Ranks ranks) {
+    try (PointerScope scope = new PointerScope()) {
+      EquivariantLayer model = mlp(1, Dtype.FLOAT64);
+      History history =
+          Trainer.builder()
+              .epochs(40)
+              .batchSize(8)
+              .seed(5)
+              .stopEarly(2)
+              .ranks(ranks)
+              .build()
+              .fit(
+                  model,
+                  Loss.meanSquaredError(),
+                  new SGD(model.parameters(), new SGDOptions(0.5)),
+                  data(24, 1),
+                  data(21, 2));
+      return numbers(model, history);
+    }
+  }
+
   /**
    * A gradient that is zero but for rounding, as a bias has before a batch norm, Adam divides by
    * its own size; a large eps leaves it small.

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.noether.torch.Dtype;
+import dev.noether.train.History;
 import dev.noether.train.Ranks;
 import java.io.IOException;
 import java.net.BindException;
@@ -116,7 +117,22 @@ class ParallelTest {
   @Test
   void inSinglePrecisionToItsRounding() {
     Cases.everyLayer(Ranks.alone(), Dtype.FLOAT32)
-        .forEach((name, expected) -> assertClose(name, of(0, "3 float32 " + name), expected, 1e-6));
+        .forEach(
+            (name, expected) -> {
+              for (int size = 2; size <= 4; size++) {
+                assertClose(name, of(0, size + " float32 " + name), expected, 1e-6);
+              }
+            });
+  }
+
+  @Test
+  void earlyStoppingEndsAllRanksAtTheEpochOfOneProcess() {
+    double[] expected = Cases.early(Ranks.alone());
+    int state = Cases.numbers(Cases.mlp(1, Dtype.FLOAT64), new History(List.of())).length;
+    assertThat((expected.length - state) / 2).as("epochs").isBetween(3, 39);
+    for (int size = 2; size <= 4; size++) {
+      assertClose(size + " early", of(0, size + " early"), expected, 1e-12);
+    }
   }
 
   @ParameterizedTest
@@ -206,6 +222,7 @@ class ParallelTest {
         60,
         "IllegalArgumentException: rank 2 has another 'seed' than rank 0: start all ranks with the "
             + "same model, data and settings");
+    assertTold("model", 60, "rank 3 has another 'model' than rank 0");
     assertTold("data", 60, "rank 1 has another 'training data' than rank 0");
     assertTold("size", 60, "a batch has 3 samples, fewer than the 4 ranks that share it");
   }

@@ -1,6 +1,7 @@
 package dev.noether.parallel;
 
 import dev.noether.models.EquivariantMlp;
+import dev.noether.models.MlpOptions;
 import dev.noether.nn.EquivariantLayer;
 import dev.noether.nn.linear.EquivariantLinear;
 import dev.noether.rep.Representation;
@@ -71,7 +72,7 @@ final class RankProgram {
     String prefix = size + " ";
     try (Communicator group = group(where, size, 180)) {
       GradientSync ranks = GradientSync.of(group);
-      for (Dtype dtype : size == 3 ? Dtype.values() : new Dtype[] {Dtype.FLOAT64}) {
+      for (Dtype dtype : Dtype.values()) {
         if (!dtype.isHalf()) {
           String name = prefix + dtype + " ";
           numbers.putAll(Results.named(name, Cases.everyLayer(ranks, dtype)));
@@ -90,6 +91,7 @@ final class RankProgram {
       if (size == 3) { // a run of two ranks, of which 'resumed' has made three epochs
         numbers.put("2 to 3", Cases.everything(ranks, folder.resolve("2 Adam"), 4, true, true));
       }
+      numbers.put(prefix + "early", Cases.early(ranks));
       numbers.put(prefix + "stop", stopped(ranks));
       numbers.put(prefix + "tail", tail(ranks));
       numbers.put(prefix + "traffic", traffic(group));
@@ -120,7 +122,13 @@ final class RankProgram {
 
   private static double fit(Trainer.Builder trainer, GradientSync ranks, Dataset data) {
     try (PointerScope scope = new PointerScope()) {
-      EquivariantLayer model = Cases.mlp(1, Dtype.FLOAT64);
+      return fit(Cases.mlp(1, Dtype.FLOAT64), trainer, ranks, data);
+    }
+  }
+
+  private static double fit(
+      EquivariantLayer model, Trainer.Builder trainer, GradientSync ranks, Dataset data) {
+    try (PointerScope scope = new PointerScope()) {
       SGD optimizer = new SGD(model.parameters(), new SGDOptions(0.05));
       trainer.ranks(ranks).build().fit(model, Loss.meanSquaredError(), optimizer, data);
       return model.forward(Cases.random(9, 1, Cases.IN.size())).sum().item().toDouble();
@@ -173,6 +181,7 @@ final class RankProgram {
   private void failures() throws IOException {
     attempt("seed", file("seed"), 60, group -> train(group, rank == 2 ? 6 : 5, -1, () -> {}));
     attempt("data", file("data"), 60, group -> trainOn(group, rank == 1 ? 33 : 32));
+    attempt("model", file("model"), 60, this::trainModel);
     attempt("size", file("size"), 60, group -> trainOn(group, 3));
     attempt(
         "throws",
@@ -231,6 +240,23 @@ final class RankProgram {
           .ranks(GradientSync.of(group))
           .build()
           .fit(model, loss, new SGD(model.parameters(), new SGDOptions(0.05)), Cases.data(32, 1));
+    }
+  }
+
+  /** Rank 3 has another layer. */
+  private void trainModel(Communicator group) {
+    try (PointerScope scope = new PointerScope()) {
+      EquivariantLayer model =
+          rank == 3
+              ? new EquivariantLinear(Cases.IN, Cases.OUT)
+              : new EquivariantMlp(Cases.IN, Cases.OUT, MlpOptions.hidden(12));
+      fit(
+          model,
+          Trainer.builder().epochs(1).batchSize(8),
+          GradientSync.of(group),
+          Dataset.of(
+              Cases.random(1, 32, Cases.IN.size()).to(torch.ScalarType.Float),
+              Cases.random(2, 32, Cases.OUT.size()).to(torch.ScalarType.Float)));
     }
   }
 
