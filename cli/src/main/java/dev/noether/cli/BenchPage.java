@@ -2,7 +2,7 @@ package dev.noether.cli;
 
 import dev.noether.cli.bench.Benchmark;
 import dev.noether.cli.bench.ModelBenchmark;
-import dev.noether.cli.bench.Statistics;
+import dev.noether.cli.bench.Spread;
 import dev.noether.cli.bench.SteerableBenchmark;
 import java.util.ArrayList;
 import java.util.List;
@@ -182,7 +182,7 @@ final class BenchPage {
     return row.forwardMs().median() + row.backwardMs().median();
   }
 
-  private static String time(Statistics statistics) {
+  private static String time(Spread statistics) {
     return String.format(Locale.ROOT, "%.3f ± %.3f", statistics.mean(), statistics.std());
   }
 

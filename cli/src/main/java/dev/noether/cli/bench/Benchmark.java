@@ -45,9 +45,9 @@ public record Benchmark(
    */
   public record Row(
       String layer,
-      Statistics forwardEvalMs,
-      Statistics forwardMs,
-      Statistics backwardMs,
+      Spread forwardEvalMs,
+      Spread forwardMs,
+      Spread backwardMs,
       double totalMs,
       long trainableBytes,
       long nonTrainableBytes,
@@ -147,8 +147,8 @@ public record Benchmark(
   }
 
   private static Row row(Contestant contestant, Timing timing, MemoryFootprint.OnDevice onDevice) {
-    Statistics forward = timing.forward();
-    Statistics backward = timing.backward();
+    Spread forward = timing.forward();
+    Spread backward = timing.backward();
     MemoryFootprint memory = MemoryFootprint.of(contestant.layer());
     return new Row(
         contestant.name(),

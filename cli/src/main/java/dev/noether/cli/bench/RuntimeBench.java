@@ -224,7 +224,7 @@ public final class RuntimeBench {
       }
     }
     Map<String, Double> medians = new LinkedHashMap<>();
-    times.forEach((name, values) -> medians.put(name, Statistics.of(values).median()));
+    times.forEach((name, values) -> medians.put(name, Spread.of(values).median()));
     return medians;
   }
 

@@ -217,6 +217,6 @@ public record SteerableBenchmark(ComputeDevice device, int iterations) {
         times[i] = clock.milliseconds();
       }
     }
-    return Statistics.of(times).median();
+    return Spread.of(times).median();
   }
 }

@@ -77,15 +77,15 @@ final class Timing {
     }
   }
 
-  Statistics forwardEval() {
-    return Statistics.of(forwardEval.build().toArray());
+  Spread forwardEval() {
+    return Spread.of(forwardEval.build().toArray());
   }
 
-  Statistics forward() {
-    return Statistics.of(forward.build().toArray());
+  Spread forward() {
+    return Spread.of(forward.build().toArray());
   }
 
-  Statistics backward() {
-    return Statistics.of(backward.build().toArray());
+  Spread backward() {
+    return Spread.of(backward.build().toArray());
   }
 }

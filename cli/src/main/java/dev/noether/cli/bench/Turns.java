@@ -44,7 +44,7 @@ record Turns(ComputeDevice device, int iterations, int least, double budgetMs) {
       spent += a + b;
     }
     return new double[] {
-      Statistics.of(one.build().toArray()).median(), Statistics.of(two.build().toArray()).median()
+      Spread.of(one.build().toArray()).median(), Spread.of(two.build().toArray()).median()
     };
   }
 
