@@ -27,6 +27,7 @@ public final class CostModel {
   private static final int CALLS_OF_AN_EXPANSION = 12;
   private static final int CALLS_OF_COPIES_ALONE = 8;
   private static final int CALLS_OF_A_BATCHED_MAP = 9;
+  private static final int CALLS_OF_A_PADDED_MAP = 12;
 
   /** For each irrep. */
   private static final int CALLS_OF_COPIES_INSIDE = 5;
@@ -78,6 +79,21 @@ public final class CostModel {
         * (samples * multiplyAdds / SPECTRAL_RATE
             + MOVE * map.moved(samples)
             + CALL * CALLS_OF_A_BATCHED_MAP);
+  }
+
+  /**
+   * The products of all irreps as one, filled up with zeros, with the changes of basis.
+   *
+   * @param samples the samples in a batch
+   * @param map the map
+   * @param training whether gradients are computed
+   * @return microseconds
+   */
+  static double padded(long samples, PaddedMap map, boolean training) {
+    return passes(training)
+        * (samples * map.multiplyAdds() / SPECTRAL_RATE
+            + MOVE * map.moved(samples)
+            + CALL * CALLS_OF_A_PADDED_MAP);
   }
 
   /**

@@ -89,6 +89,20 @@ public final class SpectralMap {
     return SpectralBasis.of(space.out().representation(), outIrreps(space), dtype);
   }
 
+  HomSpace space() {
+    return space;
+  }
+
+  /** Where the entries of the matrices of all irreps stand in the coefficients. */
+  Tensor gather() {
+    return gather;
+  }
+
+  /** The signs of these entries; null where all are positive. */
+  @Nullable Tensor signs() {
+    return signs;
+  }
+
   private static boolean hasSigns(HomSpace space) {
     return space.blocks().stream().anyMatch(block -> block.irrep().type() != IrrepType.REAL);
   }

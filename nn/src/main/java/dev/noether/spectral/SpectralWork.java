@@ -2,6 +2,7 @@ package dev.noether.spectral;
 
 import dev.noether.rep.HomSpace;
 import dev.noether.torch.Dtype;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,12 +14,14 @@ public final class SpectralWork {
   private final SpectralBasis in;
   private final SpectralBasis out;
   private final @Nullable BatchedMap batched;
+  private final @Nullable PaddedMap padded;
 
   SpectralWork(HomSpace space, SpectralBasis in, SpectralBasis out, @Nullable BatchedMap batched) {
     this.space = space;
     this.in = in;
     this.out = out;
     this.batched = batched;
+    padded = batched == null ? PaddedMap.of(space, multiplyAdds()).orElse(null) : null;
   }
 
   /**
@@ -44,9 +47,36 @@ public final class SpectralWork {
    * @return microseconds
    */
   public double microseconds(long samples, boolean training) {
-    return batched == null
-        ? inside(samples, training) + 2 * side(samples, training)
-        : CostModel.batched(space.multiplyAddsPerSample(), samples, batched, training);
+    if (batched != null) {
+      return CostModel.batched(space.multiplyAddsPerSample(), samples, batched, training);
+    }
+    double byIrrep = byIrrep(samples, training);
+    return padded == null
+        ? byIrrep
+        : Math.min(byIrrep, CostModel.padded(samples, padded, training));
+  }
+
+  private double byIrrep(long samples, boolean training) {
+    return inside(samples, training) + 2 * side(samples, training);
+  }
+
+  /**
+   * All irreps as one product filled up with zeros, where that is less.
+   *
+   * @param samples the samples in a batch
+   * @param training whether gradients are computed
+   * @return the form; empty where irrep by irrep is less
+   */
+  public Optional<PaddedMap> padded(long samples, boolean training) {
+    return Optional.ofNullable(padded)
+        .filter(own -> CostModel.padded(samples, own, training) < byIrrep(samples, training));
+  }
+
+  /** Forgets what depends on dtype and device. */
+  public void clear() {
+    if (padded != null) {
+      padded.clear();
+    }
   }
 
   /**

@@ -12,11 +12,14 @@ import dev.noether.torch.Dtype;
 import dev.noether.torch.LibTorch;
 import dev.noether.torch.Tensors;
 import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class BatchedMapTest {
@@ -66,6 +69,56 @@ class BatchedMapTest {
     try (PointerScope scope = new PointerScope()) {
       Representation bent = rotated(Representation.parse(text));
       assertOneFunction(bent.times(3), Representation.parse(text).times(2));
+    }
+  }
+
+  /** Of all types: real, complex, quaternionic; several copies of an irrep; irreps on one side. */
+  static Stream<List<Representation>> pairs() {
+    return Stream.of(
+        List.of(of("Icosahedral: 2 x regular"), of("Icosahedral: 3 x regular")),
+        List.of(of("C5: 3 x regular"), of("C5: 2 x regular")),
+        List.of(of("Q8: 2 x regular"), of("Q8: regular")),
+        List.of(of("C6: 3 x regular"), rotated(of("C6: 2 x irrep(2) + irrep(1) + irrep(3)"))),
+        List.of(
+            rotated(of("C4: irrep(1) + 2 x irrep(0)")).times(2),
+            rotated(of("C4: 2 x irrep(1) + irrep(2) + irrep(0)")).times(3)),
+        List.of(rotated(of("D3: irrep(1,1) + 2 x trivial")).times(4), of("D3: 2 x regular")));
+  }
+
+  private static Representation of(String text) {
+    return Representation.parse(text);
+  }
+
+  @ParameterizedTest
+  @MethodSource("pairs")
+  void irrepsFilledUpWithZerosAreTheSameFunction(List<Representation> ends) {
+    try (PointerScope scope = new PointerScope()) {
+      Representation from = ends.get(0);
+      Representation to = ends.get(1);
+      EquivariantLinear dense = layer(from, to, Execution.DENSE);
+      dense.namedParameters().values().forEach(p -> p.detach().normal_());
+      SpectralMap map = SpectralMap.of(dense.basis(), Dtype.FLOAT64);
+      PaddedMap padded = PaddedMap.of(dense.basis().space(), 1 << 20).orElseThrow();
+      for (long[] leading : new long[][] {{}, {5}, {2, 3}, {0}}) {
+        long[] shape = Arrays.copyOf(leading, leading.length + 1);
+        shape[leading.length] = from.size();
+        Tensor x = random(Dtype.FLOAT64, shape).set_requires_grad(true);
+        Tensor y = padded.apply(map, x, dense.coefficients(), dense.bias());
+        Tensor expected = dense.forward(x);
+        assertThat(Tensors.shape(y)).isEqualTo(Tensors.shape(expected));
+        if (x.numel() > 0) {
+          assertThat(distance(y, expected)).isLessThan(1e-12);
+          y.sin().sum().backward();
+          Tensor gradient = dense.coefficients().grad().clone();
+          Tensor back = x.grad().clone();
+          dense.zeroGrad();
+          x.grad().zero_();
+          dense.forward(x).sin().sum().backward();
+          assertThat(distance(dense.coefficients().grad(), gradient)).isLessThan(1e-11);
+          assertThat(distance(x.grad(), back)).isLessThan(1e-12);
+          dense.zeroGrad();
+        }
+      }
     }
   }
 

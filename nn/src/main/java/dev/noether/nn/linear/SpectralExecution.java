@@ -5,9 +5,11 @@ import dev.noether.nn.Parameter;
 import dev.noether.spectral.BatchedMap;
 import dev.noether.spectral.Execution;
 import dev.noether.spectral.MapExecution;
+import dev.noether.spectral.PaddedMap;
 import dev.noether.spectral.SpectralMap;
 import dev.noether.spectral.SpectralWork;
 import dev.noether.spectral.Spectrum;
+import java.util.Optional;
 import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +22,7 @@ final class SpectralExecution implements MapExecution {
   private final @Nullable InvariantBias bias;
   private final Parameter.Derived mixing;
   private final SpectralWork work;
+  private final long size;
 
   SpectralExecution(
       GroupHomomorphismBasis basis,
@@ -29,12 +32,14 @@ final class SpectralExecution implements MapExecution {
     batched = BatchedMap.of(basis).orElse(null);
     this.map = map;
     work = map.work(batched);
+    size = basis.in().size();
     this.coefficients = coefficients;
     this.bias = bias;
     mixing = coefficients.derived(map::mixing);
     if (batched != null) {
       coefficients.whenDropped(batched::clear);
     }
+    coefficients.whenDropped(work::clear);
   }
 
   SpectralMap map() {
@@ -50,6 +55,11 @@ final class SpectralExecution implements MapExecution {
   public Tensor apply(Tensor input, boolean training) {
     if (batched != null) {
       return batched.apply(input, coefficients.value(), bias == null ? null : bias.vector());
+    }
+    Optional<PaddedMap> padded = work.padded(input.numel() / size, training);
+    if (padded.isPresent()) {
+      @Nullable Tensor shift = bias == null ? null : bias.vector();
+      return padded.get().apply(map, input, coefficients.value(), shift);
     }
     return map.out().leave(apply(map.in().enter(input)), input);
   }
