@@ -20,6 +20,7 @@ import dev.noether.train.Ranks;
 import dev.noether.train.Run;
 import dev.noether.train.Trainer;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,6 +28,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.LongSupplier;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.SGD;
 import org.bytedeco.pytorch.SGDOptions;
@@ -64,6 +66,8 @@ public final class RankTimes {
         network.bandwidth() / 1e6);
     for (String model : MODELS) {
       alone(model, rounds);
+    }
+    for (String model : MODELS) {
       ranks(model, rounds, network);
     }
   }
@@ -75,14 +79,19 @@ public final class RankTimes {
         in, in, MlpOptions.hidden(240, 240), MapOptions.defaults().withSeed(1));
   }
 
-  /** The time from step to step. */
+  /** The time from step to step, on the wall or of the processor. */
   private static final class Clock implements Callback {
     private final List<Double> seconds = new ArrayList<>();
+    private final LongSupplier clock;
     private long last;
+
+    Clock(LongSupplier clock) {
+      this.clock = clock;
+    }
 
     @Override
     public void onStep(Run run) {
-      long now = System.nanoTime();
+      long now = clock.getAsLong();
       if (last != 0) {
         seconds.add((now - last) / 1e9);
       }
@@ -90,13 +99,13 @@ public final class RankTimes {
     }
   }
 
-  private static double step(String name, Ranks ranks) {
+  private static double step(String name, Ranks ranks, LongSupplier nanoseconds) {
     try (PointerScope scope = new PointerScope()) {
       Noether.seed(1);
       EquivariantLayer model = model(name);
       Dataset data =
           Dataset.of(torch.randn(4096, model.in().size()), torch.randn(4096, model.out().size()));
-      Clock clock = new Clock();
+      Clock clock = new Clock(nanoseconds);
       Trainer.builder()
           .steps(STEPS)
           .batchSize(BATCH)
@@ -117,16 +126,18 @@ public final class RankTimes {
     return numbers.length == 0 ? Double.NaN : numbers[numbers.length / 2];
   }
 
-  /** A group of one beside none. */
+  /** A group of one beside none: processor time in one thread. */
   private static void alone(String model, int rounds) {
     LibTorch.load();
+    torch.set_num_threads(1);
+    LongSupplier processor = ManagementFactory.getThreadMXBean()::getCurrentThreadCpuTime;
     double[] without = new double[rounds];
     double[] with = new double[rounds];
     for (int round = -1; round < rounds; round++) {
-      double one = step(model, Ranks.alone());
+      double one = step(model, Ranks.alone(), processor);
       double other;
       try (Communicator group = Communicator.alone()) {
-        other = step(model, GradientSync.of(group));
+        other = step(model, GradientSync.of(group), processor);
       }
       if (round >= 0) {
         without[round] = one;
@@ -216,7 +227,7 @@ public final class RankTimes {
     try (Communicator group =
         Communicator.join(
             Rendezvous.parse(arguments[4]), rank, size, CommunicatorOptions.defaults())) {
-      double seconds = step(arguments[1], GradientSync.of(group));
+      double seconds = step(arguments[1], GradientSync.of(group), System::nanoTime);
       if (rank == 0) {
         System.out.printf(Locale.ROOT, "step %.9f%n", seconds);
       }

@@ -173,6 +173,8 @@ public final class Child {
     CommunicatorOptions options =
         CommunicatorOptions.defaults()
             .withTimeout(Duration.ofSeconds(Integer.parseInt(arguments[7])));
+    LibTorch.load();
+    System.out.println("joins");
     try (Communicator group =
         Communicator.join(
             Rendezvous.parse(arguments[6]),

@@ -51,6 +51,9 @@ final class RankKills implements Part {
       for (int rank = 0; rank < ranks; rank++) {
         processes.add(start(rank));
       }
+      for (int rank = 0; rank < ranks; rank++) {
+        awaitJoining(processes.get(rank), log(rank));
+      }
       boolean inTraining = means.random().nextInt(4) > 0;
       if (inTraining) {
         awaitTraining(processes, before.isPresent());
@@ -70,6 +73,13 @@ final class RankKills implements Part {
         }
       }
       loads();
+    }
+
+    /** Ranks wait for each other from here on; how long a JVM takes to start is no matter. */
+    private static void awaitJoining(Process process, Path log) throws Exception {
+      while (process.isAlive() && !Files.readString(log).contains("joins")) {
+        process.waitFor(50, TimeUnit.MILLISECONDS);
+      }
     }
 
     private Process start(int rank) throws IOException {
