@@ -86,7 +86,7 @@ public final class AtomicFiles {
       FileOwner owner = FileOwner.of(target);
       try (FileChannel channel = owner.create(temporary)) {
         lock(channel);
-        content.writeTo(channel);
+        content.writeTo(new WholeWrites(channel));
         channel.force(true);
         owner.handTo(temporary);
         Files.setLastModifiedTime(temporary, FileTime.from(Instant.now())); // until it is moved
