@@ -12,6 +12,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 /** A model's file is read with care, and computes what it says. */
@@ -171,5 +172,48 @@ class ModelTest {
     } finally {
       threads.shutdown();
     }
+  }
+
+  @Test
+  void aModelLargerThanTheMemoryIsToldBeforeItIsRead() {
+    String whole = new String(file(GRAPH, "1"), StandardCharsets.ISO_8859_1);
+    String large = whole.replace("[24,36]", "[24,2147483640]");
+    byte[] bytes = large.getBytes(StandardCharsets.ISO_8859_1);
+    ByteBuffer.wrap(bytes)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .putLong(
+            large.length()
+                - whole.length()
+                + ByteBuffer.wrap(file(GRAPH, "1")).order(ByteOrder.LITTLE_ENDIAN).getLong());
+    assertThatThrownBy(() -> load(bytes))
+        .isInstanceOf(ModelFileException.class)
+        .hasMessageMatching(
+            "the model has 2147483640 bytes of numbers, more than this JVM has memory for .*"
+                + "raise -Xmx");
+  }
+
+  @Test
+  void aSessionThatTwoThreadsUseAtOnceRefusesOne() throws Exception {
+    Session session = load(file(GRAPH, "1")).session();
+    float[] in = new float[2 * 4096];
+    AtomicReference<IllegalStateException> refused = new AtomicReference<>();
+    Runnable calls =
+        () -> {
+          float[] out = new float[3 * 4096];
+          while (refused.get() == null) {
+            try {
+              session.run(in, out);
+            } catch (IllegalStateException e) {
+              refused.set(e);
+            }
+          }
+        };
+    Thread other = new Thread(calls);
+    other.start();
+    calls.run();
+    other.join();
+    assertThat(refused.get())
+        .hasMessage(
+            "this session is in use by another thread: take model.session() for each thread");
   }
 }
