@@ -37,13 +37,21 @@ import org.bytedeco.pytorch.Tensor;
 public final class SparkStatistics {
   private SparkStatistics() {}
 
-  /** How statistics take a batch. */
+  /**
+   * How statistics take a batch.
+   *
+   * @param <S> the statistics
+   */
   @FunctionalInterface
   interface Step<S> extends Serializable {
     S plus(S statistics, Tensor rows);
   }
 
-  /** The statistics that a partition begins with. */
+  /**
+   * The statistics that a partition begins with.
+   *
+   * @param <S> the statistics
+   */
   @FunctionalInterface
   interface Start<S> extends Serializable {
     S of(S empty, int partition);

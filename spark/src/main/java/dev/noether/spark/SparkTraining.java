@@ -131,7 +131,11 @@ public final class SparkTraining {
     return all.toArray(float[][]::new);
   }
 
-  /** One rank. */
+  /**
+   * One rank.
+   *
+   * @param <T> what it gives
+   */
   private static final class RankTask<T>
       extends scala.runtime.AbstractFunction1<
           scala.collection.Iterator<Integer>, scala.collection.Iterator<T>>
