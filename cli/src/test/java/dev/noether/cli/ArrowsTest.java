@@ -133,7 +133,6 @@ class ArrowsTest {
         .check(CLASSES);
   }
 
-  /** A program with an exported model has the JDK and one jar. */
   /** {@link Math} may differ in the last bit from JVM to JVM, {@link StrictMath} does not. */
   @Test
   void whatIsDerivedHasTheSameBitsInEveryJvm() {
@@ -152,6 +151,7 @@ class ArrowsTest {
         .check(CLASSES);
   }
 
+  /** A program with an exported model has the JDK and one jar. */
   @Test
   void theRuntimeNeedsTheJdkAlone() {
     noClasses()
