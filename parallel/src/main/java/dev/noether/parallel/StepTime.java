@@ -7,9 +7,9 @@ import static dev.noether.algebra.Checks.require;
  * batch, then gradients are summed in a ring, as Gloo does, of 2 (R - 1) messages in which a rank
  * sends 2 (R - 1) / R of the bytes.
  *
- * <p>Nothing overlaps in it, though while backward goes on the first gradients are on their way; and
- * nothing waits in it, as ranks do for each other and for a core: on one small machine steps were
- * measured three times as long.
+ * <p>Nothing overlaps in it, though while backward goes on the first gradients are on their way;
+ * and nothing waits in it, as ranks do for each other and for a core: on one small machine steps
+ * were measured three times as long.
  *
  * @param fixed seconds of a step whatever its samples
  * @param perSample seconds of a sample
