@@ -9,7 +9,6 @@ import java.util.List;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.IntPointer;
-import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.LongArrayRef;
 import org.bytedeco.pytorch.Tensor;
@@ -92,7 +91,7 @@ public final class Tensors {
     LibTorch.load();
     requireCount(values.length, shape);
     return Scopes.compute(
-        () -> torch.from_blob(new LongPointer(values), shape, options(ScalarType.Long)).clone());
+        () -> shape.length == 1 ? torch.tensor(values) : torch.tensor(values).reshape(shape));
   }
 
   /**

@@ -19,12 +19,12 @@ final class Draws {
 
   /** The order of samples in an epoch. */
   static long[] order(long count, long seed, long epoch) {
-    return permutation(count, new Random(mixed(seed, ORDER, epoch)));
+    return permutation(count, mixed(seed, ORDER, epoch));
   }
 
   /** The order in which samples are dealt into the parts of a split. */
   static long[] split(long count, long seed) {
-    return permutation(count, new Random(mixed(seed, SPLIT, 0)));
+    return permutation(count, mixed(seed, SPLIT, 0));
   }
 
   /** The numbers with which a rank augments its share of a batch. */
@@ -45,7 +45,8 @@ final class Draws {
   }
 
   /** Fisher and Yates; {@link Random} is specified to the bit, for every version of Java. */
-  private static long[] permutation(long count, Random random) {
+  private static long[] permutation(long count, long seed) {
+    Random random = new OneThreads(seed);
     long[] order = new long[Math.toIntExact(count)];
     for (int i = 0; i < order.length; i++) {
       int j = random.nextInt(i + 1);
@@ -73,5 +74,26 @@ final class Draws {
     h = (h ^ (h >>> 16)) * 0x85EBCA6B;
     h = (h ^ (h >>> 13)) * 0xC2B2AE35;
     return h ^ (h >>> 16);
+  }
+
+  /** The numbers of {@link Random}, by its specification, without its lock for other threads. */
+  private static final class OneThreads extends Random {
+    private static final long serialVersionUID = 1;
+    private static final long FACTOR = 0x5DEECE66DL;
+    private static final int BITS = 48;
+    private static final long MASK = (1L << BITS) - 1;
+
+    private long state;
+
+    OneThreads(long seed) {
+      super(0);
+      state = (seed ^ FACTOR) & MASK;
+    }
+
+    @Override
+    protected int next(int bits) {
+      state = (state * FACTOR + 0xB) & MASK;
+      return (int) (state >>> (BITS - bits));
+    }
   }
 }
