@@ -139,7 +139,7 @@ public final class Main implements Runnable {
    * Whether a command line asks for LibTorch, which the launcher fetches only then.
    *
    * @param arguments the command line
-   * @return false for help, mistakes and commands of pure Java
+   * @return false for help, mistakes and commands of pure Java that are asked for no measurement
    */
   public static boolean needsLibTorch(String[] arguments) {
     try {
@@ -150,7 +150,7 @@ public final class Main implements Runnable {
       Object command = parsed.commandSpec().userObject();
       return !(parsed.isUsageHelpRequested()
           || parsed.isVersionHelpRequested()
-          || command instanceof PureJava
+          || (command instanceof PureJava pure && !pure.asksForLibTorch())
           || command instanceof Main
           || command instanceof CommandLine.HelpCommand);
     } catch (ParameterException e) {

@@ -2,10 +2,10 @@ package dev.noether.cli;
 
 import static dev.noether.algebra.Checks.require;
 
-import dev.noether.nn.linear.EquivariantLinear;
 import dev.noether.nn.linear.MapOptions;
 import dev.noether.rep.HomSpace;
 import dev.noether.rep.Representation;
+import dev.noether.spectral.MapPlan;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
@@ -26,7 +26,7 @@ import picocli.CommandLine.Spec;
       "  noether plan 'C4: 2 x regular' 'C4: regular + trivial'",
       "  noether plan 'Icosahedral: 2 x regular' 'Icosahedral: 4 x regular' --ranks 1024"
     })
-final class PlanCommand implements Callable<Integer> {
+final class PlanCommand implements Callable<Integer>, PureJava {
   private static final List<Integer> BATCHES = List.of(1, 64, 1024);
 
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -62,6 +62,11 @@ final class PlanCommand implements Callable<Integer> {
       RankPlan.Content ranks) {}
 
   @Override
+  public boolean asksForLibTorch() {
+    return ranks.isAsked();
+  }
+
+  @Override
   public Integer call() throws IOException {
     json.requireWritable();
     require(
@@ -72,7 +77,8 @@ final class PlanCommand implements Callable<Integer> {
     Representation from = Representation.parse(in);
     Representation to = Representation.parse(out);
     HomSpace space = HomSpace.between(from, to);
-    long bytes = EquivariantLinear.predictedBytes(from, to, MapOptions.defaults());
+    MapOptions usual = MapOptions.defaults();
+    long bytes = MapPlan.predictedBytes(from, to, usual.expansion(), usual.dtype());
     Page page = Page.of(spec);
     if (!json.replacesPage()) {
       print(space, bytes, page);
@@ -136,9 +142,7 @@ final class PlanCommand implements Callable<Integer> {
       for (boolean training : new boolean[] {true, false}) {
         writer.printf(
             "  batch %d, %s: %s%n",
-            samples,
-            training ? "training" : "evaluation",
-            EquivariantLinear.plan(from, to, MapOptions.defaults(), samples, training));
+            samples, training ? "training" : "evaluation", MapPlan.of(space, samples, training));
       }
     }
   }

@@ -72,6 +72,11 @@ final class RankPlan {
       double bytesPerSecond,
       List<Line> lines) {}
 
+  /** Whether there is something to measure, which takes LibTorch. */
+  boolean isAsked() {
+    return ranks != null;
+  }
+
   void requireSense() {
     require(
         ranks == null || (ranks >= 1 && ranks <= MOST_RANKS),

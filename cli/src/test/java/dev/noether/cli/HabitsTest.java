@@ -170,6 +170,8 @@ class HabitsTest {
             "benhc",
             "group C4",
             "rep C4:regular",
+            "plan C4:regular C4:regular",
+            "plan C4:regular C4:regular --batch 7 --json",
             "completion bash",
             "man train",
             "cache",
@@ -179,7 +181,12 @@ class HabitsTest {
           .isFalse();
     }
     for (String command :
-        List.of("bench", "selftest", "plan C4:regular C4:regular", "export a b", "inspect a")) {
+        List.of(
+            "bench",
+            "selftest",
+            "plan C4:regular C4:regular --ranks 8",
+            "export a b",
+            "inspect a")) {
       assertThat(Main.needsLibTorch(command.split(" "))).as(command).isTrue();
     }
   }

@@ -80,10 +80,14 @@ public record CopywiseForm(
   @Override
   public Cost cost(long samples, boolean training) {
     double side =
-        (CostModel.side(in, samples, training) + CostModel.side(out, samples, training)) / 2;
+        (CostModel.side(in.work(), samples, training)
+                + CostModel.side(out.work(), samples, training))
+            / 2;
     return new Cost(
-        CostModel.alone(work, out, samples, training),
-        isAdmitted() ? CostModel.inside(work, out, samples, training) : Double.POSITIVE_INFINITY,
+        CostModel.alone(work, out.work(), samples, training),
+        isAdmitted()
+            ? CostModel.inside(work, out.work(), samples, training)
+            : Double.POSITIVE_INFINITY,
         side);
   }
 

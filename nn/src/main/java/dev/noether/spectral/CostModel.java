@@ -99,22 +99,31 @@ public final class CostModel {
   /**
    * One change between the basis of a representation and the isotypic one.
    *
-   * @param basis the change
+   * @param change the change
    * @param samples the samples in a batch
    * @param training whether gradients are computed
    * @return microseconds
    */
-  public static double side(SpectralBasis basis, long samples, boolean training) {
-    return turn(basis, samples, training)
+  static double side(ChangeWork change, long samples, boolean training) {
+    return turn(change, samples, training)
         + passes(training)
-            * (MOVE * samples * basis.representation().size()
-                + CALL * (CALLS_OF_A_SIDE * basis.irreps().size() + CALLS_AROUND / 2.0));
+            * (MOVE * samples * change.size
+                + CALL * (CALLS_OF_A_SIDE * change.irreps + CALLS_AROUND / 2.0));
   }
 
   /** The products of a change of basis. */
-  private static double turn(SpectralBasis basis, long samples, boolean training) {
-    return passes(training) * samples * basis.multiplyAdds() / SPECTRAL_RATE;
+  private static double turn(ChangeWork change, long samples, boolean training) {
+    return passes(training) * samples * change.multiplyAdds / SPECTRAL_RATE;
   }
+
+  /**
+   * What a change between the basis of a representation and the isotypic one costs.
+   *
+   * @param size the features of a sample
+   * @param irreps how many irreps are wanted
+   * @param multiplyAdds of one sample
+   */
+  record ChangeWork(int size, int irreps, long multiplyAdds) {}
 
   /**
    * What a layer does to every copy of an irrep.
@@ -129,30 +138,29 @@ public final class CostModel {
    * A layer that treats every copy by itself, in the basis of its representation.
    *
    * @param work what it does
-   * @param basis the way into the irreps
+   * @param change the way into the irreps
    * @param samples the samples in a batch
    * @param training whether gradients are computed
    * @return microseconds
    */
-  public static double alone(CopyWork work, SpectralBasis basis, long samples, boolean training) {
-    return work.turns * turn(basis, samples, training)
+  static double alone(CopyWork work, ChangeWork change, long samples, boolean training) {
+    return work.turns * turn(change, samples, training)
         + passes(training)
-            * (work.passes * MOVE * samples * basis.representation().size()
-                + CALL * CALLS_OF_COPIES_ALONE);
+            * (work.passes * MOVE * samples * change.size + CALL * CALLS_OF_COPIES_ALONE);
   }
 
   /**
    * A layer that treats every copy by itself, on features in the isotypic basis.
    *
    * @param work what it does
-   * @param basis the basis that the features are in
+   * @param change the way to the basis that the features are in
    * @param samples the samples in a batch
    * @param training whether gradients are computed
    * @return microseconds
    */
-  public static double inside(CopyWork work, SpectralBasis basis, long samples, boolean training) {
+  static double inside(CopyWork work, ChangeWork change, long samples, boolean training) {
     return passes(training)
-        * (work.passes * MOVE * samples * basis.representation().size()
-            + CALL * CALLS_OF_COPIES_INSIDE * basis.irreps().size());
+        * (work.passes * MOVE * samples * change.size
+            + CALL * CALLS_OF_COPIES_INSIDE * change.irreps);
   }
 }

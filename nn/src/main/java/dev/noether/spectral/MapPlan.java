@@ -2,6 +2,11 @@ package dev.noether.spectral;
 
 import static dev.noether.algebra.Checks.require;
 
+import dev.noether.hom.BasisExpansion;
+import dev.noether.hom.GroupHomomorphismBasis;
+import dev.noether.rep.HomSpace;
+import dev.noether.rep.Representation;
+import dev.noether.torch.Dtype;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -33,6 +38,43 @@ public record MapPlan(List<Candidate> candidates) {
   public MapPlan {
     candidates = List.copyOf(candidates);
     require(!candidates.isEmpty(), "a plan has at least one way, got none");
+  }
+
+  /**
+   * Prices the ways of the maps of a space, none of which is made: it needs no LibTorch.
+   *
+   * @param space the maps, their coefficients in the isotypic order
+   * @param samples the samples in a batch
+   * @param training whether the weight is expanded at every call and gradients are computed
+   * @return the plan
+   */
+  public static MapPlan of(HomSpace space, long samples, boolean training) {
+    SpectralWork spectral = SpectralWork.of(space);
+    long dense = space.denseMultiplyAddsPerSample();
+    return new MapPlan(
+        List.of(
+            new Candidate(Execution.DENSE, CostModel.dense(dense, samples, training), dense),
+            new Candidate(
+                Execution.SPECTRAL,
+                spectral.microseconds(samples, training),
+                spectral.multiplyAdds())));
+  }
+
+  /**
+   * The memory of the ways and of one vector of coefficients, before anything is allocated: it
+   * needs no LibTorch.
+   *
+   * @param in the representation of the input
+   * @param out the representation of the output
+   * @param expansion the coordinates of the coefficients
+   * @param dtype the dtype
+   * @return bytes
+   * @throws IllegalArgumentException if the groups differ
+   */
+  public static long predictedBytes(
+      Representation in, Representation out, BasisExpansion expansion, Dtype dtype) {
+    return GroupHomomorphismBasis.predictedBytes(in, out, expansion, dtype)
+        + SpectralMap.predictedBytes(in, out, dtype);
   }
 
   /**

@@ -4,6 +4,7 @@ import dev.noether.algebra.Matrix;
 import dev.noether.basis.BasisChange;
 import dev.noether.group.Irrep;
 import dev.noether.rep.Representation;
+import dev.noether.spectral.CostModel.ChangeWork;
 import dev.noether.torch.Buffers;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Tensors;
@@ -39,6 +40,7 @@ public final class SpectralBasis {
 
   private final Representation representation;
   private final List<Irrep> irreps;
+  private final ChangeWork work;
   private final List<Run> runs = new ArrayList<>();
   private final Buffers buffers = new Buffers();
   private final @Nullable Irrep trivial;
@@ -47,6 +49,7 @@ public final class SpectralBasis {
   private SpectralBasis(Representation representation, List<Irrep> irreps, Dtype dtype) {
     this.representation = representation;
     this.irreps = List.copyOf(irreps);
+    work = work(representation, irreps);
     for (Representation.Run summands : representation.runs()) {
       Run run = run(summands, dtype);
       buffers.addAll(runs.size() + ".", run.change.buffers());
@@ -127,6 +130,18 @@ public final class SpectralBasis {
 
   private static int units(Irrep irrep) {
     return irrep.type().endomorphismDimension();
+  }
+
+  /** What a basis of some irreps costs, which needs no tensors. */
+  static ChangeWork work(Representation representation, List<Irrep> irreps) {
+    long multiplyAdds = 0;
+    for (Representation.Run run : representation.runs()) {
+      int[] columns = columns(run.summand(), irreps);
+      if (turns(run.summand(), columns)) {
+        multiplyAdds += (long) run.count() * run.summand().size() * columns.length;
+      }
+    }
+    return new ChangeWork(representation.size(), irreps.size(), multiplyAdds);
   }
 
   /**
@@ -249,13 +264,9 @@ public final class SpectralBasis {
     return true;
   }
 
-  /**
-   * The multiply-adds of one change of basis for one sample.
-   *
-   * @return the number of multiply-adds, 0 where nothing turns
-   */
-  public long multiplyAdds() {
-    return runs.stream().mapToLong(run -> run.count() * run.change.multiplyAdds()).sum();
+  /** What one change of basis costs. */
+  ChangeWork work() {
+    return work;
   }
 
   /**

@@ -41,8 +41,8 @@ public final class SpectralMap {
 
   private SpectralMap(HomSpace space, int[] placeOf, Dtype dtype) {
     this.space = space;
-    in = in(space, dtype);
-    out = out(space, dtype);
+    in = SpectralBasis.of(space.in().representation(), inIrreps(space), dtype);
+    out = SpectralBasis.of(space.out().representation(), outIrreps(space), dtype);
     buffers.addAll("in_", in.buffers());
     buffers.addAll("out_", out.buffers());
     sizes =
@@ -78,17 +78,6 @@ public final class SpectralMap {
     return new SpectralMap(basis.space(), places, dtype);
   }
 
-  /** The way of the input into the irreps that both sides share. */
-  static SpectralBasis in(HomSpace space, Dtype dtype) {
-    List<Irrep> irreps = space.blocks().stream().map(HomSpace.Block::irrep).toList();
-    return SpectralBasis.of(space.in().representation(), irreps, dtype);
-  }
-
-  /** The way of the output out of them. */
-  static SpectralBasis out(HomSpace space, Dtype dtype) {
-    return SpectralBasis.of(space.out().representation(), outIrreps(space), dtype);
-  }
-
   HomSpace space() {
     return space;
   }
@@ -114,7 +103,7 @@ public final class SpectralMap {
    * @return the work
    */
   public SpectralWork work(@Nullable BatchedMap batched) {
-    return new SpectralWork(space, in, out, batched);
+    return new SpectralWork(space, in.work(), out.work(), batched);
   }
 
   /**
@@ -132,7 +121,7 @@ public final class SpectralMap {
         space.blocks().stream()
             .mapToLong(b -> (long) b.irrep().type().endomorphismDimension() * b.dim())
             .sum();
-    List<Irrep> irreps = space.blocks().stream().map(HomSpace.Block::irrep).toList();
+    List<Irrep> irreps = inIrreps(space);
     long numbers =
         SpectralBasis.numbers(in, irreps)
             + SpectralBasis.numbers(out, outIrreps(space))
@@ -142,10 +131,14 @@ public final class SpectralMap {
     return numbers * dtype.bytes() + indices * INDEX_BYTES;
   }
 
+  /** The irreps that both sides share. */
+  static List<Irrep> inIrreps(HomSpace space) {
+    return space.blocks().stream().map(HomSpace.Block::irrep).toList();
+  }
+
   /** The shared irreps, and the trivial one, where an invariant bias lives. */
   static List<Irrep> outIrreps(HomSpace space) {
-    List<Irrep> irreps =
-        new ArrayList<>(space.blocks().stream().map(HomSpace.Block::irrep).toList());
+    List<Irrep> irreps = new ArrayList<>(inIrreps(space));
     Irrep trivial = space.out().representation().group().trivialIrrep();
     if (space.out().block(trivial).isPresent() && !irreps.contains(trivial)) {
       irreps.add(trivial);

@@ -1,7 +1,7 @@
 package dev.noether.spectral;
 
 import dev.noether.rep.HomSpace;
-import dev.noether.torch.Dtype;
+import dev.noether.spectral.CostModel.ChangeWork;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -11,12 +11,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SpectralWork {
   private final HomSpace space;
-  private final SpectralBasis in;
-  private final SpectralBasis out;
+  private final ChangeWork in;
+  private final ChangeWork out;
   private final @Nullable BatchedMap batched;
   private final @Nullable PaddedMap padded;
 
-  SpectralWork(HomSpace space, SpectralBasis in, SpectralBasis out, @Nullable BatchedMap batched) {
+  SpectralWork(HomSpace space, ChangeWork in, ChangeWork out, @Nullable BatchedMap batched) {
     this.space = space;
     this.in = in;
     this.out = out;
@@ -28,14 +28,13 @@ public final class SpectralWork {
    * The work of the maps of a space, their coefficients in the isotypic order.
    *
    * @param space the space
-   * @param dtype the dtype
    * @return the work
    */
-  public static SpectralWork of(HomSpace space, Dtype dtype) {
+  static SpectralWork of(HomSpace space) {
     return new SpectralWork(
         space,
-        SpectralMap.in(space, dtype),
-        SpectralMap.out(space, dtype),
+        SpectralBasis.work(space.in().representation(), SpectralMap.inIrreps(space)),
+        SpectralBasis.work(space.out().representation(), SpectralMap.outIrreps(space)),
         BatchedMap.of(space).orElse(null));
   }
 

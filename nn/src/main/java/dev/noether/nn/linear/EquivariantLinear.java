@@ -13,13 +13,11 @@ import dev.noether.plain.PlainGraph;
 import dev.noether.plain.PlainLayer;
 import dev.noether.rep.HomSpace;
 import dev.noether.rep.Representation;
-import dev.noether.spectral.CostModel;
 import dev.noether.spectral.Execution;
 import dev.noether.spectral.MapPlan;
 import dev.noether.spectral.SpectralForm;
 import dev.noether.spectral.SpectralLayer;
 import dev.noether.spectral.SpectralMap;
-import dev.noether.spectral.SpectralWork;
 import dev.noether.torch.Scopes;
 import java.util.List;
 import java.util.Optional;
@@ -104,10 +102,8 @@ public final class EquivariantLinear extends EquivariantLayer implements PlainLa
    * @throws IllegalArgumentException if the groups differ
    */
   public static long predictedBytes(Representation in, Representation out, MapOptions options) {
-    Representation from = options.restricted(in);
-    Representation to = options.restricted(out);
-    return GroupHomomorphismBasis.predictedBytes(from, to, options.expansion(), options.dtype())
-        + SpectralMap.predictedBytes(from, to, options.dtype());
+    return MapPlan.predictedBytes(
+        options.restricted(in), options.restricted(out), options.expansion(), options.dtype());
   }
 
   /**
@@ -116,7 +112,7 @@ public final class EquivariantLinear extends EquivariantLayer implements PlainLa
    *
    * @param in the representation of the input
    * @param out the representation of the output
-   * @param options the dtype counts; the coefficients are in the isotypic order
+   * @param options the subgroup counts; the coefficients are in the isotypic order
    * @param samples the samples in a batch
    * @param training whether gradients are computed
    * @return the plan
@@ -125,17 +121,8 @@ public final class EquivariantLinear extends EquivariantLayer implements PlainLa
   public static MapPlan plan(
       Representation in, Representation out, MapOptions options, long samples, boolean training) {
     requireSamples(samples);
-    HomSpace space = HomSpace.between(options.restricted(in), options.restricted(out));
-    SpectralWork spectral = SpectralWork.of(space, options.dtype());
-    long dense = space.denseMultiplyAddsPerSample();
-    return new MapPlan(
-        List.of(
-            new MapPlan.Candidate(
-                Execution.DENSE, CostModel.dense(dense, samples, training), dense),
-            new MapPlan.Candidate(
-                Execution.SPECTRAL,
-                spectral.microseconds(samples, training),
-                spectral.multiplyAdds())));
+    return MapPlan.of(
+        HomSpace.between(options.restricted(in), options.restricted(out)), samples, training);
   }
 
   private static void requireSamples(long samples) {
