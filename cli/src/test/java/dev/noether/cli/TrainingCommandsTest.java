@@ -205,6 +205,13 @@ class TrainingCommandsTest {
     assertRefused("the configuration needs a 'model': an object, or --in and --out", "train");
     assertRefused("--set needs KEY=VALUE, got 'epochs'", "train", "--set", "epochs");
     assertRefused(
+        "--out says how data transform, as '--out \"C4: 3 x regular\"', got 'runs/one'; "
+            + "the folder of a run is --run",
+        "train",
+        shipped("feet.json"),
+        "--out",
+        "runs/one");
+    assertRefused(
         "holds no run to resume: leave out --resume",
         "train",
         shipped("feet.json"),

@@ -163,10 +163,10 @@ public final class TrainCommand implements Callable<Integer> {
     }
     put(tree, "model.settings.hidden_units", hidden);
     if (in != null) {
-      put(tree, "model.representations.in", text(in));
+      put(tree, "model.representations.in", representation("--in", in));
     }
     if (out != null) {
-      put(tree, "model.representations.out", text(out));
+      put(tree, "model.representations.out", representation("--out", out));
     }
     if (epochs != null) {
       put(tree, "epochs", RunFolder.MAPPER.getNodeFactory().numberNode(epochs));
@@ -177,6 +177,17 @@ public final class TrainCommand implements Callable<Integer> {
       put(tree, own.substring(0, equals), value(own.substring(equals + 1)));
     }
     return tree;
+  }
+
+  /** Where others take {@code --out} for a folder. */
+  private static JsonNode representation(String option, String given) {
+    require(
+        given.contains(":"),
+        "%s says how data transform, as '%s \"C4: 3 x regular\"', got '%s'; the folder of a run is --run",
+        option,
+        option,
+        given);
+    return text(given);
   }
 
   private static JsonNode text(String text) {
