@@ -185,7 +185,7 @@ class TrainingCommandsTest {
     assertConfigRefused("'clip_norm' must be a number, got true", "clip_norm=true");
     assertConfigRefused("'learning_rate' must be positive, got -1.0", "optimizer.learning_rate=-1");
     assertConfigRefused(
-        "a schedule must take at least 1 step, got -5",
+        "'schedule': 'steps' must be at least 1, got -5",
         "schedule={\"type\": \"cosine\", \"steps\": -5}");
     assertConfigRefused("'schedule' needs 'steps', a whole number", "schedule={\"type\":\"step\"}");
     assertConfigRefused(
@@ -198,7 +198,9 @@ class TrainingCommandsTest {
     assertConfigRefused(
         "'validation' must be at least 0 and below 1, got 1.5", "data.validation=1.5");
     assertConfigRefused(
-        "a batch has 999 samples, the training data have only 320", "batch_size=999");
+        "'batch_size' is 999, and the training data have only 320 samples: choose a smaller one",
+        "batch_size=999");
+    assertConfigRefused("feet.json needs to know how long: 'epochs' or", "epochs=null");
     assertConfigRefused("unknown layer 'EquivarantMlp'", "model.type=EquivarantMlp");
     Path torn = Files.writeString(folder.resolve("torn.json"), "{\n\"epochs\": }");
     assertRefused(torn + ", line 2: it is no JSON: ", "train", torn.toString());

@@ -25,7 +25,7 @@ record RunData(
     int batchSize = settings.batchSize();
     require(
         training.size() >= batchSize,
-        "a batch has %d samples, the training data have only %d: choose a smaller batchSize",
+        "a batch has %d samples, the training data have only %d: choose a smaller batch",
         batchSize,
         training.size());
     require(

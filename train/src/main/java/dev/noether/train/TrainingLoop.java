@@ -5,6 +5,7 @@ import dev.noether.nn.Layer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -183,7 +184,7 @@ final class TrainingLoop implements Run {
         || (settings.steps().isPresent() && state.steps >= settings.steps().getAsLong())
         || (settings.patience().isPresent() && state.sinceBest >= settings.patience().getAsInt())
         || (settings.time().isPresent()
-            && System.nanoTime() - start > settings.time().get().toNanos());
+            && Duration.ofNanos(System.nanoTime() - start).compareTo(settings.time().get()) > 0);
   }
 
   /** From where the run is to the end of the epoch, or of the run. */

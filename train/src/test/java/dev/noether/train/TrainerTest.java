@@ -401,7 +401,7 @@ class TrainerTest {
       assertRefused(
           Trainer.builder().epochs(1).batchSize(64),
           DATA,
-          "a batch has 64 samples, the training data have only 40: choose a smaller batchSize");
+          "a batch has 64 samples, the training data have only 40: choose a smaller batch");
       assertRefused(
           Trainer.builder(),
           DATA,

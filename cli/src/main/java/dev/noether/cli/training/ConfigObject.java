@@ -9,15 +9,40 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
 /**
  * An object of a configuration, read strictly: each key is asked for, and no other may be there.
  */
 final class ConfigObject {
+  /** What a number may be. */
+  enum Bound {
+    POSITIVE("positive"),
+    NOT_NEGATIVE("at least 0"),
+    BETWEEN_0_AND_1("between 0 and 1"),
+    BELOW_1("at least 0 and below 1");
+
+    private final String words;
+
+    Bound(String words) {
+      this.words = words;
+    }
+
+    private boolean holds(double x) {
+      return switch (this) {
+        case POSITIVE -> x > 0;
+        case NOT_NEGATIVE -> x >= 0;
+        case BETWEEN_0_AND_1 -> x > 0 && x < 1;
+        case BELOW_1 -> x >= 0 && x < 1;
+      };
+    }
+  }
+
   private final String where;
   private final JsonNode node;
   private final Set<String> asked = new LinkedHashSet<>();
@@ -105,10 +130,36 @@ final class ConfigObject {
     return own.isPresent() ? OptionalLong.of(own.get().asLong()) : OptionalLong.empty();
   }
 
-  OptionalDouble number(String key) {
+  OptionalLong whole(String key, long least) {
+    OptionalLong value = whole(key);
+    value.ifPresent(
+        x -> require(x >= least, "%s must be at least %d, got %d", name(key), least, x));
+    return value;
+  }
+
+  /** A whole number that Java holds as an int. */
+  OptionalInt count(String key, int least) {
+    OptionalLong value = whole(key, least);
+    value.ifPresent(
+        x ->
+            require(
+                x <= Integer.MAX_VALUE,
+                "%s must be at most %d, got %d",
+                name(key),
+                Integer.MAX_VALUE,
+                x));
+    return value.isPresent() ? OptionalInt.of((int) value.getAsLong()) : OptionalInt.empty();
+  }
+
+  OptionalDouble number(String key, Bound bound) {
     Optional<JsonNode> own = value(key);
     own.ifPresent(
-        number -> require(number.isNumber(), "%s must be a number, got %s", name(key), number));
+        number -> {
+          require(number.isNumber(), "%s must be a number, got %s", name(key), number);
+          double x = number.asDouble();
+          require(Double.isFinite(x), "%s is beyond float64, got %s", name(key), number);
+          require(bound.holds(x), "%s must be %s, got %s", name(key), bound.words, x);
+        });
     return own.isPresent() ? OptionalDouble.of(own.get().asDouble()) : OptionalDouble.empty();
   }
 
@@ -117,6 +168,26 @@ final class ConfigObject {
     own.ifPresent(
         flag -> require(flag.isBoolean(), "%s must be true or false, got %s", name(key), flag));
     return own.map(JsonNode::asBoolean).orElse(otherwise);
+  }
+
+  /** Refuses an object with none of some keys. */
+  void requireOneOf(String purpose, String... keys) {
+    require(
+        Stream.of(keys).anyMatch(key -> value(key).isPresent()),
+        "%s needs %s: '%s'",
+        where,
+        purpose,
+        String.join("' or '", keys));
+  }
+
+  /** Refuses two keys that exclude each other. */
+  void requireNotBoth(String one, String other) {
+    require(
+        value(one).isEmpty() || value(other).isEmpty(),
+        "%s has '%s' and '%s': take one of them",
+        where,
+        one,
+        other);
   }
 
   /** One of several words. */

@@ -295,9 +295,11 @@ public final class TrainCommand implements Callable<Integer> {
   private static History fit(
       TrainingConfig told, Trainer trainer, Layer model, Optimizer optimizer, Dataset all) {
     if (told.heldBack().isEmpty()) {
+      told.requireFits(all);
       return trainer.fit(model, told.loss(), optimizer, all);
     }
     Dataset.Split split = all.split(told.validation(), told.seed());
+    told.requireFits(split.training());
     return trainer.fit(model, told.loss(), optimizer, split.training(), split.validation());
   }
 

@@ -3,12 +3,14 @@ package dev.noether.cli.training;
 import static dev.noether.algebra.Checks.require;
 
 import dev.noether.Noether;
+import dev.noether.cli.training.ConfigObject.Bound;
 import dev.noether.io.Checkpoint;
 import dev.noether.nn.Architecture;
 import dev.noether.nn.EquivariantLayer;
 import dev.noether.nn.Layer;
 import dev.noether.nn.LayerRegistry;
 import dev.noether.train.Augmentation;
+import dev.noether.train.Dataset;
 import dev.noether.train.ParameterGroups;
 import dev.noether.train.Schedule;
 import dev.noether.train.Trainer;
@@ -38,6 +40,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param loss what is made small
  * @param optimizer its kind and numbers
  * @param trainer how long and how
+ * @param batchSize samples in a batch
  * @param seed of everything that is drawn
  * @param augment whether batches are moved by the group
  * @param checkpointEvery steps between checkpoints inside an epoch, 0 for none
@@ -51,6 +54,7 @@ record TrainingConfig(
     LossChoice loss,
     OptimizerChoice optimizer,
     Trainer.Builder trainer,
+    int batchSize,
     long seed,
     boolean augment,
     long checkpointEvery,
@@ -120,17 +124,13 @@ record TrainingConfig(
     columns.put("x", data.texts("x"));
     columns.put("y", data.texts("y"));
     DataFile file = new DataFile(folder.resolve(data.needed("file")), columns);
-    double validation = data.number("validation").orElse(0.2);
-    require(
-        validation >= 0 && validation < 1,
-        "%s must be at least 0 and below 1, got %s",
-        data.where() + ": 'validation'",
-        validation);
+    double validation = data.number("validation", Bound.BELOW_1).orElse(0.2);
     data.requireNothingElse();
     LossChoice loss = LossChoice.named(config.choice("loss", "mse", LossChoice.names()));
     OptimizerChoice optimizer = optimizer(config);
     long seed = config.whole("seed").orElse(0);
-    Trainer.Builder trainer = trainer(config, seed);
+    int batchSize = config.count("batch_size", 1).orElse(32);
+    Trainer.Builder trainer = trainer(config, seed).batchSize(batchSize);
     TrainingConfig read =
         new TrainingConfig(
             architecture(name, model),
@@ -139,12 +139,14 @@ record TrainingConfig(
             loss,
             optimizer,
             trainer,
+            batchSize,
             seed,
             config.flag("augment", false),
-            config.whole("checkpoint_every").orElse(0),
+            config.whole("checkpoint_every", 0).orElse(0),
             config.flag("go_on_without_files", false),
-            config.number("watch").orElse(1e-3));
+            config.number("watch", Bound.NOT_NEGATIVE).orElse(1e-3));
     config.requireNothingElse();
+    config.requireOneOf("to know how long", "epochs", "steps", "minutes");
     return read;
   }
 
@@ -173,62 +175,42 @@ record TrainingConfig(
             .object("optimizer")
             .orElseGet(() -> new ConfigObject("'optimizer'", MAPPER.createObjectNode()));
     String type = own.choice("type", "adamw", List.of("adamw", "adam", "sgd"));
-    double rate = positive(own, "learning_rate", 1e-3);
     OptimizerChoice choice =
         new OptimizerChoice(
             type,
-            rate,
-            own.number("weight_decay").orElse(type.equals("adamw") ? 1e-2 : 0),
-            type.equals("sgd") ? own.number("momentum").orElse(0) : 0);
+            own.number("learning_rate", Bound.POSITIVE).orElse(1e-3),
+            own.number("weight_decay", Bound.NOT_NEGATIVE).orElse(type.equals("adamw") ? 1e-2 : 0),
+            type.equals("sgd") ? own.number("momentum", Bound.NOT_NEGATIVE).orElse(0) : 0);
     own.requireNothingElse();
     return choice;
   }
 
-  private static double positive(ConfigObject of, String key, double otherwise) {
-    double value = of.number(key).orElse(otherwise);
-    require(value > 0, "%s: '%s' must be positive, got %s", of.where(), key, value);
-    return value;
-  }
-
   private static Trainer.Builder trainer(ConfigObject config, long seed) {
     Trainer.Builder trainer = Trainer.builder().seed(seed);
-    whole(config, "epochs").ifPresent(x -> trainer.epochs((int) x));
-    whole(config, "steps").ifPresent(trainer::steps);
+    config.count("epochs", 1).ifPresent(trainer::epochs);
+    config.whole("steps", 1).ifPresent(trainer::steps);
     config
-        .number("minutes")
-        .ifPresent(x -> trainer.time(Duration.ofMillis(Math.round(x * 60_000))));
-    whole(config, "batch_size").ifPresent(x -> trainer.batchSize((int) x));
-    whole(config, "validate_every").ifPresent(x -> trainer.validateEvery((int) x));
-    whole(config, "accumulate").ifPresent(x -> trainer.accumulate((int) x));
-    whole(config, "stop_early").ifPresent(x -> trainer.stopEarly((int) x));
-    whole(config, "prefetch").ifPresent(x -> trainer.prefetch((int) x));
-    config.number("clip_norm").ifPresent(trainer::clipNorm);
-    config.number("clip_value").ifPresent(trainer::clipValue);
-    config.number("average_weights").ifPresent(trainer::averageWeights);
+        .number("minutes", Bound.POSITIVE)
+        .ifPresent(x -> trainer.time(Duration.ofMillis(Math.max(1, Math.round(x * 60_000)))));
+    config.count("validate_every", 1).ifPresent(trainer::validateEvery);
+    config.count("accumulate", 1).ifPresent(trainer::accumulate);
+    config.count("stop_early", 1).ifPresent(trainer::stopEarly);
+    config.count("prefetch", 0).ifPresent(trainer::prefetch);
+    config.requireNotBoth("clip_norm", "clip_value");
+    config.number("clip_norm", Bound.POSITIVE).ifPresent(trainer::clipNorm);
+    config.number("clip_value", Bound.POSITIVE).ifPresent(trainer::clipValue);
+    config.number("average_weights", Bound.BETWEEN_0_AND_1).ifPresent(trainer::averageWeights);
     config
         .object("reduce_on_plateau")
         .ifPresent(
             own -> {
               trainer.reduceOnPlateau(
-                  own.number("factor").orElse(0.5), (int) own.whole("validations").orElse(5));
+                  own.number("factor", Bound.BETWEEN_0_AND_1).orElse(0.5),
+                  own.count("validations", 1).orElse(5));
               own.requireNothingElse();
             });
     config.object("schedule").ifPresent(own -> trainer.schedule(schedule(own)));
     return trainer;
-  }
-
-  private static OptionalLong whole(ConfigObject config, String key) {
-    OptionalLong value = config.whole(key);
-    value.ifPresent(
-        x ->
-            require(
-                x <= Integer.MAX_VALUE || key.equals("steps"),
-                "%s: '%s' must be at most %d, got %d",
-                config.where(),
-                key,
-                Integer.MAX_VALUE,
-                x));
-    return value;
   }
 
   private static Schedule schedule(ConfigObject own) {
@@ -238,19 +220,20 @@ record TrainingConfig(
     long steps = type.equals("constant") ? 0 : neededSteps(own);
     Schedule base =
         switch (type) {
-          case "step" -> Schedule.step(steps, own.number("factor").orElse(0.1));
+          case "step" -> Schedule.step(steps, own.number("factor", Bound.POSITIVE).orElse(0.1));
           case "cosine" -> Schedule.cosine(steps);
-          case "polynomial" -> Schedule.polynomial(steps, own.number("power").orElse(1));
+          case "polynomial" ->
+              Schedule.polynomial(steps, own.number("power", Bound.POSITIVE).orElse(1));
           case "one_cycle" -> Schedule.oneCycle(steps);
           default -> Schedule.constant();
         };
-    OptionalLong warmUp = own.whole("warm_up");
+    OptionalLong warmUp = own.whole("warm_up", 1);
     own.requireNothingElse();
     return warmUp.isPresent() ? Schedule.warmUp(warmUp.getAsLong(), base) : base;
   }
 
   private static long neededSteps(ConfigObject own) {
-    return own.whole("steps")
+    return own.whole("steps", 1)
         .orElseThrow(
             () -> new IllegalArgumentException(own.where() + " needs 'steps', a whole number"));
   }
@@ -270,6 +253,14 @@ record TrainingConfig(
       EquivariantLayer equivariant = (EquivariantLayer) model;
       trainer.augment(Augmentation.byGroup(Map.of("x", equivariant.in(), "y", equivariant.out())));
     }
+  }
+
+  void requireFits(Dataset training) {
+    require(
+        training.size() >= batchSize,
+        "'batch_size' is %d, and the training data have only %d samples: choose a smaller one",
+        batchSize,
+        training.size());
   }
 
   OptionalDouble heldBack() {
