@@ -81,8 +81,13 @@ public final class Autocast implements AutoCloseable {
     }
   }
 
-  /** Whether it is on in this thread, on the device of a tensor. */
-  static boolean isOn(Tensor like) {
+  /**
+   * Whether it is on in this thread.
+   *
+   * @param like a tensor on the device in question
+   * @return true between {@code to} and {@code close}
+   */
+  public static boolean isOn(Tensor like) {
     return torch.is_autocast_enabled(type(like));
   }
 

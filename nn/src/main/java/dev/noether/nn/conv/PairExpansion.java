@@ -123,6 +123,21 @@ final class PairExpansion {
    * @return {@code [out copies * out.size, in copies * in.size, points]}
    */
   Tensor expand(Tensor numbers) {
+    return features(numbers).t().mm(profiles).view(outCopies * outSize, inCopies * inSize, points);
+  }
+
+  /** The filters that a kernel is a sum of, {@code [filters, points]}. */
+  Tensor profiles() {
+    return profiles;
+  }
+
+  /**
+   * The matrices of a pair, one for each filter.
+   *
+   * @param numbers the weights of this pair
+   * @return {@code [filters, out copies * out.size * in copies * in.size]}
+   */
+  Tensor features(Tensor numbers) {
     Tensor weights = numbers.view(copies, count / copies);
     Tensor products = (chosen == null ? weights : weights.index_select(1, chosen)).mul(scales);
     List<Tensor> frequencies =
@@ -140,9 +155,6 @@ final class PairExpansion {
               .permute(3, 0, 1, 4, 2, 5)
               .reshape(own.components * own.rings, -1));
     }
-    return Tensors.join(0, features)
-        .t()
-        .mm(profiles)
-        .view(outCopies * outSize, inCopies * inSize, points);
+    return Tensors.join(0, features);
   }
 }

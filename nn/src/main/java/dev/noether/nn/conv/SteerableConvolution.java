@@ -21,6 +21,7 @@ import dev.noether.torch.Seeds;
 import dev.noether.torch.Tensors;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
@@ -36,7 +37,8 @@ import org.jspecify.annotations.Nullable;
  * kernels ({@link KernelExpansion}), and {@code bias}, one number for each invariant vector of the
  * output (none where there is none), which starts at zero. Weights start normally distributed so
  * that variances are kept. In training the dense kernel is computed at every call, in evaluation
- * without gradients it is kept; the rest is LibTorch's convolution, whose options all work.
+ * without gradients it is kept; the rest is LibTorch's convolution, whose options all work. Few and
+ * small images are trained without the dense kernel where that is less work.
  *
  * <p>Names are escnn's, so that weights move both ways.
  */
@@ -49,6 +51,8 @@ public abstract class SteerableConvolution extends EquivariantLayer
   private final Parameter weights;
   private final @Nullable ChannelBias bias;
   private final Parameter.Derived dense;
+  private final @Nullable FewPositions few;
+  private final Parameter.Derived maps;
 
   SteerableConvolution(FieldType in, FieldType out, SteerableOptions options, int dimension) {
     super(in, out);
@@ -66,6 +70,12 @@ public abstract class SteerableConvolution extends EquivariantLayer
     weights = registerParameter("weights", draw(options.seed()));
     registerBuffers("kernel.", kernel.buffers());
     dense = weights.derived(own -> arranged(kernel.expand(own)));
+    Optional<PairExpansion> only = geometry.groups() == 1 ? kernel.only() : Optional.empty();
+    maps = weights.derived(own -> only.orElseThrow().features(own));
+    few = only.map(pair -> new FewPositions(this, pair.profiles())).orElse(null);
+    if (few != null) {
+      weights.whenDropped(few::clear);
+    }
     Matrix invariants = invariants(out);
     if (options.bias() && invariants.columns() > 0) {
       bias = new ChannelBias("bias", invariants, "bias_columns", dtype, this::registerParameter);
@@ -217,7 +227,15 @@ public abstract class SteerableConvolution extends EquivariantLayer
   protected final Tensor compute(Tensor input) {
     SteerableGeometry.requireSize(this, input, isTransposed());
     @Nullable Tensor shift = bias == null ? null : bias.value(isTraining());
+    if (few != null && trainsWithoutDense(input)) {
+      return few.apply(input, maps.get(true), shift);
+    }
     return DenseConvolution.apply(input, dense.get(isTraining()), shift, geometry, isTransposed());
+  }
+
+  /** Whether such an input is convolved without the dense kernel. */
+  final boolean trainsWithoutDense(Tensor input) {
+    return few != null && isTraining() && few.pays(input);
   }
 
   @Override

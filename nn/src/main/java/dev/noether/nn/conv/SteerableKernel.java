@@ -13,6 +13,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -79,6 +80,14 @@ final class SteerableKernel {
 
   Buffers buffers() {
     return buffers;
+  }
+
+  /** The only pair, where the copies of one field lead to those of another in their order. */
+  Optional<PairExpansion> only() {
+    boolean sorted = rowOrder == null && columnOrder == null;
+    return sorted && rows.size() == 1 && columns.size() == 1
+        ? pairs.values().stream().findFirst()
+        : Optional.empty();
   }
 
   /** The kernel {@code [out.size, in.size, points]}. */

@@ -17,6 +17,7 @@ import dev.noether.nn.EquivariantSequential;
 import dev.noether.nn.LayerRegistry;
 import dev.noether.plain.Border;
 import dev.noether.plain.ConvolutionOptions;
+import dev.noether.plain.DenseConvolution;
 import dev.noether.plain.EagerGraph;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.LibTorch;
@@ -25,8 +26,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -135,6 +139,64 @@ class SteerableConvolutionTest {
       Equivariance.Report report = Equivariance.check(layer, grid(in, 4));
       assertThat(report.relativeError()).as("%s", layer).isLessThan(1e-12);
     }
+  }
+
+  static Stream<SteerableConvolution> layersOfOneField() {
+    Space c8 = Space.cyclic(8);
+    Space octahedral = Space.octahedral();
+    FieldType plane = c8.type(c8.regularField(), 2);
+    FieldType irreps = c8.type(c8.irrepField(1), 8);
+    FieldType space = octahedral.type(octahedral.irrepField(1), 16);
+    SteerableOptions five = SMALL.withPadding(2).withSeed(2);
+    return Stream.of(
+        new SteerableConv2d(plane, plane, five),
+        new SteerableConv2d(plane, irreps, five.withStride(2)),
+        new SteerableConv2d(irreps, plane, five.with(Border.CIRCULAR).withoutBias()),
+        new SteerableConv2d(plane, plane, five.withDilation(2).with(Border.REFLECT)),
+        new SteerableConvTranspose2d(plane, irreps, SMALL.withStride(2)),
+        new SteerableConv3d(space, space, SMALL));
+  }
+
+  @ParameterizedTest
+  @MethodSource("layersOfOneField")
+  void fewSmallImagesTrainAsWithTheDenseKernel(SteerableConvolution layer) {
+    try (PointerScope scope = new PointerScope()) {
+      int side = layer.inType().space().dimension() == 2 ? 4 : 3;
+      Tensor x = grid(layer.inType(), side).set_requires_grad(true);
+      assertThat(layer.trainsWithoutDense(x)).isTrue();
+      assertThat(layer.trainsWithoutDense(grid(layer.inType(), 5 * side))).isFalse();
+      Tensor own = layer.forward(x);
+      Tensor target = random(Dtype.FLOAT64, Tensors.shape(own));
+      Tensor dense =
+          DenseConvolution.apply(
+              x,
+              layer.weight(),
+              layer.bias(),
+              layer.options().geometry(),
+              layer instanceof SteerableConvTranspose2d);
+      assertThat(distance(own, dense)).isLessThan(1e-12);
+      assertThat(distance(gradient(own, target, x), gradient(dense, target, x))).isLessThan(1e-12);
+      Tensor weights = layer.weights();
+      assertThat(distance(gradient(own, target, weights), gradient(dense, target, weights)))
+          .isLessThan(1e-12);
+      layer.to(Dtype.FLOAT32);
+      Tensor narrow = x.detach().to(torch.ScalarType.Float);
+      assertThat(distance(layer.forward(narrow), own.to(torch.ScalarType.Float))).isLessThan(1e-5);
+      assertThat(distance(layer.forward(narrow.select(0, 0)), layer.forward(narrow).select(0, 0)))
+          .isLessThan(1e-5);
+    }
+  }
+
+  private static Tensor gradient(Tensor output, Tensor target, Tensor of) {
+    TensorVector found =
+        torch.grad(
+            new TensorVector(output.mul(target).sum()),
+            new TensorVector(of),
+            new TensorVector(),
+            new BoolOptional(true),
+            false,
+            false);
+    return found.get(0);
   }
 
   /** Five layers on odd grids, with all elements of C4, D4 and the octahedral group. */
