@@ -252,6 +252,19 @@ class TrainingCommandsTest {
         file.resolve("run").toString());
   }
 
+  /**
+   * A likelihood goes below zero, an exact fit is zero, a run that diverges ends with no number.
+   */
+  @Test
+  void curvesOfAnyLossesAreDrawn() throws IOException {
+    for (String last : List.of("0.1", "0", "-2", "NaN", "Infinity")) {
+      Path log = folder.resolve("log" + last + ".csv");
+      Files.writeString(log, "epoch,steps,loss,validation\n1,10,0.5,0.4\n2,20," + last + ",0.3\n");
+      CommandLineTest.Outcome drawn = run("plot", log.toString(), path(last + ".svg"));
+      assertThat(drawn.out()).isEqualTo(path(last + ".svg") + ": 2 epochs\n");
+    }
+  }
+
   @Test
   void whatIsNoRunIsTold() throws IOException {
     assertRefused("holds no model.safetensors: its run has not ended", "evaluate", path(""));

@@ -40,7 +40,7 @@ final class Curves {
             .yAxisTitle(yTitle)
             .theme(Styler.ChartTheme.Matlab)
             .build();
-    chart.getStyler().setYAxisLogarithmic(true).setXAxisLogarithmic(logarithmicX);
+    chart.getStyler().setXAxisLogarithmic(logarithmicX);
     chart.getStyler().setLegendPosition(Styler.LegendPosition.InsideNE);
     chart.getStyler().setPlotGridLinesVisible(false);
     marked = logarithmicX;
@@ -50,7 +50,9 @@ final class Curves {
     add(name, x, y, List.of());
   }
 
-  void add(String name, List<Double> x, List<Double> y, List<Double> deviations) {
+  /** A curve has a gap where a number is not finite. */
+  void add(String name, List<Double> x, List<Double> all, List<Double> deviations) {
+    List<Double> y = all.stream().map(each -> Double.isFinite(each) ? each : Double.NaN).toList();
     XYSeries series =
         deviations.isEmpty()
             ? chart.addSeries(name, x, y)
@@ -71,11 +73,38 @@ final class Curves {
   }
 
   void write(Path file) throws IOException {
+    scaleY();
     byte[] bytes =
         ending(file).equals("svg")
             ? svg()
             : BitmapEncoder.getBitmapBytes(chart, BitmapEncoder.BitmapFormat.PNG);
     AtomicFiles.write(file, channel -> channel.write(ByteBuffer.wrap(bytes)));
+  }
+
+  /**
+   * Logarithmic where all is positive, from one power of ten to another: only those get a label.
+   */
+  private void scaleY() {
+    double least = Double.POSITIVE_INFINITY;
+    double most = 0;
+    for (XYSeries series : chart.getSeriesMap().values()) {
+      double[] y = series.getYData();
+      double[] deviations = series.getExtraValues();
+      for (int i = 0; i < y.length; i++) {
+        double deviation = deviations == null ? 0 : deviations[i];
+        if (!Double.isNaN(y[i])) {
+          least = Math.min(least, y[i] - deviation);
+          most = Math.max(most, y[i] + deviation);
+        }
+      }
+    }
+    boolean logarithmic = least > 0 && most > 0;
+    chart.getStyler().setYAxisLogarithmic(logarithmic);
+    if (logarithmic) {
+      double from = Math.floor(Math.log10(least));
+      chart.getStyler().setYAxisMin(Math.pow(10, from));
+      chart.getStyler().setYAxisMax(Math.pow(10, Math.max(from + 1, Math.ceil(Math.log10(most)))));
+    }
   }
 
   private byte[] svg() throws IOException {
