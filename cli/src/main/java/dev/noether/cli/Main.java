@@ -49,6 +49,7 @@ import picocli.CommandLine.ScopeType;
       CompletionCommand.class,
       ManCommand.class,
       CacheCommand.class,
+      JshellCommand.class,
       CommandLine.HelpCommand.class
     },
     footer = {"", Main.EXIT_STATUS})

@@ -1,0 +1,50 @@
+package dev.noether.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+
+/** Java's shell with Noether in it, in a process of its own. */
+class JshellCommandTest {
+  private static final String SESSION =
+      """
+      Tensor x = torch.ones(2, 3)
+      x.mul(new Scalar(2))
+      var rho = Representation.parse("C4: regular")
+      Tensor none = null
+      torch.ones(40, 40)
+      String s = "text"
+      new EquivariantLinear(rho, rho).weight().dim()
+      /exit 3
+      """;
+
+  @Test
+  void tensorsShowTheirNumbers() throws Exception {
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName(),
+                "jshell")
+            .redirectErrorStream(true)
+            .start();
+    process.getOutputStream().write(SESSION.getBytes(UTF_8));
+    process.getOutputStream().close();
+    String out = new String(process.getInputStream().readAllBytes(), UTF_8);
+    assertThat(process.waitFor()).as(out).isEqualTo(3);
+    assertThat(out)
+        .contains(
+            "x ==> float32 [2, 3]\n[[1.0000, 1.0000, 1.0000],\n [1.0000, 1.0000, 1.0000]]",
+            "[[2.0000, 2.0000, 2.0000],",
+            "rho ==> C4: regular",
+            "none ==> null",
+            "==> float32 [40, 40]\n",
+            "1.0000, ..., 1.0000",
+            "s ==> \"text\"",
+            "==> 2")
+        .doesNotContain("CPUFloatType", "OpenBLAS", "does not match");
+  }
+}
