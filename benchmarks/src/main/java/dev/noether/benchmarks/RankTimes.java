@@ -41,7 +41,11 @@ import org.bytedeco.pytorch.global.torch;
  */
 public final class RankTimes {
   private static final int BATCH = 512;
-  private static final int STEPS = 60;
+  private static final int STEPS = 500;
+
+  /** A process that has just started compiles its own code on the cores that it computes on. */
+  private static final int WARM_UP = 250;
+
   private static final List<String> MODELS = List.of("Icosahedral", "C4", "C2");
 
   private RankTimes() {}
@@ -49,11 +53,11 @@ public final class RankTimes {
   /**
    * Prints a table, or is a rank of it.
    *
-   * @param arguments the number of turns; or {@code rank MODEL RANK RANKS PLACE}
+   * @param arguments the number of turns; or {@code rank MODEL BATCH RANK RANKS PLACE}
    * @throws Exception if a rank cannot be started
    */
   public static void main(String[] arguments) throws Exception {
-    if (arguments.length == 5) {
+    if (arguments.length == 6) {
       rank(arguments);
       return;
     }
@@ -99,7 +103,7 @@ public final class RankTimes {
     }
   }
 
-  private static double step(String name, Ranks ranks, LongSupplier nanoseconds) {
+  private static double step(String name, int batch, Ranks ranks, LongSupplier nanoseconds) {
     try (PointerScope scope = new PointerScope()) {
       Noether.seed(1);
       EquivariantLayer model = model(name);
@@ -108,7 +112,7 @@ public final class RankTimes {
       Clock clock = new Clock(nanoseconds);
       Trainer.builder()
           .steps(STEPS)
-          .batchSize(BATCH)
+          .batchSize(batch)
           .ranks(ranks)
           .callbacks(clock)
           .build()
@@ -117,7 +121,8 @@ public final class RankTimes {
               Loss.meanSquaredError(),
               new SGD(model.parameters(), new SGDOptions(0.01)),
               data);
-      return median(clock.seconds.stream().mapToDouble(Double::doubleValue).skip(5).toArray());
+      return median(
+          clock.seconds.stream().mapToDouble(Double::doubleValue).skip(WARM_UP).toArray());
     }
   }
 
@@ -134,13 +139,14 @@ public final class RankTimes {
     double[] without = new double[rounds];
     double[] with = new double[rounds];
     for (int round = -1; round < rounds; round++) {
-      double one = step(model, Ranks.alone(), processor);
+      boolean first = round % 2 == 0;
+      double before = first ? step(model, BATCH, Ranks.alone(), processor) : 0;
       double other;
       try (Communicator group = Communicator.alone()) {
-        other = step(model, GradientSync.of(group), processor);
+        other = step(model, BATCH, GradientSync.of(group), processor);
       }
       if (round >= 0) {
-        without[round] = one;
+        without[round] = first ? before : step(model, BATCH, Ranks.alone(), processor);
         with[round] = other;
       }
     }
@@ -155,13 +161,14 @@ public final class RankTimes {
 
   private static void ranks(String model, int rounds, Loopback network) throws Exception {
     double[][] seconds = new double[5][rounds]; // by ranks; 0 is one process of two threads
+    double[] eighths = new double[rounds];
     for (int round = 0; round < rounds; round++) {
-      seconds[0][round] = group(model, 1, 2);
+      seconds[0][round] = group(model, BATCH, 1, 2);
+      eighths[round] = group(model, BATCH / 8, 1, 1);
       for (int size = 1; size <= 4; size++) {
-        seconds[size][round] = group(model, size, 1);
+        seconds[size][round] = group(model, BATCH, size, 1);
       }
     }
-    double one = median(seconds[1]);
     System.out.printf(
         Locale.ROOT,
         "%s: one process of two threads %.3f ms, two ranks of one %.3f ms, %.2f of it%n",
@@ -171,7 +178,9 @@ public final class RankTimes {
         median(seconds[2]) / median(seconds[0]));
     long bytes = GradientSync.bytesPerStep(model(model));
     int cores = Runtime.getRuntime().availableProcessors();
-    StepTime time = new StepTime(0, one / BATCH, network.latency(), network.bandwidth());
+    double perSample = Math.max(0, (median(seconds[1]) - median(eighths)) / (BATCH - BATCH / 8));
+    double fixed = Math.max(0, median(seconds[1]) - perSample * BATCH);
+    StepTime time = new StepTime(fixed, perSample, network.latency(), network.bandwidth());
     for (int size = 1; size <= 4; size++) {
       // Ranks that share a core take turns.
       double computed = time.compute(BATCH, size) * Math.max(1, (double) size / cores);
@@ -184,7 +193,7 @@ public final class RankTimes {
     }
   }
 
-  private static double group(String model, int size, int threads) throws Exception {
+  private static double group(String model, int batch, int size, int threads) throws Exception {
     Path folder = Files.createTempDirectory("noether-rank-times");
     List<Process> processes = new ArrayList<>();
     for (int rank = 0; rank < size; rank++) {
@@ -198,6 +207,7 @@ public final class RankTimes {
                   RankTimes.class.getName(),
                   "rank",
                   model,
+                  String.valueOf(batch),
                   String.valueOf(rank),
                   String.valueOf(size),
                   folder.resolve("meet").toUri().toString())
@@ -222,12 +232,13 @@ public final class RankTimes {
 
   private static void rank(String[] arguments) {
     LibTorch.load();
-    int rank = Integer.parseInt(arguments[2]);
-    int size = Integer.parseInt(arguments[3]);
+    int batch = Integer.parseInt(arguments[2]);
+    int rank = Integer.parseInt(arguments[3]);
+    int size = Integer.parseInt(arguments[4]);
     try (Communicator group =
         Communicator.join(
-            Rendezvous.parse(arguments[4]), rank, size, CommunicatorOptions.defaults())) {
-      double seconds = step(arguments[1], GradientSync.of(group), System::nanoTime);
+            Rendezvous.parse(arguments[5]), rank, size, CommunicatorOptions.defaults())) {
+      double seconds = step(arguments[1], batch, GradientSync.of(group), System::nanoTime);
       if (rank == 0) {
         System.out.printf(Locale.ROOT, "step %.9f%n", seconds);
       }

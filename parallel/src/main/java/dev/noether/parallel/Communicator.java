@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.javacpp.chrono.Milliseconds;
 import org.bytedeco.pytorch.Backend;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -34,6 +35,7 @@ public final class Communicator implements AutoCloseable {
   private final Duration timeout;
   private final @Nullable Meeting meeting;
   private final @Nullable Backend gloo;
+  private final @Nullable Milliseconds soon;
   private long exchanges;
   private long bytes;
   private long asked;
@@ -51,6 +53,7 @@ public final class Communicator implements AutoCloseable {
     timeout = options.timeout();
     meeting = size == 1 ? null : Meeting.of(where, rank, size, timeout);
     gloo = meeting == null ? null : connected(meeting);
+    soon = meeting == null ? null : Gloo.soon();
   }
 
   private Backend connected(Meeting own) {
@@ -262,6 +265,10 @@ public final class Communicator implements AutoCloseable {
       failure = new IllegalArgumentException(verdict);
       throw failure;
     }
+  }
+
+  Milliseconds soon() {
+    return Objects.requireNonNull(soon);
   }
 
   Duration timeout() {

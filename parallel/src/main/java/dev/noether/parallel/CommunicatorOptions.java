@@ -7,16 +7,21 @@ import java.time.Duration;
 /**
  * How a group works.
  *
- * @param timeout how long a rank waits for another one, at the start and later
+ * @param timeout how long a rank waits for the others to come; and how long after one of them fell
+ *     silent all have ended: they wait for it somewhat less, and need the rest to find out which it
+ *     was
  */
 public record CommunicatorOptions(Duration timeout) {
   private static final CommunicatorOptions DEFAULTS =
       new CommunicatorOptions(Duration.ofMinutes(5));
 
+  private static final Duration LONGEST_ANSWER = Duration.ofSeconds(3);
+
   /**
    * Checks them.
    *
-   * @param timeout how long a rank waits for another one, at the start and later
+   * @param timeout how long a rank waits for the others to come, and how long after one of them
+   *     fell silent all have ended
    * @throws IllegalArgumentException if the timeout is below a second or above a day
    */
   public CommunicatorOptions {
@@ -33,6 +38,20 @@ public record CommunicatorOptions(Duration timeout) {
    */
   public static CommunicatorOptions defaults() {
     return DEFAULTS;
+  }
+
+  /** How long an answer may take of a rank whose main thread is busy. */
+  static Duration answer(Duration timeout) {
+    Duration part = timeout.dividedBy(5);
+    return part.compareTo(LONGEST_ANSWER) < 0 ? part : LONGEST_ANSWER;
+  }
+
+  /**
+   * How long a rank waits in an exchange, so that it has ended after the timeout: then the roll is
+   * called, and rank 0 waits until all have heard what came of it.
+   */
+  static Duration exchange(Duration timeout) {
+    return timeout.minus(answer(timeout).multipliedBy(2));
   }
 
   /**

@@ -23,12 +23,13 @@ import org.jspecify.annotations.Nullable;
  * called: who does not answer is gone, who has begun fewer exchanges than the others hangs.
  */
 final class Coordinator implements AutoCloseable {
-  /** How long an answer may take of a rank whose main thread is busy. */
-  static final Duration GRACE = Duration.ofSeconds(3);
+  /** How long one who comes may take to say who it is. */
+  private static final Duration HELLO = Duration.ofSeconds(3);
 
   private final ServerSocket server;
   private final int size;
   private final Duration timeout;
+  private final Duration answer;
   private final Timer later = new Timer("noether-roll", true);
 
   // All of these are guarded by this.
@@ -44,6 +45,7 @@ final class Coordinator implements AutoCloseable {
   Coordinator(int port, int size, Duration timeout) throws IOException {
     this.size = size;
     this.timeout = timeout;
+    answer = CommunicatorOptions.answer(timeout);
     server = new ServerSocket(port, size + 16);
     thread(this::accept, "noether-meeting").start();
     after(timeout, this::requireAll);
@@ -83,7 +85,7 @@ final class Coordinator implements AutoCloseable {
 
   private void serve(Socket socket) {
     try (Connection connection = new Connection(socket)) {
-      socket.setSoTimeout((int) GRACE.toMillis());
+      socket.setSoTimeout((int) HELLO.toMillis());
       Hello hello = Hello.of(connection.read());
       socket.setSoTimeout(0);
       if (admits(hello, connection)) {
@@ -202,7 +204,7 @@ final class Coordinator implements AutoCloseable {
     if (!isRollCalled && !isOver && verdict == null) {
       isRollCalled = true;
       broadcast(Message.of(Kind.ROLL));
-      after(GRACE, () -> judge(reason));
+      after(answer, () -> judge(reason));
     }
   }
 
@@ -231,7 +233,10 @@ final class Coordinator implements AutoCloseable {
         : named(behind)
             + (behind.size() == 1 ? " hangs: it" : " hang: they")
             + String.format(
-                Locale.ROOT, " did not come to exchange %d within %d s", most, timeout.toSeconds());
+                Locale.ROOT,
+                " did not come to exchange %d within %d s",
+                most,
+                CommunicatorOptions.exchange(timeout).toSeconds());
   }
 
   private String named(List<Integer> ranks) {
@@ -259,11 +264,11 @@ final class Coordinator implements AutoCloseable {
   @Override
   public synchronized void close() {
     long start = System.nanoTime();
-    long left = GRACE.toMillis();
+    long left = answer.toMillis();
     try {
       while (left > 0 && connections.keySet().stream().anyMatch(rank -> rank != 0)) {
         wait(left);
-        left = GRACE.toMillis() - TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
+        left = answer.toMillis() - TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

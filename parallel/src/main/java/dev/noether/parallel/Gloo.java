@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 
 /** LibTorch's collectives on the CPU. */
 final class Gloo {
+  /** How long an exchange takes where no rank is late. */
+  private static final Duration SOON = Duration.ofMillis(50);
+
   private static final long LOOK_UP = 50;
 
   private Gloo() {}
@@ -74,7 +77,7 @@ final class Gloo {
       store = store(meeting.member().first().getHostAddress(), port, false, timeout);
     }
     ProcessGroupGloo.Options options = ProcessGroupGloo.Options.create();
-    set(options.timeout(), timeout);
+    set(options.timeout(), CommunicatorOptions.exchange(timeout));
     @Nullable String card = System.getenv("GLOO_SOCKET_IFNAME");
     Device device =
         card == null
@@ -103,6 +106,16 @@ final class Gloo {
       throw new RankException(
           "no connection to " + host + ", port " + port + ": " + LibTorch.firstLine(e));
     }
+  }
+
+  /** {@link #SOON}, of LibTorch's kind: a part of options that are used for nothing else. */
+  static Milliseconds soon() {
+    TCPStoreOptions options = new TCPStoreOptions();
+    Milliseconds soon = options.timeout();
+    set(soon, SOON);
+    forever(options);
+    forever(soon);
+    return soon;
   }
 
   /** The duration is written in place: JavaCPP's own constructor needs one more native library. */

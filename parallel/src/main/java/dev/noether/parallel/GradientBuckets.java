@@ -81,13 +81,17 @@ final class GradientBuckets implements AutoCloseable {
     }
   }
 
-  /** Sends the rest, and gives every parameter its sum. */
-  void complete() {
+  /** Sends what backward did not fill. */
+  void sendRest() {
     isArmed = false;
+    buckets.forEach(Bucket::fillRest);
+    sendFull();
+  }
+
+  /** Gives every parameter its sum, once all have been sent. */
+  void receive() {
     try (PointerScope scope = new PointerScope();
         NoGradGuard guard = new NoGradGuard()) {
-      buckets.forEach(Bucket::fillRest);
-      sendFull();
       buckets.forEach(Bucket::receive);
     }
   }

@@ -3,6 +3,7 @@ package dev.noether.parallel;
 import dev.noether.nn.Layer;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.JointBatch;
+import dev.noether.torch.Scopes;
 import dev.noether.torch.Tensors;
 import dev.noether.train.Ranks;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -193,15 +195,25 @@ public final class GradientSync implements Ranks {
   }
 
   @Override
-  public double[] reduce(double... numbers) {
+  public Supplier<double[]> reduce(double... numbers) {
     GradientBuckets own = buckets;
     if (own == null) {
-      return numbers;
+      return () -> numbers;
     }
-    own.complete();
+    own.sendRest();
+    Tensor sums = Scopes.keep(Tensors.of(Dtype.FLOAT64, numbers, numbers.length));
+    Pending pending = group.allReduceLater(sums);
+    own.receive();
     hooks.forEach(TensorTensorHook::releaseReference);
     hooks.clear();
-    return summed(numbers);
+    return () -> {
+      pending.await();
+      try {
+        return Tensors.toArray(sums);
+      } finally {
+        sums.releaseReference();
+      }
+    };
   }
 
   @Override

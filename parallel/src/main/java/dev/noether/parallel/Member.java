@@ -44,7 +44,7 @@ final class Member implements AutoCloseable {
     thread.setDaemon(true);
     thread.start();
     member.connection.send(Hello.own(rank, size).message());
-    List<String> names = member.awaited("names", timeout.plus(Coordinator.GRACE));
+    List<String> names = member.awaited("names", timeout.plus(CommunicatorOptions.answer(timeout)));
     member.first = names.get(0);
     return member;
   }
@@ -150,7 +150,7 @@ final class Member implements AutoCloseable {
   List<String> gather(String key, String own) {
     begin();
     connection.send(Message.of(Kind.TELL, key, own));
-    return awaited(key, timeout);
+    return awaited(key, CommunicatorOptions.exchange(timeout));
   }
 
   private List<String> awaited(String key, Duration limit) {
@@ -194,7 +194,7 @@ final class Member implements AutoCloseable {
   private Verdict concluded(Message message) {
     if (verdict == null) {
       connection.send(message);
-      await("", Coordinator.GRACE.multipliedBy(2));
+      await("", CommunicatorOptions.answer(timeout).multipliedBy(2));
     }
     conclude(lost());
     Verdict known = verdict;

@@ -1,5 +1,6 @@
 package dev.noether.parallel;
 
+import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
 import org.bytedeco.pytorch.Work;
@@ -10,9 +11,8 @@ final class Pending {
   /** Where there is nobody to exchange with. */
   static final Pending NOTHING = new Pending(null, null);
 
-  private static final long SPIN = 30_000;
-  private static final long SHORTEST = 10_000;
-  private static final long LONGEST = 2_000_000;
+  /** Between two looks at whether a rank has failed. */
+  private static final long LOOK = 2_000_000;
 
   private final @Nullable Communicator group;
   private final @Nullable Work work;
@@ -25,20 +25,20 @@ final class Pending {
   /**
    * Returns when all ranks have done their part; looks up meanwhile whether one has failed.
    *
-   * <p>It asks again and again, at most an eighth later than it could know: LibTorch's own wait
-   * cannot be left before the timeout.
+   * <p>LibTorch's own wait comes first, since it wakes this thread at once. It can be left only by
+   * its own exception, which takes a while to make; so what takes longer than {@link Gloo#soon} is
+   * asked for again and again.
    */
   void await() {
     if (group == null || work == null) {
       return;
     }
     long start = System.nanoTime();
-    while (!work.isCompleted()) {
-      long waited = System.nanoTime() - start;
-      if (waited > SPIN) {
+    if (!isSoonCompleted(group, work)) {
+      while (!work.isCompleted()) {
         group.requireNoFailure();
-        requireTime(waited);
-        LockSupport.parkNanos(Math.max(SHORTEST, Math.min(LONGEST, waited / 8)));
+        requireTime(System.nanoTime() - start);
+        LockSupport.parkNanos(LOOK);
       }
     }
     try {
@@ -49,13 +49,22 @@ final class Pending {
     work.releaseReference();
   }
 
+  private static boolean isSoonCompleted(Communicator group, Work work) {
+    try {
+      return work.isCompleted() || work._wait(group.soon());
+    } catch (RuntimeException e) {
+      return false; // not yet; or it has failed, which the wait after it tells
+    }
+  }
+
   /** LibTorch's own timeout comes first, unless its thread waits for something else. */
   private void requireTime(long waited) {
     Communicator own = Objects.requireNonNull(group);
     if (Thread.interrupted()) {
       throw own.ends(new RankException("interrupted while it waited for other ranks"));
     }
-    if (waited > own.timeout().plus(Coordinator.GRACE).toNanos()) {
+    Duration most = CommunicatorOptions.exchange(own.timeout());
+    if (waited > most.plus(CommunicatorOptions.answer(own.timeout())).toNanos()) {
       throw own.failed(new IllegalStateException("an exchange did not end in time"));
     }
   }

@@ -65,6 +65,17 @@ class MeetingTest {
   }
 
   @Test
+  void whatARankWaitsAndWhatItTakesToTellIsTheTimeout() {
+    for (int seconds : new int[] {1, 8, 30, 300}) {
+      Duration timeout = Duration.ofSeconds(seconds);
+      Duration answer = CommunicatorOptions.answer(timeout);
+      assertThat(CommunicatorOptions.exchange(timeout).plus(answer).plus(answer))
+          .isEqualTo(timeout);
+      assertThat(answer).isBetween(timeout.dividedBy(100), timeout.dividedBy(5));
+    }
+  }
+
+  @Test
   void aProcessWithoutVariablesIsAlone() {
     try (Communicator alone = Communicator.fromEnvironment(Map.of(), aSecond())) {
       assertThat(alone.size()).isEqualTo(1);

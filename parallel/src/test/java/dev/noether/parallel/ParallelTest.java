@@ -196,7 +196,7 @@ class ParallelTest {
   @ValueSource(ints = {2, 3, 4})
   void coefficientsTravelAndNotTheDenseWeight(int size) {
     double[] bytes = of(0, size + " traffic");
-    double numbersBesides = 8 + 8; // the loss, and whether to go on
+    double numbersBesides = 8; // the loss
     assertThat(bytes[0]).isEqualTo(bytes[1] + numbersBesides);
     assertThat(bytes[1]).isLessThanOrEqualTo(bytes[2] / 50);
   }

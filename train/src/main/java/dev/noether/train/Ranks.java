@@ -5,6 +5,7 @@ import dev.noether.nn.Layer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -80,9 +81,10 @@ public interface Ranks {
    * Adds up the gradients over all ranks, in place: every rank has the same to the bit.
    *
    * @param numbers some more to add up
-   * @return the sums of those
+   * @return waits for the sums of those, which may be on their way while the gradients are used;
+   *     asked once, before anything else is exchanged
    */
-  double[] reduce(double... numbers);
+  Supplier<double[]> reduce(double... numbers);
 
   /**
    * Adds up a number over all ranks.

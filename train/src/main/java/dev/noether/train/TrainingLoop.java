@@ -50,6 +50,7 @@ final class TrainingLoop implements Run {
   private final long start = System.nanoTime();
   private double stepLoss = Double.NaN;
   private boolean resumed;
+  private boolean firstDecides;
   private boolean isBest;
   private boolean stopped;
 
@@ -127,8 +128,11 @@ final class TrainingLoop implements Run {
     Map<String, Long> told = new LinkedHashMap<>(identity);
     settings.epochs().ifPresent(epochs -> told.put("epochs", (long) epochs));
     settings.steps().ifPresent(steps -> told.put("steps", steps));
+    settings.patience().ifPresent(patience -> told.put("stopEarly", (long) patience));
     told.put("resume", settings.resume().isPresent() ? 1L : 0L);
     ranks.begin(model, told);
+    boolean maySayStop = settings.time().isPresent() || !settings.callbacks().isEmpty();
+    firstDecides = ranks.sum(maySayStop ? 1 : 0) > 0;
     if (settings.resume().isPresent()) {
       resume(ranks.received(settings.resume().get()));
     } else {
@@ -174,10 +178,11 @@ final class TrainingLoop implements Run {
   }
 
   private boolean isDone() {
-    return ranks.ofFirst(isDoneHere());
+    boolean isDoneHere = isDoneHere();
+    return firstDecides ? ranks.ofFirst(isDoneHere) : isDoneHere;
   }
 
-  /** A clock, and what a callback decides, differ from rank to rank. */
+  /** A clock, and what a callback decides, differ from rank to rank; nothing else does. */
   private boolean isDoneHere() {
     return stopped
         || (settings.epochs().isPresent() && state.epoch >= settings.epochs().getAsInt())
@@ -333,15 +338,16 @@ final class TrainingLoop implements Run {
     for (int i = 0; i < losses.length; i++) {
       losses[i] = batch(feed, ends.get(i), group, i == losses.length - 1);
     }
-    for (double sum : ranks.reduce(losses)) {
-      state.lossSum += sum;
-    }
+    Supplier<double[]> sums = ranks.reduce(losses);
     try (PointerScope scope = new PointerScope()) {
       clip();
       double factor = settings.schedule().at(state.steps) * state.plateauFactor;
       rates.scale(factor);
       optimizer.step();
       state.learningRate = rates.rates()[0] * factor;
+    }
+    for (double sum : sums.get()) {
+      state.lossSum += sum;
     }
     state.steps++;
     stepLoss = (state.lossSum - before) / group;
