@@ -45,7 +45,10 @@ final class Cases {
 
   private Cases() {}
 
-  /** Every layer of the library, an epoch of two batches of 7 and its validation. */
+  /**
+   * Every layer and model of the library: with SGD, an epoch of two batches of 7 and its
+   * validation; then, in double precision, with Adam and all that a trainer does to a step.
+   */
   static Map<String, double[]> everyLayer(Ranks ranks, Dtype dtype) {
     Map<String, double[]> results = new LinkedHashMap<>();
     try (PointerScope outer = new PointerScope()) {
@@ -53,7 +56,10 @@ final class Cases {
       List<Trainable> all = TrainableSubjects.all(RHO, dtype, SAMPLES);
       for (Trainable subject : all) {
         if (!draws(subject)) {
-          results.put(subject.name(), trained(subject, ranks));
+          results.put(subject.name(), trained(subject, ranks, false));
+          if (dtype == Dtype.FLOAT64) {
+            results.put(subject.name() + ", Adam", trained(subject, ranks, true));
+          }
         }
       }
     }
@@ -82,7 +88,7 @@ final class Cases {
     }
   }
 
-  private static double[] trained(Trainable subject, Ranks ranks) {
+  private static double[] trained(Trainable subject, Ranks ranks, boolean adam) {
     try (PointerScope scope = new PointerScope()) {
       Map<String, Tensor> tensors = new LinkedHashMap<>();
       for (int i = 0; i < subject.inputs().size(); i++) {
@@ -90,7 +96,12 @@ final class Cases {
         tensors.put("x" + i, input);
       }
       Dataset data = new Dataset(tensors);
-      SGD optimizer = new SGD(subject.layer().parameters(), new SGDOptions(0.01));
+      Trainer.Builder trainer = Trainer.builder().ranks(ranks);
+      if (adam) {
+        trainer.epochs(2).batchSize(4).accumulate(2).clipNorm(1).averageWeights(0.9).stopEarly(1);
+      } else {
+        trainer.epochs(1).batchSize(7);
+      }
       Loss<Layer> loss =
           (model, batch) ->
               subject
@@ -100,12 +111,9 @@ final class Cases {
                   .pow(new Scalar(2.0))
                   .mean();
       History history =
-          Trainer.builder()
-              .epochs(1)
-              .batchSize(7)
-              .ranks(ranks)
+          trainer
               .build()
-              .fit(subject.layer(), loss, optimizer, data, data);
+              .fit(subject.layer(), loss, optimizer(subject.layer(), adam, 0.01), data, data);
       return numbers(subject.layer(), history);
     }
   }
@@ -134,7 +142,7 @@ final class Cases {
     try (PointerScope scope = new PointerScope()) {
       Noether.seed(ranks.rank()); // the weights of rank 0 count
       EquivariantLayer model = mlp(ranks.rank(), Dtype.FLOAT64);
-      Optimizer optimizer = adam ? adam(model) : new SGD(model.parameters(), new SGDOptions(0.05));
+      Optimizer optimizer = optimizer(model, adam, adam ? 0.01 : 0.05);
       Trainer.Builder trainer =
           Trainer.builder()
               .epochs(epochs)
@@ -186,8 +194,11 @@ final class Cases {
    * A gradient that is zero but for rounding, as a bias has before a batch norm, Adam divides by
    * its own size; a large eps leaves it small.
    */
-  private static Optimizer adam(EquivariantLayer model) {
-    AdamOptions options = new AdamOptions(0.01);
+  private static Optimizer optimizer(Layer model, boolean adam, double rate) {
+    if (!adam) {
+      return new SGD(model.parameters(), new SGDOptions(rate));
+    }
+    AdamOptions options = new AdamOptions(rate);
     options.eps().put(1e-3);
     return new Adam(model.parameters(), options);
   }
