@@ -92,6 +92,7 @@ final class BenchPage {
             "<group, widths, batch",
             "Training",
             "ratio",
+            "floor",
             "Evaluation",
             "ratio",
             "Parameters",
@@ -102,6 +103,7 @@ final class BenchPage {
           row.size(),
           both("%.2f", row.trainMs(), row.plainTrainMs()),
           ratio(row.trainMs() / row.plainTrainMs()),
+          ratio(row.floorMs() / row.plainTrainMs()),
           both("%.3f", row.evalMs(), row.plainEvalMs()),
           ratio(row.evalMs() / row.plainEvalMs()),
           String.format(Locale.ROOT, "%,d / %,d", row.parameters(), row.plainParameters()),
@@ -111,7 +113,8 @@ final class BenchPage {
     page.printf(
         """
 
-        Training: forward, backward and a step of AdamW. Evaluation: forward without gradients. On one
+        Training: forward, backward and a step of AdamW. Floor: a step of the plain twin, and LibTorch's
+        calls that lay out weights and biases, without layers. Evaluation: forward without gradients. On one
         thread of a processor its own time is counted, so that other programs lengthen it little.
         Encoders and decoders: 32 sequences of 16 tokens, a memory of 8.
         """);

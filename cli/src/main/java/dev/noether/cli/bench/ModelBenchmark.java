@@ -40,6 +40,8 @@ public record ModelBenchmark(ComputeDevice device, int iterations) {
    * @param parameters numbers that train
    * @param plainParameters the same of the plain twin
    * @param bufferBytes bytes that do not train and are kept in training
+   * @param floorMs a plain step of training and LibTorch's calls that lay out weights and biases, in
+   *     transformers also those of the norms instead of the plain ones
    */
   public record Row(
       String model,
@@ -50,7 +52,8 @@ public record ModelBenchmark(ComputeDevice device, int iterations) {
       double plainEvalMs,
       long parameters,
       long plainParameters,
-      long bufferBytes) {}
+      long bufferBytes,
+      double floorMs) {}
 
   /**
    * Everything that a run found.
@@ -92,7 +95,11 @@ public record ModelBenchmark(ComputeDevice device, int iterations) {
   private Row row(ModelPair pair) {
     long buffers = bytes(pair.symmetric().layer().namedBuffers());
     Turns turns = new Turns(device, iterations, LEAST, BUDGET_MS);
-    double[] training = turns.medians(new Training(pair.symmetric()), new Training(pair.plain()));
+    double[] training = turns.medians(
+            new Training(pair.symmetric()),
+            new Training(pair.plain()),
+            WeightCalls.of(pair.symmetric().layer(), pair.tokens()),
+            WeightCalls.layerNorms(pair.plain().layer(), pair.tokens()));
     double[] evaluation =
         turns.medians(new Evaluation(pair.symmetric()), new Evaluation(pair.plain()));
     return new Row(
@@ -104,7 +111,8 @@ public record ModelBenchmark(ComputeDevice device, int iterations) {
         evaluation[1],
         count(pair.symmetric().layer()),
         count(pair.plain().layer()),
-        buffers);
+        buffers,
+        training[1] + training[2] - training[3]);
   }
 
   private static long count(Layer layer) {

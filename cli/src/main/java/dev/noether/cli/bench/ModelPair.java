@@ -35,8 +35,12 @@ import org.bytedeco.pytorch.global.torch;
  * @param size group, widths and batch, to read
  * @param symmetric the model
  * @param plain its twin
+ * @param tokens how many vectors each norm takes; 0 where they differ or there are none
  */
-record ModelPair(String model, String size, Trial symmetric, Trial plain) {
+record ModelPair(String model, String size, Trial symmetric, Trial plain, int tokens) {
+  /** Of all sequences of a batch. */
+  private static final int TOKENS = 32 * 16;
+
   /**
    * A layer that is timed.
    *
@@ -86,6 +90,7 @@ record ModelPair(String model, String size, Trial symmetric, Trial plain) {
         "EquivariantMlp",
         in.group() + ", " + in.size() + "-" + width + "-" + width + "-" + in.size() + ", " + batch,
         device,
+        0,
         new Trial(symmetric, () -> symmetric.forward(x)),
         new Trial(plain, () -> plain.forward(x)));
   }
@@ -104,6 +109,7 @@ record ModelPair(String model, String size, Trial symmetric, Trial plain) {
         "EquivariantTransformerEncoderLayer",
         transformer(in, heads),
         device,
+        TOKENS,
         new Trial(symmetric, () -> symmetric.forward(x)),
         new Trial(plain, () -> plain.forward(x)));
   }
@@ -123,6 +129,7 @@ record ModelPair(String model, String size, Trial symmetric, Trial plain) {
         "EquivariantTransformerDecoderLayer",
         transformer(in, heads),
         device,
+        TOKENS,
         new Trial(symmetric, () -> symmetric.forward(x, memory)),
         new Trial(plain, () -> plain.forward(x, memory)));
   }
@@ -146,6 +153,7 @@ record ModelPair(String model, String size, Trial symmetric, Trial plain) {
         "EquivariantCondTransformerRegressor",
         in.group() + ", D " + embedding + ", 2 layers, 32 x (16, 8)",
         device,
+        TOKENS,
         new Trial(symmetric, () -> symmetric.forward(x, step, cond)),
         new Trial(plain, () -> plain.forward(x, step, cond)));
   }
@@ -165,6 +173,7 @@ record ModelPair(String model, String size, Trial symmetric, Trial plain) {
         "EquivariantTimeCnn",
         in.group() + ", " + List.of(first, second) + ", horizon 16, head " + head + ", 64",
         device,
+        0,
         new Trial(symmetric, () -> symmetric.forward(x)),
         new Trial(plain, () -> plain.forward(x)));
   }
@@ -182,15 +191,21 @@ record ModelPair(String model, String size, Trial symmetric, Trial plain) {
         "EquivariantConditionalUnet1d",
         in.group() + ", " + options.downDims() + ", 32 x 16",
         device,
+        0,
         new Trial(symmetric, () -> symmetric.forward(x, step, seen)),
         new Trial(plain, () -> plain.forward(x, step, seen)));
   }
 
   private static ModelPair pair(
-      String model, String size, ComputeDevice device, Trial symmetric, Trial plain) {
+      String model,
+      String size,
+      ComputeDevice device,
+      int tokens,
+      Trial symmetric,
+      Trial plain) {
     symmetric.layer.to(device);
     plain.layer.to(device);
-    return new ModelPair(model, size, symmetric, plain);
+    return new ModelPair(model, size, symmetric, plain, tokens);
   }
 
   private static Tensor input(ComputeDevice device, long... shape) {
