@@ -40,8 +40,8 @@ public record ModelBenchmark(ComputeDevice device, int iterations) {
    * @param parameters numbers that train
    * @param plainParameters the same of the plain twin
    * @param bufferBytes bytes that do not train and are kept in training
-   * @param floorMs a plain step of training and LibTorch's calls that lay out weights and biases, in
-   *     transformers also those of the norms instead of the plain ones
+   * @param floorMs a plain step of training and LibTorch's calls that lay out weights and biases,
+   *     in transformers also those of the norms instead of the plain ones
    */
   public record Row(
       String model,
@@ -95,7 +95,8 @@ public record ModelBenchmark(ComputeDevice device, int iterations) {
   private Row row(ModelPair pair) {
     long buffers = bytes(pair.symmetric().layer().namedBuffers());
     Turns turns = new Turns(device, iterations, LEAST, BUDGET_MS);
-    double[] training = turns.medians(
+    double[] training =
+        turns.medians(
             new Training(pair.symmetric()),
             new Training(pair.plain()),
             WeightCalls.of(pair.symmetric().layer(), pair.tokens()),

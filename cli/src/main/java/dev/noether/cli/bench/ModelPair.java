@@ -197,12 +197,7 @@ record ModelPair(String model, String size, Trial symmetric, Trial plain, int to
   }
 
   private static ModelPair pair(
-      String model,
-      String size,
-      ComputeDevice device,
-      int tokens,
-      Trial symmetric,
-      Trial plain) {
+      String model, String size, ComputeDevice device, int tokens, Trial symmetric, Trial plain) {
     symmetric.layer.to(device);
     plain.layer.to(device);
     return new ModelPair(model, size, symmetric, plain, tokens);
