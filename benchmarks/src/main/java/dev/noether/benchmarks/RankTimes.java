@@ -152,11 +152,28 @@ public final class RankTimes {
     }
     System.out.printf(
         Locale.ROOT,
-        "%s: without ranks %.3f ms, a group of one %.3f ms, %.3f of it%n",
+        "%s: without ranks %.3f ms, a group of one %.3f ms, %.3f of it; its calls %.2f us a step%n",
         model,
         median(without) * 1e3,
         median(with) * 1e3,
-        median(with) / median(without));
+        median(with) / median(without),
+        callsOfOne() * 1e6);
+  }
+
+  /** What a group of one does in a step, by itself. */
+  private static double callsOfOne() {
+    try (Communicator group = Communicator.alone()) {
+      Ranks ranks = GradientSync.of(group);
+      Ranks.Share share = new Ranks.Share(0, BATCH, BATCH, BATCH);
+      int steps = 100_000;
+      long start = System.nanoTime();
+      for (int step = 0; step < steps; step++) {
+        ranks.compute(share, true, () -> {});
+        ranks.reduce(0.0).get();
+        ranks.ofFirst(false);
+      }
+      return (System.nanoTime() - start) / 1e9 / steps;
+    }
   }
 
   private static void ranks(String model, int rounds, Loopback network) throws Exception {

@@ -58,8 +58,9 @@ class MeetingTest {
     assertThat(aSecond().withBackend("gloo")).isEqualTo(aSecond());
     assertThatThrownBy(() -> aSecond().withBackend("NCCL"))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageStartingWith(
-            "NCCL cannot be had: LibTorch's Java binding does not have it. Ranks exchange");
+        .hasMessage(
+            "NCCL works between GPUs, on which ranks do not train yet: they exchange tensors on the "
+                + "CPU with gloo. Leave models on the CPU, or train on one GPU in one process");
     assertThatThrownBy(() -> aSecond().withBackend("mpi"))
         .hasMessage("the backend is gloo, got 'mpi'");
   }

@@ -21,7 +21,7 @@ class CampaignTest {
   private static final int STEPS = 40;
 
   @ParameterizedTest
-  @ValueSource(strings = {"files", "texts", "threads", "memory", "kills", "soak"})
+  @ValueSource(strings = {"files", "texts", "threads", "memory", "kills", "soak", "ranks"})
   void nothingHappensThatMustNot(String part) throws Exception {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
