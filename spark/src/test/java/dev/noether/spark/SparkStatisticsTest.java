@@ -27,10 +27,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import org.apache.spark.SparkConf;
+import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.RowFactory;
@@ -61,7 +63,7 @@ class SparkStatisticsTest {
   static void start() {
     SparkConf settings =
         new SparkConf()
-            .setMaster("local[2]")
+            .setMaster("local[2, 2]") // a task may fail once
             .setAppName("test")
             .set("spark.ui.enabled", "false")
             .set("spark.driver.bindAddress", "127.0.0.1")
@@ -135,6 +137,42 @@ class SparkStatisticsTest {
         assertThat(own.components().get(i).variance())
             .isCloseTo(one.components().get(i).variance(), within(1e-10));
       }
+    }
+  }
+
+  @Test
+  void aTaskThatIsTriedAgainChangesNothing() {
+    JavaRDD<double[]> once =
+        inputs()
+            .mapPartitionsWithIndex(
+                (partition, own) -> partition == 3 ? new FailsOnce(own) : own, true);
+    try (PointerScope scope = new PointerScope()) {
+      Covariance covariance = SparkStatistics.covariance(once, X);
+      assertThat(covariance.count()).isEqualTo(ROWS);
+      assertClose(covariance.covariance(), Covariance.of(X).plus(x()).covariance());
+    }
+  }
+
+  /** In the middle of its rows, the first time that they are read. */
+  private static final class FailsOnce implements Iterator<double[]> {
+    private final Iterator<double[]> own;
+    private int read;
+
+    FailsOnce(Iterator<double[]> own) {
+      this.own = own;
+    }
+
+    @Override
+    public boolean hasNext() {
+      return own.hasNext();
+    }
+
+    @Override
+    public double[] next() {
+      if (++read > 50 && TaskContext.get().attemptNumber() == 0) {
+        throw new IllegalStateException("the machine of this task is gone");
+      }
+      return own.next();
     }
   }
 
