@@ -1,14 +1,11 @@
 package dev.noether.cli.bench;
 
 import dev.noether.algebra.Matrix;
+import dev.noether.hom.GroupHomomorphismBasis;
+import dev.noether.nn.BasisUse;
 import dev.noether.nn.Layer;
-import dev.noether.nn.conv.EquivariantConvolution;
-import dev.noether.nn.linear.CommutingConstraint;
-import dev.noether.nn.linear.EquivariantLinear;
+import dev.noether.nn.LayerRegistry;
 import dev.noether.nn.linear.InvariantBias;
-import dev.noether.nn.linear.InvariantConstraint;
-import dev.noether.nn.norm.EquivariantRmsNorm;
-import dev.noether.nn.norm.LayerNorm;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Tensors;
@@ -16,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.BoolOptional;
@@ -50,16 +48,15 @@ final class WeightCalls implements Turns.Step {
    */
   static WeightCalls of(Layer model, int tokens) {
     WeightCalls calls = new WeightCalls();
+    LayerRegistry registry = LayerRegistry.standard();
     Map<String, Tensor> parameters = model.namedParameters();
     model
         .namedLayers()
         .forEach(
-            (name, layer) -> {
-              calls.add(name, layer, parameters);
-              if (tokens > 0 && layer instanceof EquivariantRmsNorm norm) {
-                calls.rmsNorm(norm, tokens);
-              }
-            });
+            (name, layer) ->
+                registry.of(layer).stream()
+                    .flatMap(type -> type.bases(layer).stream())
+                    .forEach(use -> calls.add(name, use, parameters, tokens)));
     return calls;
   }
 
@@ -72,9 +69,10 @@ final class WeightCalls implements Turns.Step {
    */
   static WeightCalls layerNorms(Layer model, int tokens) {
     WeightCalls calls = new WeightCalls();
-    for (Layer layer : model.namedLayers().values()) {
-      if (tokens > 0 && layer instanceof LayerNorm norm) {
-        Tensor weight = Objects.requireNonNull(norm.namedParameters().get("weight"));
+    for (Map.Entry<String, Tensor> own : model.namedParameters().entrySet()) {
+      Tensor weight = own.getValue();
+      // Of all weights only those of norms are vectors.
+      if (tokens > 0 && own.getKey().endsWith("weight") && weight.dim() == 1) {
         Tensor ones = torch.ones_like(weight.detach());
         long[] shape = Tensors.shape(ones);
         calls.add(
@@ -91,12 +89,12 @@ final class WeightCalls implements Turns.Step {
    * The norm, and the maps Q diag(s) Q^T of its scales, which mix the coordinates of a summand:
    * their numbers are any.
    */
-  private void rmsNorm(EquivariantRmsNorm norm, int tokens) {
-    int size = norm.in().size();
-    int summand = norm.in().summands().get(0).size();
+  private void rmsNorm(Representation representation, int tokens) {
+    int size = representation.size();
+    int summand = representation.summands().get(0).size();
     int part = Math.min(size, Math.max(1, LEAST_PART / summand) * summand);
     int count = size / part;
-    Tensor table = torch.randn(norm.in().irreps().size() / count, (long) part * part);
+    Tensor table = torch.randn(representation.irreps().size() / count, (long) part * part);
     Tensor scales = torch.randn(count, table.size(0)).set_requires_grad(true);
     long[] last = {size};
     add(
@@ -115,30 +113,38 @@ final class WeightCalls implements Turns.Step {
     leaves.add(scales);
   }
 
-  private void add(String name, Layer layer, Map<String, Tensor> parameters) {
-    if (layer instanceof EquivariantLinear linear) {
-      add(linear.coefficients(), linear.basis()::expandTransposed);
-    } else if (layer instanceof EquivariantConvolution convolution) {
-      int taps = convolution.geometry().kernelSize();
-      add(
-          convolution.coefficients(),
-          convolution.basis().stack(taps, kernel -> kernel.reshape(-1, convolution.out().size())));
-      if (convolution.bias() != null) {
-        bias(convolution.out(), convolution.coefficients());
-      }
-    } else if (layer instanceof InvariantBias bias && bias.coefficients().isPresent()) {
-      bias(bias.out(), bias.coefficients().get());
-    } else if (layer instanceof CommutingConstraint constraint) {
-      add(original(name, parameters), constraint.basis()::projectTransposed);
-    } else if (layer instanceof InvariantConstraint constraint) {
-      projectedBias(constraint.representation(), original(name, parameters));
+  private void add(String name, BasisUse use, Map<String, Tensor> parameters, int tokens) {
+    String prefix = name.isEmpty() ? "" : name + ".";
+    if (use instanceof BasisUse.Coefficients own) {
+      weight(own.basis(), Objects.requireNonNull(parameters.get(prefix + own.weights())));
+    } else if (use instanceof BasisUse.Projection own) {
+      original(name, parameters).ifPresent(it -> add(it, own.basis()::projectTransposed));
+    } else if (use instanceof BasisUse.Projector own) {
+      original(name, parameters).ifPresent(it -> projectedBias(own.representation(), it));
+    } else if (use instanceof BasisUse.InvariantVector own) {
+      Optional.ofNullable(parameters.get(prefix + own.weights()))
+          .ifPresent(it -> bias(own.representation(), it));
+    } else if (use instanceof BasisUse.CopyNumbers own && tokens > 0) {
+      rmsNorm(own.representation(), tokens);
     }
   }
 
+  /** A matrix, or the taps of a kernel. */
+  private void weight(GroupHomomorphismBasis basis, Tensor coefficients) {
+    long out = basis.out().size();
+    add(
+        coefficients,
+        coefficients.dim() == 1
+            ? basis::expandTransposed
+            : basis.stack((int) coefficients.size(0), kernel -> kernel.reshape(-1, out)));
+  }
+
   /** The parameter that a parametrization reads. */
-  private static Tensor original(String name, Map<String, Tensor> parameters) {
-    String key = name.substring(0, name.lastIndexOf('.')) + ".original";
-    return Objects.requireNonNull(parameters.get(key), key);
+  private static Optional<Tensor> original(String name, Map<String, Tensor> parameters) {
+    int end = name.lastIndexOf('.');
+    return end < 0
+        ? Optional.empty()
+        : Optional.ofNullable(parameters.get(name.substring(0, end) + ".original"));
   }
 
   private void bias(Representation representation, Tensor like) {

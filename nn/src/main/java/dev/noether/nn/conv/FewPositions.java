@@ -7,6 +7,7 @@ import dev.noether.torch.Scopes;
 import dev.noether.torch.Tensors;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.LongUnaryOperator;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.InferenceMode;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -38,6 +39,7 @@ final class FewPositions {
   private final ConvolutionOptions geometry;
   private final int dimension;
   private final boolean transposed;
+  private final LongUnaryOperator outputSize;
   private volatile @Nullable Filters filters;
 
   /**
@@ -48,16 +50,29 @@ final class FewPositions {
   /**
    * A convolution.
    *
-   * @param layer gives sizes and geometry, with one group
    * @param profiles the filters, {@code [filters, points]}
+   * @param in channels of the input
+   * @param out channels of the output
+   * @param geometry with one group
+   * @param dimension 2 or 3
+   * @param transposed whether it is transposed
+   * @param outputSize from the length of an axis to that of the output
    */
-  FewPositions(SteerableConvolution layer, Tensor profiles) {
-    in = layer.in().size();
-    out = layer.out().size();
-    geometry = layer.options().geometry();
-    dimension = layer.axes().gridDimension();
-    transposed = layer.isTransposed();
+  FewPositions(
+      Tensor profiles,
+      long in,
+      long out,
+      ConvolutionOptions geometry,
+      int dimension,
+      boolean transposed,
+      LongUnaryOperator outputSize) {
     this.profiles = profiles;
+    this.in = in;
+    this.out = out;
+    this.geometry = geometry;
+    this.dimension = dimension;
+    this.transposed = transposed;
+    this.outputSize = outputSize;
   }
 
   /** Whether this is less work for such an input than the dense kernel. */
@@ -82,9 +97,7 @@ final class FewPositions {
   }
 
   private long[] output(long[] image) {
-    return Arrays.stream(image)
-        .map(size -> SteerableGeometry.outputSize(geometry, size, transposed))
-        .toArray();
+    return Arrays.stream(image).map(outputSize).toArray();
   }
 
   private static long count(long[] sizes) {

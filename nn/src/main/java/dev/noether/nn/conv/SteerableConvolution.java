@@ -72,7 +72,7 @@ public abstract class SteerableConvolution extends EquivariantLayer
     dense = weights.derived(own -> arranged(kernel.expand(own)));
     Optional<PairExpansion> only = geometry.groups() == 1 ? kernel.only() : Optional.empty();
     maps = weights.derived(own -> only.orElseThrow().features(own));
-    few = only.map(pair -> new FewPositions(this, pair.profiles())).orElse(null);
+    few = only.map(pair -> few(pair.profiles(), dimension)).orElse(null);
     if (few != null) {
       weights.whenDropped(few::clear);
     }
@@ -85,6 +85,18 @@ public abstract class SteerableConvolution extends EquivariantLayer
       bias = null;
     }
     registerStateOfPairs();
+  }
+
+  private FewPositions few(Tensor profiles, int dimension) {
+    boolean turned = isTransposed();
+    return new FewPositions(
+        profiles,
+        in().size(),
+        out().size(),
+        geometry,
+        dimension,
+        turned,
+        size -> SteerableGeometry.outputSize(options.geometry(), size, turned));
   }
 
   /** The columns on which the group does nothing, field after field. */
