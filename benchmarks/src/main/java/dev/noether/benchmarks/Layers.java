@@ -27,7 +27,6 @@ import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.LibTorch;
 import dev.noether.torch.Scopes;
-import dev.noether.torch.Tensors;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -42,7 +41,8 @@ import org.bytedeco.pytorch.global.torch;
 /**
  * Every layer against its plain counterpart at D = 240, batch 1024: medians of forward and backward
  * as ratios, the two taking turns; then a whole network and least squares over a stream. Arguments:
- * threads, iterations, and {@code network} for the network alone.
+ * threads, iterations, and {@code network} for the network alone. {@link NormFloors} has the norms
+ * beside the least that LibTorch's calls take.
  */
 public final class Layers {
   private static final int BATCH = 1024;
@@ -186,14 +186,6 @@ public final class Layers {
         new EquivariantAffine(isotypic),
         iterations);
 
-    // What no implementation does without: a scale for each copy of an irrep is, for a summand, a
-    // dense map of its 60 coordinates; a number for each copy and sample needs its coordinates.
-    Tensor q = Scopes.keep(Tensors.of(Dtype.FLOAT32, rho.summands().get(0).changeOfBasis()));
-    Plain map = new Plain();
-    Tensor mw = map.parameter(60, 60);
-    UnaryOperator<Tensor> product = x -> x.reshape(-1, 60).mm(mw).reshape(BATCH, d);
-    UnaryOperator<Tensor> thereAndBack = x -> x.reshape(-1, 60).mm(q).mm(q.t()).reshape(BATCH, d);
-
     long[] shape = {d};
     Plain rms = new Plain();
     Tensor rw = rms.parameter(d);
@@ -238,10 +230,6 @@ public final class Layers {
         batchNorm,
         new EquivariantBatchNorm1d(isotypic, BatchStatisticsOptions.defaults()),
         iterations);
-    floor("affine: one map for each summand", x -> x.mul(aw).add(ab), product, iterations);
-    floor("rms_norm: the norm, and such maps", rmsNorm, x -> product.apply(unit(x, d)), iterations);
-    floor("batch_norm: such maps", batchNorm, product, iterations);
-    floor("layer_norm: irreps and back", layerNorm, thereAndBack, iterations);
     compare(
         "relu",
         new Plain(),
@@ -351,17 +339,6 @@ public final class Layers {
         reference.median(),
         ours.median(),
         ours.median() / reference.median());
-  }
-
-  private static Tensor unit(Tensor x, int d) {
-    return torch.rms_norm(x, new long[] {d}, new TensorOptional(), new DoubleOptional(1e-6));
-  }
-
-  /** Unavoidable calls alone, as a ratio to the plain layer. */
-  private static void floor(
-      String name, UnaryOperator<Tensor> plain, UnaryOperator<Tensor> calls, int iterations) {
-    Representation rho = Representation.parse("Icosahedral: 4 x regular");
-    compare("floor of " + name, new Plain(), plain, new Layered(rho, calls), iterations);
   }
 
   /** 100,000 samples of 600 dimensions in batches of 10,000. */

@@ -6,17 +6,21 @@ import dev.noether.torch.Dtype;
 import dev.noether.torch.Tensors;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiFunction;
+import java.util.function.ToLongFunction;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The vectors that a group leaves as they are, from coordinates on the trivial irreps. Many copies
- * share the vectors of one, so that memory does not grow with their square.
+ * The vectors that a group leaves as they are, by their coordinates on the trivial irreps: the
+ * columns of {@link InvariantBias#fixedVectors}. Many copies share the vectors of one, so that
+ * memory does not grow with their square.
  */
-final class FixedVectors {
+public final class FixedVectors {
   /** A matrix of at most so many entries is one product and kept whole. */
   private static final long FEW = 1L << 20;
 
+  private final int count;
   private final @Nullable Tensor whole;
   private final List<Part> parts = new ArrayList<>();
   private final Buffers buffers = new Buffers();
@@ -27,13 +31,28 @@ final class FixedVectors {
       return count * rows.size(0);
     }
 
+    long size() {
+      return count * rows.size(1);
+    }
+
     Tensor vector(Tensor own) {
       return own.view(count, rows.size(0)).mm(rows).view(-1);
     }
+
+    Tensor coordinates(Tensor own) {
+      return own.view(count, rows.size(1)).mm(rows.t()).view(-1);
+    }
   }
 
-  FixedVectors(Representation representation, int multiplicity, Dtype dtype) {
-    if ((long) representation.size() * multiplicity <= FEW) {
+  /**
+   * The fixed vectors of a representation.
+   *
+   * @param representation rho
+   * @param dtype the dtype of the tensors
+   */
+  public FixedVectors(Representation representation, Dtype dtype) {
+    count = representation.copies(representation.group().trivialIrrep()).size();
+    if ((long) representation.size() * count <= FEW) {
       whole = buffers.add("fixed", dtype, InvariantBias.fixedVectors(representation));
       return;
     }
@@ -48,21 +67,53 @@ final class FixedVectors {
     }
   }
 
-  Buffers buffers() {
+  /**
+   * How many there are.
+   *
+   * @return the multiplicity of the trivial irrep
+   */
+  public int count() {
+    return count;
+  }
+
+  /**
+   * The tensors, for a layer to register.
+   *
+   * @return the buffers
+   */
+  public Buffers buffers() {
     return buffers;
   }
 
-  /** From coordinates {@code [multiplicity]} to a vector {@code [size]}. */
-  Tensor vector(Tensor coordinates) {
-    if (whole != null) {
-      return whole.mv(coordinates);
-    }
-    long[] widths = parts.stream().mapToLong(Part::coordinates).toArray();
-    List<Tensor> own = Tensors.split(coordinates, 0, widths);
-    List<Tensor> vectors = new ArrayList<>();
+  /**
+   * The vector of some coordinates.
+   *
+   * @param coordinates {@code [multiplicity of the trivial irrep]}
+   * @return {@code [size]}
+   */
+  public Tensor vector(Tensor coordinates) {
+    return whole != null
+        ? whole.mv(coordinates)
+        : each(coordinates, Part::coordinates, Part::vector);
+  }
+
+  /**
+   * The coordinates of a vector's projection onto the fixed ones.
+   *
+   * @param vector {@code [size]}
+   * @return {@code [multiplicity of the trivial irrep]}
+   */
+  public Tensor coordinates(Tensor vector) {
+    return whole != null ? whole.t().mv(vector) : each(vector, Part::size, Part::coordinates);
+  }
+
+  private Tensor each(
+      Tensor all, ToLongFunction<Part> width, BiFunction<Part, Tensor, Tensor> turn) {
+    List<Tensor> own = Tensors.split(all, 0, parts.stream().mapToLong(width).toArray());
+    List<Tensor> turned = new ArrayList<>();
     for (Part part : parts) {
-      vectors.add(part.vector(own.get(vectors.size())));
+      turned.add(turn.apply(part, own.get(turned.size())));
     }
-    return Tensors.join(0, vectors);
+    return Tensors.join(0, turned);
   }
 }

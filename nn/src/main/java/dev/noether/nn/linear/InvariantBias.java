@@ -62,7 +62,7 @@ public final class InvariantBias extends EquivariantLayer implements PlainLayer,
     coefficients =
         registerParameter(
             "bias_dof", Tensors.of(dtype, new double[trivial.length], trivial.length));
-    FixedVectors fixed = new FixedVectors(representation, trivial.length, dtype);
+    FixedVectors fixed = new FixedVectors(representation, dtype);
     dense = coefficients.derived(fixed::vector);
     registerBuffers("", fixed.buffers());
     registerDerived("Qout", () -> Tensors.of(Dtype.FLOAT64, representation.changeOfBasis()));

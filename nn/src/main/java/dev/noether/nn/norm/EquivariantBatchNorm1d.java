@@ -3,12 +3,11 @@ package dev.noether.nn.norm;
 import static dev.noether.algebra.Checks.require;
 import static dev.noether.algebra.Checks.requirePresent;
 
-import dev.noether.algebra.Matrix;
 import dev.noether.nn.EquivariantLayer;
 import dev.noether.nn.LayerType;
 import dev.noether.nn.linear.AffineOptions;
 import dev.noether.nn.linear.EquivariantAffine;
-import dev.noether.nn.linear.InvariantBias;
+import dev.noether.nn.linear.FixedVectors;
 import dev.noether.plain.PlainGraph;
 import dev.noether.plain.PlainLayer;
 import dev.noether.rep.Representation;
@@ -54,9 +53,11 @@ public final class EquivariantBatchNorm1d extends EquivariantLayer
   private static final CopyWork WORK = new CopyWork(1.5, 1.5);
 
   private final BatchStatisticsOptions options;
-  private final Tensor fixed;
-  private final Tensor averages;
+  private final FixedVectors fixed;
+  private final Tensor summandOf;
+  private final Tensor summandOfCopy;
   private final Tensor summandStarts;
+  private final Tensor shares;
   private final @Nullable Tensor runningMean;
   private final @Nullable Tensor runningVariance;
   private final @Nullable Tensor batches;
@@ -78,10 +79,18 @@ public final class EquivariantBatchNorm1d extends EquivariantLayer
     Dtype dtype = options.dtype();
     int size = in().size();
     Buffers buffers = new Buffers();
-    fixed = buffers.add("fixed", dtype, InvariantBias.fixedVectors(representation));
-    summandStarts =
-        registerBuffer("summand_starts", Coordinates.summandStarts(representation), false);
-    averages = buffers.add("summand_averages", dtype, averages(representation));
+    fixed = new FixedVectors(representation, dtype);
+    buffers.addAll("", fixed.buffers());
+    summandOf = buffers.add("summand_of", Coordinates.summands(representation));
+    summandOfCopy = buffers.add("summand_of_copy", Coordinates.summandsOfCopies(representation));
+    summandStarts = buffers.add("summand_starts", Coordinates.summandStarts(representation));
+    double[] inverse =
+        representation.summands().stream().mapToDouble(own -> 1.0 / own.size()).toArray();
+    shares =
+        buffers.add(
+            "summand_shares",
+            Tensors.of(dtype, inverse, inverse.length),
+            () -> Tensors.of(Dtype.FLOAT64, inverse, inverse.length));
     registerBuffers("", buffers);
     if (options.tracksRunningStatistics()) {
       double[] ones = new double[size];
@@ -111,20 +120,6 @@ public final class EquivariantBatchNorm1d extends EquivariantLayer
     this(representation, BatchStatisticsOptions.defaults());
   }
 
-  /** The matrix that replaces every coordinate by the mean of its summand. */
-  private static Matrix averages(Representation representation) {
-    int size = representation.size();
-    double[] entries = new double[Matrix.entries(size, size)];
-    for (Representation.Run run : representation.runs()) {
-      int width = run.summand().size();
-      for (int row = run.start(); row < run.end(); row++) {
-        int start = row * size + row - (row - run.start()) % width;
-        Arrays.fill(entries, start, start + width, 1.0 / width);
-      }
-    }
-    return Matrix.of(size, size, entries);
-  }
-
   /**
    * The running mean.
    *
@@ -146,11 +141,11 @@ public final class EquivariantBatchNorm1d extends EquivariantLayer
   /** Normalises a batch, and in training takes it into the running statistics. */
   @Override
   protected Tensor compute(Tensor given) {
-    Tensor input = Tensors.inDtypeOf(fixed, given); // under autocast, as LibTorch's own batch norm
+    Tensor input = Tensors.inDtypeOf(shares, given); // under autocast, as LibTorch's own batch norm
     Tensor mean = runningMean;
     Tensor variance = runningVariance;
     if (!isTraining() && mean != null && variance != null) {
-      return normalised(input.sub(mean), variance);
+      return scaled(input.sub(mean), factors(variance));
     }
     long samples = input.numel() / in().size();
     requireSamples(JointBatch.samples(samples));
@@ -163,47 +158,60 @@ public final class EquivariantBatchNorm1d extends EquivariantLayer
 
   private Tensor normalisedByBatch(Tensor input, long samples) {
     Tensor rows = input.reshape(-1, in().size());
-    Tensor mean = fixed.mv(fixed.t().mv(JointBatch.mean(rows.mean(0), samples)));
+    Tensor invariant = fixed.coordinates(JointBatch.mean(rows.mean(0), samples));
+    Tensor mean = fixed.vector(invariant);
     Tensor centred = rows.add(mean.neg()); // the gradient of a difference is one pass more
-    Tensor squares =
-        JointBatch.sum(Tensors.squares(centred).sum(0))
-            .div(new Scalar(JointBatch.samples(samples) - 1.0));
-    Tensor variance = Tensors.wide(averages).mv(squares);
+    Tensor squares = JointBatch.sum(Tensors.squares(centred).sum(0));
+    Scalar freedom = new Scalar(JointBatch.samples(samples) - 1.0);
+    Tensor variance = means(squares, summandOf).div(freedom);
     if (isTraining()) {
       track(mean, variance);
     }
-    Tensor result = normalised(centred, variance);
+    Tensor factors = Tensors.inDtypeOf(centred, factors(variance));
+    // One factor for a summand is one for each of its copies: one pass less over the features.
+    Tensor result =
+        affine != null && isTraining()
+            ? affine.rescaled(centred, factors.index_select(0, summandOfCopy))
+            : scaled(centred, spread(factors));
     return input.dim() == 2 ? result : result.reshape(Tensors.shape(input));
   }
 
-  private Tensor normalised(Tensor centred, Tensor variance) {
-    Tensor reciprocals = Tensors.wide(variance).add(new Scalar(options.eps())).rsqrt();
-    Tensor factors = Tensors.inDtypeOf(centred, reciprocals);
-    if (affine == null || !isTraining()) {
-      Tensor result = centred.mul(factors);
-      return affine == null ? result : affine.forward(result);
-    }
-    // One factor for a summand is one for each of its copies: one pass less over the features.
-    return affine.rescaled(centred, factors.index_select(0, summandStarts));
+  /** {@code [summands]} from the sum over all samples of each coordinate, or copy. */
+  private Tensor means(Tensor sums, Tensor places) {
+    Tensor wide = Tensors.wide(shares);
+    return wide.new_zeros(wide.size(0)).index_add(0, places, sums).mul(wide);
+  }
+
+  private Tensor factors(Tensor variance) {
+    return Tensors.wide(variance).add(new Scalar(options.eps())).rsqrt();
+  }
+
+  private Tensor scaled(Tensor centred, Tensor factors) {
+    Tensor result = centred.mul(Tensors.inDtypeOf(centred, factors));
+    return affine == null ? result : affine.forward(result);
   }
 
   @Override
   public Optional<SpectralForm> spectralForm() {
-    SpectralCopies copies = new SpectralCopies(in(), averages);
+    SpectralCopies copies = new SpectralCopies(in(), shares);
+    Tensor summands = copies.arranged(summandOfCopy);
     Tensor starts = copies.arranged(summandStarts);
     return Optional.of(
-        CopywiseForm.of(copies, WORK, features -> inside(copies, features, starts))
+        CopywiseForm.of(copies, WORK, features -> inside(copies, features, summands, starts))
+            .with("summands", summands)
             .with("starts", starts)
             .where(this::isDiagonal));
   }
 
   /** There the mean concerns the trivial copies only, and a summand's variance is its copies'. */
-  private Spectrum inside(SpectralCopies copies, Spectrum features, Tensor starts) {
+  private Spectrum inside(
+      SpectralCopies copies, Spectrum features, Tensor summands, Tensor starts) {
     Tensor mean = runningMean;
     Tensor variance = runningVariance;
     if (!isTraining() && mean != null && variance != null) {
-      Tensor shift = fixed.t().mv(mean).neg();
-      return inside(copies, copies.basis().addInvariant(features, shift), starts, variance);
+      Tensor shift = fixed.coordinates(mean).neg();
+      Spectrum shifted = copies.basis().addInvariant(features, shift);
+      return scaled(copies, shifted, variance.index_select(0, starts));
     }
     long samples = JointBatch.samples(features.samples());
     requireSamples(samples);
@@ -211,22 +219,20 @@ public final class EquivariantBatchNorm1d extends EquivariantLayer
         copies
             .basis()
             .invariantMean(features)
-            .map(invariant -> Tensors.inDtypeOf(fixed, invariant))
+            .map(invariant -> Tensors.inDtypeOf(shares, invariant))
             .map(invariant -> JointBatch.mean(invariant, features.samples()))
-            .orElseGet(() -> fixed.new_zeros(fixed.size(1)));
+            .orElseGet(() -> shares.new_zeros(fixed.count()));
     Spectrum centred = copies.basis().addInvariant(features, own.neg());
-    Tensor squares = JointBatch.sum(copies.squaresOfBatch(centred)).div(new Scalar(samples - 1.0));
-    Tensor sums = squares.new_zeros(in().size()).index_add(0, starts, squares);
-    Tensor batchVariance = Tensors.wide(averages).mv(sums);
+    Tensor squares = JointBatch.sum(copies.squaresOfBatch(centred));
+    Tensor batchVariance = means(squares, summands).div(new Scalar(samples - 1.0));
     if (isTraining()) {
-      track(fixed.mv(own), batchVariance);
+      track(fixed.vector(own), batchVariance);
     }
-    return inside(copies, centred, starts, batchVariance);
+    return scaled(copies, centred, batchVariance.index_select(0, summands));
   }
 
-  private Spectrum inside(SpectralCopies copies, Spectrum centred, Tensor starts, Tensor variance) {
-    Tensor own = Tensors.wide(variance.index_select(0, starts));
-    Tensor factors = own.add(new Scalar(options.eps())).rsqrt();
+  private Spectrum scaled(SpectralCopies copies, Spectrum centred, Tensor variance) {
+    Tensor factors = factors(variance);
     if (affine == null) {
       return copies.scaled(centred, factors);
     }
@@ -248,8 +254,9 @@ public final class EquivariantBatchNorm1d extends EquivariantLayer
     if (known == null || known.mean != mean._version() || known.variance != variance._version()) {
       try (PointerScope scope = new PointerScope();
           NoGradGuard guard = new NoGradGuard()) {
+        Tensor projected = fixed.vector(fixed.coordinates(mean));
         boolean holds =
-            isClose(fixed.mv(fixed.t().mv(mean)), mean) && isClose(averages.mv(variance), variance);
+            isClose(projected, mean) && isClose(spread(means(variance, summandOf)), variance);
         known = new Checked(mean._version(), variance._version(), holds);
         checked = known;
       }
@@ -273,6 +280,11 @@ public final class EquivariantBatchNorm1d extends EquivariantLayer
     checked = null;
   }
 
+  /** The number of its summand at each coordinate. */
+  private Tensor spread(Tensor perSummand) {
+    return perSummand.index_select(0, summandOf);
+  }
+
   private void track(Tensor mean, Tensor variance) {
     Tensor ownMean = runningMean;
     Tensor ownVariance = runningVariance;
@@ -284,7 +296,7 @@ public final class EquivariantBatchNorm1d extends EquivariantLayer
         NoGradGuard guard = new NoGradGuard()) {
       Scalar weight = new Scalar(options.momentum());
       ownMean.lerp_(mean.detach(), weight);
-      ownVariance.lerp_(Tensors.inDtypeOf(ownVariance, variance).detach(), weight);
+      ownVariance.lerp_(Tensors.inDtypeOf(ownVariance, spread(variance.detach())), weight);
       count.add_(new Scalar(1L));
     }
   }
