@@ -19,6 +19,9 @@ public final class CostModel {
   /** Microseconds to move one feature of one sample. */
   private static final double MOVE = 1e-3;
 
+  /** The same where all irreps are one product of features that lie irrep by irrep. */
+  private static final double MOVE_BATCHED = 4e-4;
+
   /** Microseconds of one call into LibTorch, with what autograd adds. */
   private static final double CALL = 5;
 
@@ -77,7 +80,7 @@ public final class CostModel {
   public static double batched(long multiplyAdds, long samples, BatchedMap map, boolean training) {
     return passes(training)
         * (samples * multiplyAdds / SPECTRAL_RATE
-            + MOVE * map.moved(samples)
+            + MOVE_BATCHED * map.moved(samples)
             + CALL * CALLS_OF_A_BATCHED_MAP);
   }
 

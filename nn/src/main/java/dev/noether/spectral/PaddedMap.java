@@ -170,7 +170,7 @@ public final class PaddedMap {
           InferenceMode normal = new InferenceMode(false);
           NoGradGuard guard = new NoGradGuard()) {
         int[] own = places();
-        int[] any = Arrays.stream(own).map(place -> Math.max(0, place)).toArray();
+        int[] any = elsewhere(own, Math.toIntExact(map.gather().size(0)));
         Tensor places = Tensors.ofIndices(any).to(like.device(), ScalarType.Int);
         known =
             new Fixed(
@@ -182,6 +182,15 @@ public final class PaddedMap {
       fixed = known;
     }
     return known;
+  }
+
+  /** Zeros come from places in turn: a gradient that adds to one place again and again is slow. */
+  private static int[] elsewhere(int[] places, int count) {
+    int[] any = places.clone();
+    for (int i = 0; i < any.length; i++) {
+      any[i] = any[i] < 0 ? i % count : any[i];
+    }
+    return any;
   }
 
   /** One or minus one, and zero where an irrep is filled up; null where all are one. */

@@ -13,11 +13,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The vectors that a group leaves as they are, by their coordinates on the trivial irreps: the
- * columns of {@link InvariantBias#fixedVectors}. Many copies share the vectors of one, so that
- * memory does not grow with their square.
+ * columns of {@link InvariantBias#fixedVectors}. Copies of one summand share its vectors, which is
+ * less work than a product with mostly zeros, and memory that does not grow with their square.
  */
 public final class FixedVectors {
-  /** A matrix of at most so many entries is one product and kept whole. */
+  /** Of summands of several kinds, a matrix of at most so many entries is kept as one product. */
   private static final long FEW = 1L << 20;
 
   private final int count;
@@ -52,7 +52,8 @@ public final class FixedVectors {
    */
   public FixedVectors(Representation representation, Dtype dtype) {
     count = representation.copies(representation.group().trivialIrrep()).size();
-    if ((long) representation.size() * count <= FEW) {
+    boolean few = (long) representation.size() * count <= FEW;
+    if (few && representation.runs().size() > 1) {
       whole = buffers.add("fixed", dtype, InvariantBias.fixedVectors(representation));
       return;
     }

@@ -179,7 +179,9 @@ public final class EquivariantBatchNorm1d extends EquivariantLayer
   /** {@code [summands]} from the sum over all samples of each coordinate, or copy. */
   private Tensor means(Tensor sums, Tensor places) {
     Tensor wide = Tensors.wide(shares);
-    return wide.new_zeros(wide.size(0)).index_add(0, places, Tensors.inDtypeOf(wide, sums)).mul(wide);
+    return wide.new_zeros(wide.size(0))
+        .index_add(0, places, Tensors.inDtypeOf(wide, sums))
+        .mul(wide);
   }
 
   private Tensor factors(Tensor variance) {
