@@ -3,7 +3,11 @@ package dev.noether.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /** Java's shell with Noether in it, in a process of its own. */
@@ -19,6 +23,17 @@ class JshellCommandTest {
       new EquivariantLinear(rho, rho).weight().dim()
       /exit 3
       """;
+
+  @Test
+  void whatThePagesImportIsImported() throws IOException {
+    String page = Files.readString(Path.of("../docs/guide/first-hour.md"));
+    String block = page.split("```java imports\n", -1)[1].split("```", -1)[0];
+    try (InputStream stream = JshellCommand.class.getResourceAsStream("imports.jsh")) {
+      String imports = new String(Objects.requireNonNull(stream).readAllBytes(), UTF_8);
+      assertThat(imports.lines())
+          .containsAll(block.lines().filter(line -> !line.startsWith("import java.")).toList());
+    }
+  }
 
   @Test
   void tensorsShowTheirNumbers() throws Exception {
