@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -42,6 +43,28 @@ class SiteTest {
     assertThat(html).contains("href=\"../../api/index.html\"").doesNotContain(".md\"");
     assertThat(folder.resolve("index.html")).exists();
     assertThat(folder.resolve("docs/pictures/irreps.svg")).exists();
+  }
+
+  @Test
+  void theJavadocHasAllThatProgramsUseAndWhatItsSourcesName() throws IOException {
+    List<Path> modules = ApiDocs.modules(ROOT);
+    assertThat(modules.stream().map(ROOT::relativize).map(Path::toString))
+        .contains("core", "nn", "train", "spark", "runtime")
+        .doesNotContain("rivals", "benchmarks", "site", "cli");
+    String site = Files.readString(Path.of("pom.xml")) + Files.readString(ROOT.resolve("pom.xml"));
+    Pattern provided =
+        Pattern.compile(
+            "<artifactId>([^<]*)</artifactId>\\s*<version>[^<]*</version>\\s*<scope>provided<");
+    for (Path module : modules) {
+      assertThat(
+              provided
+                  .matcher(Files.readString(module.resolve("pom.xml")))
+                  .results()
+                  .map(result -> result.group(1))
+                  .filter(artifact -> !site.contains("<artifactId>" + artifact + "<")))
+          .as("what %s has provided, and the site's Javadoc lacks", module)
+          .isEmpty();
+    }
   }
 
   @Test
