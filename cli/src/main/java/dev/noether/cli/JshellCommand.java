@@ -25,10 +25,10 @@ import picocli.CommandLine.Parameters;
       "",
       "  noether jshell",
       "  noether jshell session.jsh",
-      "  echo 'torch.randn(2, 3)' | noether jshell -"
+      "  echo 'torch.randn(2, 3)' | noether jshell"
     })
 final class JshellCommand implements Callable<Integer> {
-  @Parameters(paramLabel = "FILE", arity = "0..*", description = "to run first; - for the input")
+  @Parameters(paramLabel = "FILE", arity = "0..*", description = "to run first")
   private List<String> files = new ArrayList<>();
 
   @Override
