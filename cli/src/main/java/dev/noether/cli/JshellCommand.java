@@ -33,27 +33,30 @@ final class JshellCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    Path imports = copy("imports.jsh");
-    Path feedback = copy("feedback.jsh"); // modes are not known yet when imports are run
+    Path imports = copyOfImports();
+    Thread thread = Thread.currentThread();
+    ClassLoader ours = thread.getContextClassLoader();
     try {
-      String[] words = arguments(imports, feedback).toArray(String[]::new);
+      // The parts of Java's shell are found from here, and not from the launcher's loader.
+      thread.setContextClassLoader(ClassLoader.getSystemClassLoader());
+      String[] words = arguments(imports).toArray(String[]::new);
       return JavaShellToolBuilder.builder().start(words);
     } finally {
+      thread.setContextClassLoader(ours);
       Files.deleteIfExists(imports);
-      Files.deleteIfExists(feedback);
     }
   }
 
-  private static Path copy(String name) throws IOException {
+  private static Path copyOfImports() throws IOException {
     Path file = Files.createTempFile("noether", ".jsh");
-    try (InputStream text = JshellCommand.class.getResourceAsStream(name)) {
+    try (InputStream text = JshellCommand.class.getResourceAsStream("imports.jsh")) {
       Files.copy(Objects.requireNonNull(text), file, StandardCopyOption.REPLACE_EXISTING);
     }
     return file;
   }
 
   /** What is computed runs in a process of its own, whose class path is this one's. */
-  private List<String> arguments(Path imports, Path feedback) {
+  private List<String> arguments(Path imports) {
     String classPath =
         Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
             .filter(entry -> Files.exists(Path.of(entry))) // the shell refuses others
@@ -75,7 +78,6 @@ final class JshellCommand implements Callable<Integer> {
     if (Runtime.version().feature() >= 22) {
       words.add("-R--enable-native-access=ALL-UNNAMED");
     }
-    words.add(feedback.toString());
     words.addAll(files);
     return words;
   }

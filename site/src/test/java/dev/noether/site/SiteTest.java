@@ -51,7 +51,8 @@ class SiteTest {
     assertThat(modules.stream().map(ROOT::relativize).map(Path::toString))
         .contains("core", "nn", "train", "spark", "runtime")
         .doesNotContain("rivals", "benchmarks", "site", "cli");
-    String site = Files.readString(Path.of("pom.xml")) + Files.readString(ROOT.resolve("pom.xml"));
+    String site =
+        Files.readString(ROOT.resolve("site/pom.xml")) + Files.readString(ROOT.resolve("pom.xml"));
     Pattern provided =
         Pattern.compile(
             "<artifactId>([^<]*)</artifactId>\\s*<version>[^<]*</version>\\s*<scope>provided<");
