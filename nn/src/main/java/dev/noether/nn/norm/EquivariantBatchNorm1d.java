@@ -297,7 +297,7 @@ public final class EquivariantBatchNorm1d extends EquivariantLayer
     try (PointerScope scope = new PointerScope();
         NoGradGuard guard = new NoGradGuard()) {
       Scalar weight = new Scalar(options.momentum());
-      ownMean.lerp_(mean.detach(), weight);
+      ownMean.lerp_(Tensors.inDtypeOf(ownMean, mean.detach()), weight);
       ownVariance.lerp_(Tensors.inDtypeOf(ownVariance, spread(variance.detach())), weight);
       count.add_(new Scalar(1L));
     }
