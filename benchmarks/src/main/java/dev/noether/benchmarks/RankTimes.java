@@ -1,5 +1,7 @@
 package dev.noether.benchmarks;
 
+import static dev.noether.algebra.Checks.require;
+
 import dev.noether.Noether;
 import dev.noether.models.EquivariantMlp;
 import dev.noether.models.MlpOptions;
@@ -166,13 +168,16 @@ public final class RankTimes {
       Ranks ranks = GradientSync.of(group);
       Ranks.Share share = new Ranks.Share(0, BATCH, BATCH, BATCH);
       int steps = 100_000;
+      double sum = 0;
       long start = System.nanoTime();
       for (int step = 0; step < steps; step++) {
         ranks.compute(share, true, () -> {});
-        ranks.reduce(0.0).get();
+        sum += ranks.reduce(1.0).get()[0];
         ranks.ofFirst(false);
       }
-      return (System.nanoTime() - start) / 1e9 / steps;
+      double seconds = (System.nanoTime() - start) / 1e9;
+      require(sum == steps, "the sums of a group of one must be its own numbers, got %s", sum);
+      return seconds / steps;
     }
   }
 
