@@ -9,9 +9,6 @@ final class LearningRates {
   private final Optimizer optimizer;
   private final double[] rates;
 
-  /** What the optimizer's rates were multiplied with last; not known before the first time. */
-  private double scale = Double.NaN;
-
   LearningRates(Optimizer optimizer) {
     this.optimizer = optimizer;
     try (PointerScope scope = new PointerScope()) {
@@ -29,10 +26,6 @@ final class LearningRates {
 
   /** Multiplies the first rates; they themselves come back with 1. */
   void scale(double factor) {
-    if (factor == scale) {
-      return;
-    }
-    scale = factor;
     try (PointerScope scope = new PointerScope()) {
       OptimizerParamGroupVector groups = optimizer.param_groups();
       for (int i = 0; i < rates.length; i++) {

@@ -89,6 +89,29 @@ class TrainerTest {
     }
   }
 
+  /** Else a resumed run, which sets the rate again, would differ from one that was never killed. */
+  @Test
+  void theScheduleSetsTheRateOfEveryStepWhateverACallbackDid() {
+    try (PointerScope scope = new PointerScope()) {
+      EquivariantLinear model = Examples.linear(0);
+      SGD optimizer = sgd(model, 0.1);
+      Callback meddles =
+          new Callback() {
+            @Override
+            public void onStep(Run run) {
+              optimizer.param_groups().get(0).options().set_lr(0.7);
+            }
+          };
+      Trainer.builder()
+          .epochs(2)
+          .batchSize(8)
+          .callbacks(meddles)
+          .build()
+          .fit(model, Loss.meanSquaredError(), optimizer, DATA);
+      assertThat(weights(model)).isEqualTo(trained(Trainer.builder().epochs(2).batchSize(8), DATA));
+    }
+  }
+
   @Test
   void aClippedStepIsNoLongerThanAllowed() {
     try (PointerScope scope = new PointerScope()) {
