@@ -161,7 +161,7 @@ public final class TrainerLoop {
         Tensor y = data.tensor("y").index_select(0, chosen);
         optimizer.zero_grad();
         Tensor loss = torch.mse_loss(model.forward(x), y);
-        sum += loss.item().toDouble();
+        sum += loss.item_double();
         loss.backward();
         optimizer.step();
       }

@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -24,13 +25,7 @@ final class BatchFeed implements AutoCloseable {
   private final int ahead;
   private final Ranks ranks;
   private final Queue<Future<Map<String, Tensor>>> waiting = new ArrayDeque<>();
-  private final ExecutorService worker =
-      Executors.newSingleThreadExecutor(
-          task -> {
-            Thread thread = new Thread(task, "noether-batches");
-            thread.setDaemon(true);
-            return thread;
-          });
+  private final Optional<ExecutorService> worker;
 
   /** Where the first batch begins that nobody has asked the worker for. */
   private long next;
@@ -42,16 +37,26 @@ final class BatchFeed implements AutoCloseable {
     this.next = from;
     this.ahead = ahead;
     this.ranks = ranks;
+    worker = ahead == 0 ? Optional.empty() : Optional.of(newWorker());
+  }
+
+  private static ExecutorService newWorker() {
+    return Executors.newSingleThreadExecutor(
+        task -> {
+          Thread thread = new Thread(task, "noether-batches");
+          thread.setDaemon(true);
+          return thread;
+        });
   }
 
   /** The next batch, in the innermost scope. */
   Map<String, Tensor> next() {
-    if (ahead == 0) {
+    if (worker.isEmpty()) {
       return data.training().batch(numbers());
     }
     while (waiting.size() <= ahead && next < order.length) {
       long[] numbers = numbers();
-      waiting.add(worker.submit(() -> made(numbers)));
+      waiting.add(worker.get().submit(() -> made(numbers)));
     }
     Map<String, Tensor> batch = taken(waiting.remove());
     PointerScope scope = Objects.requireNonNull(PointerScope.getInnerScope());
@@ -107,7 +112,7 @@ final class BatchFeed implements AutoCloseable {
   /** Waits for the worker, so that nobody uses the data afterwards. */
   @Override
   public void close() {
-    worker.shutdown();
+    worker.ifPresent(ExecutorService::shutdown);
     while (!waiting.isEmpty()) {
       unwanted(waiting.remove()).values().forEach(Tensor::releaseReference);
     }

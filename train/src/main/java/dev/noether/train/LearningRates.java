@@ -6,13 +6,14 @@ import org.bytedeco.pytorch.OptimizerParamGroupVector;
 
 /** The learning rates that an optimizer was made with, and what a schedule makes of them. */
 final class LearningRates {
-  private final Optimizer optimizer;
+  /** The optimizer's own list, which a resume refills. */
+  private final OptimizerParamGroupVector groups;
+
   private final double[] rates;
 
   LearningRates(Optimizer optimizer) {
-    this.optimizer = optimizer;
+    groups = optimizer.param_groups();
     try (PointerScope scope = new PointerScope()) {
-      OptimizerParamGroupVector groups = optimizer.param_groups();
       rates = new double[Math.toIntExact(groups.size())];
       for (int i = 0; i < rates.length; i++) {
         rates[i] = groups.get(i).options().get_lr();
@@ -27,7 +28,6 @@ final class LearningRates {
   /** Multiplies the first rates; they themselves come back with 1. */
   void scale(double factor) {
     try (PointerScope scope = new PointerScope()) {
-      OptimizerParamGroupVector groups = optimizer.param_groups();
       for (int i = 0; i < rates.length; i++) {
         groups.get(i).options().set_lr(rates[i] * factor);
       }

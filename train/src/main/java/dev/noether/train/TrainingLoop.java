@@ -312,7 +312,7 @@ final class TrainingLoop implements Run {
   }
 
   private double finite(String what, Tensor value, Map<String, Tensor> batch, Runnable seed) {
-    double number = value.item().toDouble();
+    double number = value.item_double();
     if (!Double.isFinite(number)) {
       Supplier<Tensor> again =
           () -> {

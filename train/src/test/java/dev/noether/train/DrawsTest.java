@@ -17,5 +17,6 @@ class DrawsTest {
   void theOrderOfAnEpochIsTheSameInEveryVersion() {
     assertArrayEquals(new long[] {7, 6, 4, 11, 3, 5, 8, 1, 0, 9, 2, 10}, Draws.order(12, 7, 3));
     assertEquals(-1872742373, Arrays.hashCode(Draws.order(16_384, 7, 3)));
+    assertEquals(1541077897, Arrays.hashCode(Draws.order(200_000, 7, 3)));
   }
 }
