@@ -333,10 +333,9 @@ final class TrainingLoop implements Run {
     }
     long group = end - state.samples;
     double before = state.lossSum;
-    clearGradients();
     double[] losses = new double[ends.size()];
     for (int i = 0; i < losses.length; i++) {
-      losses[i] = batch(feed, ends.get(i), group, i == losses.length - 1);
+      losses[i] = batch(feed, ends, i, group);
     }
     Supplier<double[]> sums = ranks.reduce(losses);
     try (PointerScope scope = new PointerScope()) {
@@ -357,17 +356,21 @@ final class TrainingLoop implements Run {
   }
 
   /** Adds the gradient of a batch, as its part of all samples of the step; gives its loss. */
-  private double batch(BatchFeed feed, long end, long group, boolean last) {
+  private double batch(BatchFeed feed, List<Long> ends, int number, long group) {
+    long end = ends.get(number);
     Ranks.Share share = Ranks.Share.of(state.samples, end, ranks);
     double[] sum = new double[1];
     try (PointerScope scope = new PointerScope()) {
       Map<String, Tensor> given = feed.next();
+      if (number == 0) {
+        clearGradients();
+      }
       Runnable seed = () -> Draws.seedLayers(settings.seed(), state.batches, ranks.rank());
       seed.run();
       Map<String, Tensor> batch = augmented(given);
       ranks.compute(
           share,
-          last,
+          number == ends.size() - 1,
           () -> {
             Tensor value = loss.apply(batch);
             long count = share.counted();
@@ -389,7 +392,10 @@ final class TrainingLoop implements Run {
         .orElse(batch);
   }
 
-  /** By one native call where it can: at small steps each of the others counts. */
+  /**
+   * By one native call where it can: at small steps each of the others counts. A batch is there
+   * already: what it takes keeps the C library from giving freed pages back to the system.
+   */
   private void clearGradients() {
     if (trainsAll) {
       optimizer.zero_grad();
