@@ -28,9 +28,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.SGD;
 import org.bytedeco.pytorch.SGDOptions;
@@ -43,10 +46,11 @@ import org.bytedeco.pytorch.global.torch;
  */
 public final class RankTimes {
   private static final int BATCH = 512;
-  private static final int STEPS = 500;
+  private static final int STEPS = 1000;
+  private static final int MOST_RANKS = 4;
 
   /** A process that has just started compiles its own code on the cores that it computes on. */
-  private static final int WARM_UP = 250;
+  private static final int WARM_UP = 500;
 
   private static final List<String> MODELS = List.of("Icosahedral", "C4", "C2");
 
@@ -55,12 +59,17 @@ public final class RankTimes {
   /**
    * Prints a table, or is a rank of it.
    *
-   * @param arguments the number of turns; or {@code rank MODEL BATCH RANK RANKS PLACE}
+   * @param arguments the number of turns; or {@code rank MODEL RANK RANKS PLACE}, or {@code own
+   *     MODEL}
    * @throws Exception if a rank cannot be started
    */
   public static void main(String[] arguments) throws Exception {
-    if (arguments.length == 6) {
+    if (arguments.length == 5) {
       rank(arguments);
+      return;
+    }
+    if (arguments.length == 2) {
+      own(arguments[1]);
       return;
     }
     int rounds = arguments.length == 0 ? 5 : Integer.parseInt(arguments[0]);
@@ -105,7 +114,7 @@ public final class RankTimes {
     }
   }
 
-  private static double step(String name, int batch, Ranks ranks, LongSupplier nanoseconds) {
+  private static double step(String name, Ranks ranks, LongSupplier nanoseconds) {
     try (PointerScope scope = new PointerScope()) {
       Noether.seed(1);
       EquivariantLayer model = model(name);
@@ -114,7 +123,7 @@ public final class RankTimes {
       Clock clock = new Clock(nanoseconds);
       Trainer.builder()
           .steps(STEPS)
-          .batchSize(batch)
+          .batchSize(BATCH)
           .ranks(ranks)
           .callbacks(clock)
           .build()
@@ -142,13 +151,13 @@ public final class RankTimes {
     double[] with = new double[rounds];
     for (int round = -1; round < rounds; round++) {
       boolean first = round % 2 == 0;
-      double before = first ? step(model, BATCH, Ranks.alone(), processor) : 0;
+      double before = first ? step(model, Ranks.alone(), processor) : 0;
       double other;
       try (Communicator group = Communicator.alone()) {
-        other = step(model, BATCH, GradientSync.of(group), processor);
+        other = step(model, GradientSync.of(group), processor);
       }
       if (round >= 0) {
-        without[round] = first ? before : step(model, BATCH, Ranks.alone(), processor);
+        without[round] = first ? before : step(model, Ranks.alone(), processor);
         with[round] = other;
       }
     }
@@ -182,13 +191,15 @@ public final class RankTimes {
   }
 
   private static void ranks(String model, int rounds, Loopback network) throws Exception {
-    double[][] seconds = new double[5][rounds]; // by ranks; 0 is one process of two threads
-    double[] eighths = new double[rounds];
+    double[][] seconds = new double[MOST_RANKS + 1][rounds]; // by ranks; 0: one of two threads
+    double[][] computed = new double[MOST_RANKS + 1][rounds];
+    long bytes = GradientSync.bytesPerStep(model(model));
     for (int round = 0; round < rounds; round++) {
-      seconds[0][round] = group(model, BATCH, 1, 2);
-      eighths[round] = group(model, BATCH / 8, 1, 1);
-      for (int size = 1; size <= 4; size++) {
-        seconds[size][round] = group(model, BATCH, size, 1);
+      StepTime time = own(model, network);
+      seconds[0][round] = group(model, 1, 2);
+      for (int size = 1; size <= MOST_RANKS; size++) {
+        seconds[size][round] = group(model, size, 1);
+        computed[size][round] = time.step(BATCH, bytes, size);
       }
     }
     System.out.printf(
@@ -197,45 +208,65 @@ public final class RankTimes {
         model,
         median(seconds[0]) * 1e3,
         median(seconds[2]) * 1e3,
-        median(seconds[2]) / median(seconds[0]));
-    long bytes = GradientSync.bytesPerStep(model(model));
-    int cores = Runtime.getRuntime().availableProcessors();
-    double perSample = Math.max(0, (median(seconds[1]) - median(eighths)) / (BATCH - BATCH / 8));
-    double fixed = Math.max(0, median(seconds[1]) - perSample * BATCH);
-    StepTime time = new StepTime(fixed, perSample, network.latency(), network.bandwidth());
-    for (int size = 1; size <= 4; size++) {
-      // Ranks that share a core take turns.
-      double computed = time.compute(BATCH, size) * Math.max(1, (double) size / cores);
+        median(ratios(seconds[2], seconds[0])));
+    for (int size = 1; size <= MOST_RANKS; size++) {
       System.out.printf(
           Locale.ROOT,
-          "  %d ranks: measured %.3f ms, computed %.3f ms%n",
+          "  %d ranks: measured %.3f ms, computed %.3f ms, %.2f of it%n",
           size,
           median(seconds[size]) * 1e3,
-          (computed + time.exchange(bytes, size)) * 1e3);
+          median(computed[size]) * 1e3,
+          median(ratios(computed[size], seconds[size])));
     }
   }
 
-  private static double group(String model, int batch, int size, int threads) throws Exception {
+  /** Of the same round each. */
+  private static double[] ratios(double[] over, double[] under) {
+    return IntStream.range(0, over.length).mapToDouble(i -> over[i] / under[i]).toArray();
+  }
+
+  /** What a rank computes while every core of this machine has one. */
+  private static StepTime own(String model, Loopback network) throws Exception {
+    int cores = Runtime.getRuntime().availableProcessors();
+    List<List<String>> commands = Collections.nCopies(cores, List.of("own", model));
+    List<Double> numbers = numbers(commands, 1);
+    return new StepTime(
+        numbers.get(0), numbers.get(1), numbers.subList(2, numbers.size()), network, cores);
+  }
+
+  private static double group(String model, int size, int threads) throws Exception {
     Path folder = Files.createTempDirectory("noether-rank-times");
-    List<Process> processes = new ArrayList<>();
+    List<List<String>> commands = new ArrayList<>();
     for (int rank = 0; rank < size; rank++) {
+      String place = folder.resolve("meet").toUri().toString();
+      commands.add(List.of("rank", model, String.valueOf(rank), String.valueOf(size), place));
+    }
+    try {
+      return numbers(commands, threads).get(0);
+    } finally {
+      Files.deleteIfExists(folder.resolve("meet"));
+      Files.deleteIfExists(folder);
+    }
+  }
+
+  /** What the first of several processes tells, which run at once. */
+  private static List<Double> numbers(List<List<String>> commands, int threads) throws Exception {
+    List<Process> processes = new ArrayList<>();
+    for (List<String> own : commands) {
+      List<String> command = new ArrayList<>();
+      command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+      command.add("-Dnoether.threads=" + threads);
+      command.add("-Dorg.bytedeco.javacpp.maxPhysicalBytes=0");
+      command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+      command.add(RankTimes.class.getName());
+      command.addAll(own);
       processes.add(
-          new ProcessBuilder(
-                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                  "-Dnoether.threads=" + threads,
-                  "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0",
-                  "-cp",
-                  System.getProperty("java.class.path"),
-                  RankTimes.class.getName(),
-                  "rank",
-                  model,
-                  String.valueOf(batch),
-                  String.valueOf(rank),
-                  String.valueOf(size),
-                  folder.resolve("meet").toUri().toString())
+          new ProcessBuilder(command)
               .redirectError(ProcessBuilder.Redirect.INHERIT)
               .redirectOutput(
-                  rank == 0 ? ProcessBuilder.Redirect.PIPE : ProcessBuilder.Redirect.DISCARD)
+                  processes.isEmpty()
+                      ? ProcessBuilder.Redirect.PIPE
+                      : ProcessBuilder.Redirect.DISCARD)
               .start());
     }
     String said =
@@ -243,27 +274,40 @@ public final class RankTimes {
     for (Process process : processes) {
       process.waitFor();
     }
-    Files.deleteIfExists(folder.resolve("meet"));
-    Files.deleteIfExists(folder);
-    return said.lines()
-        .filter(line -> line.startsWith("step "))
-        .mapToDouble(line -> Double.parseDouble(line.substring(5)))
-        .findFirst()
-        .orElseThrow(() -> new IOException("a rank of " + size + " ended without a time"));
+    List<Double> numbers =
+        said.lines()
+            .filter(line -> line.startsWith("seconds "))
+            .flatMap(line -> Arrays.stream(line.split(" ", -1)).skip(1).map(Double::valueOf))
+            .toList();
+    if (numbers.isEmpty()) {
+      throw new IOException("a process of " + commands + " ended without a time");
+    }
+    return numbers;
+  }
+
+  private static void own(String model) {
+    LibTorch.load();
+    try (PointerScope scope = new PointerScope()) {
+      StepTime time = StepTime.measured(model(model), BATCH, new Loopback(0, 1));
+      List<Double> numbers = new ArrayList<>(List.of(time.fixed(), time.perSample()));
+      numbers.addAll(time.spread());
+      tell(numbers);
+    }
+  }
+
+  private static void tell(List<Double> numbers) {
+    System.out.println(
+        "seconds " + numbers.stream().map(String::valueOf).collect(Collectors.joining(" ")));
   }
 
   private static void rank(String[] arguments) {
     LibTorch.load();
-    int batch = Integer.parseInt(arguments[2]);
-    int rank = Integer.parseInt(arguments[3]);
-    int size = Integer.parseInt(arguments[4]);
+    int rank = Integer.parseInt(arguments[2]);
+    int size = Integer.parseInt(arguments[3]);
     try (Communicator group =
         Communicator.join(
-            Rendezvous.parse(arguments[5]), rank, size, CommunicatorOptions.defaults())) {
-      double seconds = step(arguments[1], batch, GradientSync.of(group), System::nanoTime);
-      if (rank == 0) {
-        System.out.printf(Locale.ROOT, "step %.9f%n", seconds);
-      }
+            Rendezvous.parse(arguments[4]), rank, size, CommunicatorOptions.defaults())) {
+      tell(List.of(step(arguments[1], GradientSync.of(group), System::nanoTime)));
     }
   }
 }

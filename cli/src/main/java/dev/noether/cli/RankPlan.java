@@ -9,19 +9,14 @@ import dev.noether.parallel.StepTime;
 import dev.noether.rep.Representation;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** What a step of training takes on many ranks: measured on this machine, computed for others. */
 final class RankPlan {
   private static final int MOST_RANKS = 65_536;
-  private static final int ROUNDS = 15;
 
   @Option(
       names = "--ranks",
@@ -48,16 +43,18 @@ final class RankPlan {
    *
    * @param ranks how many processes
    * @param samples of each
-   * @param computeSeconds forward and backward
-   * @param exchangeSeconds the sum of the coefficients' gradients
+   * @param computeSeconds all that a rank does by itself
+   * @param waitSeconds for the slowest rank
+   * @param exchangeSeconds the sum of the coefficients' gradients, and whether to go on
    * @param denseExchangeSeconds what a dense layer's would take
-   * @param stepSeconds both
+   * @param stepSeconds all of it
    * @param speedup over one rank
    */
   record Line(
       int ranks,
       long samples,
       double computeSeconds,
+      double waitSeconds,
       double exchangeSeconds,
       double denseExchangeSeconds,
       double stepSeconds,
@@ -108,11 +105,7 @@ final class RankPlan {
     double seconds = latency == null ? here.latency() : latency / 1e6;
     double bytesPerSecond = bandwidth == null ? here.bandwidth() : bandwidth * 1e6;
     EquivariantLinear layer = new EquivariantLinear(in, out);
-    double small = seconds(layer, Math.max(1, batch / 8));
-    double large = seconds(layer, batch);
-    double perSample = Math.max(0, (large - small) / Math.max(1, batch - Math.max(1, batch / 8)));
-    StepTime time =
-        new StepTime(Math.max(0, large - perSample * batch), perSample, seconds, bytesPerSecond);
+    StepTime time = StepTime.measured(layer, batch, new Loopback(seconds, bytesPerSecond));
     long bytes = GradientSync.bytesPerStep(layer);
     long dense = 4L * ((long) in.size() * out.size() + out.size());
     List<Line> lines = new ArrayList<>();
@@ -131,30 +124,11 @@ final class RankPlan {
         count,
         (batch + count - 1) / count,
         time.compute(batch, count),
+        time.waits(batch, count),
         time.exchange(bytes, count),
         time.exchange(dense, count),
         step,
         time.step(batch, bytes, 1) / step);
-  }
-
-  /** The median of forward and backward. */
-  private static double seconds(EquivariantLinear layer, long samples) {
-    layer.train();
-    double[] seconds = new double[ROUNDS];
-    try (PointerScope scope = new PointerScope()) {
-      Tensor x = torch.randn(samples, layer.in().size());
-      for (int round = -3; round < ROUNDS; round++) {
-        try (PointerScope inner = new PointerScope()) {
-          long start = System.nanoTime();
-          layer.forward(x).sum().backward();
-          if (round >= 0) {
-            seconds[round] = (System.nanoTime() - start) / 1e9;
-          }
-        }
-      }
-    }
-    Arrays.sort(seconds);
-    return seconds[ROUNDS / 2];
   }
 
   static void print(Content content, Page page) {
@@ -172,6 +146,7 @@ final class RankPlan {
             "ranks",
             "samples each",
             "compute ms",
+            "wait ms",
             "exchange ms",
             "dense exchange ms",
             "step ms",
@@ -181,6 +156,7 @@ final class RankPlan {
           String.valueOf(line.ranks()),
           String.valueOf(line.samples()),
           milliseconds(line.computeSeconds()),
+          milliseconds(line.waitSeconds()),
           milliseconds(line.exchangeSeconds()),
           milliseconds(line.denseExchangeSeconds()),
           milliseconds(line.stepSeconds()),

@@ -239,7 +239,7 @@ class CommandLineTest {
     JsonNode two = plan.path("lines").get(1);
     assertThat(two.path("samples").asInt()).isEqualTo(32);
     assertThat(two.path("exchangeSeconds").asDouble())
-        .isCloseTo(2 * (50e-6 + 44 / 2e8), within(1e-12));
+        .isCloseTo(3 * 50e-6 + 44 / 1e8, within(1e-12));
     all.remove("--json");
     assertThat(run(all.toArray(String[]::new)).out)
         .contains("gradients: 44 bytes, where a dense layer has 144 (3.3 times)")

@@ -48,12 +48,14 @@ public final class GradientSync implements Ranks {
   private static final int PIECE = 1 << 24;
 
   private final Communicator group;
+  private final boolean packs;
   private final List<TensorTensorHook> hooks = new ArrayList<>();
   private final List<Path> received = new ArrayList<>();
   private @Nullable GradientBuckets buckets;
 
-  private GradientSync(Communicator group) {
+  private GradientSync(Communicator group, boolean packs) {
     this.group = group;
+    this.packs = packs;
   }
 
   /**
@@ -63,7 +65,12 @@ public final class GradientSync implements Ranks {
    * @return what {@code Trainer.builder().ranks} takes
    */
   public static GradientSync of(Communicator group) {
-    return new GradientSync(group);
+    return new GradientSync(group, group.size() > 1);
+  }
+
+  /** One rank that does all that one of many does, and has nobody to exchange with. */
+  static GradientSync ofNobody() {
+    return new GradientSync(Communicator.alone(), true);
   }
 
   /**
@@ -93,7 +100,7 @@ public final class GradientSync implements Ranks {
   @Override
   public void begin(Layer model, Map<String, Long> told) {
     group.requireSame(told);
-    if (size() > 1) {
+    if (packs) {
       buckets = new GradientBuckets(group, model.namedParameters().values());
     }
   }
