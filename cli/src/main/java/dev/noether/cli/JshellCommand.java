@@ -1,17 +1,21 @@
 package dev.noether.cli;
 
+import dev.noether.io.AtomicFiles;
+import dev.noether.torch.NativeCache;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import java.util.zip.CRC32;
 import jdk.jshell.tool.JavaShellToolBuilder;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -33,7 +37,7 @@ final class JshellCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    Path imports = copyOfImports();
+    Path imports = imports();
     Thread thread = Thread.currentThread();
     ClassLoader ours = thread.getContextClassLoader();
     try {
@@ -43,16 +47,26 @@ final class JshellCommand implements Callable<Integer> {
       return JavaShellToolBuilder.builder().start(words);
     } finally {
       thread.setContextClassLoader(ours);
-      Files.deleteIfExists(imports);
     }
   }
 
-  private static Path copyOfImports() throws IOException {
-    Path file = Files.createTempFile("noether", ".jsh");
-    try (InputStream text = JshellCommand.class.getResourceAsStream("imports.jsh")) {
-      Files.copy(Objects.requireNonNull(text), file, StandardCopyOption.REPLACE_EXISTING);
+  /** The shell reads a file: it stays with what is unpacked, so that a kill leaves nothing. */
+  private static Path imports() throws IOException {
+    byte[] text = text();
+    CRC32 sum = new CRC32();
+    sum.update(text);
+    Path folder = Files.createDirectories(NativeCache.folder());
+    Path file = folder.resolve("imports-%08x.jsh".formatted(sum.getValue()));
+    if (!Files.isRegularFile(file) || !Arrays.equals(Files.readAllBytes(file), text)) {
+      AtomicFiles.write(file, channel -> channel.write(ByteBuffer.wrap(text)));
     }
     return file;
+  }
+
+  private static byte[] text() throws IOException {
+    try (InputStream text = JshellCommand.class.getResourceAsStream("imports.jsh")) {
+      return Objects.requireNonNull(text).readAllBytes();
+    }
   }
 
   /** What is computed runs in a process of its own, whose class path is this one's. */

@@ -3,6 +3,7 @@ package dev.noether.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,7 +14,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Java's shell with Noether in it, in a process of its own. */
 class JshellCommandTest {
@@ -61,15 +64,21 @@ class JshellCommandTest {
   }
 
   @Test
+  void aKillLeavesNothing(@TempDir Path temporary) throws Exception {
+    Process process = start("-Djava.io.tmpdir=" + temporary);
+    process.getOutputStream().write("torch.ones(2)\n".getBytes(UTF_8));
+    process.getOutputStream().flush();
+    BufferedReader out = process.inputReader(UTF_8);
+    assertThat(out.lines().anyMatch(line -> line.contains("float32 [2]"))).isTrue();
+    process.destroyForcibly().waitFor();
+    try (Stream<Path> left = Files.list(temporary)) {
+      assertThat(left).isEmpty();
+    }
+  }
+
+  @Test
   void tensorsShowTheirNumbers() throws Exception {
-    Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                JshellCommandTest.class.getName())
-            .redirectErrorStream(true)
-            .start();
+    Process process = start();
     process.getOutputStream().write(SESSION.getBytes(UTF_8));
     process.getOutputStream().close();
     String out = new String(process.getInputStream().readAllBytes(), UTF_8);
@@ -85,5 +94,17 @@ class JshellCommandTest {
             "s ==> \"text\"",
             "==> 2")
         .doesNotContain("CPUFloatType", "OpenBLAS", "Does not match");
+  }
+
+  private static Process start(String... options) throws IOException {
+    List<String> words =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path")));
+    words.addAll(List.of(options));
+    words.add(JshellCommandTest.class.getName());
+    return new ProcessBuilder(words).redirectErrorStream(true).start();
   }
 }
