@@ -5,11 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.noether.linalg.EquivariantLeastSquares;
-import dev.noether.models.EquivariantMlp;
-import dev.noether.models.MlpOptions;
-import dev.noether.nn.linear.MapOptions;
 import dev.noether.parallel.CommunicatorOptions;
-import dev.noether.parallel.GradientSync;
 import dev.noether.rep.Representation;
 import dev.noether.stats.Covariance;
 import dev.noether.stats.CrossCovariance;
@@ -19,12 +15,7 @@ import dev.noether.stats.SymmetryStatistics;
 import dev.noether.stats.SymmetryTest;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Tensors;
-import dev.noether.train.Dataset;
-import dev.noether.train.Loss;
-import dev.noether.train.Ranks;
-import dev.noether.train.Trainer;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -40,8 +31,6 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.SGD;
-import org.bytedeco.pytorch.SGDOptions;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -237,59 +226,15 @@ class SparkStatisticsTest {
     assertThat(SparkStatistics.covariance(none, X).count()).isZero();
   }
 
-  private static double trained(Ranks ranks, Dataset data) {
-    try (PointerScope scope = new PointerScope()) {
-      EquivariantMlp model =
-          new EquivariantMlp(X, Y, MlpOptions.hidden(8), MapOptions.defaults().withSeed(3));
-      SGD optimizer = new SGD(model.parameters(), new SGDOptions(0.05));
-      return Trainer.builder()
-          .epochs(2)
-          .batchSize(100)
-          .ranks(ranks)
-          .build()
-          .fit(model, Loss.meanSquaredError(), optimizer, data)
-          .epochs()
-          .get(1)
-          .loss();
-    }
-  }
-
-  private static final CommunicatorOptions OPTIONS =
-      CommunicatorOptions.defaults().withTimeout(Duration.ofMinutes(2));
-
-  @Test
-  void aBarrierJobTrainsAsOneProcessDoes() {
-    double own =
-        SparkTraining.run(context(), 2, both(), X.size(), OPTIONS, SparkStatisticsTest::trained);
-    try (PointerScope scope = new PointerScope()) {
-      Dataset data =
-          Dataset.of(x().to(Dtype.FLOAT32.scalarType()), y().to(Dtype.FLOAT32.scalarType()));
-      assertThat(own).isCloseTo(trained(Ranks.alone(), data), within(1e-6));
-    }
-  }
-
-  @Test
-  void aRankThatFailsEndsTheJobWithItsWords() {
-    SparkTraining.Job<Integer> job =
-        (GradientSync ranks, Dataset data) -> {
-          if (ranks.rank() == 1) {
-            throw new IllegalStateException("the disk of this rank is full");
-          }
-          trained(ranks, data);
-          return 0;
-        };
-    assertThatThrownBy(() -> SparkTraining.run(context(), 2, both(), X.size(), OPTIONS, job))
-        .hasMessageContaining("the disk of this rank is full");
-  }
+  private static final CommunicatorOptions OPTIONS = CommunicatorOptions.defaults();
 
   @Test
   void trainingThatCannotBeginIsRefused() {
     assertThatThrownBy(
-            () -> SparkTraining.run(context(), 0, both(), 1, OPTIONS, SparkStatisticsTest::trained))
+            () -> SparkTraining.run(context(), 0, both(), 1, OPTIONS, (ranks, data) -> 0))
         .hasMessage("training needs at least 1 rank, got 0");
     assertThatThrownBy(
-            () ->
-                SparkTraining.run(context(), 2, both(), 40, OPTIONS, SparkStatisticsTest::trained))
+            () -> SparkTraining.run(context(), 2, both(), 40, OPTIONS, (ranks, data) -> 0))
         .hasMessage("rows have 15 numbers, so 1 to 14 may be inputs, got 40");
   }
 }
