@@ -203,7 +203,8 @@ public final class Communicator implements AutoCloseable {
     }
     requireNoFailure();
     require(
-        !tensor.is_cuda(), "ranks exchange tensors on the CPU, got one on a GPU: move it there");
+        tensor.is_cpu(),
+        "ranks exchange tensors on the CPU, got one on another device: move it there");
     exchanges++;
     bytes += tensor.nbytes();
     member().begin();

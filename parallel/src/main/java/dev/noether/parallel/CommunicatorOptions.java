@@ -75,8 +75,8 @@ public record CommunicatorOptions(Duration timeout) {
   public CommunicatorOptions withBackend(String backend) {
     require(
         !backend.equalsIgnoreCase("nccl"),
-        "NCCL works between GPUs, on which ranks do not train yet: they exchange tensors on the CPU "
-            + "with gloo. Leave models on the CPU, or train on one GPU in one process");
+        "NCCL works between GPUs, on which ranks do not train yet: use gloo, with models on the CPU, "
+            + "or train on one GPU in one process");
     require(backend.equalsIgnoreCase("gloo"), "the backend is gloo, got '%s'", backend);
     return this;
   }

@@ -1,5 +1,7 @@
 package dev.noether.parallel;
 
+import static dev.noether.algebra.Checks.require;
+
 import dev.noether.nn.Layer;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.JointBatch;
@@ -99,10 +101,25 @@ public final class GradientSync implements Ranks {
 
   @Override
   public void begin(Layer model, Map<String, Long> told) {
+    if (packs) {
+      requireOnCpu(model.namedParameters());
+    }
     group.requireSame(told);
     if (packs) {
       buckets = new GradientBuckets(group, model.namedParameters().values());
     }
+  }
+
+  /** Gloo sums tensors on the CPU alone. */
+  static void requireOnCpu(Map<String, Tensor> parameters) {
+    parameters.forEach(
+        (name, parameter) ->
+            require(
+                parameter.is_cpu(),
+                "ranks train on the CPU, and '%s' is on %s: move the model to the CPU, or train it "
+                    + "in one process; ranks do not exchange by NCCL yet",
+                name,
+                parameter.device().str().getString()));
   }
 
   @Override

@@ -13,6 +13,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.DeviceOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -59,10 +65,23 @@ class MeetingTest {
     assertThatThrownBy(() -> aSecond().withBackend("NCCL"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
-            "NCCL works between GPUs, on which ranks do not train yet: they exchange tensors on the "
-                + "CPU with gloo. Leave models on the CPU, or train on one GPU in one process");
+            "NCCL works between GPUs, on which ranks do not train yet: use gloo, with models on the "
+                + "CPU, or train on one GPU in one process");
     assertThatThrownBy(() -> aSecond().withBackend("mpi"))
         .hasMessage("the backend is gloo, got 'mpi'");
+  }
+
+  @Test
+  void aModelElsewhereThanOnTheCpuIsRefusedBeforeAnythingIsExchanged() {
+    try (PointerScope scope = new PointerScope()) {
+      TensorOptions elsewhere = new TensorOptions().device(new DeviceOptional(new Device("meta")));
+      Map<String, Tensor> parameters = Map.of("weight", torch.zeros(new long[] {2}, elsewhere));
+      assertThatThrownBy(() -> GradientSync.requireOnCpu(parameters))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage(
+              "ranks train on the CPU, and 'weight' is on meta: move the model to the CPU, or train "
+                  + "it in one process; ranks do not exchange by NCCL yet");
+    }
   }
 
   @Test
