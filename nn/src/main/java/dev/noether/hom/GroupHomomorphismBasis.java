@@ -168,6 +168,23 @@ public final class GroupHomomorphismBasis {
   }
 
   /**
+   * The same before a basis is made.
+   *
+   * @param space the space
+   * @param expansion the coordinates of the coefficients
+   * @return true where they are in the isotypic order
+   */
+  public static boolean isInIsotypicOrder(HomSpace space, BasisExpansion expansion) {
+    return expansion == BasisExpansion.ISOTYPIC_EXPANSION
+        || CoefficientOrder.isIdentity(
+            CoefficientOrder.of(
+                expansion,
+                space,
+                new Summands(space.in().representation()),
+                new Summands(space.out().representation())));
+  }
+
+  /**
    * The Hom space: blocks, dimension, work and bytes.
    *
    * @return the space

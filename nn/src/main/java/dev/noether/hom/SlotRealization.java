@@ -31,7 +31,7 @@ final class SlotRealization implements Realization {
   private static final long MOST_ENTRIES = 1L << 29;
 
   /** From so many entries on, places are kept only where bases would need as much memory. */
-  private static final long MANY_ENTRIES = 1L << 25;
+  private static final long MANY_ENTRIES = 1L << 22;
 
   private final long rows;
   private final long columns;

@@ -1,12 +1,10 @@
 package dev.noether.models;
 
-import dev.noether.algebra.Matrix;
 import dev.noether.nn.LayerType;
 import dev.noether.nn.Parameter;
 import dev.noether.nn.attention.PositionEncoding;
-import dev.noether.nn.linear.InvariantBias;
+import dev.noether.nn.linear.FixedVectors;
 import dev.noether.rep.Representation;
-import dev.noether.torch.Buffers;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Tensors;
 import org.bytedeco.pytorch.Tensor;
@@ -35,8 +33,7 @@ public final class EquivariantCondTransformerRegressor extends EquivariantCondit
 
   private final Parameter inputPositions;
   private final Parameter memoryPositions;
-  private final Tensor columns;
-  private final Tensor rows;
+  private final FixedVectors fixed;
 
   /**
    * A network.
@@ -61,11 +58,8 @@ public final class EquivariantCondTransformerRegressor extends EquivariantCondit
     inputPositions = registerParameter("pos_emb", zeros(dtype, options.inHorizon(), size));
     memoryPositions =
         registerParameter("cond_pos_emb", zeros(dtype, options.condHorizon() + 1, size));
-    Matrix fixed = InvariantBias.fixedVectors(hidden());
-    Buffers buffers = new Buffers();
-    columns = buffers.add("fixed", dtype, fixed);
-    rows = buffers.add("fixed_rows", dtype, fixed.transpose());
-    registerBuffers("", buffers);
+    fixed = new FixedVectors(hidden(), dtype);
+    registerBuffers("", fixed.buffers());
   }
 
   private static Tensor zeros(Dtype dtype, int places, int size) {
@@ -75,6 +69,6 @@ public final class EquivariantCondTransformerRegressor extends EquivariantCondit
   @Override
   Tensor places(Tokens which) {
     Parameter table = which == Tokens.INPUTS ? inputPositions : memoryPositions;
-    return table.value().select(0, 0).mm(columns).mm(rows);
+    return fixed.project(table.value().select(0, 0));
   }
 }

@@ -23,7 +23,11 @@ abstract sealed class EquivariantDecoding<B extends TransformerBody>
 
   EquivariantDecoding(
       Representation representation, Function<LayerParts<Representation>, B> making) {
-    super(representation, representation.size(), EquivariantParts::new, making);
+    super(
+        representation,
+        requireSpace(representation, EquivariantTransformerDecoder.class).size(),
+        EquivariantParts::new,
+        making);
   }
 
   /**

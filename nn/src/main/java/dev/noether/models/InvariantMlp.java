@@ -108,7 +108,7 @@ public final class InvariantMlp extends EquivariantLayer implements PlainLayer {
 
   private static Representation invariant(Representation in, int outDim) {
     require(outDim >= 1, "outputs must be at least 1, got %d", outDim);
-    return Representation.trivial(in.group()).times(outDim);
+    return Representation.trivial(requireSpace(in, InvariantMlp.class).group()).times(outDim);
   }
 
   /** PyTorch's bias; the weight is drawn as those of the equivariant layers. */

@@ -1,5 +1,7 @@
 package dev.noether.models;
 
+import static dev.noether.algebra.Checks.requirePresent;
+
 import dev.noether.nn.EquivariantLayer;
 import dev.noether.nn.LayerType;
 import dev.noether.nn.Settings;
@@ -15,8 +17,13 @@ import java.util.function.Function;
  * @param maps the options of the linear layers
  */
 record MlpDesign(Representation hidden, MlpOptions options, MapOptions maps) {
+  MlpDesign {
+    requirePresent(hidden, "hidden features are copies of a representation, got null");
+  }
+
   /** On copies of the regular representation. */
   static MlpDesign regular(Representation in, MlpOptions options, MapOptions maps) {
+    requirePresent(in, "a multilayer perceptron needs to know how its inputs transform, got null");
     return new MlpDesign(Representation.regular(in.finiteGroup()), options, maps);
   }
 

@@ -74,7 +74,7 @@ public record MapPlan(List<Candidate> candidates) {
   public static long predictedBytes(
       Representation in, Representation out, BasisExpansion expansion, Dtype dtype) {
     return GroupHomomorphismBasis.predictedBytes(in, out, expansion, dtype)
-        + SpectralMap.predictedBytes(in, out, dtype);
+        + SpectralMap.predictedBytes(in, out, expansion, dtype);
   }
 
   /**

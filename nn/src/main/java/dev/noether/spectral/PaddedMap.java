@@ -9,6 +9,7 @@ import dev.noether.torch.Scopes;
 import dev.noether.torch.Tensors;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.InferenceMode;
@@ -169,15 +170,16 @@ public final class PaddedMap {
       try (PointerScope scope = new PointerScope();
           InferenceMode normal = new InferenceMode(false);
           NoGradGuard guard = new NoGradGuard()) {
+        Tensor gather = Objects.requireNonNull(map.mixing().gather()); // MOST_WEIGHTS are few
         int[] own = places();
-        int[] any = elsewhere(own, Math.toIntExact(map.gather().size(0)));
+        int[] any = elsewhere(own, Math.toIntExact(gather.size(0)));
         Tensor places = Tensors.ofIndices(any).to(like.device(), ScalarType.Int);
         known =
             new Fixed(
                 Scopes.keep(turn(in.turn(irreps, rows), like)),
                 Scopes.keep(turn(out.turn(irreps, rows).transpose(), like)),
-                Scopes.keep(map.gather().index_select(0, places)),
-                factors(map.signs(), own, places, like));
+                Scopes.keep(gather.index_select(0, places)),
+                factors(map.mixing().signs(), own, places, like));
       }
       fixed = known;
     }

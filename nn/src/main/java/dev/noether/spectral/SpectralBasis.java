@@ -213,11 +213,16 @@ public final class SpectralBasis {
    *     representation
    */
   public List<Integer> columns(int irrep) {
-    int s = units(irreps.get(irrep));
+    return columns(representation, irreps.get(irrep));
+  }
+
+  /** What the columns of an irrep's matrix are in the basis of a representation. */
+  static List<Integer> columns(Representation representation, Irrep irrep) {
+    int s = units(irrep);
     List<Integer> order = new ArrayList<>();
     int seen = 0;
-    for (Run run : runs) {
-      int copies = run.copies.get(irrep);
+    for (Representation.Run run : representation.runs()) {
+      int copies = run.summand().copies(irrep).size();
       for (int u = 0; u < s; u++) {
         for (int copy = 0; copy < copies; copy++) {
           for (int i = 0; i < run.count(); i++) {
@@ -225,7 +230,7 @@ public final class SpectralBasis {
           }
         }
       }
-      seen += (int) run.count() * copies;
+      seen += run.count() * copies;
     }
     return order;
   }

@@ -1,20 +1,14 @@
 package dev.noether.spectral;
 
-import dev.noether.algebra.Matrix;
 import dev.noether.group.Irrep;
-import dev.noether.group.IrrepType;
+import dev.noether.hom.BasisExpansion;
 import dev.noether.hom.GroupHomomorphismBasis;
 import dev.noether.rep.HomSpace;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Buffers;
 import dev.noether.torch.Dtype;
-import dev.noether.torch.Tensors;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -29,14 +23,10 @@ import org.jspecify.annotations.Nullable;
  * <p>It takes the coefficients in the order of its {@link GroupHomomorphismBasis}.
  */
 public final class SpectralMap {
-  private static final int INDEX_BYTES = 4;
-
   private final HomSpace space;
   private final SpectralBasis in;
   private final SpectralBasis out;
-  private final long[] sizes;
-  private final Tensor gather;
-  private final @Nullable Tensor signs;
+  private final SpectralMixing mixing;
   private final Buffers buffers = new Buffers();
 
   private SpectralMap(HomSpace space, int[] placeOf, Dtype dtype) {
@@ -45,25 +35,8 @@ public final class SpectralMap {
     out = SpectralBasis.of(space.out().representation(), outIrreps(space), dtype);
     buffers.addAll("in_", in.buffers());
     buffers.addAll("out_", out.buffers());
-    sizes =
-        space.blocks().stream()
-            .mapToLong(b -> (long) b.irrep().type().endomorphismDimension() * b.dim())
-            .toArray();
-    int[] places = new int[Math.toIntExact(Arrays.stream(sizes).sum())];
-    double[] signArray = new double[hasSigns(space) ? places.length : 0];
-    int next = 0;
-    for (int k = 0; k < space.blocks().size(); k++) {
-      HomSpace.Block block = space.blocks().get(k);
-      next = mixing(block, out.columns(k), in.columns(k), places, signArray, next);
-    }
-    if (placeOf.length > 0) {
-      Arrays.setAll(places, i -> placeOf[places[i]]);
-    }
-    gather = buffers.add("gather", Tensors.ofIndices(places));
-    signs =
-        signArray.length == 0
-            ? null
-            : buffers.add("signs", Tensors.of(dtype, signArray, signArray.length));
+    mixing = new SpectralMixing(space, in, out, placeOf, dtype, SpectralMixing.isLarge(space));
+    buffers.addAll("", mixing.buffers());
   }
 
   /**
@@ -82,18 +55,9 @@ public final class SpectralMap {
     return space;
   }
 
-  /** Where the entries of the matrices of all irreps stand in the coefficients. */
-  Tensor gather() {
-    return gather;
-  }
-
-  /** The signs of these entries; null where all are positive. */
-  @Nullable Tensor signs() {
-    return signs;
-  }
-
-  private static boolean hasSigns(HomSpace space) {
-    return space.blocks().stream().anyMatch(block -> block.irrep().type() != IrrepType.REAL);
+  /** How coefficients become the matrices of all irreps. */
+  SpectralMixing mixing() {
+    return mixing;
   }
 
   /**
@@ -111,24 +75,21 @@ public final class SpectralMap {
    *
    * @param in the representation of the input
    * @param out the representation of the output
+   * @param expansion the coordinates of the coefficients
    * @param dtype the dtype
    * @return the bytes of its {@link #buffers}
    * @throws IllegalArgumentException if the groups differ
    */
-  public static long predictedBytes(Representation in, Representation out, Dtype dtype) {
+  public static long predictedBytes(
+      Representation in, Representation out, BasisExpansion expansion, Dtype dtype) {
     HomSpace space = HomSpace.between(in, out);
-    long entries =
-        space.blocks().stream()
-            .mapToLong(b -> (long) b.irrep().type().endomorphismDimension() * b.dim())
-            .sum();
     List<Irrep> irreps = inIrreps(space);
-    long numbers =
-        SpectralBasis.numbers(in, irreps)
-            + SpectralBasis.numbers(out, outIrreps(space))
-            + (hasSigns(space) ? entries : 0);
-    long indices =
-        entries + SpectralBasis.indices(in, irreps) + SpectralBasis.indices(out, outIrreps(space));
-    return numbers * dtype.bytes() + indices * INDEX_BYTES;
+    long numbers = SpectralBasis.numbers(in, irreps) + SpectralBasis.numbers(out, outIrreps(space));
+    long indices = SpectralBasis.indices(in, irreps) + SpectralBasis.indices(out, outIrreps(space));
+    boolean isotypic = GroupHomomorphismBasis.isInIsotypicOrder(space, expansion);
+    return numbers * dtype.bytes()
+        + indices * Integer.BYTES
+        + SpectralMixing.predictedBytes(space, isotypic, dtype);
   }
 
   /** The irreps that both sides share. */
@@ -173,34 +134,6 @@ public final class SpectralMap {
     return out;
   }
 
-  /** Writes the matrix A_k as a gather from the coefficients: {@code [columns in, columns out]}. */
-  private static int mixing(
-      HomSpace.Block block,
-      List<Integer> out,
-      List<Integer> in,
-      int[] places,
-      double[] signs,
-      int start) {
-    int next = start;
-    int s = block.irrep().type().endomorphismDimension();
-    List<Matrix> units = block.irrep().units();
-    for (int i : in) {
-      for (int o : out) {
-        for (int e = 0; e < s; e++) {
-          double sign = units.get(e).get(o % s, i % s);
-          if (sign != 0) {
-            places[next] = block.start() + (o / s * block.in().multiplicity() + i / s) * s + e;
-            if (signs.length > 0) {
-              signs[next] = sign;
-            }
-            next++;
-          }
-        }
-      }
-    }
-    return next;
-  }
-
   /**
    * Applies the map to features in the basis of their representation, without a scope of its own.
    *
@@ -224,14 +157,13 @@ public final class SpectralMap {
   }
 
   /**
-   * The matrices of all irreps, which may be kept while the coefficients are the same.
+   * What the products need of the coefficients, which may be kept while they are the same.
    *
    * @param coefficients {@code [dim]}, in the order of the basis
-   * @return their entries, one matrix after the other
+   * @return what {@link #applyMixing} takes
    */
   public Tensor mixing(Tensor coefficients) {
-    Tensor mixing = coefficients.index_select(0, gather);
-    return signs == null ? mixing : mixing.mul(signs);
+    return mixing.of(coefficients);
   }
 
   /**
@@ -242,14 +174,6 @@ public final class SpectralMap {
    * @return the features of each irrep of {@link #out}
    */
   public Spectrum applyMixing(Spectrum input, Tensor mixing) {
-    Iterator<Tensor> parts = Tensors.split(mixing, 0, sizes).iterator();
-    Map<Irrep, Tensor> answers = new LinkedHashMap<>();
-    for (HomSpace.Block block : space.blocks()) {
-      long s = block.irrep().type().endomorphismDimension();
-      Tensor matrix =
-          parts.next().view(s * block.in().multiplicity(), s * block.out().multiplicity());
-      input.of(block.irrep()).ifPresent(own -> answers.put(block.irrep(), own.mm(matrix)));
-    }
-    return new Spectrum(input.samples(), answers);
+    return this.mixing.apply(input, mixing);
   }
 }

@@ -6,6 +6,7 @@ import static dev.noether.Fixtures.rotated;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.noether.group.FiniteGroup;
 import dev.noether.nn.activation.EquivariantDropout;
 import dev.noether.nn.activation.FourierNonlinearity;
 import dev.noether.nn.activation.GatedNonlinearity;
@@ -16,11 +17,13 @@ import dev.noether.nn.linear.EquivariantLinear;
 import dev.noether.nn.linear.MapOptions;
 import dev.noether.nn.pooling.InvariantPooling;
 import dev.noether.plain.Activation;
+import dev.noether.plain.EagerGraph;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.LibTorch;
 import dev.noether.torch.Tensors;
 import java.util.Arrays;
+import java.util.List;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -187,5 +190,45 @@ class NonlinearitiesTest {
         .hasMessage("layer 0 gives C3: 2 x regular (size 6), layer 1 takes C3: regular (size 3)");
     assertThatThrownBy(EquivariantSequential::of)
         .hasMessage("a chain has at least one layer, got none");
+  }
+
+  /** Of many copies the embedding is no matrix of their size: the functions are those of a few. */
+  @ParameterizedTest
+  @ValueSource(strings = {"C4: regular", "Q8: regular", "Icosahedral: 3 x irrep(1)"})
+  void manyCopiesUnderAFourierNonlinearityAreAsManyOfOne(String text) {
+    try (PointerScope scope = new PointerScope()) {
+      Representation few = rotated(Representation.parse(text));
+      Representation many = few.times(1200 / few.size());
+      Tensor x = random(Dtype.FLOAT64, 3, many.size());
+      Tensor expected =
+          new FourierNonlinearity(few, Activation.GELU, Dtype.FLOAT64)
+              .forward(x.view(3, -1, few.size()))
+              .view(3, -1);
+      FourierNonlinearity layer = new FourierNonlinearity(many, Activation.GELU, Dtype.FLOAT64);
+      assertThat(distance(layer.forward(x), expected)).isLessThan(1e-12);
+      assertThat(MemoryFootprint.of(layer).nonTrainableBytes()).isLessThan(100_000);
+      assertThat(distance(layer.plain(new EagerGraph(x), x), expected)).isLessThan(1e-12);
+    }
+  }
+
+  /** relu(a) - relu(-a) = a, so that only A^T A = I is left, wherever the copies stand. */
+  @ParameterizedTest
+  @ValueSource(strings = {"C4", "D3", "Q8"})
+  void manyCopiesOfAnyKindAreEmbeddedIsometrically(String name) {
+    try (PointerScope scope = new PointerScope()) {
+      FiniteGroup group = FiniteGroup.named(name);
+      Representation regular = Representation.regular(group);
+      Representation irrep = Representation.irrep(group.irreps().get(group.irreps().size() - 1));
+      Representation rho =
+          Representation.directSum(
+              List.of(regular.times(50), irrep.times(100), rotated(regular.plus(irrep)).times(40)));
+      FourierNonlinearity layer = new FourierNonlinearity(rho, Activation.RELU, Dtype.FLOAT64);
+      Tensor x = random(Dtype.FLOAT64, 3, rho.size());
+      assertThat(distance(layer.forward(x).sub(layer.forward(x.neg())), x)).isLessThan(1e-12);
+      assertThat(
+              Equivariance.check(layer::forward, rho, rho, random(Dtype.FLOAT64, 3, rho.size()))
+                  .relativeError())
+          .isLessThan(1e-12);
+    }
   }
 }

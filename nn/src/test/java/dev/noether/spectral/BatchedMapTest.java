@@ -5,6 +5,8 @@ import static dev.noether.Fixtures.random;
 import static dev.noether.Fixtures.rotated;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.noether.hom.BasisExpansion;
+import dev.noether.hom.GroupHomomorphismBasis;
 import dev.noether.nn.linear.EquivariantLinear;
 import dev.noether.nn.linear.MapOptions;
 import dev.noether.rep.Representation;
@@ -15,7 +17,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorArrayRefOptional;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -120,6 +124,37 @@ class BatchedMapTest {
         }
       }
     }
+  }
+
+  /** As large maps are: the coefficients as they are stored, in any order of theirs. */
+  @ParameterizedTest
+  @MethodSource("pairs")
+  void productsWithoutPlacesAreTheSameFunction(List<Representation> ends) {
+    try (PointerScope scope = new PointerScope()) {
+      for (BasisExpansion expansion : BasisExpansion.values()) {
+        GroupHomomorphismBasis basis =
+            GroupHomomorphismBasis.of(ends.get(0), ends.get(1), expansion, Dtype.FLOAT64);
+        SpectralMap map = SpectralMap.of(basis, Dtype.FLOAT64);
+        SpectralMixing large =
+            new SpectralMixing(
+                basis.space(), map.in(), map.out(), basis.placesOfIsotypic(), Dtype.FLOAT64, true);
+        Tensor x = random(Dtype.FLOAT64, 4, ends.get(0).size()).set_requires_grad(true);
+        Tensor weights = random(Dtype.FLOAT64, basis.dim()).set_requires_grad(true);
+        Tensor y = map.out().leave(large.apply(map.in().enter(x), large.of(weights)), x);
+        Tensor dense = x.matmul(basis.expand(weights).t());
+        assertThat(distance(y, dense)).isLessThan(1e-12);
+        assertThat(distance(gradient(y, x), gradient(dense, x))).isLessThan(1e-12);
+        assertThat(distance(gradient(y, weights), gradient(dense, weights))).isLessThan(1e-12);
+      }
+    }
+  }
+
+  private static Tensor gradient(Tensor y, Tensor of) {
+    of.mutable_grad().put(new Tensor());
+    y.sin()
+        .sum()
+        .backward(new Tensor(), new BoolOptional(true), false, new TensorArrayRefOptional());
+    return of.grad().clone();
   }
 
   @ParameterizedTest

@@ -1,6 +1,5 @@
 package dev.noether.nn.activation;
 
-import dev.noether.algebra.Matrix;
 import dev.noether.nn.BasisUse;
 import dev.noether.nn.EquivariantLayer;
 import dev.noether.nn.LayerType;
@@ -8,9 +7,7 @@ import dev.noether.plain.Activation;
 import dev.noether.plain.PlainGraph;
 import dev.noether.plain.PlainLayer;
 import dev.noether.rep.Representation;
-import dev.noether.torch.Buffers;
 import dev.noether.torch.Dtype;
-import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
@@ -37,8 +34,7 @@ public final class FourierNonlinearity extends EquivariantLayer implements Plain
                       s.dtype()));
 
   private final Activation activation;
-  private final Tensor coefficients;
-  private final Tensor values;
+  private final GroupSamples samples;
 
   /**
    * A nonlinearity without parameters.
@@ -50,11 +46,8 @@ public final class FourierNonlinearity extends EquivariantLayer implements Plain
   public FourierNonlinearity(Representation representation, Activation activation, Dtype dtype) {
     super(representation, representation);
     this.activation = activation;
-    Matrix embedding = embedding(representation);
-    Buffers buffers = new Buffers();
-    coefficients = buffers.add("embedding", dtype, embedding);
-    values = buffers.add("samples", dtype, embedding.transpose());
-    registerBuffers("", buffers);
+    samples = new GroupSamples(representation, dtype);
+    registerBuffers("", samples.buffers());
   }
 
   /**
@@ -67,44 +60,16 @@ public final class FourierNonlinearity extends EquivariantLayer implements Plain
     this(representation, activation, Dtype.FLOAT32);
   }
 
-  /** A with A rho(g) = regular(g) A and A^T A = I, {@code [copies * order, size]}. */
-  private static Matrix embedding(Representation representation) {
-    Representation regular = Representation.regular(representation.finiteGroup());
-    int order = regular.size();
-    List<int[]> places = new ArrayList<>();
-    int copies = 0;
-    for (Representation.Copy copy : representation.copies()) {
-      List<Representation.Copy> slots = regular.copies(copy.irrep());
-      int number = copy.number() / slots.size();
-      int start = slots.get(copy.number() % slots.size()).start();
-      copies = Math.max(copies, number + 1);
-      for (int i = 0; i < copy.irrep().dimension(); i++) {
-        places.add(new int[] {number, start + i});
-      }
-    }
-    Matrix q = regular.changeOfBasis();
-    int size = representation.size();
-    double[] columns = new double[Matrix.entries(Math.multiplyExact(copies, order), size)];
-    for (int column = 0; column < size; column++) {
-      int[] place = places.get(column);
-      for (int row = 0; row < order; row++) {
-        columns[(place[0] * order + row) * size + column] = q.get(row, place[1]);
-      }
-    }
-    return Matrix.of(copies * order, size, columns)
-        .times(representation.changeOfBasis().transpose());
-  }
-
   @Override
   protected Tensor compute(Tensor input) {
-    return activation.apply(input.matmul(values)).matmul(coefficients);
+    return samples.features(activation.apply(samples.values(input)));
   }
 
   @Override
   public <V> V plain(PlainGraph<V> graph, V x) {
+    Tensor values = samples.matrix();
     V sampled = graph.matmul(x, graph.constant("samples", values));
-    return graph.matmul(
-        graph.apply(activation, sampled), graph.constant("embedding", coefficients));
+    return graph.matmul(graph.apply(activation, sampled), graph.constant("embedding", values.t()));
   }
 
   @Override

@@ -2,14 +2,12 @@ package dev.noether.nn.attention;
 
 import static dev.noether.algebra.Checks.require;
 
-import dev.noether.algebra.Matrix;
 import dev.noether.nn.BasisUse;
 import dev.noether.nn.LayerType;
 import dev.noether.nn.Parameter;
-import dev.noether.nn.linear.InvariantBias;
+import dev.noether.nn.linear.FixedVectors;
 import dev.noether.rep.InvariantProjector;
 import dev.noether.rep.Representation;
-import dev.noether.torch.Buffers;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Tensors;
 import java.util.List;
@@ -39,8 +37,7 @@ public final class EquivariantAdditivePositionalAttention extends EquivariantAtt
   private final AttentionCore core;
   private final int maxLength;
   private final Parameter table;
-  private final Tensor columns;
-  private final Tensor rows;
+  private final FixedVectors fixed;
 
   /**
    * A layer.
@@ -54,9 +51,8 @@ public final class EquivariantAdditivePositionalAttention extends EquivariantAtt
   public EquivariantAdditivePositionalAttention(
       Representation representation, int maxLength, AttentionOptions options) {
     super(representation, options);
-    Matrix fixed = InvariantBias.fixedVectors(representation);
     require(
-        fixed.columns() > 0,
+        !representation.copies(representation.group().trivialIrrep()).isEmpty(),
         "absolute positions show in invariant vectors, and %s has none; use relative or rotary"
             + " positions",
         representation);
@@ -64,11 +60,8 @@ public final class EquivariantAdditivePositionalAttention extends EquivariantAtt
     EquivariantMultiheadAttention attention = inner(options);
     table =
         registerParameter("pos_emb", PositionTable.draw(options, maxLength, representation.size()));
-    Buffers buffers = new Buffers();
-    Dtype dtype = options.maps().dtype();
-    columns = buffers.add("fixed", dtype, fixed);
-    rows = buffers.add("fixed_rows", dtype, fixed.transpose());
-    registerBuffers("", buffers);
+    fixed = new FixedVectors(representation, options.maps().dtype());
+    registerBuffers("", fixed.buffers());
     registerDerived(
         "invariant_projector",
         () -> Tensors.of(Dtype.FLOAT64, InvariantProjector.of(representation)));
@@ -85,7 +78,7 @@ public final class EquivariantAdditivePositionalAttention extends EquivariantAtt
   }
 
   private Tensor invariant() {
-    return table.value().mm(columns).mm(rows);
+    return fixed.project(table.value());
   }
 
   /**

@@ -2,6 +2,7 @@ package dev.noether.nn.conv;
 
 import dev.noether.algebra.Matrix;
 import dev.noether.nn.Parameter;
+import dev.noether.nn.linear.FixedVectors;
 import dev.noether.torch.Buffers;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Tensors;
@@ -15,7 +16,7 @@ import org.bytedeco.pytorch.Tensor;
  */
 final class ChannelBias {
   private final Parameter coefficients;
-  private final Buffers buffers = new Buffers();
+  private final Buffers buffers;
   private final Parameter.Derived dense;
 
   /**
@@ -25,15 +26,32 @@ final class ChannelBias {
    * @param register registers the parameter of a name
    */
   ChannelBias(
+      String name, Matrix invariants, Dtype dtype, BiFunction<String, Tensor, Parameter> register) {
+    buffers = new Buffers();
+    coefficients = coefficients(name, invariants.columns(), dtype, register);
+    Tensor columns = buffers.add("bias_columns", dtype, invariants);
+    dense = coefficients.derived(columns::mv);
+  }
+
+  /**
+   * A bias of channels that are one vector.
+   *
+   * @param invariants the vectors, at least one
+   * @param register registers the parameter of a name
+   */
+  ChannelBias(
       String name,
-      Matrix invariants,
-      String buffer,
+      FixedVectors invariants,
       Dtype dtype,
       BiFunction<String, Tensor, Parameter> register) {
-    int count = invariants.columns();
-    coefficients = register.apply(name, Tensors.of(dtype, new double[count], count));
-    Tensor columns = buffers.add(buffer, dtype, invariants);
-    dense = coefficients.derived(columns::mv);
+    buffers = invariants.buffers();
+    coefficients = coefficients(name, invariants.count(), dtype, register);
+    dense = coefficients.derived(invariants::vector);
+  }
+
+  private static Parameter coefficients(
+      String name, int count, Dtype dtype, BiFunction<String, Tensor, Parameter> register) {
+    return register.apply(name, Tensors.of(dtype, new double[count], count));
   }
 
   Buffers buffers() {

@@ -2,7 +2,6 @@ package dev.noether.nn.conv;
 
 import static dev.noether.algebra.Checks.require;
 
-import dev.noether.algebra.Matrix;
 import dev.noether.hom.BasisExpansion;
 import dev.noether.hom.GroupHomomorphismBasis;
 import dev.noether.hom.Initialization;
@@ -10,7 +9,7 @@ import dev.noether.nn.BasisUse;
 import dev.noether.nn.EquivariantLayer;
 import dev.noether.nn.LayerType;
 import dev.noether.nn.Parameter;
-import dev.noether.nn.linear.InvariantBias;
+import dev.noether.nn.linear.FixedVectors;
 import dev.noether.nn.linear.MapOptions;
 import dev.noether.plain.Axes;
 import dev.noether.plain.ConvolutionOptions;
@@ -106,8 +105,8 @@ public abstract sealed class EquivariantConvolution extends EquivariantLayer imp
     registerBuffers("homo_basis.", basis.buffers());
     basis.stateDictEntries().forEach((name, value) -> registerDerived("homo_basis." + name, value));
     if (options.bias() && !out().copies(out().group().trivialIrrep()).isEmpty()) {
-      Matrix invariants = InvariantBias.fixedVectors(out());
-      bias = new ChannelBias("bias_dof", invariants, "fixed", dtype, this::registerParameter);
+      FixedVectors invariants = new FixedVectors(out(), dtype);
+      bias = new ChannelBias("bias_dof", invariants, dtype, this::registerParameter);
       registerBuffers("", bias.buffers());
       registerDerived(
           "Qout", () -> Tensors.of(Dtype.FLOAT64, IsotypicDecomposition.of(out()).changeOfBasis()));

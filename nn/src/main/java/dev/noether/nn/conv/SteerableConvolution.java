@@ -78,7 +78,7 @@ public abstract class SteerableConvolution extends EquivariantLayer
     }
     Matrix invariants = invariants(out);
     if (options.bias() && invariants.columns() > 0) {
-      bias = new ChannelBias("bias", invariants, "bias_columns", dtype, this::registerParameter);
+      bias = new ChannelBias("bias", invariants, dtype, this::registerParameter);
       registerBuffers("", bias.buffers());
       registerDerived("bias_expansion", () -> Tensors.of(Dtype.FLOAT64, invariants));
     } else {

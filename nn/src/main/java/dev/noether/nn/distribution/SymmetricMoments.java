@@ -4,8 +4,8 @@ import static dev.noether.algebra.Checks.requirePresent;
 
 import dev.noether.hom.BasisExpansion;
 import dev.noether.hom.GroupHomomorphismBasis;
+import dev.noether.nn.linear.FixedVectors;
 import dev.noether.rep.HomSpace;
-import dev.noether.rep.InvariantProjector;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Buffers;
 import dev.noether.torch.Dtype;
@@ -17,16 +17,16 @@ import org.jspecify.annotations.Nullable;
  * The means and covariances that the moments of a batch become when it counts with all its
  * transforms: invariant vectors, and equivariant maps.
  *
- * @param invariantX the projector on the invariant vectors of x
- * @param invariantY the projector on the invariant vectors of y
+ * @param invariantX the invariant vectors of x
+ * @param invariantY the invariant vectors of y
  * @param xx the maps from x to x
  * @param yy the maps from y to y
  * @param xy the maps from y to x; null where zero is the only one
  * @param buffers all tensors of these
  */
 record SymmetricMoments(
-    Tensor invariantX,
-    Tensor invariantY,
+    FixedVectors invariantX,
+    FixedVectors invariantY,
     GroupHomomorphismBasis xx,
     GroupHomomorphismBasis yy,
     @Nullable GroupHomomorphismBasis xy,
@@ -43,13 +43,11 @@ record SymmetricMoments(
     }
     buffers.addAll("xx.", xx.buffers());
     buffers.addAll("yy.", yy.buffers());
-    return new SymmetricMoments(
-        buffers.add("invariant_x", dtype, InvariantProjector.of(x)),
-        buffers.add("invariant_y", dtype, InvariantProjector.of(y)),
-        xx,
-        yy,
-        xy,
-        buffers);
+    FixedVectors ofX = new FixedVectors(x, dtype);
+    FixedVectors ofY = new FixedVectors(y, dtype);
+    buffers.addAll("x.", ofX.buffers());
+    buffers.addAll("y.", ofY.buffers());
+    return new SymmetricMoments(ofX, ofY, xx, yy, xy, buffers);
   }
 
   private static GroupHomomorphismBasis basis(Representation in, Representation out, Dtype dtype) {
@@ -57,7 +55,7 @@ record SymmetricMoments(
   }
 
   Tensor mean(Tensor batch, boolean ofX) {
-    return (ofX ? invariantX : invariantY).matmul(batch.mean(0L));
+    return (ofX ? invariantX : invariantY).project(batch.mean(0L));
   }
 
   /** The closest equivariant maps. */
@@ -83,7 +81,7 @@ record SymmetricMoments(
     return new Tensor[] {
       xx.expand(ofXx),
       yy.expand(ofYy),
-      xy == null ? invariantX.new_zeros(invariantX.size(0), invariantY.size(0)) : xy.expand(ofXy)
+      xy == null ? ofXx.new_zeros(xx.out().size(), yy.out().size()) : xy.expand(ofXy)
     };
   }
 }

@@ -3,7 +3,6 @@ package dev.noether.nn.linear;
 import static dev.noether.algebra.Checks.require;
 import static dev.noether.algebra.Checks.requirePresent;
 
-import dev.noether.algebra.Matrix;
 import dev.noether.nn.BasisUse;
 import dev.noether.nn.EquivariantFunction;
 import dev.noether.nn.Layer;
@@ -17,8 +16,6 @@ import dev.noether.plain.Port;
 import dev.noether.rep.Representation;
 import dev.noether.spectral.Coordinates;
 import dev.noether.spectral.CopiesInARow;
-import dev.noether.torch.Buffers;
-import dev.noether.torch.DenseProduct;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Scopes;
 import dev.noether.torch.Tensors;
@@ -55,8 +52,8 @@ public final class EquivariantFilm extends Layer implements NamedInputs, PlainLa
   private final Representation representation;
   private final AffineOptions options;
   private final CopiesInARow copies;
-  private final @Nullable Tensor fixed;
-  private final @Nullable Tensor places;
+  private final @Nullable FixedVectors fixed;
+  private final @Nullable FixedVectors inIrreps;
 
   /**
    * A layer without parameters.
@@ -77,13 +74,13 @@ public final class EquivariantFilm extends Layer implements NamedInputs, PlainLa
     this.options = invariant > 0 ? options : options.withoutBias();
     if (this.options.bias()) {
       registerFixed("trivial_subspace_mask", InvariantBias.mask(representation));
-      Buffers buffers = new Buffers();
-      fixed = buffers.add("fixed", options.dtype(), InvariantBias.fixedVectors(representation));
-      places = buffers.add("places", options.dtype(), places(representation));
-      registerBuffers("", buffers);
+      fixed = new FixedVectors(representation, options.dtype());
+      registerBuffers("", fixed.buffers());
+      inIrreps = FixedVectors.inIrreps(representation, options.dtype());
+      registerBuffers("irreps.", inIrreps.buffers());
     } else {
       fixed = null;
-      places = null;
+      inIrreps = null;
     }
   }
 
@@ -94,18 +91,6 @@ public final class EquivariantFilm extends Layer implements NamedInputs, PlainLa
    */
   public EquivariantFilm(Representation representation) {
     this(representation, AffineOptions.defaults());
-  }
-
-  /** Row c is one at the coordinate of the trivial copy c in the basis of the irreps. */
-  private static Matrix places(Representation representation) {
-    List<Representation.Copy> trivial =
-        representation.copies(representation.group().trivialIrrep());
-    int size = representation.size();
-    double[] entries = new double[trivial.size() * size];
-    for (int c = 0; c < trivial.size(); c++) {
-      entries[c * size + trivial.get(c).start()] = 1;
-    }
-    return Matrix.of(trivial.size(), size, entries);
   }
 
   /**
@@ -132,7 +117,7 @@ public final class EquivariantFilm extends Layer implements NamedInputs, PlainLa
    * @return the length of the last axis of a bias tensor
    */
   public int biasCount() {
-    return fixed == null ? 0 : Math.toIntExact(fixed.size(1));
+    return fixed == null ? 0 : fixed.count();
   }
 
   /**
@@ -163,10 +148,10 @@ public final class EquivariantFilm extends Layer implements NamedInputs, PlainLa
    * @throws IllegalArgumentException if a tensor does not fit, or this layer has no bias
    */
   public Tensor shift(Tensor input, Tensor bias) {
-    Tensor directions = requirePresent(fixed, "this layer takes no bias, %s", this);
+    FixedVectors directions = requirePresent(fixed, "this layer takes no bias, %s", this);
     requireInput(input);
     requireModulation(input, bias, biasCount(), "bias");
-    return Scopes.compute(() -> input.add(DenseProduct.times(bias, directions.t())));
+    return Scopes.compute(() -> input.add(directions.vector(bias)));
   }
 
   /**
@@ -202,11 +187,11 @@ public final class EquivariantFilm extends Layer implements NamedInputs, PlainLa
   /** Scales and shifts in the basis of the irreps, where each is one number a coordinate. */
   private Tensor modulate(Tensor input, Tensor scale, @Nullable Tensor bias) {
     Tensor features = copies.enter(input);
-    if (bias == null || places == null) {
+    if (bias == null || inIrreps == null) {
       return copies.leave(copies.scaled(features, scale));
     }
     Tensor spread = copies.sums().timesTranspose(scale);
-    return copies.leave(DenseProduct.times(bias, places).addcmul(features, spread));
+    return copies.leave(inIrreps.vector(bias).addcmul(features, spread));
   }
 
   /**
@@ -228,7 +213,8 @@ public final class EquivariantFilm extends Layer implements NamedInputs, PlainLa
     if (bias == null || fixed == null) {
       return scaled;
     }
-    return graph.add(scaled, graph.matmul(bias, graph.constant("fixed", fixed.t())));
+    return graph.add(
+        scaled, graph.matmul(bias, graph.constant("fixed", Scopes.compute(fixed::rows))));
   }
 
   private void requireInput(Tensor input) {

@@ -1,14 +1,19 @@
 package dev.noether.nn.linear;
 
+import dev.noether.algebra.Matrix;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Buffers;
+import dev.noether.torch.DenseProduct;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Tensors;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.function.ToLongFunction;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,11 +41,18 @@ public final class FixedVectors {
     }
 
     Tensor vector(Tensor own) {
-      return own.view(count, rows.size(0)).mm(rows).view(-1);
+      return times(own, rows, size());
     }
 
     Tensor coordinates(Tensor own) {
-      return own.view(count, rows.size(1)).mm(rows.t()).view(-1);
+      return times(own, rows.t(), coordinates());
+    }
+
+    /** Where nothing is fixed, axes are empty, so that -1 would not say how many rows. */
+    private Tensor times(Tensor own, Tensor matrix, long width) {
+      long[] shape = Tensors.shapeWithLast(own, width);
+      long samples = Arrays.stream(shape).limit(shape.length - 1).reduce(1, (a, b) -> a * b);
+      return own.reshape(samples * count, matrix.size(0)).mm(matrix).view(shape);
     }
   }
 
@@ -51,21 +63,33 @@ public final class FixedVectors {
    * @param dtype the dtype of the tensors
    */
   public FixedVectors(Representation representation, Dtype dtype) {
+    this(representation, dtype, InvariantBias::fixedVectors);
+  }
+
+  private FixedVectors(
+      Representation representation, Dtype dtype, Function<Representation, Matrix> columns) {
     count = representation.copies(representation.group().trivialIrrep()).size();
     boolean few = (long) representation.size() * count <= FEW;
     if (few && representation.runs().size() > 1) {
-      whole = buffers.add("fixed", dtype, InvariantBias.fixedVectors(representation));
+      whole = buffers.add("fixed", dtype, columns.apply(representation));
       return;
     }
     whole = null;
     for (Representation.Run run : representation.runs()) {
-      Tensor rows =
-          buffers.add(
-              "fixed_" + parts.size(),
-              dtype,
-              InvariantBias.fixedVectors(run.summand()).transpose());
-      parts.add(new Part(run.count(), rows));
+      Matrix rows = columns.apply(run.summand()).transpose();
+      parts.add(new Part(run.count(), buffers.add("fixed_" + parts.size(), dtype, rows)));
     }
+  }
+
+  /**
+   * The fixed vectors in the basis of the irreps, where each is one coordinate of a trivial copy.
+   *
+   * @param representation rho
+   * @param dtype the dtype of the tensors
+   * @return the unit vectors
+   */
+  static FixedVectors inIrreps(Representation representation, Dtype dtype) {
+    return new FixedVectors(representation, dtype, InvariantBias::unitVectors);
   }
 
   /**
@@ -87,34 +111,62 @@ public final class FixedVectors {
   }
 
   /**
-   * The vector of some coordinates.
+   * The vectors of some coordinates.
    *
-   * @param coordinates {@code [multiplicity of the trivial irrep]}
-   * @return {@code [size]}
+   * @param coordinates {@code [..., multiplicity of the trivial irrep]}
+   * @return {@code [..., size]}
    */
   public Tensor vector(Tensor coordinates) {
     return whole != null
-        ? whole.mv(coordinates)
+        ? times(coordinates, whole.t())
         : each(coordinates, Part::coordinates, Part::vector);
   }
 
   /**
-   * The coordinates of a vector's projection onto the fixed ones.
+   * The coordinates of the projections of vectors onto the fixed ones.
    *
-   * @param vector {@code [size]}
-   * @return {@code [multiplicity of the trivial irrep]}
+   * @param vector {@code [..., size]}
+   * @return {@code [..., multiplicity of the trivial irrep]}
    */
   public Tensor coordinates(Tensor vector) {
-    return whole != null ? whole.t().mv(vector) : each(vector, Part::size, Part::coordinates);
+    return whole != null ? times(vector, whole) : each(vector, Part::size, Part::coordinates);
+  }
+
+  /**
+   * The projections of vectors onto the fixed ones.
+   *
+   * @param vector {@code [..., size]}
+   * @return {@code [..., size]}
+   */
+  public Tensor project(Tensor vector) {
+    return vector(coordinates(vector));
+  }
+
+  /**
+   * The vectors themselves.
+   *
+   * @return {@code [multiplicity of the trivial irrep, size]}
+   */
+  public Tensor rows() {
+    return vector(torch.eye(count).to(like().device(), like().scalar_type()));
+  }
+
+  /** A tensor of their dtype and device. */
+  Tensor like() {
+    return buffers.tensors().values().iterator().next();
+  }
+
+  private static Tensor times(Tensor x, Tensor matrix) {
+    return x.dim() == 1 ? matrix.t().mv(x) : DenseProduct.times(x, matrix);
   }
 
   private Tensor each(
       Tensor all, ToLongFunction<Part> width, BiFunction<Part, Tensor, Tensor> turn) {
-    List<Tensor> own = Tensors.split(all, 0, parts.stream().mapToLong(width).toArray());
+    List<Tensor> own = Tensors.split(all, -1, parts.stream().mapToLong(width).toArray());
     List<Tensor> turned = new ArrayList<>();
     for (Part part : parts) {
       turned.add(turn.apply(part, own.get(turned.size())));
     }
-    return Tensors.join(0, turned);
+    return Tensors.join(-1, turned);
   }
 }

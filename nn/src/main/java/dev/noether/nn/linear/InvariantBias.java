@@ -88,6 +88,16 @@ public final class InvariantBias extends EquivariantLayer implements PlainLayer,
     return representation.changeOfBasis().columns(trivialColumns(representation));
   }
 
+  /** The same in the basis of the irreps: a column is one at the coordinate of its copy. */
+  static Matrix unitVectors(Representation representation) {
+    int[] trivial = trivialColumns(representation);
+    double[] entries = new double[representation.size() * trivial.length];
+    for (int column = 0; column < trivial.length; column++) {
+      entries[trivial[column] * trivial.length + column] = 1;
+    }
+    return Matrix.of(representation.size(), trivial.length, entries);
+  }
+
   private static int[] trivialColumns(Representation representation) {
     return representation.copies(representation.group().trivialIrrep()).stream()
         .mapToInt(Representation.Copy::start)

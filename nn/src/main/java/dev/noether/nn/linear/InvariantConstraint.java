@@ -1,12 +1,10 @@
 package dev.noether.nn.linear;
 
-import dev.noether.algebra.Matrix;
 import dev.noether.nn.BasisUse;
 import dev.noether.nn.LayerType;
 import dev.noether.nn.Parametrization;
 import dev.noether.rep.InvariantProjector;
 import dev.noether.rep.Representation;
-import dev.noether.torch.Buffers;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Tensors;
 import java.util.List;
@@ -27,8 +25,7 @@ public final class InvariantConstraint extends Parametrization {
           .builds(s -> new InvariantConstraint(s.representation("in"), s.dtype()));
 
   private final Representation representation;
-  private final Tensor columns;
-  private final Tensor rows;
+  private final FixedVectors fixed;
 
   /**
    * The constraint of a representation.
@@ -38,11 +35,8 @@ public final class InvariantConstraint extends Parametrization {
    */
   public InvariantConstraint(Representation representation, Dtype dtype) {
     this.representation = requireSpace(representation, InvariantConstraint.class);
-    Matrix fixed = InvariantBias.fixedVectors(representation);
-    Buffers buffers = new Buffers();
-    columns = buffers.add("fixed", dtype, fixed);
-    rows = buffers.add("fixed_rows", dtype, fixed.transpose());
-    registerBuffers("", buffers);
+    fixed = new FixedVectors(representation, dtype);
+    registerBuffers("", fixed.buffers());
     registerDerived(
         "inv_projector", () -> Tensors.of(Dtype.FLOAT64, InvariantProjector.of(representation)));
   }
@@ -59,8 +53,8 @@ public final class InvariantConstraint extends Parametrization {
   @Override
   protected Tensor constrain(Tensor original) {
     Tensors.requireInput(
-        original, representation.size(), "representation.size()", representation, columns);
-    return columns.mv(rows.mv(original));
+        original, representation.size(), "representation.size()", representation, fixed.like());
+    return fixed.project(original);
   }
 
   @Override
