@@ -158,4 +158,16 @@ class NormLayersTest {
     assertThatThrownBy(() -> batchNorm(rho).forward(random(Dtype.FLOAT64, 1, 5)))
         .hasMessage("a variance needs at least 2 samples, got 1 in a batch");
   }
+
+  /** The slope at a copy that is nearly zero is 1 / sqrt(eps), which rounding meets too. */
+  @ParameterizedTest
+  @CsvSource({"FLOAT64, 1e-6, 2e-11", "FLOAT64, 1e-2, 1e-12", "FLOAT32, 1e-2, 3e-6"})
+  void layerNormIsEquivariantUpToRoundingOverTheRootOfEps(Dtype dtype, double eps, double error) {
+    try (PointerScope scope = new PointerScope()) {
+      Representation rho = rotated(Representation.parse("C4: 20 x regular"));
+      EquivariantLayerNorm layer = new EquivariantLayerNorm(rho, new NormOptions(eps, true, dtype));
+      Tensor x = random(dtype, 200, rho.size());
+      assertThat(Equivariance.check(layer, x).relativeError()).isLessThan(error);
+    }
+  }
 }
