@@ -1,5 +1,7 @@
 package dev.noether.parallel;
 
+import static dev.noether.algebra.Checks.require;
+
 import dev.noether.Noether;
 import dev.noether.models.EquivariantMlp;
 import dev.noether.models.MlpOptions;
@@ -41,6 +43,7 @@ final class Cases {
   static final int SAMPLES = 14;
   private static final Representation RHO = Representation.parse("D3: regular");
   static final Representation IN = Representation.parse("C4: 2 x regular");
+  private static final Representation IN_OF_C2 = Representation.parse("C2: 2 x regular");
   static final Representation OUT = Representation.parse("C4: regular");
 
   private Cases() {}
@@ -187,6 +190,30 @@ final class Cases {
                   data(24, 1),
                   data(21, 2));
       return numbers(model, history);
+    }
+  }
+
+  /** Gradients of more than a bucket: what the model computes after three steps. */
+  static double[] severalBuckets(Ranks ranks) {
+    try (PointerScope scope = new PointerScope()) {
+      Representation wide = Representation.parse("C2: 240 x regular");
+      EquivariantLayer model =
+          new EquivariantMlp(
+              IN_OF_C2,
+              IN_OF_C2,
+              MlpOptions.hidden(wide.size(), wide.size(), wide.size()),
+              MapOptions.defaults().withSeed(1).with(Dtype.FLOAT64));
+      long bytes = GradientSync.bytesPerStep(model);
+      require(bytes > 1L << 20, "more than the first bucket holds, got %d bytes", bytes);
+      SGD optimizer = new SGD(model.parameters(), new SGDOptions(0.05));
+      Tensor x = random(1, 12, IN_OF_C2.size());
+      Trainer.builder()
+          .epochs(1)
+          .batchSize(4)
+          .ranks(ranks)
+          .build()
+          .fit(model, Loss.meanSquaredError(), optimizer, Dataset.of(x, x));
+      return Tensors.toArray(model.forward(x));
     }
   }
 

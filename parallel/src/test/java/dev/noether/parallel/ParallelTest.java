@@ -201,6 +201,23 @@ class ParallelTest {
     assertThat(bytes[1]).isLessThanOrEqualTo(bytes[2] / 50);
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {2, 3, 4})
+  void batchesThatAccumulateExchangeNothing(int size) {
+    double[] bytes = of(0, size + " accumulated");
+    assertThat(bytes[1]).isEqualTo(bytes[0]);
+    assertThat(bytes[3]).isEqualTo(bytes[2]);
+    double losses = 2 * 8;
+    assertThat(bytes[2] - bytes[1]).isEqualTo(bytes[4] + losses);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {2, 3, 4})
+  void gradientsInSeveralBucketsAreThoseOfOneProcess(int size) {
+    double[] expected = Cases.severalBuckets(Ranks.alone());
+    assertClose("buckets", of(0, size + " buckets"), expected, 1e-12);
+  }
+
   private static void assertTold(String failure, double seconds, String... words) {
     for (int rank = 0; rank < RANKS; rank++) {
       String text = TEXTS.get(rank).get(failure);

@@ -21,6 +21,7 @@ import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.SGD;
 import org.bytedeco.pytorch.SGDOptions;
+import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /** A rank of the tests: the groups of 2, 3 and 4 one after the other, then failures. */
@@ -95,6 +96,8 @@ final class RankProgram {
       numbers.put(prefix + "stop", stopped(ranks));
       numbers.put(prefix + "tail", tail(ranks));
       numbers.put(prefix + "traffic", traffic(group));
+      numbers.put(prefix + "accumulated", bytesBeforeBatches(group));
+      numbers.put(prefix + "buckets", Cases.severalBuckets(ranks));
     }
   }
 
@@ -158,6 +161,31 @@ final class RankProgram {
           .fit(layer, loss, new SGD(layer.parameters(), new SGDOptions(0.1)), data);
       long dense = (long) in.size() * out.size() + out.size();
       return new double[] {bytes[1] - bytes[0], GradientSync.bytesPerStep(layer), 4.0 * dense};
+    }
+  }
+
+  /** What has been exchanged before each of four batches, two of which make a step. */
+  private static double[] bytesBeforeBatches(Communicator group) {
+    try (PointerScope scope = new PointerScope()) {
+      EquivariantLinear layer = new EquivariantLinear(Cases.IN, Cases.OUT);
+      Tensor x = Cases.random(1, 16, Cases.IN.size()).to(torch.ScalarType.Float);
+      Tensor y = Cases.random(2, 16, Cases.OUT.size()).to(torch.ScalarType.Float);
+      double[] bytes = new double[5];
+      int[] at = new int[1];
+      Loss<EquivariantLayer> loss =
+          (model, batch) -> {
+            bytes[at[0]++] = group.traffic().bytes();
+            return Loss.meanSquaredError().of(model, batch);
+          };
+      Trainer.builder()
+          .epochs(1)
+          .batchSize(4)
+          .accumulate(2)
+          .ranks(GradientSync.of(group))
+          .build()
+          .fit(layer, loss, new SGD(layer.parameters(), new SGDOptions(0.1)), Dataset.of(x, y));
+      bytes[4] = GradientSync.bytesPerStep(layer);
+      return bytes;
     }
   }
 
