@@ -49,12 +49,7 @@ class EnvironmentTest {
     List<Process> processes = new ArrayList<>();
     for (int rank = 0; rank < 2; rank++) {
       ProcessBuilder builder =
-          new ProcessBuilder(
-              Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-              "-cp",
-              System.getProperty("java.class.path"),
-              Rank.class.getName(),
-              folder.resolve("rank-" + rank).toString());
+          new ProcessBuilder(Programs.command(Rank.class, folder.resolve("rank-" + rank)));
       builder
           .environment()
           .putAll(

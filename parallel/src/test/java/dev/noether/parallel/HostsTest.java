@@ -33,19 +33,7 @@ class HostsTest {
     assumeTrue(isLinux, "network namespaces are Linux's");
     String probe = onHosts("probe", List.of("true"));
     assumeTrue(probe.isEmpty(), () -> "no network namespaces for this user here: " + probe);
-    String said =
-        onHosts(
-            "log",
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx512m",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-Dnoether.threads=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                HostProgram.class.getName(),
-                folder.toString()));
+    String said = onHosts("log", Programs.command(HostProgram.class, folder));
     for (int host = 0; host < 3; host++) {
       Map<String, double[]> numbers = new LinkedHashMap<>();
       Map<String, String> texts = new LinkedHashMap<>();

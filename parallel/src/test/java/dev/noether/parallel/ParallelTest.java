@@ -73,20 +73,7 @@ class ParallelTest {
   }
 
   private static Process start(int rank, int port) throws IOException {
-    List<String> command =
-        List.of(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-Xmx512m",
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
-            "-Dnoether.threads=1",
-            "-cp",
-            System.getProperty("java.class.path"),
-            RankProgram.class.getName(),
-            folder.toString(),
-            String.valueOf(rank),
-            String.valueOf(port));
-    return new ProcessBuilder(command)
+    return new ProcessBuilder(Programs.command(RankProgram.class, folder, rank, port))
         .redirectErrorStream(true)
         .redirectOutput(folder.resolve("log-" + rank).toFile())
         .start();

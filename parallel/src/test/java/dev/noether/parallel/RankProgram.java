@@ -15,7 +15,10 @@ import dev.noether.train.Trainer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
@@ -96,7 +99,7 @@ final class RankProgram {
       numbers.put(prefix + "stop", stopped(ranks));
       numbers.put(prefix + "tail", tail(ranks));
       numbers.put(prefix + "traffic", traffic(group));
-      numbers.put(prefix + "accumulated", bytesBeforeBatches(group));
+      numbers.put(prefix + "accumulated", accumulated(group));
       numbers.put(prefix + "buckets", Cases.severalBuckets(ranks));
     }
   }
@@ -146,47 +149,41 @@ final class RankProgram {
       EquivariantLinear layer = new EquivariantLinear(in, out);
       torch.manual_seed(7); // the same data on every rank
       Dataset data = Dataset.of(torch.randn(16, in.size()), torch.randn(16, out.size()));
-      long[] bytes = new long[3];
-      int[] at = new int[1];
-      Loss<EquivariantLayer> loss =
-          (model, batch) -> {
-            bytes[at[0]++] = group.traffic().bytes();
-            return Loss.meanSquaredError().of(model, batch);
-          };
-      Trainer.builder()
-          .epochs(1)
-          .batchSize(8)
-          .ranks(GradientSync.of(group))
-          .build()
-          .fit(layer, loss, new SGD(layer.parameters(), new SGDOptions(0.1)), data);
+      double[] bytes = bytesBeforeBatches(group, layer, data, 8, 1);
       long dense = (long) in.size() * out.size() + out.size();
       return new double[] {bytes[1] - bytes[0], GradientSync.bytesPerStep(layer), 4.0 * dense};
     }
   }
 
   /** What has been exchanged before each of four batches, two of which make a step. */
-  private static double[] bytesBeforeBatches(Communicator group) {
+  private static double[] accumulated(Communicator group) {
     try (PointerScope scope = new PointerScope()) {
       EquivariantLinear layer = new EquivariantLinear(Cases.IN, Cases.OUT);
       Tensor x = Cases.random(1, 16, Cases.IN.size()).to(torch.ScalarType.Float);
       Tensor y = Cases.random(2, 16, Cases.OUT.size()).to(torch.ScalarType.Float);
-      double[] bytes = new double[5];
-      int[] at = new int[1];
-      Loss<EquivariantLayer> loss =
-          (model, batch) -> {
-            bytes[at[0]++] = group.traffic().bytes();
-            return Loss.meanSquaredError().of(model, batch);
-          };
-      Trainer.builder()
-          .epochs(1)
-          .batchSize(4)
-          .accumulate(2)
-          .ranks(GradientSync.of(group))
-          .build()
-          .fit(layer, loss, new SGD(layer.parameters(), new SGDOptions(0.1)), Dataset.of(x, y));
+      double[] bytes = Arrays.copyOf(bytesBeforeBatches(group, layer, Dataset.of(x, y), 4, 2), 5);
       bytes[4] = GradientSync.bytesPerStep(layer);
       return bytes;
     }
+  }
+
+  /** What has been exchanged before each batch of an epoch. */
+  private static double[] bytesBeforeBatches(
+      Communicator group, EquivariantLinear layer, Dataset data, int batch, int accumulate) {
+    List<Double> bytes = new ArrayList<>();
+    Loss<EquivariantLayer> loss =
+        (model, given) -> {
+          bytes.add((double) group.traffic().bytes());
+          return Loss.meanSquaredError().of(model, given);
+        };
+    Trainer.builder()
+        .epochs(1)
+        .batchSize(batch)
+        .accumulate(accumulate)
+        .ranks(GradientSync.of(group))
+        .build()
+        .fit(layer, loss, new SGD(layer.parameters(), new SGDOptions(0.1)), data);
+    return bytes.stream().mapToDouble(Double::doubleValue).toArray();
   }
 
   private interface Attempt {
