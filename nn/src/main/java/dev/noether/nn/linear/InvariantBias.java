@@ -91,7 +91,7 @@ public final class InvariantBias extends EquivariantLayer implements PlainLayer,
   /** The same in the basis of the irreps: a column is one at the coordinate of its copy. */
   static Matrix unitVectors(Representation representation) {
     int[] trivial = trivialColumns(representation);
-    double[] entries = new double[representation.size() * trivial.length];
+    double[] entries = new double[Matrix.entries(representation.size(), trivial.length)];
     for (int column = 0; column < trivial.length; column++) {
       entries[trivial[column] * trivial.length + column] = 1;
     }
