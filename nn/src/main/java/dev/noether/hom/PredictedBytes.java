@@ -28,7 +28,7 @@ final class PredictedBytes {
               .flatMap(pair -> pair.batches().stream())
               .mapToLong(SummandPair.Batch::keptNumbers)
               .sum();
-      indices += (long) in.size() * out.size();
+      indices += Places.kept(from, to, pairs.get());
     }
     boolean sorted = pairs.isEmpty() && expansion == BasisExpansion.ISOTYPIC_EXPANSION;
     if (!sorted && isReordered(space, from, to, expansion, pairs)) {

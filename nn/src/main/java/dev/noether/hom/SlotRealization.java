@@ -39,8 +39,8 @@ final class SlotRealization implements Realization {
   private final long slots;
   private final boolean signed;
   private final boolean vanishing;
-  private final Tensor gather;
-  private final @Nullable Tensor gatherRows;
+  private final Places gather;
+  private final @Nullable Places gatherRows;
   private final Buffers buffers = new Buffers();
 
   SlotRealization(
@@ -83,8 +83,22 @@ final class SlotRealization implements Realization {
     signed = layout.isSigned();
     vanishing = layout.hasZeros();
     int[] places = layout.places(Math.toIntExact(slots));
-    gatherRows = projects ? keep("gather_rows", Tensors.ofIndices(places)) : null;
-    gather = keep("gather", Tensors.ofIndices(layout.transposed(places)));
+    int[] turned = layout.transposed(places);
+    if (!Places.repeats(in, out, pairs)) {
+      gatherRows = projects ? Places.whole(buffers, "gather_rows", places) : null;
+      gather = Places.whole(buffers, "gather", turned);
+      return;
+    }
+    int step = pairs.get(0).batches().get(0).slots();
+    Places.Repeat sources = new Places.Repeat(in.count(), step);
+    Places.Repeat targets = new Places.Repeat(out.count(), step * in.count());
+    gatherRows =
+        projects
+            ? Places.repeated(
+                buffers, "gather_rows", places, Math.toIntExact(columns), targets, sources)
+            : null;
+    gather =
+        Places.repeated(buffers, "gather", turned, Math.toIntExact(rows), sources, targets);
   }
 
   /**
@@ -111,10 +125,6 @@ final class SlotRealization implements Realization {
     return Optional.of(pairs);
   }
 
-  private Tensor keep(String name, Tensor tensor) {
-    return buffers.add(name, Scopes.keep(tensor));
-  }
-
   @Override
   public Buffers buffers() {
     return buffers;
@@ -132,7 +142,7 @@ final class SlotRealization implements Realization {
   }
 
   private Tensor lay(List<Tensor> numbers) {
-    return sources(numbers).index_select(0, gather).view(columns, rows);
+    return sources(numbers).index_select(0, gather.all()).view(columns, rows);
   }
 
   /** Slots, their negatives and a zero, as far as they occur. */
@@ -183,17 +193,19 @@ final class SlotRealization implements Realization {
       }
     }
     int[] flat = Arrays.stream(moved).flatMapToInt(Arrays::stream).toArray();
-    Tensor table = Tensors.ofIndices(flat).view(maps, -1).to(gather.device(), ScalarType.Int);
-    return table.index_select(1, gather);
+    Tensor table = Tensors.ofIndices(flat).view(maps, -1).to(gather.like().device(), ScalarType.Int);
+    return table.index_select(1, gather.all());
   }
 
   private static Tensor joined(List<Tensor> parts) {
     return parts.size() == 1 ? parts.get(0) : Tensors.concatenate(0, parts.toArray(Tensor[]::new));
   }
 
-  /** The places row by row: kept where every step projects. */
+  /** The places row by row. */
   private Tensor rowByRow() {
-    return gatherRows == null ? gather.view(columns, rows).t().reshape(-1) : gatherRows;
+    return gatherRows == null
+        ? gather.all().view(columns, rows).t().reshape(-1)
+        : gatherRows.all();
   }
 
   /** The sum of the entries of each slot. */

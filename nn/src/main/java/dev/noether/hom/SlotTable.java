@@ -6,7 +6,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The bases of a batch of blocks as tensors: coefficients times a table are the numbers of the
@@ -21,8 +20,7 @@ final class SlotTable {
   private final long start;
   private final long slotStart;
   private final Tensor basis;
-  private final @Nullable Tensor inverse;
-  private final @Nullable Tensor norms;
+  private final Tensor norms;
   private final Tensor weight;
 
   /** Computes the bases of a batch and enters their slots into the layout. */
@@ -43,7 +41,6 @@ final class SlotTable {
     BlockBasis bases = new BlockBasis(pair, dim, slots);
     double[] normSquared = new double[Math.multiplyExact(blocks, dim)];
     double[] weights = new double[Math.multiplyExact(blocks, slots)];
-    double[] inverses = new double[blocks == 1 ? Math.multiplyExact(dim, slots) : 0];
     int first = Math.toIntExact(slotStart);
     int step = Math.multiplyExact(Math.toIntExact(pair.pairs()), slots);
     // Block by block: all bases as doubles would be twice as large as the tensor.
@@ -61,18 +58,13 @@ final class SlotTable {
               for (int s = 0; s < sizes.length; s++) {
                 weights[block * slots + s] = 1.0 / sizes[s];
               }
-              if (blocks == 1) {
-                invert(values, normSquared, slots, inverses);
-              }
             });
     if (blocks == 1) {
       basis = rows.view(dim, slots);
-      inverse = Tensors.of(dtype, inverses, slots, dim);
-      norms = null;
+      norms = Tensors.of(dtype, normSquared, dim);
       weight = Tensors.of(dtype, weights, slots);
     } else {
       basis = rows.view(blocks, dim, slots);
-      inverse = null;
       norms = Tensors.of(dtype, normSquared, blocks, 1, dim);
       weight = Tensors.of(dtype, weights, blocks, 1, slots);
     }
@@ -95,25 +87,11 @@ final class SlotTable {
     throw new IndexOutOfBoundsException(number);
   }
 
-  private static void invert(double[] basis, double[] normSquared, int slots, double[] inverse) {
-    int dim = normSquared.length;
-    for (int element = 0; element < dim; element++) {
-      for (int slot = 0; slot < slots; slot++) {
-        inverse[slot * dim + element] = basis[element * slots + slot] / normSquared[element];
-      }
-    }
-  }
-
   /** The tensors, by name. */
   Map<String, Tensor> buffers() {
     Map<String, Tensor> buffers = new LinkedHashMap<>();
     buffers.put("basis", basis);
-    if (inverse != null) {
-      buffers.put("inverse", inverse);
-    }
-    if (norms != null) {
-      buffers.put("norms", norms);
-    }
+    buffers.put("norms", norms);
     buffers.put("weight", weight);
     return buffers;
   }
@@ -172,7 +150,7 @@ final class SlotTable {
   }
 
   private Tensor inverted(Tensor sums) {
-    return norms == null ? sums.matmul(inverse) : sums.matmul(basis.transpose(1, 2)).div(norms);
+    return sums.matmul(basis.transpose(-1, -2)).div(norms);
   }
 
   /** The numbers of the slots of the closest equivariant map, flat. */

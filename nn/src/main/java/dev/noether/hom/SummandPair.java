@@ -79,9 +79,7 @@ record SummandPair(Summands.Kind out, Summands.Kind in, List<Batch> batches) {
 
     /** The numbers that all blocks keep; see {@link SlotTable}. */
     long keptNumbers() {
-      return blocks() == 1
-          ? 2 * basisNumbers() + slots
-          : basisNumbers() + blocks() * ((long) dim + slots);
+      return basisNumbers() + blocks() * ((long) dim + slots);
     }
   }
 

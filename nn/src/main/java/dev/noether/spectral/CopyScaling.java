@@ -10,6 +10,7 @@ import dev.noether.torch.Dtype;
 import dev.noether.torch.Tensors;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
@@ -26,12 +27,28 @@ public final class CopyScaling {
   /** Smaller summands share a map, because many small products cost more to start than to do. */
   private static final int SMALLEST_PART = 32;
 
-  /** Up to this many numbers a part's map is one product of its scales with a table. */
-  private static final long LARGEST_TABLE = 1L << 18;
+  /** Up to this many numbers the maps of a unit are one product of its scales with a table. */
+  private static final long LARGEST_TABLE = 1L << 13;
 
-  /** Equal parts next to each other; a table of projections where it is small. */
+  /**
+   * Equal parts next to each other, each of some equal units on its diagonal.
+   *
+   * @param count the parts
+   * @param size the coordinates of each
+   * @param units the units of each: its summands where they are equal, else the part itself
+   * @param copies the copies of irreps in a unit
+   * @param change of a unit into the irreps
+   * @param copyOf the copy of each of its coordinates, where there is no table
+   * @param table projections onto the copies of a unit, where they are few numbers
+   */
   private record Run(
-      int count, int size, int copies, Tensor copyOf, BasisChange change, @Nullable Tensor table) {
+      int count,
+      int size,
+      int units,
+      int copies,
+      BasisChange change,
+      @Nullable Tensor copyOf,
+      @Nullable Tensor table) {
     int width() {
       return count * size;
     }
@@ -42,15 +59,28 @@ public final class CopyScaling {
 
     /** Q diag(s) Q^T for every part, {@code [count, size, size]}; the diagonals where Q = I. */
     Tensor expand(Tensor scales) {
-      Tensor own = scales.view(count, copies);
+      Tensor own = scales.view(-1, copies);
       if (table != null) {
-        return own.mm(table).view(count, size, size);
+        return onDiagonals(own.mm(table));
       }
-      Tensor spread = own.index_select(1, copyOf);
+      Tensor spread = own.index_select(1, Objects.requireNonNull(copyOf));
       return change
           .matrix()
           .map(basis -> change.timesTranspose(basis.mul(spread.unsqueeze(1))))
+          .map(this::onDiagonals)
           .orElse(spread);
+    }
+
+    /** The maps of units, in order, as blocks of zeros else. */
+    private Tensor onDiagonals(Tensor maps) {
+      if (units == 1) {
+        return maps;
+      }
+      int unit = size / units;
+      long[] shape = {count, units, unit, unit};
+      long[] strides = {(long) size * size, (long) unit * (size + 1), size, 1};
+      Tensor zeros = maps.new_zeros((long) width() * size);
+      return zeros.as_strided_scatter(maps.reshape(shape), shape, strides);
     }
 
     Tensor apply(Tensor input, Tensor flat, @Nullable Tensor bias) {
@@ -113,25 +143,28 @@ public final class CopyScaling {
 
   private Run run(Representation part, int count, Dtype dtype) {
     String number = "." + runs.size();
-    Tensor copyOf = buffers.add("copy_of" + number, Coordinates.copies(part));
-    int size = part.size();
-    int copies = part.irreps().size();
-    boolean small = (long) copies * size * size <= LARGEST_TABLE;
-    BasisChange change = BasisChange.of(part.changeOfBasis(), dtype);
-    if (!change.isIdentity() && small) {
-      Matrix table = table(part);
-      return new Run(
-          count, size, copies, copyOf, change, buffers.add("table" + number, dtype, table));
+    boolean plain = BasisChange.isIdentity(part.changeOfBasis());
+    boolean equal = !plain && part.summands().stream().distinct().count() == 1;
+    int units = equal ? part.summands().size() : 1;
+    Representation unit = equal ? part.summands().get(0) : part;
+    int copies = unit.irreps().size();
+    BasisChange change = BasisChange.of(unit.changeOfBasis(), dtype);
+    @Nullable Tensor table = null;
+    @Nullable Tensor copyOf = null;
+    if (!plain && (long) copies * unit.size() * unit.size() <= LARGEST_TABLE) {
+      table = buffers.add("table" + number, dtype, table(unit));
+    } else {
+      copyOf = buffers.add("copy_of" + number, Coordinates.copies(unit));
+      buffers.addAll("basis" + number + ".", change.buffers());
     }
-    buffers.addAll("basis" + number + ".", change.buffers());
-    return new Run(count, size, copies, copyOf, change, null);
+    return new Run(count, part.size(), units, copies, change, copyOf, table);
   }
 
   /** Row c is the projection onto copy c, {@code [copies, size * size]}. */
-  private static Matrix table(Representation part) {
-    Matrix q = part.changeOfBasis();
-    int size = part.size();
-    List<Representation.Copy> copies = part.copies();
+  private static Matrix table(Representation unit) {
+    Matrix q = unit.changeOfBasis();
+    int size = unit.size();
+    List<Representation.Copy> copies = unit.copies();
     double[] entries = new double[copies.size() * size * size];
     for (int c = 0; c < copies.size(); c++) {
       for (int i = 0; i < size * size; i++) {
@@ -170,7 +203,7 @@ public final class CopyScaling {
    * @return the maps, one after the other in one flat tensor
    */
   public Tensor expand(Tensor scales) {
-    long[] counts = runs.stream().mapToLong(run -> (long) run.count * run.copies).toArray();
+    long[] counts = runs.stream().mapToLong(run -> (long) run.count * run.units * run.copies).toArray();
     List<Tensor> parts = Tensors.split(scales, 0, counts);
     List<Tensor> maps = new ArrayList<>();
     for (int i = 0; i < parts.size(); i++) {

@@ -194,6 +194,34 @@ public class LinearLawsTest {
     }
   }
 
+  /** Between many equal summands the places of one pair are kept, and maps come out whole. */
+  @ParameterizedTest
+  @CsvSource({"D4: 32 x regular, 0.25", "Q8: 16 x regular, 0.6", "A4: 8 x regular, 0.3"})
+  void manyPairsOfSummandsKeepThePlacesOfOne(String text, double most) {
+    LibTorch.load();
+    Representation rho = Representation.parse(text);
+    Representation half = Representation.directSum(rho.summands().subList(0, 6));
+    try (PointerScope scope = new PointerScope();
+        NoGradGuard guard = new NoGradGuard()) {
+      for (Representation in : List.of(rho, half)) {
+        GroupHomomorphismBasis basis =
+            GroupHomomorphismBasis.forProjections(
+                in, rho, BasisExpansion.ISOTYPIC_EXPANSION, Dtype.FLOAT64);
+        long entries = (long) in.size() * rho.size();
+        if (in.equals(rho)) {
+          assertThat((double) basis.buffers().bytes() / (8 * entries)).isLessThan(most);
+        }
+        Tensor own = random(Dtype.FLOAT64, 2, basis.dim());
+        Tensor maps = basis.expand(own);
+        assertThat(distance(basis.coefficients(maps), own)).isLessThan(1e-12);
+        assertThat(distance(basis.project(maps), maps)).isLessThan(1e-12);
+      }
+      MapOptions options = MapOptions.defaults().with(Dtype.FLOAT64).with(Execution.DENSE);
+      Equivariance.checkThat(
+          new EquivariantLinear(half, rho, options), random(Dtype.FLOAT64, 3, half.size()), 1e-12);
+    }
+  }
+
   /** Nothing has the size of the dense map, [5800, 5800]: copies share what they need. */
   @Test
   void manyCopiesKeepTheirCoefficientsAndWhereTheyGo() {
