@@ -97,8 +97,7 @@ final class SlotRealization implements Realization {
             ? Places.repeated(
                 buffers, "gather_rows", places, Math.toIntExact(columns), targets, sources)
             : null;
-    gather =
-        Places.repeated(buffers, "gather", turned, Math.toIntExact(rows), sources, targets);
+    gather = Places.repeated(buffers, "gather", turned, Math.toIntExact(rows), sources, targets);
   }
 
   /**
@@ -193,7 +192,8 @@ final class SlotRealization implements Realization {
       }
     }
     int[] flat = Arrays.stream(moved).flatMapToInt(Arrays::stream).toArray();
-    Tensor table = Tensors.ofIndices(flat).view(maps, -1).to(gather.like().device(), ScalarType.Int);
+    Tensor table =
+        Tensors.ofIndices(flat).view(maps, -1).to(gather.like().device(), ScalarType.Int);
     return table.index_select(1, gather.all());
   }
 
@@ -203,9 +203,7 @@ final class SlotRealization implements Realization {
 
   /** The places row by row. */
   private Tensor rowByRow() {
-    return gatherRows == null
-        ? gather.all().view(columns, rows).t().reshape(-1)
-        : gatherRows.all();
+    return gatherRows == null ? gather.all().view(columns, rows).t().reshape(-1) : gatherRows.all();
   }
 
   /** The sum of the entries of each slot. */

@@ -203,7 +203,8 @@ public final class CopyScaling {
    * @return the maps, one after the other in one flat tensor
    */
   public Tensor expand(Tensor scales) {
-    long[] counts = runs.stream().mapToLong(run -> (long) run.count * run.units * run.copies).toArray();
+    long[] counts =
+        runs.stream().mapToLong(run -> (long) run.count * run.units * run.copies).toArray();
     List<Tensor> parts = Tensors.split(scales, 0, counts);
     List<Tensor> maps = new ArrayList<>();
     for (int i = 0; i < parts.size(); i++) {
