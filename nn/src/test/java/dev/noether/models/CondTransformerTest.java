@@ -8,7 +8,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.noether.Fixtures;
+import dev.noether.nn.Architecture;
 import dev.noether.nn.Layer;
+import dev.noether.nn.LayerRegistry;
 import dev.noether.nn.attention.PositionEncoding;
 import dev.noether.nn.linear.MapOptions;
 import dev.noether.rep.Representation;
@@ -130,7 +132,6 @@ class CondTransformerTest {
           ConditionalTransformer again = (ConditionalTransformer) Fixtures.builtAgain(network);
           again.eval();
           assertThat(distance(again.forward(x(3), 0.4, z(2)), y)).as("%s", network).isZero();
-          // Defect 22: the step's embedding stayed in float32.
           again.to(Dtype.FLOAT32);
           Tensor narrow =
               again.forward(
@@ -245,6 +246,15 @@ class CondTransformerTest {
     }
   }
 
+  private static List<ConditionalTransformer> causal() {
+    Representation rho = Representation.parse("C3: regular");
+    return networks(rho, rho.times(2), rho, options(6).withCausalAttention());
+  }
+
+  private static StepRule rule(ConditionalTransformer network) {
+    return ((EquivariantConditionalTransformer) network).stepRule();
+  }
+
   /**
    * The rule travels with weights: a file of Python has the projector, and only that selects it.
    */
@@ -252,37 +262,70 @@ class CondTransformerTest {
   void defect20WeightsOfThePythonPackageKeepTheirRule() {
     try (PointerScope scope = new PointerScope();
         NoGradGuard guard = new NoGradGuard()) {
-      Representation rho = Representation.parse("C3: regular");
-      CondTransformerOptions options = options(6).withCausalAttention();
-      EquivariantCondTransformerRegressor network =
-          moved(new EquivariantCondTransformerRegressor(rho, rho.times(2), rho, options));
-      assertThat(network.stepRule()).isEqualTo(StepRule.SPREAD);
-      assertThat(network.stateDict()).doesNotContainKeys("invariant_projector", "self_att_mask");
-      Tensor mended = network.forward(x(3), 5, z(2));
-      Map<String, Tensor> python = new LinkedHashMap<>(network.stateDict());
-      python.put("invariant_projector", projector());
-      python.put("self_att_mask", random(Dtype.FLOAT32, 3, 3));
-      python.put("cross_att_mask", random(Dtype.FLOAT32, 3, 2)); // defect 19: a column too few
-      network.load(python);
-      assertThat(network.stepRule()).isEqualTo(StepRule.AVERAGED);
-      Tensor old = network.forward(x(3), 5, z(2));
-      assertThat(distance(mended, old)).isGreaterThan(1e-6);
-      assertThat(network.stateDict())
-          .containsKeys("invariant_projector", "self_att_mask", "cross_att_mask");
+      for (ConditionalTransformer network : causal()) {
+        moved(network);
+        assertThat(rule(network)).isEqualTo(StepRule.SPREAD);
+        assertThat(network.stateDict()).doesNotContainKeys("invariant_projector", "self_att_mask");
+        Tensor mended = network.forward(x(3), 5, z(2));
+        Map<String, Tensor> python = new LinkedHashMap<>(network.stateDict());
+        python.put("invariant_projector", projector());
+        network.load(python);
+        assertThat(rule(network)).as("%s", network).isEqualTo(StepRule.AVERAGED);
+        Tensor old = network.forward(x(3), 5, z(2));
+        assertThat(distance(mended, old)).isGreaterThan(1e-6);
+        assertThat(network.stateDict())
+            .containsKeys("invariant_projector", "self_att_mask", "cross_att_mask");
 
-      ConditionalTransformer again = (ConditionalTransformer) Fixtures.builtAgain(network);
-      assertThat(((EquivariantCondTransformerRegressor) again).stepRule())
-          .isEqualTo(StepRule.AVERAGED);
-      assertThat(distance(again.forward(x(3), 5, z(2)), old)).isZero();
+        python.put("invariant_projector", projector().mul(new Scalar(2.0)));
+        assertThatThrownBy(() -> network.load(python))
+            .hasMessageStartingWith("'invariant_projector' differs from this layer's");
+        assertThat(rule(network)).isEqualTo(StepRule.AVERAGED);
+        python.remove("invariant_projector");
+        network.load(python);
+        assertThat(rule(network)).isEqualTo(StepRule.SPREAD);
+        assertThat(distance(network.forward(x(3), 5, z(2)), mended)).isZero();
+      }
+    }
+  }
 
-      python.put("invariant_projector", projector().mul(new Scalar(2.0)));
-      assertThatThrownBy(() -> network.load(python))
-          .hasMessageStartingWith("'invariant_projector' differs from this layer's");
-      assertThat(network.stepRule()).isEqualTo(StepRule.AVERAGED);
-      python.keySet().removeAll(List.of("invariant_projector", "self_att_mask", "cross_att_mask"));
-      network.load(python);
-      assertThat(network.stepRule()).isEqualTo(StepRule.SPREAD);
-      assertThat(distance(network.forward(x(3), 5, z(2)), mended)).isZero();
+  /** A network that is described and built again has the rule before any weights are loaded. */
+  @Test
+  void defect20TheArchitectureTellsTheRule() {
+    try (PointerScope scope = new PointerScope();
+        NoGradGuard guard = new NoGradGuard()) {
+      for (ConditionalTransformer network : causal()) {
+        moved(network);
+        LayerRegistry registry = LayerRegistry.standard();
+        assertThat(registry.describe(network).orElseThrow().settings())
+            .doesNotContainEntry("step_rule", "AVERAGED");
+        Map<String, Tensor> python = new LinkedHashMap<>(network.stateDict());
+        python.put("invariant_projector", projector());
+        network.load(python);
+        Architecture described = registry.describe(network).orElseThrow();
+        assertThat(described.settings()).containsEntry("step_rule", "AVERAGED");
+        assertThat(rule((ConditionalTransformer) registry.build(described)))
+            .isEqualTo(StepRule.AVERAGED);
+        for (Layer again : List.of(Fixtures.builtAgain(network), network.copy())) {
+          Tensor y = ((ConditionalTransformer) again).forward(x(3), 5, z(2));
+          assertThat(distance(y, network.forward(x(3), 5, z(2)))).as("%s", network).isZero();
+        }
+      }
+    }
+  }
+
+  /** Masks of a state dict are no rule: they are computed, and those of Python lack a column. */
+  @Test
+  void defect19MasksOfAStateDictAreNotTaken() {
+    try (PointerScope scope = new PointerScope();
+        NoGradGuard guard = new NoGradGuard()) {
+      for (ConditionalTransformer network : causal()) {
+        Tensor y = moved(network).forward(x(3), 5, z(2));
+        Map<String, Tensor> python = new LinkedHashMap<>(network.stateDict());
+        python.put("self_att_mask", random(Dtype.FLOAT32, 3, 3));
+        python.put("cross_att_mask", random(Dtype.FLOAT32, 3, 2));
+        network.load(python);
+        assertThat(distance(network.forward(x(3), 5, z(2)), y)).as("%s", network).isZero();
+      }
     }
   }
 
@@ -295,6 +338,22 @@ class CondTransformerTest {
       }
     }
     return Tensors.of(Dtype.FLOAT32, entries, 6, 6);
+  }
+
+  /** In float64 to the last digits, and in sixteen bits at all. */
+  @Test
+  void defect22StepsFollowTheDtypeOfTheNetwork() {
+    try (PointerScope scope = new PointerScope();
+        NoGradGuard guard = new NoGradGuard()) {
+      MapOptions narrow = MapOptions.defaults().withSeed(3);
+      for (ConditionalTransformer network : all(options(6).with(narrow))) {
+        for (Dtype dtype : Dtype.values()) {
+          network.to(dtype);
+          Tensor y = network.forward(x(3).to(dtype.scalarType()), 0.4, z(2).to(dtype.scalarType()));
+          assertThat(Tensors.dtypeName(y)).as("%s", network).isEqualTo(dtype.toString());
+        }
+      }
+    }
   }
 
   @Test

@@ -417,9 +417,36 @@ class TransformerLayersTest {
           random(Dtype.FLOAT64, 1, 1, 1)
               .expand(1, 3, 8)
               .add(random(Dtype.FLOAT64, 1, 3, 8).mul(new Scalar(1e-9)));
-      Tensor leaf = x.detach().set_requires_grad(true);
-      new EquivariantTransformerEncoderLayer(rho, usual).forward(leaf).sin().sum().backward();
-      assertThat(leaf.grad().norm().item().toDouble()).isLessThan(100);
+      Tensor memory = random(Dtype.FLOAT64, 1, 4, 8);
+      for (int layers : new int[] {1, 2, 4, 8}) {
+        for (Layer stack :
+            List.of(
+                new EquivariantTransformerEncoder(rho, layers, usual),
+                new EquivariantTransformerDecoder(rho, layers, usual))) {
+          Tensor leaf = x.detach().set_requires_grad(true);
+          apply(stack, leaf, memory).sin().sum().backward();
+          assertThat(leaf.grad().norm().item().toDouble()).as("%s", stack).isLessThan(100);
+        }
+      }
+    }
+  }
+
+  /** Weights and bases are made in the dtype that is asked for, and the norm's, too. */
+  @Test
+  void defect22LayersAreMadeInAnyDtype() {
+    try (PointerScope scope = new PointerScope()) {
+      Representation rho = Representation.parse("C3: 2 x regular");
+      for (Dtype dtype : Dtype.values()) {
+        TransformerLayerOptions options =
+            TransformerLayerOptions.equivariant(1).with(MapOptions.defaults().with(dtype));
+        Tensor x = random(dtype, 2, 3, 6);
+        for (Layer layer :
+            List.of(
+                new EquivariantTransformerEncoderLayer(rho, options),
+                new EquivariantTransformerDecoderLayer(rho, options))) {
+          assertThat(Tensors.dtypeName(apply(layer, x, x))).isEqualTo(dtype.toString());
+        }
+      }
     }
   }
 

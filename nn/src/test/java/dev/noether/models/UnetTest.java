@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.noether.Fixtures;
+import dev.noether.nn.Architecture;
 import dev.noether.nn.Equivariance;
 import dev.noether.nn.LayerRegistry;
 import dev.noether.nn.linear.AffineOptions;
@@ -306,6 +307,41 @@ class UnetTest {
       assertThat(distance(again.forward(x, c), block.forward(x, c))).isZero();
       block.load(mended);
       assertThat(distance(block.forward(x, c), signed)).isZero();
+    }
+  }
+
+  /** All blocks of a network follow one rule, and its description tells which. */
+  @Test
+  void defect18NetworksOfThePythonPackageKeepItsRule() {
+    try (PointerScope scope = new PointerScope();
+        NoGradGuard guard = new NoGradGuard()) {
+      Representation rho = Representation.parse("C4: regular");
+      Representation conditions = Representation.parse("C4: 3 x trivial + irrep(1)");
+      EquivariantConditionalUnet1d network =
+          moved(
+              new EquivariantConditionalUnet1d(
+                  rho, conditions, rho, UnetOptions.equivariant(4, 8).withStepDim(4), WIDE));
+      Map<String, Tensor> x = inputs(network, Dtype.FLOAT64, 2, 4);
+      Map<String, Tensor> negated = new LinkedHashMap<>(x);
+      negated.computeIfPresent("film_cond", (name, c) -> c.neg());
+      Map<String, Tensor> mended = new LinkedHashMap<>(network.stateDict());
+      Map<String, Tensor> python = new LinkedHashMap<>(mended);
+      assertThat(python.keySet().removeIf(name -> name.endsWith("signed_conditions"))).isTrue();
+      Tensor signed = network.forward(x);
+      network.load(python);
+      Tensor old = network.forward(x);
+      assertThat(distance(old, signed)).isGreaterThan(1e-3);
+      assertThat(distance(network.forward(negated), old)).isZero();
+      LayerRegistry registry = LayerRegistry.standard();
+      Architecture described = registry.describe(network).orElseThrow();
+      assertThat(described.settings()).containsEntry("signed_conditions", "false");
+      assertThat(registry.describe(registry.build(described))).hasValue(described);
+      for (Unet1d again : List.of((Unet1d) Fixtures.builtAgain(network), (Unet1d) network.copy())) {
+        assertThat(distance(again.forward(x), old)).isZero();
+        assertThat(again.stateDict().keySet()).noneMatch(n -> n.endsWith("signed_conditions"));
+      }
+      network.load(mended);
+      assertThat(distance(network.forward(x), signed)).isZero();
     }
   }
 

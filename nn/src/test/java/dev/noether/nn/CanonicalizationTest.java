@@ -61,7 +61,7 @@ class CanonicalizationTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"C3", "D4", "Q8", "Octahedral"})
+  @ValueSource(strings = {"C3", "D4", "Q8", "Octahedral", "Icosahedral"})
   void commutesWithEveryElementInBothModes(String group) {
     try (PointerScope scope = new PointerScope();
         NoGradGuard guard = new NoGradGuard()) {

@@ -61,7 +61,7 @@ class FrameAveragingTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"C3", "D4", "Octahedral"})
+  @ValueSource(strings = {"C3", "D4", "Q8", "Octahedral", "Icosahedral"})
   void isEquivariantAndTheAverageOverAllElements(String group) {
     try (PointerScope scope = new PointerScope();
         NoGradGuard guard = new NoGradGuard()) {

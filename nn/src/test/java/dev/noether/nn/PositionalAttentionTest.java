@@ -6,6 +6,7 @@ import static dev.noether.Fixtures.rotated;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.noether.DrawnGroups;
 import dev.noether.nn.attention.AdditivePositionalAttention;
 import dev.noether.nn.attention.Attention;
 import dev.noether.nn.attention.AttentionMasks;
@@ -27,6 +28,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.LongStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -39,6 +43,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Attention that knows where queries and keys stand. */
 class PositionalAttentionTest {
@@ -130,6 +135,47 @@ class PositionalAttentionTest {
         }
       }
     }
+  }
+
+  static LongStream seeds() {
+    return DrawnGroups.seeds(40).flatMap(seed -> LongStream.range(4 * seed, 4 * seed + 4));
+  }
+
+  /**
+   * Any representation, heads and positions: the layer commutes with the group, or tells why it
+   * cannot. The numbers of heads that it names are those that it takes.
+   */
+  @ParameterizedTest
+  @MethodSource("seeds")
+  void defect34WhatDoesNotCommuteIsRefusedWithTheReason(long seed) {
+    Representation few = DrawnGroups.few(seed);
+    int made = 0;
+    for (Representation rho : List.of(few, few.times(4), rotated(few).times(2))) {
+      Set<Integer> taken = new TreeSet<>();
+      for (int heads = 1; heads <= rho.size(); heads++) {
+        for (PositionEncoding positions : ALL) {
+          try (PointerScope scope = new PointerScope();
+              NoGradGuard guard = new NoGradGuard()) {
+            Attention layer = positions.attention(rho, options(heads));
+            assertThat(
+                    Equivariance.check(((Layer) layer).equivariance().orElseThrow())
+                        .relativeError())
+                .as("%s", layer)
+                .isLessThan(1e-11);
+            taken.add(heads);
+            made++;
+          } catch (IllegalArgumentException e) {
+            assertThat(e)
+                .hasMessageFindingMatch(
+                    "heads would split a summand|rotary positions turn pairs of equal summands");
+          }
+        }
+      }
+      int most = rho.size();
+      assertThatThrownBy(() -> new EquivariantMultiheadAttention(rho, most + 1))
+          .hasMessageEndingWith("the numbers of heads that do not are " + taken);
+    }
+    assertThat(made).isGreaterThanOrEqualTo(12);
   }
 
   @Test

@@ -3,14 +3,24 @@ package dev.noether.nn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.noether.kernel.Space;
 import dev.noether.models.EquivariantMlp;
 import dev.noether.models.MlpOptions;
+import dev.noether.models.SteerableCnn;
 import dev.noether.nn.activation.NormNonlinearity;
+import dev.noether.nn.activation.PointwiseDropout;
+import dev.noether.nn.distribution.EmaOptions;
+import dev.noether.nn.distribution.EmaStatistics;
+import dev.noether.nn.distribution.EquivariantEmaStatistics;
+import dev.noether.nn.distribution.HomEmaStatistics;
 import dev.noether.nn.linear.EquivariantLinear;
 import dev.noether.plain.Activation;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
@@ -19,15 +29,33 @@ import org.junit.jupiter.api.Test;
 class SummaryTest {
   private static final Representation RHO = Representation.parse("D4: regular");
 
+  /** What every registered layer prints, those of which others are made too. */
   @Test
   void everyLayerTellsItsClassAndWhatItActsOn() {
-    for (EveryLayerTest.Subject subject : subjects()) {
-      String text = subject.layer().toString();
-      assertThat(text)
-          .startsWith(subject.layer().getClass().getSimpleName() + "(")
-          .endsWith(")")
-          .doesNotContain("@", "()");
+    Set<Class<?>> told = new HashSet<>();
+    for (Layer whole : layers()) {
+      for (Layer layer : whole.namedLayers().values()) {
+        told.add(layer.getClass());
+        assertThat(layer.toString())
+            .startsWith(layer.getClass().getSimpleName() + "(")
+            .endsWith(")")
+            .doesNotContain("@", "()");
+      }
     }
+    assertThat(told)
+        .containsAll(LayerRegistry.standard().types().stream().map(LayerType::layer).toList());
+  }
+
+  private static List<Layer> layers() {
+    Space plane = Space.cyclic(4);
+    List<Layer> all = new ArrayList<>();
+    subjects().forEach(subject -> all.add(subject.layer()));
+    all.add(new EmaStatistics(3, 2, EmaOptions.defaults()));
+    all.add(new EquivariantEmaStatistics(RHO, RHO, EmaOptions.defaults()));
+    all.add(new HomEmaStatistics(RHO, RHO, EmaOptions.defaults()));
+    all.add(SteerableCnn.builder(plane, 5).seed(1).block(1, 3).head(4, 3));
+    all.add(new PointwiseDropout(plane.type(plane.regularField(), 1), 0.5));
+    return all;
   }
 
   private static List<EveryLayerTest.Subject> subjects() {

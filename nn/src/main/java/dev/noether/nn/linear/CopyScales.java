@@ -130,4 +130,9 @@ public final class CopyScales extends Layer {
   public Spectrum shifted(SpectralCopies copies, Spectrum features) {
     return bias == null ? features : bias.addTo(features, copies.basis());
   }
+
+  @Override
+  public String toString() {
+    return "CopyScales(" + representation + ")";
+  }
 }
