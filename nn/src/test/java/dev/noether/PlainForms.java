@@ -8,31 +8,62 @@ import dev.noether.models.CondTransformer;
 import dev.noether.models.CondTransformerLayers;
 import dev.noether.models.CondTransformerOptions;
 import dev.noether.models.CondTransformerRegressor;
+import dev.noether.models.ConditionalResidualBlock1d;
 import dev.noether.models.ConditionalUnet1d;
+import dev.noether.models.Downsample;
 import dev.noether.models.EquivariantCondTransformer;
 import dev.noether.models.EquivariantCondTransformerRegressor;
+import dev.noether.models.EquivariantConditionalResidualBlock1d;
 import dev.noether.models.EquivariantConditionalUnet1d;
+import dev.noether.models.EquivariantMlp;
+import dev.noether.models.EquivariantTimeCnn;
 import dev.noether.models.EquivariantTransformerDecoder;
+import dev.noether.models.EquivariantTransformerDecoderLayer;
 import dev.noether.models.EquivariantTransformerEncoder;
+import dev.noether.models.EquivariantTransformerEncoderLayer;
+import dev.noether.models.GatedMlp;
+import dev.noether.models.InvariantMlp;
+import dev.noether.models.Mlp;
+import dev.noether.models.MlpOptions;
 import dev.noether.models.SteerableCnn;
+import dev.noether.models.TimeCnn;
+import dev.noether.models.TimeCnnOptions;
+import dev.noether.models.TransformerDecoder;
+import dev.noether.models.TransformerDecoderLayer;
+import dev.noether.models.TransformerEncoder;
 import dev.noether.models.TransformerEncoderLayer;
 import dev.noether.models.TransformerLayerOptions;
+import dev.noether.models.TransformerNorm;
 import dev.noether.models.Unet1d;
 import dev.noether.models.UnetOptions;
 import dev.noether.nn.FieldLayers;
 import dev.noether.nn.Layer;
+import dev.noether.nn.Residual;
+import dev.noether.nn.activation.PointwiseDropout;
 import dev.noether.nn.attention.AttentionOptions;
 import dev.noether.nn.attention.PositionEncoding;
+import dev.noether.nn.bilinear.EquivariantTensorProduct;
+import dev.noether.nn.bilinear.EquivariantTensorSquare;
+import dev.noether.nn.bilinear.Pairing;
+import dev.noether.nn.bilinear.TensorProductOptions;
 import dev.noether.nn.conv.SteerableConv2d;
 import dev.noether.nn.conv.SteerableConv3d;
 import dev.noether.nn.conv.SteerableConvTranspose2d;
 import dev.noether.nn.conv.SteerableConvTranspose3d;
 import dev.noether.nn.conv.SteerableOptions;
+import dev.noether.nn.frame.Canonicalization;
+import dev.noether.nn.frame.FrameAveraging;
+import dev.noether.nn.frame.FrameOptions;
 import dev.noether.nn.linear.DenseOptions;
+import dev.noether.nn.linear.EquivariantLinear;
+import dev.noether.nn.linear.FieldLinear;
+import dev.noether.nn.linear.FieldList;
 import dev.noether.nn.linear.MapOptions;
 import dev.noether.nn.pooling.MaxPooling;
 import dev.noether.nn.pooling.Upsampling;
 import dev.noether.nn.pooling.Window;
+import dev.noether.nn.symmetry.RelaxedLinear;
+import dev.noether.plain.Activation;
 import dev.noether.plain.Axes;
 import dev.noether.plain.Border;
 import dev.noether.plain.EagerGraph;
@@ -94,6 +125,57 @@ public final class PlainForms {
         new EquivariantCondTransformerRegressor(rho, rho, rho, options));
   }
 
+  /** Networks, products and averages, plain and equivariant, between bases of their own. */
+  public static List<Layer> ofModels(Dtype dtype) {
+    Representation rho = Fixtures.rotated(Representation.parse("D3: regular + irrep(1,1)"));
+    Representation out = Representation.parse("D3: 2 x irrep(1,1) + trivial");
+    MapOptions maps = MapOptions.defaults().with(dtype).withSeed(2);
+    DenseOptions dense = Fixtures.dense(maps);
+    MlpOptions hidden = MlpOptions.hidden(6, 12).with(Activation.GELU, Activation.TANH);
+    TimeCnnOptions signal = TimeCnnOptions.channels(5, 6, 6).normalized().withHead(6);
+    TensorProductOptions products = TensorProductOptions.defaults().with(maps);
+    Mlp inner = new Mlp(rho.size(), out.size(), hidden, dense);
+    List<Layer> all = new ArrayList<>();
+    all.add(new Mlp(4, 3, hidden.withBatchNorm(), dense));
+    all.add(new EquivariantMlp(rho, out, hidden, maps));
+    all.add(new InvariantMlp(rho, 3, hidden.withBatchNorm(), maps));
+    all.add(new TimeCnn(4, 3, signal, dense));
+    all.add(new TimeCnn(4, 3, signal.with(Downsample.POOLING).withLastFrame(), dense));
+    all.add(new EquivariantTimeCnn(rho, out, signal.withLastFrame(), maps));
+    all.add(
+        new EquivariantTimeCnn(
+            rho,
+            Representation.trivial(rho.group()).times(2),
+            signal.with(Downsample.POOLING),
+            maps));
+    all.add(new EquivariantTensorProduct(rho, out, rho, products));
+    all.add(new EquivariantTensorSquare(rho, out, products));
+    all.add(new GatedMlp(rho, out, List.of(out.times(2), rho), products.with(Pairing.ALIGNED)));
+    all.add(new FrameAveraging(rho, out, inner, FrameOptions.defaults()));
+    EquivariantLinear frame =
+        new EquivariantLinear(rho, Representation.regular(rho.finiteGroup()), maps.withoutBias());
+    all.add(new Canonicalization(rho, out, inner, frame));
+    TransformerLayerOptions layer = TransformerLayerOptions.plain(2).withFeedForward(6).with(maps);
+    Representation tokens = Representation.parse("C3: 4 x regular");
+    all.add(new TransformerDecoderLayer(12, layer));
+    all.add(TransformerEncoder.withNorm(12, 2, layer));
+    all.add(new TransformerDecoder(12, 2, layer));
+    TransformerLayerOptions own =
+        TransformerLayerOptions.equivariant(2).withFeedForward(6).with(maps);
+    all.add(new EquivariantTransformerEncoderLayer(tokens, own.withNormFirst(false)));
+    all.add(new EquivariantTransformerDecoderLayer(tokens, own.with(TransformerNorm.LAYERNORM)));
+    UnetOptions blocks = UnetOptions.plain(3);
+    all.add(new ConditionalResidualBlock1d(4, 6, 3, blocks, dense));
+    all.add(
+        new EquivariantConditionalResidualBlock1d(
+            rho, Representation.parse("D3: regular"), out, UnetOptions.equivariant(3), maps));
+    FieldList fields = FieldList.of(Representation.parse("D3: regular"), 2);
+    all.add(new FieldLinear(fields, fields, maps));
+    all.add(new Residual(new EquivariantLinear(rho, rho, maps)));
+    all.add(new RelaxedLinear(rho, out, rho.finiteGroup().irreps().subList(1, 2), maps));
+    return moved(all);
+  }
+
   /** U-Nets with all conditions. */
   public static List<Layer> unets(Dtype dtype) {
     Representation rho = Representation.parse("D3: irrep(1,1) + trivial");
@@ -130,6 +212,7 @@ public final class PlainForms {
     all.add(new Upsampling(flat, 3));
     all.add(new Upsampling(deep, 3, Upsampling.Mode.NEAREST, false));
     all.add(new MaxPooling(permuted, Window.of(2).withCeilMode()));
+    all.add(new PointwiseDropout(permuted, 0.5));
     SteerableOptions options = SteerableOptions.kernel(3).with(dtype).withSeed(1).withPadding(1);
     for (Border mode : Border.values()) {
       all.add(new SteerableConv2d(permuted, flat, options.with(mode).withStride(2)));

@@ -48,8 +48,8 @@ public final class CondTransformerRegressor extends PlainConditionalTransformer 
 
   private CondTransformerRegressor(Widths sizes, CondTransformerOptions options) {
     super(sizes, options, LAYERS, TransformerNames.V0_4);
-    inputPositions = registerParameter("pos_emb", draw(options.inHorizon(), 1));
-    memoryPositions = registerParameter("cond_pos_emb", draw(options.condHorizon() + 1, 2));
+    inputPositions = registerWithoutDecay("pos_emb", draw(options.inHorizon(), 1));
+    memoryPositions = registerWithoutDecay("cond_pos_emb", draw(options.condHorizon() + 1, 2));
   }
 
   private Tensor draw(int places, int part) {

@@ -55,9 +55,9 @@ public final class EquivariantCondTransformerRegressor extends EquivariantCondit
     super(spaces, options, LAYERS, TransformerNames.V0_4, rule, options.condHorizon());
     Dtype dtype = options.maps().dtype();
     int size = hidden().size();
-    inputPositions = registerParameter("pos_emb", zeros(dtype, options.inHorizon(), size));
+    inputPositions = registerWithoutDecay("pos_emb", zeros(dtype, options.inHorizon(), size));
     memoryPositions =
-        registerParameter("cond_pos_emb", zeros(dtype, options.condHorizon() + 1, size));
+        registerWithoutDecay("cond_pos_emb", zeros(dtype, options.condHorizon() + 1, size));
     fixed = new FixedVectors(hidden(), dtype);
     registerBuffers("", fixed.buffers());
   }

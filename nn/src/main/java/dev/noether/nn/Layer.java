@@ -227,6 +227,26 @@ public abstract non-sealed class Layer extends LayerTensors {
   }
 
   /**
+   * The parameters that weight decay is for: weights of maps. Left out are biases, scales and
+   * tables of positions.
+   *
+   * @return those of this layer and those below it, by name
+   */
+  public final Map<String, Tensor> namedWeights() {
+    Map<String, Tensor> all = new LinkedHashMap<>(namedParameters());
+    walk(
+        "",
+        (prefix, layer) ->
+            layer.parameters.forEach(
+                (name, parameter) -> {
+                  if (!parameter.isWeight(name)) {
+                    all.remove(join(prefix, name));
+                  }
+                }));
+    return Collections.unmodifiableMap(all);
+  }
+
+  /**
    * All parameters as an optimizer takes them.
    *
    * @return a new native list

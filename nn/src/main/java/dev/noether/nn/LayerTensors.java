@@ -93,7 +93,23 @@ abstract sealed class LayerTensors permits Layer {
    * @return the parameter, through which the layer reads it
    */
   protected final Parameter registerParameter(String name, Tensor value) {
-    Parameter parameter = new Parameter(value);
+    return register(name, new Parameter(value, true));
+  }
+
+  /**
+   * Registers a tensor that trains and is no weight of a map, as the scales of a norm and tables of
+   * positions are: weight decay would pull it from where it belongs. What is called a bias or a
+   * scale needs no telling.
+   *
+   * @param name its name in this layer
+   * @param value its first value; becomes the parameter itself, requiring gradients
+   * @return the parameter, through which the layer reads it
+   */
+  protected final Parameter registerWithoutDecay(String name, Tensor value) {
+    return register(name, new Parameter(value, false));
+  }
+
+  private Parameter register(String name, Parameter parameter) {
     parameters.put(name, parameter);
     return parameter;
   }

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Parameter {
   private final Tensor original;
+  private final boolean decays;
   private volatile @Nullable Reading reading;
   private boolean byUser;
   private final List<Runnable> kept = new ArrayList<>();
@@ -61,9 +62,20 @@ public final class Parameter {
     }
   }
 
-  Parameter(Tensor original) {
+  /**
+   * A parameter.
+   *
+   * @param decays whether weight decay is for it, if its name does not say otherwise
+   */
+  Parameter(Tensor original, boolean decays) {
     this.original = Scopes.keep(original);
+    this.decays = decays;
     original.set_requires_grad(true);
+  }
+
+  /** Whether it is the weight of a map: neither registered as something else nor called so. */
+  boolean isWeight(String name) {
+    return decays && !name.contains("bias") && !name.contains("scale");
   }
 
   /**

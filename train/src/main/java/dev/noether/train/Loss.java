@@ -121,7 +121,7 @@ public interface Loss<L extends Layer> {
             target,
             Tensors.dtypeName(y),
             Arrays.toString(Tensors.shape(y)));
-        Losses.requireNumbersOf(y, model.out().size());
+        LossChecks.requireNumbersOf(y, model.out().size());
       }
     };
   }

@@ -1,15 +1,22 @@
 package dev.noether.train;
 
 import static dev.noether.algebra.Checks.require;
+import static dev.noether.train.LossChecks.requireAlike;
+import static dev.noether.train.LossChecks.requireClasses;
+import static dev.noether.train.LossChecks.requireProbabilities;
+import static dev.noether.train.LossChecks.requireShape;
+import static dev.noether.train.LossChecks.requireSigns;
+import static dev.noether.train.LossChecks.requireWeights;
+import static dev.noether.train.LossChecks.requireWholeNumbers;
 
 import dev.noether.torch.Scopes;
 import dev.noether.torch.Tensors;
 import java.util.Arrays;
+import java.util.function.BinaryOperator;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * The losses of PyTorch under the names that they have in {@code torch.nn.functional}, as functions
@@ -140,6 +147,24 @@ public final class Losses {
   }
 
   /**
+   * The same, of classes that do not count alike: the sum of w[y] (-log softmax(x)[y]) over the sum
+   * of w[y].
+   *
+   * @param outputs x, scores that may be any numbers, {@code [samples, classes, ...]}
+   * @param targets the number of each sample's class, int64 {@code [samples, ...]}
+   * @param classWeights w, {@code [classes]}, such as one over how often each class is seen
+   * @return one number
+   * @throws IllegalArgumentException if shapes, dtypes or devices do not fit, the targets are no
+   *     classes, or a weight is negative
+   */
+  public static Tensor crossEntropy(Tensor outputs, Tensor targets, Tensor classWeights) {
+    requireClasses(outputs, targets);
+    requireWeights("classWeights", classWeights, outputs, outputs.size(1));
+    return torch.cross_entropy_loss(
+        outputs, targets, new TensorOptional(classWeights), MEAN, NO_CLASS, 0);
+  }
+
+  /**
    * The mean of -x[y] over the samples.
    *
    * @param outputs x, logarithms of probabilities, {@code [samples, classes, ...]}
@@ -181,6 +206,26 @@ public final class Losses {
     requireAlike("outputs", outputs, "targets", targets);
     requireProbabilities("targets", targets, "");
     return torch.binary_cross_entropy_with_logits(outputs, targets);
+  }
+
+  /**
+   * The same, of labels that are seldom 1: the mean of -w y log sigmoid(x) - (1 - y) log(1 -
+   * sigmoid(x)).
+   *
+   * @param outputs x, scores that may be any numbers, {@code [..., labels]}
+   * @param targets y from 0 to 1, of the same shape
+   * @param positiveWeights w, {@code [labels]}, such as how many 0 there are for each 1
+   * @return one number
+   * @throws IllegalArgumentException if shapes, dtypes or devices do not fit, a target is not from
+   *     0 to 1, or a weight is negative
+   */
+  public static Tensor binaryCrossEntropyWithLogits(
+      Tensor outputs, Tensor targets, Tensor positiveWeights) {
+    requireAlike("outputs", outputs, "targets", targets);
+    requireProbabilities("targets", targets, "");
+    requireWeights("positiveWeights", positiveWeights, outputs, outputs.size(-1));
+    return torch.binary_cross_entropy_with_logits(
+        outputs, targets, new TensorOptional(), new TensorOptional(positiveWeights), MEAN);
   }
 
   /**
@@ -328,6 +373,38 @@ public final class Losses {
   }
 
   /**
+   * {@link #tripletMarginLoss} of distances of another kind: the mean of max(0, d(a, p) - d(a, n) +
+   * margin).
+   *
+   * @param anchors a, {@code [samples, ...]}
+   * @param positives p, what should be near, of the same shape
+   * @param negatives n, what should be far, of the same shape
+   * @param distance d, one number for each sample
+   * @param margin by how much farther, positive
+   * @return one number
+   * @throws IllegalArgumentException if shapes, dtypes or devices differ, a distance is not one
+   *     number a sample, or the margin is not positive
+   */
+  public static Tensor tripletMarginWithDistanceLoss(
+      Tensor anchors,
+      Tensor positives,
+      Tensor negatives,
+      BinaryOperator<Tensor> distance,
+      double margin) {
+    requireAlike("anchors", anchors, "positives", positives);
+    requireAlike("anchors", anchors, "negatives", negatives);
+    require(margin > 0, "margin must be positive, got %s", margin);
+    return Scopes.compute(
+        () -> {
+          Tensor near = distance.apply(anchors, positives);
+          Tensor far = distance.apply(anchors, negatives);
+          requireShape("distances", near, new long[] {anchors.size(0)});
+          requireShape("distances", far, new long[] {anchors.size(0)});
+          return near.sub(far).add(new Scalar(margin)).clamp_min(new Scalar(0.0)).mean();
+        });
+  }
+
+  /**
    * The mean over the samples of the sum of max(0, margin - x[y] + x[i]) over all other classes i,
    * over the number of classes.
    *
@@ -357,79 +434,46 @@ public final class Losses {
     return binaryCrossEntropyWithLogits(outputs, targets);
   }
 
-  private static void requireAlike(String name, Tensor one, String other, Tensor two) {
-    if (one.is_same_size(two)
-        && Tensors.scalarType(one) == Tensors.scalarType(two)
-        && one.is_cpu()
-        && two.is_cpu()) {
-      return;
-    }
-    requireShape(other, two, Tensors.shape(one));
-    require(
-        Tensors.scalarType(one) == Tensors.scalarType(two)
-            && Tensors.device(one).equals(Tensors.device(two)),
-        "%s and %s must have one dtype and one device, got %s on %s and %s on %s",
-        name,
-        other,
-        Tensors.dtypeName(one),
-        Tensors.device(one),
-        Tensors.dtypeName(two),
-        Tensors.device(two));
+  /**
+   * The mean over the samples of the sum of max(0, 1 - x[y] + x[i]) over all labels y that a sample
+   * has and all i that it has not, over the number of labels.
+   *
+   * @param outputs x, scores, {@code [samples, labels]}
+   * @param targets the numbers of the labels that each sample has, int64 of the same shape, with -1
+   *     after the last
+   * @return one number
+   * @throws IllegalArgumentException if shapes or devices do not fit or a target is no label
+   */
+  public static Tensor multilabelMarginLoss(Tensor outputs, Tensor targets) {
+    requireWholeNumbers("targets", targets, Tensors.shape(outputs), -1, outputs.size(-1) - 1);
+    return torch.multilabel_margin_loss(outputs, targets, MEAN);
   }
 
-  private static void requireShape(String name, Tensor tensor, long[] expected) {
-    long[] shape = Tensors.shape(tensor);
+  /**
+   * The loss of connectionist temporal classification (Graves and others, 2006): -log of the
+   * probability of all ways to write a sample's labels over its steps, with blanks and repeats,
+   * over the number of labels; the mean over the samples. Infinite where the steps are too few.
+   *
+   * @param logProbs logarithms of probabilities, {@code [time, samples, classes]}; class 0 is blank
+   * @param targets the labels of each sample, from 1 on, int64 {@code [samples, most labels]}
+   * @param inputLengths how many steps each sample has, int64 {@code [samples]}
+   * @param targetLengths how many labels each sample has, int64 {@code [samples]}
+   * @return one number
+   * @throws IllegalArgumentException if shapes or devices do not fit, a length is out of its range,
+   *     or a target is no class
+   */
+  public static Tensor ctcLoss(
+      Tensor logProbs, Tensor targets, Tensor inputLengths, Tensor targetLengths) {
+    long[] shape = Tensors.shape(logProbs);
     require(
-        Arrays.equals(shape, expected),
-        "%s must be %s, got %s",
-        name,
-        Arrays.toString(expected),
+        shape.length == 3,
+        "logProbs must be [time, samples, classes], got %s",
         Arrays.toString(shape));
-  }
-
-  private static void requireClasses(Tensor outputs, Tensor targets) {
-    long[] shape = Tensors.shape(outputs);
-    require(
-        shape.length >= 2,
-        "outputs must be [samples, classes, ...], got %s",
-        Arrays.toString(shape));
-    require(
-        Tensors.scalarType(targets) == ScalarType.Long,
-        "targets must be the numbers of classes, int64, got %s",
-        Tensors.dtypeName(targets));
-    long[] wanted = new long[shape.length - 1];
-    wanted[0] = shape[0];
-    System.arraycopy(shape, 2, wanted, 1, shape.length - 2);
-    requireShape("targets", targets, wanted);
-    requireNumbersOf(targets, shape[1]);
-  }
-
-  /** Checks that all are numbers of classes. */
-  static void requireNumbersOf(Tensor targets, long classes) {
-    double least = Scopes.compute(() -> targets.min().to(ScalarType.Double)).item().toDouble();
-    double most = Scopes.compute(() -> targets.max().to(ScalarType.Double)).item().toDouble();
-    require(
-        least >= 0 && most < classes,
-        "targets must be from 0 to %d, one less than the classes, got %.0f to %.0f",
-        classes - 1,
-        least,
-        most);
-  }
-
-  private static void requireProbabilities(String name, Tensor tensor, String fix) {
-    double least = Scopes.compute(tensor::min).item().toDouble();
-    double most = Scopes.compute(tensor::max).item().toDouble();
-    require(
-        !(least < 0) && !(most > 1),
-        "%s must be from 0 to 1, got %s to %s%s",
-        name,
-        least,
-        most,
-        fix);
-  }
-
-  private static void requireSigns(Tensor targets) {
-    boolean all = Scopes.compute(() -> targets.abs().eq(new Scalar(1.0)).all()).item().toBool();
-    require(all, "targets must be 1 or -1");
+    long[] samples = {shape[1]};
+    long labels = targets.dim() == 2 ? targets.size(1) : 0;
+    requireWholeNumbers("targets", targets, new long[] {shape[1], labels}, 0, shape[2] - 1);
+    requireWholeNumbers("inputLengths", inputLengths, samples, 1, shape[0]);
+    requireWholeNumbers("targetLengths", targetLengths, samples, 0, labels);
+    return torch.ctc_loss(logProbs, targets, inputLengths, targetLengths, 0, MEAN, false);
   }
 }

@@ -1,7 +1,7 @@
 package dev.noether.train;
 
 import dev.noether.nn.Layer;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.javacpp.Pointer;
@@ -13,17 +13,20 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 
 /**
- * The parameters of a model in two groups: weights of maps, which weight decay is for, and biases
- * and scales, which it would only pull from where they belong.
+ * The parameters of a model in two groups: weights of maps, which weight decay is for, and biases,
+ * scales and tables of positions, which it would only pull from where they belong.
  *
- * @param weights those whose names tell of neither a bias nor a scale
+ * <p>A layer of your own tells its weights by {@code registerParameter}, and what else it trains by
+ * {@code registerWithoutDecay} or a name with {@code bias} or {@code scale}.
+ *
+ * @param weights weights of maps
  * @param biasesAndScales the others
  */
 public record ParameterGroups(List<Tensor> weights, List<Tensor> biasesAndScales) {
   /**
    * Copies the lists.
    *
-   * @param weights those whose names tell of neither a bias nor a scale
+   * @param weights weights of maps
    * @param biasesAndScales the others
    */
   public ParameterGroups {
@@ -38,21 +41,17 @@ public record ParameterGroups(List<Tensor> weights, List<Tensor> biasesAndScales
    * @return all its parameters
    */
   public static ParameterGroups of(Layer model) {
-    List<Tensor> weights = new ArrayList<>();
-    List<Tensor> others = new ArrayList<>();
-    for (Map.Entry<String, Tensor> e : model.namedParameters().entrySet()) {
-      String own = e.getKey().replace(".original", "");
-      own = own.substring(own.lastIndexOf('.') + 1);
-      (own.contains("bias") || own.contains("scale") ? others : weights).add(e.getValue());
-    }
-    return new ParameterGroups(weights, others);
+    Map<String, Tensor> weights = model.namedWeights();
+    Map<String, Tensor> others = new LinkedHashMap<>(model.namedParameters());
+    others.keySet().removeAll(weights.keySet());
+    return new ParameterGroups(List.copyOf(weights.values()), List.copyOf(others.values()));
   }
 
   /**
    * AdamW that decays the weights alone.
    *
    * @param options its learning rate, decay and so on
-   * @return a new optimizer; its second group, if there are biases or scales, has no decay
+   * @return a new optimizer; its second group, if there is anything in it, has no decay
    */
   public AdamW adamW(AdamWOptions options) {
     AdamW optimizer = new AdamW(vector(weights), options);

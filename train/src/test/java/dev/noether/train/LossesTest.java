@@ -10,12 +10,18 @@ import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.LibTorch;
 import dev.noether.torch.Tensors;
+import java.lang.reflect.Modifier;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Random;
 import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -167,6 +173,174 @@ class LossesTest {
         IntStream.range(3 * sample, 3 * sample + 3)
             .mapToDouble(i -> (X[i] - other[i]) * (X[i] - other[i]))
             .sum());
+  }
+
+  @Test
+  void weightsOfClassesAndLabelsCountInTheMeans() {
+    try (PointerScope scope = new PointerScope()) {
+      Tensor x = tensor(X);
+      int[] classes = {2, 0};
+      double[] weights = {0.5, 1, 3};
+      Tensor w = Tensors.of(Dtype.FLOAT64, weights, 3);
+      double sum = 0;
+      double all = 0;
+      for (int i = 0; i < 2; i++) {
+        sum -= weights[classes[i]] * logSoftmax(i, classes[i]);
+        all += weights[classes[i]];
+      }
+      assertThat(Losses.crossEntropy(x, Tensors.of(new long[] {2, 0}, 2), w).item().toDouble())
+          .isCloseTo(sum / all, within(1e-14));
+      assertMean(
+          Losses.binaryCrossEntropyWithLogits(x, tensor(SHARES), w),
+          i ->
+              -weights[i % 3] * SHARES[i] * Math.log(sigmoid(X[i]))
+                  - (1 - SHARES[i]) * Math.log(1 - sigmoid(X[i])));
+      assertRefused(
+          () -> Losses.crossEntropy(x, Tensors.of(new long[] {2, 0}, 2), w.narrow(0, 0, 2)),
+          "classWeights must be [3], got [2]");
+      assertRefused(
+          () -> Losses.crossEntropy(x, Tensors.of(new long[] {2, 0}, 2), w.neg()),
+          "classWeights must not be negative");
+      assertRefused(
+          () ->
+              Losses.binaryCrossEntropyWithLogits(
+                  x, tensor(SHARES), w.to(Dtype.FLOAT32.scalarType())),
+          "outputs and positiveWeights must have one dtype and one device, got float64 on cpu and"
+              + " float32 on cpu");
+    }
+  }
+
+  @Test
+  void labelsOfASampleLeadThoseThatItHasNot() {
+    try (PointerScope scope = new PointerScope()) {
+      // The first sample has labels 2 and 0, the second label 1.
+      Tensor labels = Tensors.of(new long[] {2, 0, -1, 1, -1, -1}, 2, 3);
+      int[][] has = {{2, 0}, {1}};
+      int[][] hasNot = {{1}, {0, 2}};
+      double expected = 0;
+      for (int sample = 0; sample < 2; sample++) {
+        for (int y : has[sample]) {
+          for (int i : hasNot[sample]) {
+            expected += Math.max(0, 1 - X[3 * sample + y] + X[3 * sample + i]) / 3 / 2;
+          }
+        }
+      }
+      assertThat(Losses.multilabelMarginLoss(tensor(X), labels).item().toDouble())
+          .isCloseTo(expected, within(1e-14));
+      assertRefused(
+          () -> Losses.multilabelMarginLoss(tensor(X), labels.add(new Scalar(1L))),
+          "targets must be from -1 to 2, got 0 to 3");
+      assertRefused(
+          () -> Losses.multilabelMarginLoss(tensor(X), tensor(X)),
+          "targets must be whole numbers, int64, got float64");
+    }
+  }
+
+  @Test
+  void tripletsMayBeComparedByAnyDistance() {
+    try (PointerScope scope = new PointerScope()) {
+      Tensor x = tensor(X);
+      double expected =
+          mean(
+              2,
+              i -> {
+                double near = 0;
+                double far = 0;
+                for (int j = 3 * i; j < 3 * i + 3; j++) {
+                  near += Math.abs(X[j] - Y[j]);
+                  far += Math.abs(X[j] - SHARES[j]);
+                }
+                return Math.max(0, near - far + 0.5);
+              });
+      assertThat(
+              Losses.tripletMarginWithDistanceLoss(
+                      x, tensor(Y), tensor(SHARES), (a, b) -> a.sub(b).abs().sum(-1), 0.5)
+                  .item()
+                  .toDouble())
+          .isCloseTo(expected, within(1e-14));
+      assertRefused(
+          () -> Losses.tripletMarginWithDistanceLoss(x, x, x, Tensor::sub, 0.5),
+          "distances must be [2], got [2, 3]");
+    }
+  }
+
+  /** The labels that are left of a way: repeats once, then without blanks. */
+  private static List<Integer> written(int[] way) {
+    List<Integer> labels = new ArrayList<>();
+    for (int t = 0; t < way.length; t++) {
+      if (way[t] != 0 && (t == 0 || way[t] != way[t - 1])) {
+        labels.add(way[t]);
+      }
+    }
+    return labels;
+  }
+
+  /** The sum of the probabilities of all ways over steps of three classes. */
+  private static double probability(double[][] logs, List<Integer> labels) {
+    double sum = 0;
+    int ways = (int) Math.pow(3, logs.length);
+    for (int number = 0; number < ways; number++) {
+      int[] way = new int[logs.length];
+      double log = 0;
+      for (int t = 0, rest = number; t < way.length; t++, rest /= 3) {
+        way[t] = rest % 3;
+        log += logs[t][way[t]];
+      }
+      sum += written(way).equals(labels) ? Math.exp(log) : 0;
+    }
+    return sum;
+  }
+
+  @Test
+  void temporalClassificationSumsOverAllWaysToWriteTheLabels() {
+    try (PointerScope scope = new PointerScope()) {
+      double[] scores = new Random(3).doubles(24, -1, 1).toArray();
+      Tensor logs = Tensors.of(Dtype.FLOAT64, scores, 4, 2, 3).log_softmax(-1);
+      double[] entries = Tensors.toArray(logs);
+      int[] steps = {4, 3};
+      List<List<Integer>> labels = List.of(List.of(1, 1), List.of(2));
+      double expected = 0;
+      for (int sample = 0; sample < 2; sample++) {
+        double[][] own = new double[steps[sample]][];
+        for (int t = 0; t < own.length; t++) {
+          own[t] = Arrays.copyOfRange(entries, 6 * t + 3 * sample, 6 * t + 3 * sample + 3);
+        }
+        List<Integer> word = labels.get(sample);
+        expected -= Math.log(probability(own, word)) / word.size() / 2;
+      }
+      Tensor targets = Tensors.of(new long[] {1, 1, 2, 0}, 2, 2);
+      Tensor lengths = Tensors.of(new long[] {2, 1}, 2);
+      assertThat(
+              Losses.ctcLoss(logs, targets, Tensors.of(new long[] {4, 3}, 2), lengths)
+                  .item()
+                  .toDouble())
+          .isCloseTo(expected, within(1e-13));
+      assertRefused(
+          () -> Losses.ctcLoss(logs, targets, Tensors.of(new long[] {5, 3}, 2), lengths),
+          "inputLengths must be from 1 to 4, got 3 to 5");
+      assertRefused(
+          () -> Losses.ctcLoss(logs.select(1, 0), targets, lengths, lengths),
+          "logProbs must be [time, samples, classes], got [4, 3]");
+      assertRefused(
+          () -> Losses.ctcLoss(logs, targets.add(new Scalar(2L)), lengths, lengths),
+          "targets must be from 0 to 2, got 2 to 4");
+    }
+  }
+
+  /** Functions of {@code torch.nn.functional} whose names end with loss, and those without. */
+  @Test
+  void everyLossOfPyTorchIsHereUnderItsName() {
+    String theirs =
+        "binary_cross_entropy binary_cross_entropy_with_logits cosine_embedding_loss cross_entropy"
+            + " ctc_loss gaussian_nll_loss hinge_embedding_loss huber_loss kl_div l1_loss"
+            + " margin_ranking_loss mse_loss multi_margin_loss multilabel_margin_loss"
+            + " multilabel_soft_margin_loss nll_loss poisson_nll_loss smooth_l1_loss"
+            + " soft_margin_loss triplet_margin_loss triplet_margin_with_distance_loss";
+    assertThat(
+            Arrays.stream(Losses.class.getMethods())
+                .filter(method -> Modifier.isStatic(method.getModifiers()))
+                .map(method -> method.getName().toLowerCase(Locale.ROOT)))
+        .containsAll(Arrays.stream(theirs.replace("_", "").split(" ")).toList());
   }
 
   private static void assertRefused(ThrowingCallable loss, String message) {

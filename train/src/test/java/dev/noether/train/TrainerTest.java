@@ -23,8 +23,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.AdamW;
-import org.bytedeco.pytorch.AdamWOptions;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.SGD;
 import org.bytedeco.pytorch.SGDOptions;
@@ -273,30 +271,6 @@ class TrainerTest {
               .build()
               .fit(model, Loss.meanSquaredError(), sgd(model, 0.3), DATA, DATA);
       assertThat(learned.epochs().get(299).validation().orElseThrow()).isLessThan(1e-6);
-    }
-  }
-
-  @Test
-  void biasesAndScalesDoNotDecay() {
-    try (PointerScope scope = new PointerScope()) {
-      EquivariantLayer model = Examples.deep(0);
-      ParameterGroups groups = ParameterGroups.of(model);
-      assertThat(groups.weights()).hasSize(2);
-      assertThat(groups.biasesAndScales()).hasSize(model.namedParameters().size() - 2).isNotEmpty();
-      AdamWOptions options = new AdamWOptions(0.1);
-      options.weight_decay().put(0.5);
-      AdamW optimizer = groups.adamW(options);
-      double[] weight = Tensors.toArray(groups.weights().get(0));
-      double[] others = numbers(groups.biasesAndScales());
-      for (Tensor parameter : model.namedParameters().values()) {
-        parameter.mutable_grad().put(parameter.detach().mul(new Scalar(0)));
-      }
-      optimizer.step();
-      double[] decayed = Tensors.toArray(groups.weights().get(0));
-      for (int i = 0; i < weight.length; i++) {
-        assertThat(decayed[i]).isCloseTo(0.95 * weight[i], within(1e-12));
-      }
-      assertThat(numbers(groups.biasesAndScales())).isEqualTo(others);
     }
   }
 

@@ -36,7 +36,7 @@ public final class AdditivePositionalAttention extends PlainAttention {
   public AdditivePositionalAttention(int size, int maxLength, AttentionOptions options) {
     this.maxLength = PositionTable.requireLength(maxLength);
     MultiheadAttention attention = registerChild("attn", new MultiheadAttention(size, options));
-    Parameter table = registerParameter("pos_emb", PositionTable.draw(options, maxLength, size));
+    Parameter table = registerWithoutDecay("pos_emb", PositionTable.draw(options, maxLength, size));
     core =
         attention
             .core()

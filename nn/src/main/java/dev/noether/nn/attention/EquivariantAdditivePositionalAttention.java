@@ -59,7 +59,8 @@ public final class EquivariantAdditivePositionalAttention extends EquivariantAtt
     this.maxLength = PositionTable.requireLength(maxLength);
     EquivariantMultiheadAttention attention = inner(options);
     table =
-        registerParameter("pos_emb", PositionTable.draw(options, maxLength, representation.size()));
+        registerWithoutDecay(
+            "pos_emb", PositionTable.draw(options, maxLength, representation.size()));
     fixed = new FixedVectors(representation, options.maps().dtype());
     registerBuffers("", fixed.buffers());
     registerDerived(

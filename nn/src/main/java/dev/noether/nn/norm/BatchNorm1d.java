@@ -51,7 +51,7 @@ public final class BatchNorm1d extends PlainNorm {
   public BatchNorm1d(int features, BatchStatisticsOptions options) {
     super(features);
     this.options = options;
-    weight = options.affine() ? registerParameter("weight", filled(options.dtype(), 1)) : null;
+    weight = options.affine() ? registerWithoutDecay("weight", filled(options.dtype(), 1)) : null;
     bias = options.affine() ? registerParameter("bias", filled(options.dtype(), 0)) : null;
     running =
         options.tracksRunningStatistics()

@@ -112,7 +112,7 @@ public final class FieldNorm extends EquivariantLayer implements PlainLayer {
     int count = group.count();
     int vectors = own.columns();
     Parameter weight =
-        affine ? registerParameter(name + "_weight", filled(dtype, 1, count, 1)) : null;
+        affine ? registerWithoutDecay(name + "_weight", filled(dtype, 1, count, 1)) : null;
     if (vectors == 0) {
       return new Kind(null, null, weight, null);
     }

@@ -65,7 +65,7 @@ public final class GroupNorm extends Layer implements PlainLayer {
     this.eps = NormOptions.requireEps(eps);
     double[] ones = new double[channels];
     Arrays.fill(ones, 1);
-    weight = registerParameter("weight", Tensors.of(dtype, ones, channels));
+    weight = registerWithoutDecay("weight", Tensors.of(dtype, ones, channels));
     bias = registerParameter("bias", Tensors.of(dtype, new double[channels], channels));
   }
 

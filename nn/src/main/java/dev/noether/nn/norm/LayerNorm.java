@@ -43,7 +43,7 @@ public final class LayerNorm extends PlainNorm {
   public LayerNorm(int features, NormOptions options) {
     super(features);
     eps = options.eps();
-    weight = registerParameter("weight", filled(options.dtype(), 1));
+    weight = registerWithoutDecay("weight", filled(options.dtype(), 1));
     bias = options.bias() ? registerParameter("bias", filled(options.dtype(), 0)) : null;
   }
 

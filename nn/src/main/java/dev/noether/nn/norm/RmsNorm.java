@@ -38,7 +38,7 @@ public final class RmsNorm extends PlainNorm {
   public RmsNorm(int features, double eps, Dtype dtype) {
     super(features);
     this.eps = NormOptions.requireEps(eps);
-    weight = registerParameter("weight", filled(dtype, 1));
+    weight = registerWithoutDecay("weight", filled(dtype, 1));
   }
 
   /**

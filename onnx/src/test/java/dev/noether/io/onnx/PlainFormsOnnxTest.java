@@ -6,17 +6,24 @@ import static org.assertj.core.api.Assertions.within;
 import ai.onnxruntime.OrtException;
 import dev.noether.Fixtures;
 import dev.noether.PlainForms;
+import dev.noether.nn.EveryLayerTest;
 import dev.noether.nn.Layer;
+import dev.noether.nn.LayerRegistry;
+import dev.noether.nn.LayerType;
 import dev.noether.nn.attention.PositionEncoding;
 import dev.noether.plain.PlainLayer;
+import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.LibTorch;
 import dev.noether.torch.Tensors;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
@@ -42,6 +49,38 @@ class PlainFormsOnnxTest {
     for (Dtype dtype : Fixtures.WIDE) {
       assertSame(PlainForms.ofSequences(kind, dtype), dtype);
     }
+  }
+
+  @Test
+  void modelsGiveTheSameOutputs() throws IOException, OrtException {
+    for (Dtype dtype : Fixtures.WIDE) {
+      assertSame(PlainForms.ofModels(dtype), dtype);
+    }
+  }
+
+  /**
+   * What is registered and has a plain form is run by onnxruntime somewhere, or is a part there.
+   */
+  @Test
+  void noPlainFormIsLeftOut() {
+    Dtype dtype = Dtype.FLOAT32;
+    List<Layer> all = new ArrayList<>(PlainForms.ofModels(dtype));
+    all.addAll(PlainForms.ofFields(dtype));
+    all.addAll(PlainForms.unets(dtype));
+    for (PositionEncoding.Kind kind : PositionEncoding.Kind.values()) {
+      all.addAll(PlainForms.ofSequences(kind, dtype));
+    }
+    EveryLayerTest.layers(Representation.parse("D3: regular"), dtype)
+        .forEach(layer -> all.add((Layer) layer));
+    Set<String> left = new TreeSet<>();
+    LayerRegistry.standard().types().stream()
+        .map(LayerType::layer)
+        .filter(PlainLayer.class::isAssignableFrom)
+        .forEach(layer -> left.add(layer.getSimpleName()));
+    all.forEach(
+        layer ->
+            layer.namedLayers().values().forEach(p -> left.remove(p.getClass().getSimpleName())));
+    assertThat(left).containsExactly("CopyTanh"); // of another jar, with a test of its own
   }
 
   @Test
