@@ -24,8 +24,8 @@ final class ArchitectureSizes {
           List.of("d_model", "d_model"),
           List.of("d_model", "dim_feedforward"));
 
-  /** Numbers that no tensor grows with. */
-  private static final Set<String> NO_SIZES = Set.of("rope_base");
+  /** Numbers that no tensor grows with: limits, and the base of frequencies. */
+  private static final Set<String> NO_SIZES = Set.of("rope_base", "max_degree", "max_elements");
 
   private ArchitectureSizes() {}
 

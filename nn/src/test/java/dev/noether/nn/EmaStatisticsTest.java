@@ -5,6 +5,7 @@ import static dev.noether.linalg.Signals.random;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.noether.Fixtures;
 import dev.noether.algebra.Matrix;
 import dev.noether.linalg.EquivariantMaps;
 import dev.noether.linalg.Signals;
@@ -23,6 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -197,34 +199,94 @@ class EmaStatisticsTest {
     return Objects.requireNonNull(leaves.get(name));
   }
 
+  /** Each kind, of two signals that transform alike. */
+  private static List<Function<Representation, RunningStatistics>> kinds() {
+    return List.of(
+        rho -> new EmaStatistics(rho.size(), rho.size(), WIDE),
+        rho -> new EquivariantEmaStatistics(rho, rho, WIDE),
+        rho -> new HomEmaStatistics(rho, rho, WIDE));
+  }
+
   @Test
   void loadedStateGivesTheSameStatisticsInEveryPairOfModesAndDtypes() {
     try (PointerScope scope = new PointerScope()) {
       Representation rho = Signals.rotated("D4: irrep(1,1) + trivial", 3);
       Tensor x = random(1, 6, 3);
-      for (int modes = 0; modes < 4; modes++) {
-        RunningStatistics one = new EquivariantEmaStatistics(rho, rho, WIDE);
-        RunningStatistics two = new EquivariantEmaStatistics(rho, rho, WIDE);
-        one.forward(x, x);
-        Layer source = modes % 2 == 0 ? one.train() : one.eval();
-        Layer target = modes / 2 == 0 ? two.train() : two.eval();
-        target.load(source.stateDict());
-        if (target.isTraining()) {
-          source.train();
-        } else {
-          source.eval();
+      for (Function<Representation, RunningStatistics> kind : kinds()) {
+        for (int modes = 0; modes < 4; modes++) {
+          RunningStatistics one = kind.apply(rho);
+          RunningStatistics two = kind.apply(rho);
+          one.forward(x, x);
+          Layer source = modes % 2 == 0 ? one.train() : one.eval();
+          Layer target = modes / 2 == 0 ? two.train() : two.eval();
+          target.load(source.stateDict());
+          if (target.isTraining()) {
+            source.train();
+          } else {
+            source.eval();
+          }
+          Tensor y = random(2, 6, 3);
+          assertThat(distance(flat(one.forward(y, x)), flat(two.forward(y, x)))).isZero();
+          assertThat(one.batchesTracked()).isEqualTo(two.batchesTracked());
+          Tensor before = flat(one.running()).clone();
+          one.to(Dtype.FLOAT32);
+          assertThat(distance(before, flat(one.running()))).isLessThan(1e-6);
+          EmaMoments narrow =
+              one.forward(x.to(Dtype.FLOAT32.scalarType()), x.to(Dtype.FLOAT32.scalarType()));
+          assertThat(Tensors.dtypeName(narrow.covXy())).isEqualTo("float32");
+          assertThat(distance(flat(narrow), flat(two.forward(x, x)))).isLessThan(1e-5);
         }
-        Tensor y = random(2, 6, 3);
-        assertThat(distance(flat(one.forward(y, x)), flat(two.forward(y, x)))).isZero();
-        assertThat(one.batchesTracked()).isEqualTo(two.batchesTracked());
-        Tensor before = flat(one.running());
-        one.to(Dtype.FLOAT32);
-        assertThat(distance(before, flat(one.running()))).isLessThan(1e-6);
-        EmaMoments narrow =
-            one.forward(x.to(Dtype.FLOAT32.scalarType()), x.to(Dtype.FLOAT32.scalarType()));
-        assertThat(Tensors.dtypeName(narrow.covXy())).isEqualTo("float32");
-        assertThat(distance(flat(narrow), flat(two.forward(x, x)))).isLessThan(1e-5);
       }
+    }
+  }
+
+  @Test
+  void copiesGoOnByThemselves() {
+    try (PointerScope scope = new PointerScope()) {
+      Representation rho = Signals.rotated("D4: irrep(1,1) + trivial", 3);
+      Tensor x = random(1, 6, 3);
+      for (Function<Representation, RunningStatistics> kind : kinds()) {
+        RunningStatistics one = kind.apply(rho);
+        one.forward(x, x);
+        RunningStatistics copy = (RunningStatistics) one.copy();
+        RunningStatistics again = (RunningStatistics) Fixtures.builtAgain(one);
+        Tensor before = flat(one.running()).clone();
+        assertThat(distance(flat(copy.running()), before)).isZero();
+        assertThat(distance(flat(again.running()), before)).isZero();
+        EmaMoments next = copy.forward(random(2, 6, 3), x);
+        assertThat(distance(flat(again.forward(random(2, 6, 3), x)), flat(next))).isZero();
+        assertThat(distance(flat(one.running()), before)).isZero();
+        assertThat(copy.batchesTracked()).isEqualTo(2);
+        assertThat(one.batchesTracked()).isEqualTo(1);
+      }
+    }
+  }
+
+  /** State dicts before version 0.7 of the Python package hold dense covariances. */
+  @ParameterizedTest
+  @MethodSource("dev.noether.linalg.Signals#representations")
+  void denseStatisticsBecomeCoordinates(Representation rho) {
+    try (PointerScope scope = new PointerScope()) {
+      Representation out = Signals.rotatedRegular(rho);
+      EquivariantEmaStatistics dense = new EquivariantEmaStatistics(rho, out, WIDE);
+      dense.forward(random(1, 9, rho.size()), random(2, 9, out.size()));
+      HomEmaStatistics own = HomEmaStatistics.of(dense);
+      assertThat(distance(flat(own.running()), flat(dense.running()))).isLessThan(1e-12);
+      assertThat(own.batchesTracked()).isEqualTo(1);
+      assertThat(own.isTraining()).isTrue();
+      Map<String, Tensor> state = new LinkedHashMap<>(dense.stateDict());
+      Tensor broken = random(3, rho.size(), rho.size());
+      state.put("running_cov_xx", broken);
+      dense.load(state);
+      dense.to(Dtype.FLOAT32).eval();
+      HomEmaStatistics closest = HomEmaStatistics.of(dense);
+      assertThat(closest.isTraining()).isFalse();
+      assertThat(Tensors.dtypeName(closest.running().covXx())).isEqualTo("float32");
+      assertThat(
+              distance(
+                  closest.running().covXx().to(Dtype.FLOAT64.scalarType()),
+                  EquivariantMaps.orthogonalProjection(broken, rho, rho)))
+          .isLessThan(1e-6);
     }
   }
 

@@ -4,9 +4,14 @@ import dev.noether.hom.GroupHomomorphismBasis;
 import dev.noether.nn.BasisUse;
 import dev.noether.nn.LayerType;
 import dev.noether.rep.Representation;
+import dev.noether.torch.Tensors;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -35,6 +40,36 @@ public final class HomEmaStatistics extends SymmetricStatistics {
    */
   public HomEmaStatistics(Representation x, Representation y, EmaOptions options) {
     this(x, y, options, SymmetricMoments.of(x, y, options.dtype()));
+  }
+
+  /**
+   * The statistics that others have kept as dense matrices, in coordinates: what a state dict of
+   * the Python package before version 0.7 holds, once they have loaded it. Covariances that are not
+   * equivariant become the closest ones that are.
+   *
+   * @param dense means, covariances, and how they are kept
+   * @return the same, in the same mode and dtype and on the same device
+   */
+  public static HomEmaStatistics of(EquivariantEmaStatistics dense) {
+    HomEmaStatistics own = new HomEmaStatistics(dense.x(), dense.y(), dense.options());
+    own.to(dense.dtype()).to(Tensors.device(dense.running().meanX()));
+    try (PointerScope scope = new PointerScope();
+        NoGradGuard guard = new NoGradGuard()) {
+      EmaMoments kept = dense.running();
+      Tensor[] coefficients = own.moments().coefficients(kept.covXx(), kept.covYy(), kept.covXy());
+      Map<String, Tensor> state = new LinkedHashMap<>(own.stateDict());
+      state.putAll(dense.stateDict());
+      List<String> names = List.of("running_cov_xx", "running_cov_yy", "running_cov_xy");
+      for (int i = 0; i < coefficients.length; i++) {
+        state.remove(names.get(i));
+        state.put(names.get(i) + "_dof", coefficients[i]);
+      }
+      own.load(state);
+    }
+    if (!dense.isTraining()) {
+      own.eval();
+    }
+    return own;
   }
 
   private HomEmaStatistics(
