@@ -6,6 +6,8 @@ import static dev.noether.Fixtures.rotated;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.noether.Fixtures;
+import dev.noether.group.CompactGroup;
 import dev.noether.group.Element;
 import dev.noether.group.Subgroup;
 import dev.noether.models.Mlp;
@@ -16,6 +18,7 @@ import dev.noether.nn.linear.DenseOptions;
 import dev.noether.nn.linear.EquivariantLinear;
 import dev.noether.nn.linear.Linear;
 import dev.noether.nn.linear.MapOptions;
+import dev.noether.plain.Activation;
 import dev.noether.plain.ConvolutionOptions;
 import dev.noether.plain.EagerGraph;
 import dev.noether.rep.InvariantProjector;
@@ -23,8 +26,11 @@ import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.LibTorch;
 import dev.noether.torch.Tensors;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Adam;
 import org.bytedeco.pytorch.AdamOptions;
@@ -34,6 +40,8 @@ import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Poses that are learned: equivariant whatever the layer inside. */
@@ -165,6 +173,100 @@ class CanonicalizationTest {
     }
   }
 
+  /** Vectors, and irreps of both parities that follow from them, in bases of their own. */
+  static Stream<Arguments> spaces() {
+    return Stream.of(
+        Arguments.of("SO(2): 3 x irrep(1) + irrep(2) + irrep(0)", "SO(2): irrep(3) + irrep(1)"),
+        Arguments.of(
+            "O(2): 3 x irrep(1,1) + irrep(1,3) + irrep(1,0)", "O(2): irrep(1,2) + irrep(0,0)"),
+        Arguments.of("SO(3): 3 x irrep(1) + irrep(2)", "SO(3): irrep(3) + irrep(0) + irrep(1)"),
+        Arguments.of(
+            "O(3): 4 x irrep(1,1) + irrep(0,2) + irrep(0,1)",
+            "O(3): irrep(1,2) + irrep(1,3) + irrep(1,0) + irrep(0,4)"));
+  }
+
+  private static Canonicalization inSpace(Representation in, Representation out, Dtype dtype) {
+    DenseOptions dense = DenseOptions.defaults().with(dtype).withSeed(1);
+    torch.manual_seed(1); // of the linear frame
+    return new Canonicalization(
+        in, out, new Mlp(in.size(), out.size(), MlpOptions.hidden(16), dense));
+  }
+
+  @ParameterizedTest
+  @MethodSource("spaces")
+  void commutesWithRotationsAndReflectionsOfSpace(String in, String out) {
+    try (PointerScope scope = new PointerScope();
+        NoGradGuard guard = new NoGradGuard()) {
+      Representation from = rotated(Representation.parse(in));
+      Representation to = rotated(Representation.parse(out));
+      Canonicalization layer = inSpace(from, to, Dtype.FLOAT64);
+      Tensor x = random(Dtype.FLOAT64, 4, 3, from.size());
+      Tensor y = layer.forward(x);
+      assertThat(Equivariance.check(layer, x).relativeError()).isLessThan(1e-11);
+      for (Element g : ((CompactGroup) from.group()).sample(5, 3)) {
+        Tensor turned = layer.forward(Equivariance.act(from, g, x));
+        assertThat(distance(turned, Equivariance.act(to, g, y))).as("%s", g).isLessThan(1e-11);
+      }
+      Canonicalization again = (Canonicalization) Fixtures.builtAgain(layer);
+      assertThat(distance(again.forward(x), y)).isZero();
+      assertThat(distance(((Canonicalization) layer.copy()).forward(x), y)).isZero();
+      layer.to(Dtype.FLOAT32);
+      Tensor narrow = layer.forward(x.to(Dtype.FLOAT32.scalarType()));
+      assertThat(distance(narrow.to(Dtype.FLOAT64.scalarType()), y)).isLessThan(1e-4);
+      // Nearly parallel vectors magnify roundings.
+      assertThat(Equivariance.check(layer, x.to(Dtype.FLOAT32.scalarType())).relativeError())
+          .isLessThan(1e-4);
+    }
+  }
+
+  /** Vectors on a line or in a plane, and none at all. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "SO(2): 2 x irrep(1)",
+        "O(2): 2 x irrep(1,1)",
+        "SO(3): 3 x irrep(1)",
+        "O(3): 4 x irrep(1,1)"
+      })
+  void commutesWhereVectorsDoNotSpanSpace(String text) {
+    try (PointerScope scope = new PointerScope();
+        NoGradGuard guard = new NoGradGuard()) {
+      Representation in = Representation.parse(text);
+      int space = in.irreps().get(0).dimension();
+      int count = in.size() / space;
+      Representation out = Representation.vectors(in.group()).tensor(in);
+      Canonicalization layer = inSpace(in, out, Dtype.FLOAT64);
+      for (int spanned = 0; spanned < space; spanned++) {
+        Tensor x = random(Dtype.FLOAT64, 6, count, space).cos();
+        x.narrow(2, spanned, space - spanned).zero_();
+        Tensor flat = x.reshape(6, -1);
+        Tensor y = layer.forward(flat);
+        for (Element g : ((CompactGroup) in.group()).sample(5, 3)) {
+          Tensor turned = layer.forward(Equivariance.act(in, g, flat));
+          assertThat(distance(turned, Equivariance.act(out, g, y)))
+              .as("%d axes, %s", spanned, g)
+              .isLessThan(1e-9);
+        }
+      }
+    }
+  }
+
+  @Test
+  void gradientsUnderRotationsAgreeWithFiniteDifferences() {
+    try (PointerScope scope = new PointerScope()) {
+      Representation in = rotated(Representation.parse("O(3): 4 x irrep(1,1) + irrep(0,2)"));
+      Representation out = Representation.parse("O(3): irrep(1,1) + irrep(0,2) + irrep(1,0)");
+      MlpOptions smooth = MlpOptions.hidden(8).with(Activation.TANH);
+      torch.manual_seed(1); // of the linear frame
+      Canonicalization layer =
+          new Canonicalization(in, out, new Mlp(in.size(), out.size(), smooth, DENSE));
+      Tensor x = random(Dtype.FLOAT64, 2, in.size()).set_requires_grad(true);
+      Map<String, Tensor> leaves = new LinkedHashMap<>(layer.namedParameters());
+      leaves.put("input", x);
+      GradientsTest.assertGradients(leaves, () -> layer.forward(x).sin().sum());
+    }
+  }
+
   @Test
   void isBuiltAgainFromItsDescriptionAndItsPlainFormIsItself() {
     try (PointerScope scope = new PointerScope();
@@ -201,8 +303,16 @@ class CanonicalizationTest {
     assertThatThrownBy(() -> new Canonicalization(rho, rho, time))
         .hasMessageContaining("features on the last axis")
         .hasMessageContaining("FrameAveraging takes others");
-    Representation space = Representation.parse("SO(3): irrep(1)");
-    assertThatThrownBy(() -> new Canonicalization(space, space, new Linear(3, 3, DENSE)))
-        .hasMessageContaining("this needs a finite group");
+    Representation space = Representation.parse("SO(3): irrep(1) + irrep(2)");
+    assertThatThrownBy(() -> new Canonicalization(space, space, new Linear(8, 8, DENSE)))
+        .hasMessage(
+            "a linear frame needs at least 2 copies of irrep(1) of SO(3), got SO(3): irrep(1) +"
+                + " irrep(2); give a frame of your own, from it to SO(3): 2 x vectors");
+    Representation enough = space.plus(space);
+    Canonicalization layer = new Canonicalization(enough, enough, new Linear(16, 16, DENSE));
+    Tensor x = random(Dtype.FLOAT64, 1, 16);
+    assertThatThrownBy(() -> layer.plain(new EagerGraph(x), x))
+        .hasMessage(
+            "a canonicalization under SO(3) has no plain form; one under a finite group has");
   }
 }

@@ -2,7 +2,8 @@ package dev.noether.nn.frame;
 
 import static dev.noether.algebra.Checks.require;
 
-import dev.noether.group.FiniteGroup;
+import dev.noether.group.CompactGroup;
+import dev.noether.group.Irrep;
 import dev.noether.nn.BasisUse;
 import dev.noether.nn.EquivariantLayer;
 import dev.noether.nn.Layer;
@@ -10,7 +11,6 @@ import dev.noether.nn.LayerType;
 import dev.noether.nn.Settings;
 import dev.noether.nn.linear.EquivariantLinear;
 import dev.noether.nn.linear.MapOptions;
-import dev.noether.plain.Activation;
 import dev.noether.plain.Axes;
 import dev.noether.plain.Forward;
 import dev.noether.plain.PlainGraph;
@@ -20,28 +20,29 @@ import dev.noether.torch.Dtype;
 import dev.noether.torch.Tensors;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.bytedeco.pytorch.GradMode;
-import org.bytedeco.pytorch.Scalar;
-import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
 /**
  * Makes any layer equivariant, exactly, by turning each input into a pose that is learned: y =
  * rho_out(g) f(rho_in(g)^-1 x) with the element g that an equivariant layer, the frame, chooses for
  * x. Unlike {@link FrameAveraging} it runs f once for each sample, whatever the order of the group.
  *
- * <p>The frame gives a number for every element, as a vector of the regular representation; the
- * largest tells g. By default it is linear: g turns a learned vector as near to x as can be. An
- * input that some elements leave alone has several largest numbers, and y is the mean over them,
- * which such an input needs; so is an input of a representation in which elements cannot be told
- * apart. Numbers count as equal up to rounding. Near a change of g a small step of x makes y jump:
- * no choice of one pose can be continuous.
+ * <p>Under a finite group the frame gives a number for every element, as a vector of the regular
+ * representation; the largest tells g. By default it is linear: g turns a learned vector as near to
+ * x as can be. An input that some elements leave alone has several largest numbers, and y is the
+ * mean over them, which such an input needs; so is an input of a representation in which elements
+ * cannot be told apart. Numbers count as equal up to rounding. Near a change of g a small step of x
+ * makes y jump: no choice of one pose can be continuous.
  *
- * <p>In training the choice has the gradient of a softmax of the numbers (straight through), so
- * that the frame learns; in evaluation gradients are those of the function as it is. See Kaba et
- * al., <em>Equivariance with Learned Canonicalization Functions</em> (2023).
+ * <p>Under SO(2), O(2), SO(3) and O(3) the frame gives 1, 2, 2 and 3 vectors, and g is the matrix
+ * whose columns they are, made orthonormal one after the other; it has a gradient of its own. By
+ * default the vectors are sums of those in x with learned weights. Where they do not span space,
+ * columns are zero: y is equivariant still, and what it has across them is zero.
+ *
+ * <p>In training the choice of an element has the gradient of a softmax of the numbers (straight
+ * through), so that the frame learns; in evaluation gradients are those of the function as it is.
+ * See Kaba et al., <em>Equivariance with Learned Canonicalization Functions</em> (2023).
  *
  * <pre>{@code
  * Canonicalization layer = new Canonicalization(rho, rho, new Mlp(8, 8, MlpOptions.hidden(64)));
@@ -57,24 +58,20 @@ public final class Canonicalization extends EquivariantLayer implements PlainLay
           .layers(layer -> List.of(layer.inner, layer.frame))
           .builds(Canonicalization::built);
 
-  /** Added to squares, so that nothing is divided by zero. */
-  private static final double SMALLEST = 1e-30;
-
   private final Layer inner;
   private final EquivariantLayer frame;
-  private final int order;
-  private final Frames toPose;
-  private final Frames fromPose;
+  private final Poses poses;
 
   /**
    * A layer with a linear frame, drawn from LibTorch's generator.
    *
    * @param <L> the layer inside
-   * @param in how inputs transform, under a finite group
+   * @param in how inputs transform
    * @param out how outputs transform
    * @param layer an equivariant layer, of whatever group, or a plain one of one input, as {@code
    *     Mlp}; becomes the child {@code inner}
-   * @throws IllegalArgumentException if sizes or groups do not fit, or features are not last
+   * @throws IllegalArgumentException if sizes or groups do not fit, features are not last, or there
+   *     are too few vectors for a linear frame
    */
   public <L extends Layer & Forward> Canonicalization(
       Representation in, Representation out, L layer) {
@@ -85,12 +82,12 @@ public final class Canonicalization extends EquivariantLayer implements PlainLay
    * A layer with a frame of one's own.
    *
    * @param <L> the layer inside
-   * @param in how inputs transform, under a finite group
+   * @param in how inputs transform
    * @param out how outputs transform
    * @param layer an equivariant layer, of whatever group, or a plain one of one input; becomes the
    *     child {@code inner}
-   * @param frame an equivariant layer from {@code in} to the regular representation; becomes the
-   *     child {@code frame}
+   * @param frame an equivariant layer from {@code in} to the regular representation, or to as many
+   *     vectors as the group needs; becomes the child {@code frame}
    * @throws IllegalArgumentException if sizes or groups do not fit, or features are not last
    */
   public <L extends Layer & Forward> Canonicalization(
@@ -103,36 +100,37 @@ public final class Canonicalization extends EquivariantLayer implements PlainLay
             + "FrameAveraging takes others",
         axes,
         frame.axes());
-    FiniteGroup group = in.finiteGroup();
+    Representation told = Poses.frame(in);
     require(
-        frame.in().equals(in) && frame.out().equals(Representation.regular(group)),
+        frame.in().equals(in) && frame.out().equals(told),
         "the frame must lead from %s to %s, got %s to %s",
         in,
-        Representation.regular(group),
+        told,
         frame.in(),
         frame.out());
     inner = registerChild("inner", layer);
     this.frame = registerChild("frame", frame);
-    order = group.order();
-    List<Integer> elements = IntStream.range(0, order).boxed().toList();
-    Dtype dtype = layer.dtype();
-    toPose = Frames.turning(in, elements.stream().map(group::inverse).toList(), dtype);
-    fromPose = Frames.turning(out, elements, dtype);
-    kind()
-        .ifPresent(
-            like -> {
-              toPose.buffers().moveTo(like);
-              fromPose.buffers().moveTo(like);
-            });
-    registerBuffers("to_pose.", toPose.buffers());
-    registerBuffers("from_pose.", fromPose.buffers());
+    poses = Poses.of(in, out, layer.dtype());
+    kind().ifPresent(like -> poses.buffers().moveTo(like));
+    registerBuffers("", poses.buffers());
   }
 
+  /** Without a bias, which would be the same number for all elements. */
   private static EquivariantLinear linear(Representation in, Dtype dtype) {
-    return new EquivariantLinear(
-        in,
-        Representation.regular(in.finiteGroup()),
-        MapOptions.defaults().withoutBias().with(dtype));
+    Representation told = Poses.frame(in);
+    if (in.group() instanceof CompactGroup group) {
+      Irrep vector = told.irreps().get(0);
+      require(
+          in.copies(vector).size() >= told.irreps().size(),
+          "a linear frame needs at least %d copies of %s of %s, got %s; give a frame of your own,"
+              + " from it to %s",
+          told.irreps().size(),
+          vector,
+          group,
+          in,
+          told);
+    }
+    return new EquivariantLinear(in, told, MapOptions.defaults().withoutBias().with(dtype));
   }
 
   private static Canonicalization built(Settings settings) {
@@ -168,8 +166,10 @@ public final class Canonicalization extends EquivariantLayer implements PlainLay
 
   @Override
   protected Tensor compute(Tensor input) {
-    Tensor weights = weights(input).reshape(-1, order);
-    Tensor posed = combined(toPose, input.reshape(-1, in().size()), weights);
+    Tensor numbers = Tensors.wide(frame.forward(input)).reshape(-1, frame.out().size());
+    boolean learns = isTraining() && GradMode.is_enabled();
+    Poses.Chosen pose = poses.choose(numbers, input, learns);
+    Tensor posed = pose.enter(input.reshape(-1, in().size()));
     Tensor answer =
         ((Forward) inner).forward(posed.reshape(Tensors.shapeWithLast(input, in().size())));
     long[] wanted = Tensors.shapeWithLast(input, out().size());
@@ -179,41 +179,7 @@ public final class Canonicalization extends EquivariantLayer implements PlainLay
         inner,
         Arrays.toString(wanted),
         Arrays.toString(Tensors.shape(answer)));
-    return combined(fromPose, answer.reshape(-1, out().size()), weights).reshape(wanted);
-  }
-
-  /** Of {@code [samples, size]}, turned by every element, the sum with weights. */
-  private static Tensor combined(Frames frames, Tensor rows, Tensor weights) {
-    return frames.turn(rows).mul(weights.t().unsqueeze(-1)).sum(0);
-  }
-
-  /** 1 for the chosen element of each sample; 1 / n for each of n that are chosen together. */
-  private Tensor weights(Tensor input) {
-    Tensor numbers = Tensors.wide(frame.forward(input));
-    Tensor fixed = numbers.detach();
-    Tensor scale = fixed.abs().amax(new long[] {-1}, true);
-    Tensor below =
-        fixed
-            .amax(new long[] {-1}, true)
-            .sub(fixed)
-            .mul(scale.mul(scale).add(new Scalar(SMALLEST)).rsqrt())
-            .mul(new Scalar(1 / tolerance()));
-    Tensor largest = torch.relu(torch.relu(below.sub(new Scalar(1))).neg().add(new Scalar(1)));
-    Tensor chosen = largest.div(largest.sum(new long[] {-1}, true, new ScalarTypeOptional()));
-    if (isTraining() && GradMode.is_enabled()) {
-      Tensor soft = numbers.softmax(-1);
-      chosen = chosen.add(soft.sub(soft.detach()));
-    }
-    return Tensors.inDtypeOf(input, chosen);
-  }
-
-  /** Up to which share of the largest number others count as equal. */
-  private double tolerance() {
-    return switch (dtype()) {
-      case FLOAT64 -> 1e-10;
-      case FLOAT32 -> 1e-4;
-      default -> 0.03;
-    };
+    return pose.leave(answer.reshape(-1, out().size())).reshape(wanted);
   }
 
   @Override
@@ -223,36 +189,8 @@ public final class Canonicalization extends EquivariantLayer implements PlainLay
         "%s has no plain form: its layer and its frame must implement PlainLayer",
         this);
     V numbers = ((PlainLayer) frame).plain(graph.at("frame"), x);
-    V weights = graph.split(plainWeights(graph, numbers), order, 1);
-    V posed = plainCombined(graph.at("to_pose"), toPose, x, in().size(), weights);
-    V answer = ((PlainLayer) inner).plain(graph.at("inner"), posed);
-    return plainCombined(graph.at("from_pose"), fromPose, answer, out().size(), weights);
-  }
-
-  private <V> V plainWeights(PlainGraph<V> graph, V numbers) {
-    V minus = graph.number(-1);
-    V negative = graph.multiply(numbers, minus);
-    V scale = graph.largest(graph.add(relu(graph, numbers), relu(graph, negative)));
-    V inverse = graph.rsqrt(graph.add(graph.multiply(scale, scale), graph.number(SMALLEST)));
-    V below = graph.multiply(graph.add(graph.largest(numbers), negative), inverse);
-    V beyond =
-        relu(
-            graph,
-            graph.add(graph.multiply(below, graph.number(1 / tolerance())), graph.number(-1)));
-    V largest = relu(graph, graph.add(graph.multiply(beyond, minus), graph.number(1)));
-    V root = graph.rsqrt(graph.multiply(graph.mean(largest), graph.number(order)));
-    return graph.multiply(largest, graph.multiply(root, root));
-  }
-
-  private static <V> V relu(PlainGraph<V> graph, V x) {
-    return graph.apply(Activation.RELU, x);
-  }
-
-  private <V> V plainCombined(PlainGraph<V> graph, Frames frames, V x, int size, V weights) {
-    V turned =
-        graph.split(graph.matmul(x, graph.constant("turns", frames.dense(size))), order, size);
-    V row = graph.join(graph.multiply(turned, weights), 2, (long) order * size);
-    return graph.matmul(row, graph.constant("sum", frames.denseSum(size)));
+    return poses.plain(
+        graph, numbers, x, posed -> ((PlainLayer) inner).plain(graph.at("inner"), posed));
   }
 
   @Override

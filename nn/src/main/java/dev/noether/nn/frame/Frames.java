@@ -122,8 +122,13 @@ final class Frames {
     return Scopes.compute(() -> identity(size).repeat(elements, 1).contiguous());
   }
 
+  /** A tensor of the dtype that these have. */
+  Tensor any() {
+    return runs.get(0).matrices;
+  }
+
   private Tensor identity(long size) {
-    Tensor ones = runs.get(0).matrices.new_zeros(size, size);
+    Tensor ones = any().new_zeros(size, size);
     ones.diagonal().fill_(new Scalar(1.0));
     return ones;
   }
