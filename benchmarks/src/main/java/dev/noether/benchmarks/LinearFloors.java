@@ -1,14 +1,11 @@
 package dev.noether.benchmarks;
 
-import dev.noether.group.Irrep;
-import dev.noether.nn.linear.EquivariantLinear;
+import dev.noether.nn.Layer;
 import dev.noether.nn.linear.Linear;
-import dev.noether.nn.linear.MapOptions;
+import dev.noether.plain.Forward;
 import dev.noether.rep.Representation;
-import dev.noether.spectral.Execution;
 import dev.noether.torch.LibTorch;
 import dev.noether.torch.Scopes;
-import dev.noether.torch.Tensors;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.util.ArrayList;
@@ -16,7 +13,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.UnaryOperator;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.BoolOptional;
@@ -25,56 +21,57 @@ import org.bytedeco.pytorch.TensorArrayRefOptional;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * Linear layers between copies of a regular representation beside LibTorch's calls for them alone,
- * which read the layer's own tables, and beside the plain layer: forward and gradients to input and
- * parameters, the three in turns, medians; processor time on one thread, else the clock.
+ * Linear layers beside LibTorch's calls for them alone and beside the plain layer: forward and
+ * gradients to input and parameters, the three in turns, medians; processor time on one thread,
+ * else the clock. That the calls alone give the layer's result and gradients is checked first.
  */
 public final class LinearFloors {
   private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
-  private static final double WARM_UP_MICROSECONDS = 3e6;
-  private static final String SMALL = "C10: 2 x regular|dense|";
+  private static final double WARM_UP_MICROSECONDS = 2e6;
+
+  /** Of float32 sums in another order. */
+  private static final double TOLERANCE = 1e-4;
+
+  private static final String MISSION = "Icosahedral: 2 x regular -> Icosahedral: 4 x regular";
+  private static final String C10 = "C10: 2 x regular";
+  private static final String D4 = "D4: 2 x regular";
+  private static final String WIDE = "Icosahedral: 16 x regular";
   private static final List<String> CASES =
       List.of(
-          SMALL + 1,
-          SMALL + 16,
-          "D4: 2 x regular|dense|1",
-          "D4: 2 x regular|dense|16",
+          C10 + "|dense|1",
+          C10 + "|dense|16",
+          D4 + "|dense|1",
+          D4 + "|dense|16",
           "C10: 10 x regular|dense|1024",
-          "Icosahedral: 4 x regular|dense|1024",
-          "Icosahedral: 16 x regular|spectral|1024");
+          MISSION + "|dense|1024",
+          MISSION + "|projected|1024",
+          "Icosahedral: 10 x regular|spectral|64",
+          "D50: 8 x regular|spectral|1024",
+          WIDE + "|spectral|1024",
+          WIDE + "|4|1024",
+          WIDE + "|8|1024");
 
-  private final EquivariantLinear layer;
-  private final Representation rho;
-  private final Representation summand;
-  private final long copies;
-  private final long batch;
-  private final Map<String, Tensor> tables;
-  private final Tensor weights;
-  private final Tensor bias;
+  private final LinearCalls calls;
+  private final List<Linear> plain = new ArrayList<>();
   private final Tensor x;
   private final Tensor gradient;
 
-  private LinearFloors(Representation rho, Execution way, long batch) {
-    this.rho = rho;
-    this.batch = batch;
-    summand = rho.summands().get(0);
-    copies = rho.summands().size();
-    layer = new EquivariantLinear(rho, rho, MapOptions.defaults().withSeed(0).with(way));
-    tables = layer.namedBuffers();
-    weights = leaf(layer.coefficients().detach().clone());
-    bias = leaf(torch.zeros(copies));
-    x = leaf(torch.randn(batch, rho.size()));
-    gradient = Scopes.keep(torch.randn(batch, rho.size()));
-  }
-
-  private static Tensor leaf(Tensor tensor) {
-    return Scopes.keep(tensor).set_requires_grad(true);
+  private LinearFloors(Representation in, Representation out, String way, long batch) {
+    calls = LinearCalls.of(in, out, way);
+    int depth = way.matches("[0-9]+") ? Integer.parseInt(way) : 1;
+    for (int i = 0; i < depth; i++) {
+      plain.add(new Linear(i == 0 ? in.size() : out.size(), out.size()));
+    }
+    x = Scopes.keep(torch.randn(batch, in.size())).set_requires_grad(true);
+    gradient = Scopes.keep(torch.randn(batch, out.size()));
   }
 
   /**
    * Prints a row for each case.
    *
-   * @param arguments threads (1), rounds (200), cases as {@code RHO|dense or spectral|batch}
+   * @param arguments threads (1), rounds (200), cases as {@code IN -> OUT|WAY|BATCH}; OUT may be
+   *     left out where it is IN, and WAY is dense, projected, spectral or the layers of a chain in
+   *     the isotypic basis
    */
   public static void main(String[] arguments) {
     LibTorch.setThreads(arguments.length > 0 ? Integer.parseInt(arguments[0]) : 1);
@@ -87,19 +84,31 @@ public final class LinearFloors {
     System.out.println("|---|---|---|---|---|---|---|---|---|");
     for (String text : cases) {
       String[] parts = text.split("\\|", -1);
-      Execution way = Execution.valueOf(parts[1].toUpperCase(Locale.ROOT));
-      Representation rho = Representation.parse(parts[0]);
-      new LinearFloors(rho, way, Long.parseLong(parts[2])).run(text, way, rounds);
+      String[] maps = parts[0].split(" -> ", -1);
+      Representation in = Representation.parse(maps[0]);
+      Representation out = maps.length > 1 ? Representation.parse(maps[1]) : in;
+      new LinearFloors(in, out, parts[1], Long.parseLong(parts[2])).run(text, rounds);
     }
   }
 
-  private void run(String text, Execution way, int rounds) {
-    Linear plain = new Linear(rho.size(), rho.size());
-    UnaryOperator<Tensor> floor = way == Execution.DENSE ? this::dense : this::spectral;
-    double[] us = medians(List.of(plain::forward, floor, layer::forward), rounds);
+  private Tensor plain(Tensor input) {
+    Tensor current = input;
+    for (Linear layer : plain) {
+      current = layer.forward(current);
+    }
+    return current;
+  }
+
+  private Tensor layer(Tensor input) {
+    return ((Forward) calls.layer()).forward(input);
+  }
+
+  private void run(String text, int rounds) {
+    check();
+    double[] us = medians(List.of(this::plain, calls::apply, this::layer), rounds);
     System.out.printf(
         Locale.ROOT,
-        "| %s | %.0f | %.0f | %.0f | %.2f | %.2f | %.2f |%n",
+        "| %s | %.0f | %.0f | %.0f | %.3f | %.3f | %.2f |%n",
         text.replace("|", " | "),
         us[0],
         us[1],
@@ -109,46 +118,39 @@ public final class LinearFloors {
         us[2] / us[1]);
   }
 
-  private Tensor table(String name) {
-    return Objects.requireNonNull(tables.get(name), name);
+  private void check() {
+    try (PointerScope scope = new PointerScope()) {
+      Tensor expected = layer(x);
+      backward(expected);
+      Tensor toInput = x.grad();
+      clearGradients();
+      Tensor given = calls.apply(x);
+      requireClose("result", given, expected);
+      backward(given);
+      requireClose("gradient of the input", x.grad(), toInput);
+      Map<String, Tensor> own = calls.layer().namedParameters();
+      calls.parameters().forEach((name, p) -> requireClose(name, p.grad(), own.get(name).grad()));
+    }
+    calls.layer().zeroGrad();
+    clearGradients();
   }
 
-  /** The order of the coefficients, the numbers of the slots, a gather, a bias, one product. */
-  private Tensor dense(Tensor input) {
-    Tensor into = tables.get("homo_basis.into");
-    Tensor own = into == null ? weights : weights.index_select(0, into);
-    Tensor slots = own.view(copies * copies, -1).mm(table("homo_basis.pair_0_basis")).view(-1);
-    Tensor map = slots.index_select(0, table("homo_basis.gather")).view(rho.size(), rho.size());
-    Tensor shift = bias.view(copies, 1).mm(table("bias_module.fixed_0")).view(-1);
-    return torch.addmm(shift, input, map);
+  private static void requireClose(String what, Tensor given, Tensor expected) {
+    double scale = expected.abs().max().item_double();
+    double deviation = given.sub(expected).abs().max().item_double();
+    if (deviation > TOLERANCE * scale) {
+      throw new IllegalStateException(
+          what + ": the calls alone deviate by " + deviation + " of " + scale);
+    }
   }
 
-  /** A change of basis, copies last, a product for each irrep, and the way back. */
-  private Tensor spectral(Tensor input) {
-    Tensor turn = table("spectral.in_0.matrix");
-    long size = summand.size();
-    long width = turn.size(1);
-    Tensor turned = input.view(batch * copies, size).mm(turn).narrow(1, 0, size);
-    Tensor ordered = turned.view(batch, copies, size).transpose(1, 2).reshape(batch, size * copies);
-    List<Irrep> irreps = summand.irreps().stream().distinct().toList();
-    Tensor entries = weights.index_select(0, table("spectral.gather"));
-    List<Tensor> results = new ArrayList<>();
-    long column = 0;
-    long entry = 0;
-    for (Irrep irrep : irreps) {
-      long of = summand.copies(irrep).size() * copies;
-      long d = irrep.dimension();
-      Tensor own = ordered.narrow(1, column, d * of).reshape(batch * d, of);
-      Tensor product = own.mm(entries.narrow(0, entry, of * of).view(of, of));
-      results.add((irrep.isTrivial() ? product.add(bias) : product).view(batch, d * of));
-      column += d * of;
-      entry += of * of;
-    }
-    if (width > size) {
-      results.add(input.new_zeros(batch, (width - size) * copies));
-    }
-    Tensor back = Tensors.join(1, results).view(batch, width, copies).transpose(1, 2);
-    return back.reshape(batch * copies, width).mm(turn.t()).view(batch, rho.size());
+  private void backward(Tensor output) {
+    output.backward(gradient, new BoolOptional(false), false, new TensorArrayRefOptional());
+  }
+
+  private void clearGradients() {
+    x.mutable_grad().put(new Tensor());
+    calls.parameters().values().forEach(own -> own.mutable_grad().put(new Tensor()));
   }
 
   private double[] medians(List<UnaryOperator<Tensor>> ways, int rounds) {
@@ -172,12 +174,17 @@ public final class LinearFloors {
     return LibTorch.threads() == 1 ? THREADS.getCurrentThreadCpuTime() : System.nanoTime();
   }
 
+  /** A step; what a layer frees as it goes, calls free at its end. */
   private double microseconds(UnaryOperator<Tensor> way) {
     try (PointerScope scope = new PointerScope()) {
-      x.mutable_grad().put(new Tensor());
-      long start = now();
-      way.apply(x).backward(gradient, new BoolOptional(false), false, new TensorArrayRefOptional());
-      return (now() - start) / 1e3;
+      clearGradients();
+      calls.layer().zeroGrad();
+      plain.forEach(Layer::zeroGrad);
     }
+    long start = now();
+    try (PointerScope scope = new PointerScope()) {
+      backward(way.apply(x));
+    }
+    return (now() - start) / 1e3;
   }
 }

@@ -50,6 +50,26 @@ public sealed interface BasisChange {
   Tensor times(Tensor x);
 
   /**
+   * x B with the zeros that make the product fast behind it.
+   *
+   * @param x {@code [..., rows]}
+   * @return {@code [..., width]}
+   */
+  default Tensor wide(Tensor x) {
+    return times(x);
+  }
+
+  /**
+   * B^T x^T: a row for each column of B, in one product that reads x as it lies.
+   *
+   * @param x {@code [vectors, rows]}
+   * @return {@code [columns, vectors]}
+   */
+  default Tensor columnsOf(Tensor x) {
+    return times(x).t();
+  }
+
+  /**
    * y B^T.
    *
    * @param y {@code [..., columns]}, or {@code [..., width]}
@@ -218,8 +238,18 @@ public sealed interface BasisChange {
 
     @Override
     public Tensor times(Tensor x) {
-      Tensor all = DenseProduct.times(x, Tensors.inDtypeOf(x, tensor));
+      Tensor all = wide(x);
       return width > columns ? all.narrow(-1, 0, columns) : all;
+    }
+
+    @Override
+    public Tensor wide(Tensor x) {
+      return DenseProduct.times(x, Tensors.inDtypeOf(x, tensor));
+    }
+
+    @Override
+    public Tensor columnsOf(Tensor x) {
+      return Tensors.inDtypeOf(x, own()).t().mm(x.t());
     }
 
     @Override

@@ -30,7 +30,7 @@ public final class BatchedMap {
   private final List<Irrep> irreps;
   private volatile @Nullable Turns turns;
 
-  /** From the coordinates of a summand to the irreps, and back. */
+  /** From the coordinates of a summand to the irreps, of features in columns and back in rows. */
   private record Turns(Tensor enter, Tensor leave) {}
 
   private BatchedMap(HomSpace space) {
@@ -92,19 +92,12 @@ public final class BatchedMap {
     Turns own = turns(coefficients);
     long count = irreps.size();
     long samples = input.numel() / (copiesIn * in.size()); // none perhaps
-    Tensor rows =
-        input
-            .reshape(samples, copiesIn, in.size())
-            .permute(2, 0, 1)
-            .reshape(in.size(), samples * copiesIn);
-    Tensor inside = own.enter.mm(rows).view(count, samples, copiesIn);
+    Tensor vectors = input.reshape(samples * copiesIn, in.size());
+    Tensor inside = own.enter.mm(vectors.t()).view(count, samples, copiesIn);
     Tensor weights = coefficients.view(count, copiesOut, copiesIn).transpose(1, 2);
-    Tensor mapped = own.leave.mm(inside.bmm(weights).view(count, samples * copiesOut));
+    Tensor mapped = inside.bmm(weights).view(count, samples * copiesOut);
     Tensor output =
-        mapped
-            .view(out.size(), samples, copiesOut)
-            .permute(1, 2, 0)
-            .reshape(Tensors.shapeWithLast(input, copiesOut * out.size()));
+        mapped.t().mm(own.leave).view(Tensors.shapeWithLast(input, copiesOut * out.size()));
     return bias == null ? output : output.add(bias);
   }
 
@@ -117,7 +110,7 @@ public final class BatchedMap {
         known =
             new Turns(
                 Scopes.keep(turn(columns(in).transpose(), like)),
-                Scopes.keep(turn(columns(out), like)));
+                Scopes.keep(turn(columns(out).transpose(), like)));
       }
       turns = known;
     }

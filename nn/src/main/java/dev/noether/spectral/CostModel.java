@@ -3,34 +3,41 @@ package dev.noether.spectral;
 /**
  * Predicted microseconds of what layers do.
  *
- * <p>The model has a few constants, measured once on one core of an x86-64 processor; they decide
+ * <p>The model has a few constants, measured on one core of an x86-64 processor; they decide
  * between ways that differ by factors, and are the same everywhere, so that the choice is too.
+ * docs/performance.md has them beside what was measured, and how to measure on another machine.
  */
 public final class CostModel {
   /** Multiply-adds per microsecond of one large product. */
-  private static final double DENSE_RATE = 45_000;
+  private static final double DENSE_RATE = 48_000;
 
   /** Multiply-adds per microsecond of products with a few dozen columns. */
-  private static final double SPECTRAL_RATE = 30_000;
+  private static final double SPECTRAL_RATE = 33_000;
 
   /** Microseconds to lay out one entry of the dense weight, forward and backward. */
-  private static final double EXPANSION = 2.4e-3;
+  private static final double EXPANSION = 3.8e-3;
 
-  /** Microseconds to move one feature of one sample. */
-  private static final double MOVE = 1e-3;
+  /** Microseconds to go once through one feature of one sample. */
+  private static final double MOVE = 1.4e-3;
+
+  /** The same where features are sorted by irreps, from copies that lie apart. */
+  private static final double SORT = 1.35e-3;
 
   /** The same where all irreps are one product of features that lie irrep by irrep. */
-  private static final double MOVE_BATCHED = 4e-4;
+  private static final double MOVE_BATCHED = 6e-4;
 
-  /** Microseconds of one call into LibTorch, with what autograd adds. */
-  private static final double CALL = 5;
+  /** Microseconds of one call into LibTorch. */
+  private static final double CALL = 4;
+
+  /** The same with its gradient. */
+  private static final double CALL_WITH_GRADIENT = 14;
 
   private static final int CALLS_AROUND = 5;
   private static final int CALLS_OF_A_SIDE = 2;
-  private static final int CALLS_OF_AN_EXPANSION = 12;
+  private static final int CALLS_OF_AN_EXPANSION = 10;
   private static final int CALLS_OF_COPIES_ALONE = 8;
   private static final int CALLS_OF_A_BATCHED_MAP = 9;
-  private static final int CALLS_OF_A_PADDED_MAP = 12;
+  private static final int CALLS_OF_A_PADDED_MAP = 18;
 
   /** For each irrep. */
   private static final int CALLS_OF_COPIES_INSIDE = 5;
@@ -39,6 +46,15 @@ public final class CostModel {
 
   private static double passes(boolean training) {
     return training ? 2 : 1;
+  }
+
+  private static double calls(double calls, boolean training) {
+    return calls * (training ? CALL_WITH_GRADIENT : CALL);
+  }
+
+  /** A product with weights that train: forward, to the input, to the weights. */
+  private static double products(boolean training) {
+    return training ? 3 : 1;
   }
 
   /**
@@ -50,8 +66,10 @@ public final class CostModel {
    * @return microseconds
    */
   public static double dense(long multiplyAdds, long samples, boolean training) {
-    double product = passes(training) * samples * multiplyAdds / DENSE_RATE;
-    return training ? product + EXPANSION * multiplyAdds + CALL * CALLS_OF_AN_EXPANSION : product;
+    double product = products(training) * samples * multiplyAdds / DENSE_RATE;
+    return training
+        ? product + EXPANSION * multiplyAdds + calls(CALLS_OF_AN_EXPANSION, true)
+        : product;
   }
 
   /**
@@ -64,8 +82,7 @@ public final class CostModel {
    * @return microseconds
    */
   public static double blocks(long multiplyAdds, long samples, int products, boolean training) {
-    return passes(training)
-        * (samples * multiplyAdds / SPECTRAL_RATE + CALL * (products + CALLS_AROUND));
+    return weights(multiplyAdds, samples, training) + calls(products + CALLS_AROUND, training);
   }
 
   /**
@@ -78,10 +95,9 @@ public final class CostModel {
    * @return microseconds
    */
   public static double batched(long multiplyAdds, long samples, BatchedMap map, boolean training) {
-    return passes(training)
-        * (samples * multiplyAdds / SPECTRAL_RATE
-            + MOVE_BATCHED * map.moved(samples)
-            + CALL * CALLS_OF_A_BATCHED_MAP);
+    return weights(multiplyAdds, samples, training)
+        + passes(training) * MOVE_BATCHED * map.moved(samples)
+        + calls(CALLS_OF_A_BATCHED_MAP, training);
   }
 
   /**
@@ -93,10 +109,15 @@ public final class CostModel {
    * @return microseconds
    */
   static double padded(long samples, PaddedMap map, boolean training) {
-    return passes(training)
-        * (samples * map.multiplyAdds() / SPECTRAL_RATE
-            + MOVE * map.moved(samples)
-            + CALL * CALLS_OF_A_PADDED_MAP);
+    return weights(map.weightMultiplyAdds(), samples, training)
+        + passes(training)
+            * (samples * map.turnMultiplyAdds() / SPECTRAL_RATE + SORT * map.moved(samples))
+        + calls(CALLS_OF_A_PADDED_MAP, training);
+  }
+
+  /** Products with small weights that train. */
+  private static double weights(long multiplyAdds, long samples, boolean training) {
+    return products(training) * samples * multiplyAdds / SPECTRAL_RATE;
   }
 
   /**
@@ -109,9 +130,8 @@ public final class CostModel {
    */
   static double side(ChangeWork change, long samples, boolean training) {
     return turn(change, samples, training)
-        + passes(training)
-            * (MOVE * samples * change.size
-                + CALL * (CALLS_OF_A_SIDE * change.irreps + CALLS_AROUND / 2.0));
+        + passes(training) * SORT * samples * change.size
+        + calls(CALLS_OF_A_SIDE * change.irreps + CALLS_AROUND / 2.0, training);
   }
 
   /** The products of a change of basis. */
@@ -148,8 +168,8 @@ public final class CostModel {
    */
   static double alone(CopyWork work, ChangeWork change, long samples, boolean training) {
     return work.turns * turn(change, samples, training)
-        + passes(training)
-            * (work.passes * MOVE * samples * change.size + CALL * CALLS_OF_COPIES_ALONE);
+        + passes(training) * work.passes * MOVE * samples * change.size
+        + calls(CALLS_OF_COPIES_ALONE, training);
   }
 
   /**
@@ -162,8 +182,7 @@ public final class CostModel {
    * @return microseconds
    */
   static double inside(CopyWork work, ChangeWork change, long samples, boolean training) {
-    return passes(training)
-        * (work.passes * MOVE * samples * change.size
-            + CALL * CALLS_OF_COPIES_INSIDE * change.irreps);
+    return passes(training) * work.passes * MOVE * samples * change.size
+        + calls(CALLS_OF_COPIES_INSIDE * change.irreps, training);
   }
 }

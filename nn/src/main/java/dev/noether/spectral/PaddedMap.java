@@ -117,11 +117,20 @@ public final class PaddedMap {
   }
 
   /** The multiply-adds for one sample, with both changes of basis. */
-  long multiplyAdds() {
-    return rows
-        * (weights()
-            + (long) irreps.size()
-                * ((long) in.size() * in.columns + (long) out.size() * out.columns));
+  private long multiplyAdds() {
+    return weightMultiplyAdds() + turnMultiplyAdds();
+  }
+
+  /** Those with the weights. */
+  long weightMultiplyAdds() {
+    return rows * weights();
+  }
+
+  /** Those of both changes of basis. */
+  long turnMultiplyAdds() {
+    return (long) rows
+        * irreps.size()
+        * ((long) in.size() * in.columns + (long) out.size() * out.columns);
   }
 
   /** How often a batch is moved. */

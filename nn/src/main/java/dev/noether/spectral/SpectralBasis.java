@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -27,8 +28,16 @@ import org.jspecify.annotations.Nullable;
  * endomorphism algebra, copy inside a summand, summand].
  */
 public final class SpectralBasis {
-  /** Equal summands; {@code copies} of each irrep in one of them. */
-  private record Run(Representation.Run summands, List<Integer> copies, BasisChange change) {
+  /**
+   * Equal summands.
+   *
+   * @param summands the summands
+   * @param copies of each irrep in one of them
+   * @param change of one of them into the irreps
+   * @param byColumns whether turned features lie column by column, summands side by side
+   */
+  private record Run(
+      Representation.Run summands, List<Integer> copies, BasisChange change, boolean byColumns) {
     long count() {
       return summands.count();
     }
@@ -97,7 +106,10 @@ public final class SpectralBasis {
         turns(summand, columns)
             ? BasisChange.padded(summand.changeOfBasis(), columns, dtype)
             : new BasisChange.Identity(columns.length);
-    return new Run(summands, copies, change);
+    // Features move in pieces: the summands of a column or the columns of an irrep.
+    long pieces = copies.stream().filter(own -> own > 0).count();
+    boolean byColumns = !change.isIdentity() && summands.count() * pieces > columns.length;
+    return new Run(summands, copies, change, byColumns);
   }
 
   /** Whether some columns of a summand's Q are more than the identity. */
@@ -289,12 +301,13 @@ public final class SpectralBasis {
       if (run.columns() == 0) {
         continue;
       }
-      Iterator<Tensor> pieces = pieces(run, ordered(run, rows, samples)).iterator();
+      Iterator<Tensor> pieces = pieces(run, turned(run, rows, samples)).iterator();
       for (int k = 0; k < irreps.size(); k++) {
         long copies = run.copies.get(k) * run.count();
         if (copies > 0) {
           Irrep irrep = irreps.get(k);
-          parts.get(k).add(pieces.next().reshape(samples * irrep.rows(), units(irrep) * copies));
+          Tensor piece = pieces.next().transpose(1, 2);
+          parts.get(k).add(piece.reshape(samples * irrep.rows(), units(irrep) * copies));
         }
       }
     }
@@ -348,32 +361,30 @@ public final class SpectralBasis {
                     order == null ? mean : mean.new_zeros(mean.size(0)).index_add(0, order, mean));
   }
 
-  /** The features of a run, {@code [samples, columns count]}, summands fastest. */
-  private static Tensor ordered(Run run, Tensor input, long samples) {
+  /** The features of a run, {@code [samples, count, columns]}, zeros behind them perhaps. */
+  private static Tensor turned(Run run, Tensor input, long samples) {
     long size = run.summands.summand().size();
     Tensor own =
         input.size(1) == run.summands.size()
             ? input
             : input.narrow(1, run.summands.start(), run.summands.size());
-    Tensor turned =
-        run.change.isIdentity()
-            ? own.reshape(samples, run.count(), size)
-            : run.change
-                .times(own.reshape(samples * run.count(), size))
-                .view(samples, run.count(), run.columns());
-    return run.count() == 1
-        ? turned.squeeze(1)
-        : turned.transpose(1, 2).reshape(samples, run.columns() * run.count());
+    if (run.change.isIdentity()) {
+      return own.reshape(samples, run.count(), size);
+    }
+    Tensor vectors = own.reshape(samples * run.count(), size);
+    return run.byColumns
+        ? run.change.columnsOf(vectors).view(run.columns(), samples, run.count()).permute(1, 2, 0)
+        : run.change.wide(vectors).view(samples, run.count(), run.change.width());
   }
 
-  /** Splits the features of a run into those of its irreps. */
-  private List<Tensor> pieces(Run run, Tensor ordered) {
-    long[] widths =
+  /** Splits the features of a run into those of its irreps, {@code [samples, count, ...]}. */
+  private List<Tensor> pieces(Run run, Tensor turned) {
+    LongStream widths =
         IntStream.range(0, irreps.size())
-            .mapToLong(k -> irreps.get(k).dimension() * run.copies.get(k) * run.count())
-            .filter(width -> width > 0)
-            .toArray();
-    return Tensors.split(ordered, 1, widths);
+            .mapToLong(k -> (long) irreps.get(k).dimension() * run.copies.get(k))
+            .filter(width -> width > 0);
+    LongStream filled = LongStream.of(turned.size(2) - run.columns()).filter(width -> width > 0);
+    return Tensors.split(turned, 2, LongStream.concat(widths, filled).toArray());
   }
 
   /**
@@ -399,7 +410,7 @@ public final class SpectralBasis {
         : rows.reshape(Tensors.shapeWithLast(input, representation.size()));
   }
 
-  /** Hands every run its copies of an irrep, as rows of one sample each. */
+  /** Hands every run its copies of an irrep, {@code [samples, ..., count]}. */
   private void share(int k, Spectrum spectrum, Tensor like, List<List<Tensor>> parts) {
     Irrep irrep = irreps.get(k);
     long[] widths =
@@ -417,10 +428,13 @@ public final class SpectralBasis {
             .iterator();
     long samples = spectrum.samples();
     for (int i = 0; i < runs.size(); i++) {
-      long width = irrep.dimension() * runs.get(i).copies.get(k) * runs.get(i).count();
+      long width = (long) irrep.dimension() * runs.get(i).copies.get(k);
       if (width > 0) {
+        long count = runs.get(i).count();
         Tensor part =
-            own.isEmpty() ? like.new_zeros(samples, width) : pieces.next().reshape(samples, width);
+            own.isEmpty()
+                ? like.new_zeros(samples, width, count)
+                : pieces.next().reshape(samples, width, count);
         parts.get(i).add(part);
       }
     }
@@ -430,18 +444,25 @@ public final class SpectralBasis {
     if (parts.isEmpty()) {
       return like.new_zeros(samples, run.summands.size());
     }
+    if (run.change.isIdentity()) {
+      return summandsFirst(parts).reshape(samples, run.summands.size());
+    }
+    long vectors = samples * run.count();
+    if (run.byColumns) {
+      List<Tensor> turned = parts.stream().map(part -> part.transpose(0, 1)).toList();
+      Tensor together = Tensors.join(0, turned).reshape(run.columns(), vectors);
+      return run.change.timesTranspose(together.t()).view(samples, run.summands.size());
+    }
     long width = run.change.width();
     if (width > run.columns()) {
-      parts.add(like.new_zeros(samples, (width - run.columns()) * run.count()));
+      parts.add(like.new_zeros(samples, width - run.columns(), run.count()));
     }
-    Tensor together = Tensors.join(1, parts);
-    if (run.count() > 1) {
-      together = together.reshape(samples, width, run.count()).transpose(1, 2);
-    }
-    return run.change.isIdentity()
-        ? together.reshape(samples, run.summands.size())
-        : run.change
-            .timesTranspose(together.reshape(samples * run.count(), width))
-            .view(samples, run.summands.size());
+    return run.change
+        .timesTranspose(summandsFirst(parts).reshape(vectors, width))
+        .view(samples, run.summands.size());
+  }
+
+  private static Tensor summandsFirst(List<Tensor> parts) {
+    return Tensors.join(2, parts.stream().map(part -> part.transpose(1, 2)).toList());
   }
 }
