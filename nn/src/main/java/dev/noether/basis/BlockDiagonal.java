@@ -8,6 +8,7 @@ import dev.noether.torch.Dtype;
 import dev.noether.torch.Scopes;
 import dev.noether.torch.Tensors;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
@@ -18,6 +19,11 @@ import org.bytedeco.pytorch.global.torch;
  * for a run of identities.
  */
 public final class BlockDiagonal {
+  /** Products with smaller blocks take longer than with some of them as one, up to three times. */
+  private static final int SMALLEST_BLOCK = 12;
+
+  private static final int LARGEST_JOINED = 32;
+
   /** Equal blocks next to each other; identities of any size are one. */
   private record Run(int count, BasisChange block) {
     Tensor apply(Tensor input, boolean transposed) {
@@ -49,11 +55,26 @@ public final class BlockDiagonal {
       if (run.value().isEmpty()) {
         runs.add(new Run(1, new BasisChange.Identity(own.stream().mapToInt(Matrix::rows).sum())));
       } else {
-        BasisChange change = BasisChange.of(own.get(0), dtype);
+        int joined = joined(own.get(0), run.count());
+        BasisChange change = BasisChange.of(repeated(own.get(0), joined), dtype);
         buffers.addAll(runs.size() + ".", change.buffers());
-        runs.add(new Run(run.count(), change));
+        runs.add(new Run(run.count() / joined, change));
       }
     }
+  }
+
+  /** How many equal blocks make one: as few as are large enough, so that none are left over. */
+  private static int joined(Matrix block, int count) {
+    int size = Math.max(block.rows(), block.columns());
+    int joined = 1;
+    for (int n = 2; joined * size < SMALLEST_BLOCK && n * size <= LARGEST_JOINED; n++) {
+      joined = count % n == 0 ? n : joined;
+    }
+    return joined;
+  }
+
+  private static Matrix repeated(Matrix block, int times) {
+    return times == 1 ? block : Matrix.blockDiagonal(Collections.nCopies(times, block));
   }
 
   private static List<EqualRun<Optional<Matrix>>> equalRuns(List<Matrix> blocks) {
@@ -63,8 +84,13 @@ public final class BlockDiagonal {
   /** How many numbers the tensors hold. */
   static long predictedNumbers(List<Matrix> blocks) {
     return equalRuns(blocks).stream()
-        .flatMap(run -> run.value().stream())
-        .mapToLong(block -> (long) block.rows() * block.columns())
+        .filter(run -> run.value().isPresent())
+        .mapToLong(
+            run -> {
+              Matrix block = run.value().orElseThrow();
+              long joined = joined(block, run.count());
+              return joined * block.rows() * joined * block.columns();
+            })
         .sum();
   }
 

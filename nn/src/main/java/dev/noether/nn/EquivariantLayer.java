@@ -245,13 +245,15 @@ public abstract class EquivariantLayer extends Layer implements Forward {
     }
     long[] shape = Tensors.shape(input);
     int featureAxis = shape.length + where.featureAxis();
-    require(
-        (featureAxis == 0 || featureAxis == 1) && shape[featureAxis] == representation.size(),
-        "input must be [%s] with in.size() = %d (%s), got %s",
-        String.join(", ", where.names()).replace(", ,", ", in.size(),"),
-        representation.size(),
-        representation,
-        Arrays.toString(shape));
+    if (featureAxis < 0 || featureAxis > 1 || shape[featureAxis] != representation.size()) {
+      require(
+          false,
+          "input must be [%s] with in.size() = %d (%s), got %s",
+          String.join(", ", where.names()).replace(", ,", ", in.size(),"),
+          representation.size(),
+          representation,
+          Arrays.toString(shape));
+    }
     Tensors.requireInput(input, shape[shape.length - 1], "time", this, like);
   }
 

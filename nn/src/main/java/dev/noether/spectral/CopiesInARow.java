@@ -20,11 +20,11 @@ import org.bytedeco.pytorch.Tensor;
  * LibTorch sums short stretches of the last axis several times slower.
  */
 public final class CopiesInARow implements CopyLayout<Tensor> {
-  /** Blocks of sums end where summands do, at about this width; equal ones share one product. */
-  private static final int BLOCK = 32;
-
-  /** The width of blocks where they are not equal: fewer products cost less. */
-  private static final int WIDE_BLOCK = 256;
+  /**
+   * Blocks of sums are summands, or end where summands do at about these widths, so that all are
+   * equal and share one product; the last width is taken in any case, as few products cost less.
+   */
+  private static final int[] WIDTHS = {1, 32, 256};
 
   private final Representation representation;
   private final BlockDiagonal basis;
@@ -44,11 +44,7 @@ public final class CopiesInARow implements CopyLayout<Tensor> {
     basis = BlockDiagonal.changeOfBasis(representation, dtype);
     List<Matrix> ones = new ArrayList<>();
     List<Matrix> shares = new ArrayList<>();
-    List<List<Irrep>> blocks = blocks(representation, BLOCK);
-    if (blocks.stream().distinct().count() > 1) {
-      blocks = blocks(representation, WIDE_BLOCK);
-    }
-    for (List<Irrep> block : blocks) {
+    for (List<Irrep> block : blocks(representation)) {
       ones.add(indicator(block, false));
       shares.add(indicator(block, true));
     }
@@ -58,6 +54,17 @@ public final class CopiesInARow implements CopyLayout<Tensor> {
     buffers.addAll("irrep_basis.", basis.buffers());
     buffers.addAll("copy_sums.", sums.buffers());
     buffers.addAll("copy_means.", means.buffers());
+  }
+
+  private static List<List<Irrep>> blocks(Representation representation) {
+    List<List<Irrep>> blocks = List.of();
+    for (int width : WIDTHS) {
+      blocks = blocks(representation, width);
+      if (blocks.stream().distinct().count() == 1) {
+        break;
+      }
+    }
+    return blocks;
   }
 
   /** The irreps of as many summands as give a width, block by block. */

@@ -11,6 +11,7 @@ import dev.noether.torch.Tensors;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,9 @@ public final class CopyScaling {
   /** Smaller summands share a map, because many small products cost more to start than to do. */
   private static final int SMALLEST_PART = 32;
 
+  /** Up to this width one map is as fast as two. */
+  private static final int LARGEST_PART = 64;
+
   /** Up to this many numbers the maps of a unit are one product of its scales with a table. */
   private static final long LARGEST_TABLE = 1L << 13;
 
@@ -40,6 +44,7 @@ public final class CopyScaling {
    * @param change of a unit into the irreps
    * @param copyOf the copy of each of its coordinates, where there is no table
    * @param table projections onto the copies of a unit, where they are few numbers
+   * @param diagonal ones where a unit meets itself, zeros elsewhere, where there are many in a part
    */
   private record Run(
       int count,
@@ -48,7 +53,8 @@ public final class CopyScaling {
       int copies,
       BasisChange change,
       @Nullable Tensor copyOf,
-      @Nullable Tensor table) {
+      @Nullable Tensor table,
+      @Nullable Tensor diagonal) {
     int width() {
       return count * size;
     }
@@ -57,40 +63,49 @@ public final class CopyScaling {
       return change.isIdentity();
     }
 
-    /** Q diag(s) Q^T for every part, {@code [count, size, size]}; the diagonals where Q = I. */
+    /**
+     * Q diag(s) Q^T for every part, {@code [count, size, size]}, of a single one {@code [size,
+     * size]}; the diagonals where Q = I.
+     */
     Tensor expand(Tensor scales) {
-      Tensor own = scales.view(-1, copies);
       if (table != null) {
-        return onDiagonals(own.mm(table));
+        return onDiagonals(scales.view(-1, copies).mm(table));
       }
-      Tensor spread = own.index_select(1, Objects.requireNonNull(copyOf));
+      Tensor spread = scales.view(-1, copies).index_select(1, Objects.requireNonNull(copyOf));
       return change
           .matrix()
           .map(basis -> change.timesTranspose(basis.mul(spread.unsqueeze(1))))
           .map(this::onDiagonals)
-          .orElse(spread);
+          .orElseGet(() -> spread.view(-1));
     }
 
     /** The maps of units, in order, as blocks of zeros else. */
     private Tensor onDiagonals(Tensor maps) {
-      if (units == 1) {
-        return maps;
+      if (diagonal == null) {
+        return maps.view(shape());
       }
       int unit = size / units;
-      long[] shape = {count, units, unit, unit};
-      long[] strides = {(long) size * size, (long) unit * (size + 1), size, 1};
-      Tensor zeros = maps.new_zeros((long) width() * size);
-      return zeros.as_strided_scatter(maps.reshape(shape), shape, strides);
+      long[] rows =
+          count == 1 ? new long[] {units, unit, 1, unit} : new long[] {count, units, unit, 1, unit};
+      return maps.view(rows).mul(diagonal).view(shape());
     }
 
-    Tensor apply(Tensor input, Tensor flat, @Nullable Tensor bias) {
+    private long[] shape() {
+      return count == 1 ? new long[] {size, size} : new long[] {count, size, size};
+    }
+
+    /** Its maps, cut out of all. */
+    Tensor own(Tensor flat) {
+      return isDiagonal() ? flat : flat.view(shape());
+    }
+
+    Tensor apply(Tensor input, Tensor maps, @Nullable Tensor bias) {
       if (isDiagonal()) {
-        Tensor scaled = input.mul(flat);
+        Tensor scaled = input.mul(maps);
         return bias == null ? scaled : scaled.add(bias);
       }
-      Tensor maps = flat.view(count, size, size);
       if (count == 1) {
-        return DenseProduct.apply(input, maps.select(0, 0), bias); // the map is symmetric
+        return DenseProduct.apply(input, maps, bias); // the map is symmetric
       }
       Tensor each = input.reshape(-1, count, size).transpose(0, 1);
       Tensor mapped =
@@ -120,15 +135,33 @@ public final class CopyScaling {
     largest = runs.stream().mapToInt(Run::size).max().orElse(0);
   }
 
+  /** How wide a part is at least: of equal summands so that all parts are equal if that can be. */
+  private static int partWidth(Representation representation) {
+    int all = representation.summands().size();
+    int size = representation.summands().get(0).size();
+    if (representation.summands().stream().distinct().count() > 1) {
+      return SMALLEST_PART;
+    }
+    if (representation.size() <= LARGEST_PART) {
+      return representation.size();
+    }
+    return IntStream.rangeClosed(1, LARGEST_PART / size)
+        .filter(n -> n * size >= SMALLEST_PART && all % n == 0)
+        .map(n -> n * size)
+        .findFirst()
+        .orElse(SMALLEST_PART);
+  }
+
   /** Summands that are in the irreps' basis together; of the others as many as fill a part. */
   private static List<Representation> parts(Representation representation) {
+    int enough = partWidth(representation);
     List<Representation> parts = new ArrayList<>();
     List<Representation> open = new ArrayList<>();
     boolean before = false;
     int width = 0;
     for (Representation summand : representation.summands()) {
       boolean plain = BasisChange.isIdentity(summand.changeOfBasis());
-      if (!open.isEmpty() && (plain != before || (!plain && width >= SMALLEST_PART))) {
+      if (!open.isEmpty() && (plain != before || (!plain && width >= enough))) {
         parts.add(Representation.directSum(open));
         open.clear();
         width = 0;
@@ -157,7 +190,13 @@ public final class CopyScaling {
       copyOf = buffers.add("copy_of" + number, Coordinates.copies(unit));
       buffers.addAll("basis" + number + ".", change.buffers());
     }
-    return new Run(count, part.size(), units, copies, change, copyOf, table);
+    @Nullable Tensor diagonal =
+        units == 1
+            ? null
+            : buffers.add(
+                "diagonal" + number,
+                Tensors.of(dtype, Matrix.identity(units)).view(units, 1, units, 1));
+    return new Run(count, part.size(), units, copies, change, copyOf, table, diagonal);
   }
 
   /** Row c is the projection onto copy c, {@code [copies, size * size]}. */
@@ -200,15 +239,18 @@ public final class CopyScaling {
    * The maps of given scales.
    *
    * @param scales {@code [copies]}
-   * @return the maps, one after the other in one flat tensor
+   * @return the maps, for {@link #apply}
    */
   public Tensor expand(Tensor scales) {
+    if (runs.size() == 1) {
+      return runs.get(0).expand(scales);
+    }
     long[] counts =
         runs.stream().mapToLong(run -> (long) run.count * run.units * run.copies).toArray();
     List<Tensor> parts = Tensors.split(scales, 0, counts);
     List<Tensor> maps = new ArrayList<>();
     for (int i = 0; i < parts.size(); i++) {
-      maps.add(runs.get(i).expand(parts.get(i)).reshape(-1));
+      maps.add(runs.get(i).expand(parts.get(i)).view(-1));
     }
     return Tensors.join(0, maps);
   }
@@ -229,7 +271,8 @@ public final class CopyScaling {
     List<Tensor> own = Tensors.split(maps, 0, runs.stream().mapToLong(Run::numbers).toArray());
     List<Tensor> results = new ArrayList<>();
     for (int i = 0; i < inputs.size(); i++) {
-      results.add(runs.get(i).apply(inputs.get(i), own.get(i), null));
+      Run run = runs.get(i);
+      results.add(run.apply(inputs.get(i), run.own(own.get(i)), null));
     }
     Tensor output = Tensors.join(-1, results);
     return bias == null ? output : output.add(bias);

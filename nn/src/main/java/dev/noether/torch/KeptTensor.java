@@ -7,17 +7,16 @@ import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.InferenceMode;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A tensor derived from a parameter, kept in evaluation while the parameter is unchanged.
  *
  * <p>Kept is only what is computed without gradients, so no graph is held. It is reused while the
- * parameter has the same handle, version, memory, dtype and device; the memory is held too, so that
- * no other tensor can get its address. LibTorch's SGD steps without raising the version: where the
- * parameter has a gradient, its numbers are compared with those that the result was made from. A
- * write through a raw pointer to a parameter without gradient is not seen; {@code bump_version}
+ * parameter has the same handle, version, memory and size of numbers; the memory is held too, so
+ * that no other tensor can get its address. LibTorch's SGD steps without raising the version: where
+ * the parameter has a gradient, its numbers are compared with those that the result was made from.
+ * A write through a raw pointer to a parameter without gradient is not seen; {@code bump_version}
  * tells of it.
  *
  * <p>The tensor belongs to this object, whoever computes with it, and its handle has a type of its
@@ -30,23 +29,23 @@ public final class KeptTensor {
       Tensor snapshot,
       long version,
       long address,
-      ScalarType dtype,
+      long bytes,
       Tensor value) {
     boolean holdsFor(Tensor tensor) {
-      try (PointerScope scope = new PointerScope()) {
-        return tensor.equals(parameter)
-            && tensor._version() == version
-            && tensor.data_ptr().address() == address
-            && Tensors.scalarType(tensor) == dtype
-            && (!tensor.grad().defined() || isUnchanged(tensor));
-      }
+      return tensor.equals(parameter)
+          && tensor._version() == version
+          && tensor.data_ptr().address() == address
+          && tensor.element_size() == bytes
+          && (!tensor.grad().defined() || isUnchanged(tensor));
     }
 
     /** Whether the numbers are those of the snapshot; memory is compared fastest. */
     private boolean isUnchanged(Tensor tensor) {
-      return (tensor.is_cuda() || !tensor.is_contiguous())
-          ? tensor.detach().equal(snapshot)
-          : Pointer.memcmp(tensor.data_ptr(), snapshot.data_ptr(), snapshot.nbytes()) == 0;
+      try (PointerScope scope = new PointerScope()) {
+        return (tensor.is_cuda() || !tensor.is_contiguous())
+            ? tensor.detach().equal(snapshot)
+            : Pointer.memcmp(tensor.data_ptr(), snapshot.data_ptr(), snapshot.nbytes()) == 0;
+      }
     }
   }
 
@@ -118,7 +117,7 @@ public final class KeptTensor {
           snapshot,
           parameter._version(),
           parameter.data_ptr().address(),
-          Tensors.scalarType(parameter),
+          parameter.element_size(),
           Scopes.keep(new Handle(Scopes.keep(Autocast.without(parameter, derivation).detach()))));
     }
   }

@@ -126,12 +126,14 @@ public abstract sealed class Convolution extends Layer implements Forward, Plain
   @Override
   public final Tensor forward(Tensor input) {
     long[] shape = Tensors.shape(input);
-    require(
-        (shape.length == 2 || shape.length == 3) && shape[shape.length - 2] == inChannels,
-        "input must be [batch, inChannels() = %d, time] (%s), got %s",
-        inChannels,
-        this,
-        Arrays.toString(shape));
+    if ((shape.length != 2 && shape.length != 3) || shape[shape.length - 2] != inChannels) {
+      require(
+          false,
+          "input must be [batch, inChannels() = %d, time] (%s), got %s",
+          inChannels,
+          this,
+          Arrays.toString(shape));
+    }
     Tensors.requireInput(input, shape[shape.length - 1], "time", this, weight.original());
     return computed(
         input,
