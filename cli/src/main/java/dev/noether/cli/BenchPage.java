@@ -95,6 +95,7 @@ final class BenchPage {
             "floor",
             "Evaluation",
             "ratio",
+            "floor",
             "Parameters",
             "Buffers");
     for (ModelBenchmark.Row row : result.rows()) {
@@ -106,6 +107,7 @@ final class BenchPage {
           ratio(row.floorMs() / row.plainTrainMs()),
           both("%.3f", row.evalMs(), row.plainEvalMs()),
           ratio(row.evalMs() / row.plainEvalMs()),
+          ratio(row.floorEvalMs() / row.plainEvalMs()),
           String.format(Locale.ROOT, "%,d / %,d", row.parameters(), row.plainParameters()),
           ByteCount.text(row.bufferBytes()));
     }
@@ -113,9 +115,10 @@ final class BenchPage {
     page.printf(
         """
 
-        Training: forward, backward and a step of AdamW. Floor: a step of the plain twin, and LibTorch's
-        calls that lay out weights and biases, without layers. Evaluation: forward without gradients. On one
-        thread of a processor its own time is counted, so that other programs lengthen it little.
+        Training: forward, backward and a step of AdamW. Evaluation: forward without gradients. Floor: the
+        plain twin, and LibTorch's calls alone for what it does not have: weights and biases laid out, norms
+        and modulation of copies. On one thread of a processor its own time is counted, so that other
+        programs lengthen it little.
         Encoders and decoders: 32 sequences of 16 tokens, a memory of 8.
         """);
   }

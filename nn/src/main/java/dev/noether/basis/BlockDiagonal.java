@@ -63,11 +63,24 @@ public final class BlockDiagonal {
     }
   }
 
-  /** How many equal blocks make one: as few as are large enough, so that none are left over. */
   private static int joined(Matrix block, int count) {
-    int size = Math.max(block.rows(), block.columns());
+    return joined(
+        Math.max(block.rows(), block.columns()), count, SMALLEST_BLOCK, LARGEST_JOINED);
+  }
+
+  /**
+   * How many equal blocks are best taken as one: as few as are large enough, so that none are left
+   * over.
+   *
+   * @param size the size of a block
+   * @param count how many there are
+   * @param least blocks of this size are large enough
+   * @param most larger ones are not made
+   * @return a divisor of count
+   */
+  public static int joined(int size, int count, int least, int most) {
     int joined = 1;
-    for (int n = 2; joined * size < SMALLEST_BLOCK && n * size <= LARGEST_JOINED; n++) {
+    for (int n = 2; joined * size < least && n * size <= most; n++) {
       joined = count % n == 0 ? n : joined;
     }
     return joined;

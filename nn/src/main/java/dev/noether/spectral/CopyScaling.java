@@ -3,6 +3,7 @@ package dev.noether.spectral;
 import dev.noether.algebra.EqualRun;
 import dev.noether.algebra.Matrix;
 import dev.noether.basis.BasisChange;
+import dev.noether.basis.BlockDiagonal;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Buffers;
 import dev.noether.torch.DenseProduct;
@@ -11,7 +12,6 @@ import dev.noether.torch.Tensors;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
@@ -145,11 +145,8 @@ public final class CopyScaling {
     if (representation.size() <= LARGEST_PART) {
       return representation.size();
     }
-    return IntStream.rangeClosed(1, LARGEST_PART / size)
-        .filter(n -> n * size >= SMALLEST_PART && all % n == 0)
-        .map(n -> n * size)
-        .findFirst()
-        .orElse(SMALLEST_PART);
+    int width = size * BlockDiagonal.joined(size, all, SMALLEST_PART, LARGEST_PART);
+    return Math.max(width, SMALLEST_PART);
   }
 
   /** Summands that are in the irreps' basis together; of the others as many as fill a part. */

@@ -41,7 +41,9 @@ public record ModelBenchmark(ComputeDevice device, int iterations) {
    * @param plainParameters the same of the plain twin
    * @param bufferBytes bytes that do not train and are kept in training
    * @param floorMs a plain step of training and LibTorch's calls that lay out weights and biases,
-   *     in transformers also those of the norms instead of the plain ones
+   *     and those of norms and modulation instead of the plain ones
+   * @param floorEvalMs a plain forward and LibTorch's calls of norms and modulation instead of the
+   *     plain ones
    */
   public record Row(
       String model,
@@ -53,7 +55,8 @@ public record ModelBenchmark(ComputeDevice device, int iterations) {
       long parameters,
       long plainParameters,
       long bufferBytes,
-      double floorMs) {}
+      double floorMs,
+      double floorEvalMs) {}
 
   /**
    * Everything that a run found.
@@ -99,10 +102,14 @@ public record ModelBenchmark(ComputeDevice device, int iterations) {
         turns.medians(
             new Training(pair.symmetric()),
             new Training(pair.plain()),
-            WeightCalls.of(pair.symmetric().layer(), pair.tokens()),
-            WeightCalls.layerNorms(pair.plain().layer(), pair.tokens()));
+            WeightCalls.of(pair.symmetric()),
+            WeightCalls.replaced(pair.plain()));
     double[] evaluation =
-        turns.medians(new Evaluation(pair.symmetric()), new Evaluation(pair.plain()));
+        turns.medians(
+            new Evaluation(pair.symmetric()),
+            new Evaluation(pair.plain()),
+            WeightCalls.of(pair.symmetric()),
+            WeightCalls.replaced(pair.plain()));
     return new Row(
         pair.model(),
         pair.size(),
@@ -113,7 +120,8 @@ public record ModelBenchmark(ComputeDevice device, int iterations) {
         count(pair.symmetric().layer()),
         count(pair.plain().layer()),
         buffers,
-        training[1] + training[2] - training[3]);
+        training[1] + training[2] - training[3],
+        evaluation[1] + evaluation[2] - evaluation[3]);
   }
 
   private static long count(Layer layer) {

@@ -35,12 +35,8 @@ import org.bytedeco.pytorch.global.torch;
  * @param size group, widths and batch, to read
  * @param symmetric the model
  * @param plain its twin
- * @param tokens how many vectors each norm takes; 0 where they differ or there are none
  */
-record ModelPair(String model, String size, Trial symmetric, Trial plain, int tokens) {
-  /** Of all sequences of a batch. */
-  private static final int TOKENS = 32 * 16;
-
+record ModelPair(String model, String size, Trial symmetric, Trial plain) {
   /**
    * A layer that is timed.
    *
@@ -77,6 +73,9 @@ record ModelPair(String model, String size, Trial symmetric, Trial plain, int to
     all.add(device -> timeCnn("Icosahedral: regular", 60, 120, 180, device));
     all.add(device -> unet("C4: regular", device, 32));
     all.add(device -> unet("C4: regular", device, 32, 64));
+    all.add(device -> unet("D4: regular", device, 64));
+    all.add(device -> unet("D4: regular", device, 64, 128));
+    all.add(device -> unet("Icosahedral: regular", device, 60));
     return all;
   }
 
@@ -90,7 +89,6 @@ record ModelPair(String model, String size, Trial symmetric, Trial plain, int to
         "EquivariantMlp",
         in.group() + ", " + in.size() + "-" + width + "-" + width + "-" + in.size() + ", " + batch,
         device,
-        0,
         new Trial(symmetric, () -> symmetric.forward(x)),
         new Trial(plain, () -> plain.forward(x)));
   }
@@ -109,7 +107,6 @@ record ModelPair(String model, String size, Trial symmetric, Trial plain, int to
         "EquivariantTransformerEncoderLayer",
         transformer(in, heads),
         device,
-        TOKENS,
         new Trial(symmetric, () -> symmetric.forward(x)),
         new Trial(plain, () -> plain.forward(x)));
   }
@@ -129,7 +126,6 @@ record ModelPair(String model, String size, Trial symmetric, Trial plain, int to
         "EquivariantTransformerDecoderLayer",
         transformer(in, heads),
         device,
-        TOKENS,
         new Trial(symmetric, () -> symmetric.forward(x, memory)),
         new Trial(plain, () -> plain.forward(x, memory)));
   }
@@ -153,7 +149,6 @@ record ModelPair(String model, String size, Trial symmetric, Trial plain, int to
         "EquivariantCondTransformerRegressor",
         in.group() + ", D " + embedding + ", 2 layers, 32 x (16, 8)",
         device,
-        TOKENS,
         new Trial(symmetric, () -> symmetric.forward(x, step, cond)),
         new Trial(plain, () -> plain.forward(x, step, cond)));
   }
@@ -173,7 +168,6 @@ record ModelPair(String model, String size, Trial symmetric, Trial plain, int to
         "EquivariantTimeCnn",
         in.group() + ", " + List.of(first, second) + ", horizon 16, head " + head + ", 64",
         device,
-        0,
         new Trial(symmetric, () -> symmetric.forward(x)),
         new Trial(plain, () -> plain.forward(x)));
   }
@@ -191,16 +185,15 @@ record ModelPair(String model, String size, Trial symmetric, Trial plain, int to
         "EquivariantConditionalUnet1d",
         in.group() + ", " + options.downDims() + ", 32 x 16",
         device,
-        0,
         new Trial(symmetric, () -> symmetric.forward(x, step, seen)),
         new Trial(plain, () -> plain.forward(x, step, seen)));
   }
 
   private static ModelPair pair(
-      String model, String size, ComputeDevice device, int tokens, Trial symmetric, Trial plain) {
+      String model, String size, ComputeDevice device, Trial symmetric, Trial plain) {
     symmetric.layer.to(device);
     plain.layer.to(device);
-    return new ModelPair(model, size, symmetric, plain, tokens);
+    return new ModelPair(model, size, symmetric, plain);
   }
 
   private static Tensor input(ComputeDevice device, long... shape) {

@@ -1,15 +1,20 @@
 package dev.noether.cli.bench;
 
 import dev.noether.algebra.Matrix;
+import dev.noether.basis.BlockDiagonal;
 import dev.noether.hom.GroupHomomorphismBasis;
+import dev.noether.models.ConditionalResidualBlock1d;
 import dev.noether.nn.BasisUse;
-import dev.noether.nn.Layer;
 import dev.noether.nn.LayerRegistry;
+import dev.noether.nn.linear.EquivariantFilm;
 import dev.noether.nn.linear.InvariantBias;
+import dev.noether.nn.norm.GroupNorm;
+import dev.noether.nn.norm.LayerNorm;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Tensors;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -18,6 +23,7 @@ import java.util.function.UnaryOperator;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.DoubleOptional;
+import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorVector;
@@ -25,8 +31,8 @@ import org.bytedeco.pytorch.global.torch;
 
 /**
  * LibTorch's calls that a step of an equivariant model needs besides those of its plain twin:
- * weights laid out of their coefficients or projected, biases spread over their copies, the maps of
- * norms' scales, and the way back of the gradients, on tensors of their own, without layers.
+ * weights laid out of their coefficients or projected, biases spread over their copies, norms with the
+ * maps of their scales, the modulation of copies, and the way back of the gradients, on tensors of their own, without layers.
  */
 final class WeightCalls implements Turns.Step {
   /** Small summands share a map of this size. */
@@ -37,85 +43,162 @@ final class WeightCalls implements Turns.Step {
   private final List<UnaryOperator<Tensor>> calls = new ArrayList<>();
   private final List<Tensor> slopes = new ArrayList<>();
 
-  private WeightCalls() {}
+  private final boolean training;
+
+  private WeightCalls(boolean training) {
+    this.training = training;
+  }
 
   /**
    * The calls of an equivariant model.
    *
-   * @param model the model
-   * @param tokens how many vectors each RMS norm takes; 0 leaves norms out
+   * @param model the model, in training or in evaluation, where weights and maps are kept
    * @return the step
    */
-  static WeightCalls of(Layer model, int tokens) {
-    WeightCalls calls = new WeightCalls();
+  static WeightCalls of(ModelPair.Trial model) {
+    WeightCalls calls = new WeightCalls(model.layer().isTraining());
     LayerRegistry registry = LayerRegistry.standard();
-    Map<String, Tensor> parameters = model.namedParameters();
+    Map<String, Tensor> parameters = model.layer().namedParameters();
+    Map<String, long[]> inputs = inputs(model);
     model
+        .layer()
         .namedLayers()
         .forEach(
-            (name, layer) ->
-                registry.of(layer).stream()
-                    .flatMap(type -> type.bases(layer).stream())
-                    .forEach(use -> calls.add(name, use, parameters, tokens)));
+            (name, layer) -> {
+              registry.of(layer).stream()
+                  .flatMap(type -> type.bases(layer).stream())
+                  .forEach(use -> calls.add(name, use, parameters, inputs));
+              if (layer instanceof EquivariantFilm film) {
+                calls.film(film, Objects.requireNonNull(inputs.get(sibling(name, "norm1.norm"))));
+              }
+            });
     return calls;
   }
 
   /**
-   * What a plain model calls where the equivariant one has RMS norms.
+   * What a plain model calls where the equivariant one has norms that mix a summand's coordinates,
+   * and modulates copies.
    *
    * @param model the plain twin
-   * @param tokens how many vectors each norm takes
    * @return the step
    */
-  static WeightCalls layerNorms(Layer model, int tokens) {
-    WeightCalls calls = new WeightCalls();
-    for (Map.Entry<String, Tensor> own : model.namedParameters().entrySet()) {
-      Tensor weight = own.getValue();
-      // Of all weights only those of norms are vectors.
-      if (tokens > 0 && own.getKey().endsWith("weight") && weight.dim() == 1) {
-        Tensor ones = torch.ones_like(weight.detach());
-        long[] shape = Tensors.shape(ones);
-        calls.add(
-            torch.randn(tokens, shape[0]),
-            x ->
-                torch.layer_norm(
-                    x, shape, new TensorOptional(ones), new TensorOptional(ones), 1e-5, true));
-      }
-    }
+  static WeightCalls replaced(ModelPair.Trial model) {
+    WeightCalls calls = new WeightCalls(model.layer().isTraining());
+    Map<String, long[]> inputs = inputs(model);
+    model
+        .layer()
+        .namedLayers()
+        .forEach(
+            (name, layer) -> {
+              if (layer instanceof LayerNorm norm) {
+                calls.add(torch.randn(inputs.get(name)), norm::forward);
+              } else if (layer instanceof GroupNorm norm) {
+                calls.add(torch.randn(inputs.get(name)), norm::forward);
+              } else if (layer instanceof ConditionalResidualBlock1d) {
+                calls.plainFilm(Objects.requireNonNull(inputs.get(name + ".blocks.1.block.1")));
+              }
+            });
     return calls;
+  }
+
+  /** The shapes of what came into each layer in a forward. */
+  private static Map<String, long[]> inputs(ModelPair.Trial model) {
+    Map<String, long[]> shapes = new HashMap<>();
+    List<Runnable> ends = new ArrayList<>();
+    model
+        .layer()
+        .namedLayers()
+        .forEach(
+            (name, layer) ->
+                ends.add(layer.onForward((in, out) -> shapes.put(name, Tensors.shape(in)))));
+    try (PointerScope scope = new PointerScope();
+        NoGradGuard guard = new NoGradGuard()) {
+      Tensor unused = model.forward().get();
+    }
+    ends.forEach(Runnable::run);
+    return shapes;
+  }
+
+  private static String sibling(String name, String other) {
+    return name.substring(0, name.lastIndexOf('.') + 1) + other;
+  }
+
+  private void plainFilm(long[] shape) {
+    Tensor scale = leaf(shape[0], shape[1], 1);
+    Tensor shift = leaf(shape[0], shape[1], 1);
+    add(torch.randn(shape), x -> shift.addcmul(scale, x));
+  }
+
+  /** Into the irreps, a scale and a shift for each coordinate, and back: the numbers are any. */
+  private void film(EquivariantFilm film, long[] shape) {
+    Representation rho = film.in();
+    int count = rho.summands().size();
+    int together = BlockDiagonal.joined(rho.summands().get(0).size(), count, 12, 32);
+    long parts = count / together;
+    long width = rho.size() / parts;
+    long copies = film.scaleCount() / parts;
+    long invariants = film.biasCount() / parts;
+    Tensor turn = torch.randn(width, width);
+    Tensor spread = torch.randn(copies, width);
+    Tensor vectors = torch.randn(invariants, width);
+    long[] each = {shape[0], 1, rho.size()};
+    Tensor scale = leaf(shape[0] * parts, copies);
+    Tensor shift = leaf(shape[0] * parts, invariants);
+    add(
+        torch.randn(shape),
+        x -> {
+          Tensor inside = x.view(-1, width).mm(turn).view(shape);
+          Tensor moved = shift.mm(vectors).view(each).addcmul(inside, scale.mm(spread).view(each));
+          return moved.view(-1, width).mm(turn.t()).view(shape);
+        });
+  }
+
+  private Tensor leaf(long... shape) {
+    Tensor own = torch.randn(shape).set_requires_grad(true);
+    leaves.add(own);
+    return own;
   }
 
   /**
    * The norm, and the maps Q diag(s) Q^T of its scales, which mix the coordinates of a summand:
    * their numbers are any.
    */
-  private void rmsNorm(Representation representation, int tokens) {
+  private void rmsNorm(Representation representation, long[] shape) {
     int size = representation.size();
     int summand = representation.summands().get(0).size();
     int part = Math.min(size, Math.max(1, LEAST_PART / summand) * summand);
     int count = size / part;
     Tensor table = torch.randn(representation.irreps().size() / count, (long) part * part);
-    Tensor scales = torch.randn(count, table.size(0)).set_requires_grad(true);
+    Tensor scales = leaf(count, table.size(0));
+    Tensor kept = scales.detach().mm(table).view(count, part, part);
     long[] last = {size};
     add(
-        torch.randn(tokens, size),
+        torch.randn(shape),
         x -> {
-          Tensor unit = torch.rms_norm(x, last, new TensorOptional(), new DoubleOptional(1e-6));
-          Tensor maps = scales.mm(table).view(count, part, part);
+          Tensor unit =
+              torch
+                  .rms_norm(x, last, new TensorOptional(), new DoubleOptional(1e-6))
+                  .view(-1, size);
+          Tensor maps = training ? scales.mm(table).view(count, part, part) : kept;
           return count == 1
               ? unit.mm(maps.select(0, 0))
-              : unit.view(tokens, count, part)
+              : unit.view(-1, count, part)
                   .transpose(0, 1)
                   .bmm(maps)
                   .transpose(0, 1)
-                  .reshape(tokens, size);
+                  .reshape(-1, size);
         });
-    leaves.add(scales);
   }
 
-  private void add(String name, BasisUse use, Map<String, Tensor> parameters, int tokens) {
+  private void add(
+      String name, BasisUse use, Map<String, Tensor> parameters, Map<String, long[]> inputs) {
     String prefix = name.isEmpty() ? "" : name + ".";
-    if (use instanceof BasisUse.Coefficients own) {
+    if (use instanceof BasisUse.CopyNumbers own) {
+      // In evaluation the next weight may have taken the scales in.
+      Optional.ofNullable(inputs.get(name)).ifPresent(it -> rmsNorm(own.representation(), it));
+    } else if (!training) {
+      return;
+    } else if (use instanceof BasisUse.Coefficients own) {
       weight(own.basis(), Objects.requireNonNull(parameters.get(prefix + own.weights())));
     } else if (use instanceof BasisUse.Projection own) {
       original(name, parameters).ifPresent(it -> add(it, own.basis()::projectTransposed));
@@ -124,8 +207,6 @@ final class WeightCalls implements Turns.Step {
     } else if (use instanceof BasisUse.InvariantVector own) {
       Optional.ofNullable(parameters.get(prefix + own.weights()))
           .ifPresent(it -> bias(own.representation(), it));
-    } else if (use instanceof BasisUse.CopyNumbers own && tokens > 0) {
-      rmsNorm(own.representation(), tokens);
     }
   }
 
@@ -173,6 +254,15 @@ final class WeightCalls implements Turns.Step {
   @Override
   public void run() {
     if (inputs.isEmpty()) {
+      return;
+    }
+    if (!training) {
+      try (PointerScope scope = new PointerScope();
+          NoGradGuard guard = new NoGradGuard()) {
+        for (int i = 0; i < inputs.size(); i++) {
+          Tensor unused = calls.get(i).apply(inputs.get(i));
+        }
+      }
       return;
     }
     try (PointerScope scope = new PointerScope()) {
