@@ -3,13 +3,10 @@ package dev.noether.cli.bench;
 import dev.noether.algebra.Matrix;
 import dev.noether.basis.BlockDiagonal;
 import dev.noether.hom.GroupHomomorphismBasis;
-import dev.noether.models.ConditionalResidualBlock1d;
 import dev.noether.nn.BasisUse;
 import dev.noether.nn.LayerRegistry;
-import dev.noether.nn.linear.EquivariantFilm;
 import dev.noether.nn.linear.InvariantBias;
-import dev.noether.nn.norm.GroupNorm;
-import dev.noether.nn.norm.LayerNorm;
+import dev.noether.plain.Forward;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Tensors;
@@ -38,6 +35,9 @@ final class WeightCalls implements Turns.Step {
   /** Small summands share a map of this size. */
   private static final int LEAST_PART = 32;
 
+  /** In a block of a plain U-Net; what it takes has been modulated. */
+  private static final String SECOND_PLAIN_NORM = "blocks.1.block.1";
+
   private final List<Tensor> inputs = new ArrayList<>();
   private final List<Tensor> leaves = new ArrayList<>();
   private final List<UnaryOperator<Tensor>> calls = new ArrayList<>();
@@ -64,14 +64,10 @@ final class WeightCalls implements Turns.Step {
         .layer()
         .namedLayers()
         .forEach(
-            (name, layer) -> {
-              registry.of(layer).stream()
-                  .flatMap(type -> type.bases(layer).stream())
-                  .forEach(use -> calls.add(name, use, parameters, inputs));
-              if (layer instanceof EquivariantFilm film) {
-                calls.film(film, Objects.requireNonNull(inputs.get(sibling(name, "norm1.norm"))));
-              }
-            });
+            (name, layer) ->
+                registry.of(layer).stream()
+                    .flatMap(type -> type.bases(layer).stream())
+                    .forEach(use -> calls.add(name, use, parameters, inputs)));
     return calls;
   }
 
@@ -90,12 +86,13 @@ final class WeightCalls implements Turns.Step {
         .namedLayers()
         .forEach(
             (name, layer) -> {
-              if (layer instanceof LayerNorm norm) {
-                calls.add(torch.randn(inputs.get(name)), norm::forward);
-              } else if (layer instanceof GroupNorm norm) {
-                calls.add(torch.randn(inputs.get(name)), norm::forward);
-              } else if (layer instanceof ConditionalResidualBlock1d) {
-                calls.plainFilm(Objects.requireNonNull(inputs.get(name + ".blocks.1.block.1")));
+              Tensor weight = layer.namedParameters().get("weight");
+              // Of all weights only those of norms are vectors.
+              if (layer instanceof Forward norm && weight != null && weight.dim() == 1) {
+                calls.add(torch.randn(Objects.requireNonNull(inputs.get(name))), norm::forward);
+              }
+              if (name.endsWith(SECOND_PLAIN_NORM)) {
+                calls.plainFilm(Objects.requireNonNull(inputs.get(name)));
               }
             });
     return calls;
@@ -119,10 +116,6 @@ final class WeightCalls implements Turns.Step {
     return shapes;
   }
 
-  private static String sibling(String name, String other) {
-    return name.substring(0, name.lastIndexOf('.') + 1) + other;
-  }
-
   private void plainFilm(long[] shape) {
     Tensor scale = leaf(shape[0], shape[1], 1);
     Tensor shift = leaf(shape[0], shape[1], 1);
@@ -130,14 +123,13 @@ final class WeightCalls implements Turns.Step {
   }
 
   /** Into the irreps, a scale and a shift for each coordinate, and back: the numbers are any. */
-  private void film(EquivariantFilm film, long[] shape) {
-    Representation rho = film.in();
+  private void film(Representation rho, long[] shape) {
     int count = rho.summands().size();
     int together = BlockDiagonal.joined(rho.summands().get(0).size(), count, 12, 32);
     long parts = count / together;
     long width = rho.size() / parts;
-    long copies = film.scaleCount() / parts;
-    long invariants = film.biasCount() / parts;
+    long copies = rho.irreps().size() / parts;
+    long invariants = rho.copies(rho.group().trivialIrrep()).size() / parts;
     Tensor turn = torch.randn(width, width);
     Tensor spread = torch.randn(copies, width);
     Tensor vectors = torch.randn(invariants, width);
@@ -196,6 +188,9 @@ final class WeightCalls implements Turns.Step {
     if (use instanceof BasisUse.CopyNumbers own) {
       // In evaluation the next weight may have taken the scales in.
       Optional.ofNullable(inputs.get(name)).ifPresent(it -> rmsNorm(own.representation(), it));
+    } else if (use instanceof BasisUse.Copies own && own.ordered()) {
+      String norm = name.substring(0, name.lastIndexOf('.') + 1) + "norm1.norm";
+      film(own.representation(), Objects.requireNonNull(inputs.get(norm)));
     } else if (!training) {
       return;
     } else if (use instanceof BasisUse.Coefficients own) {
