@@ -64,8 +64,7 @@ public final class BlockDiagonal {
   }
 
   private static int joined(Matrix block, int count) {
-    return joined(
-        Math.max(block.rows(), block.columns()), count, SMALLEST_BLOCK, LARGEST_JOINED);
+    return joined(Math.max(block.rows(), block.columns()), count, SMALLEST_BLOCK, LARGEST_JOINED);
   }
 
   /**
@@ -158,6 +157,19 @@ public final class BlockDiagonal {
           Tensor any = buffers.tensors().values().iterator().next();
           return times(eye.to(any.device(), any.scalar_type()));
         });
+  }
+
+  /**
+   * The block that all are equal to.
+   *
+   * @param size the size of the block that is wanted
+   * @return the block; empty where blocks differ, or have another size
+   */
+  public Optional<BasisChange> onlyBlock(int size) {
+    return runs.stream()
+        .filter(run -> runs.size() == 1 && run.block.rows() == size)
+        .map(Run::block)
+        .findFirst();
   }
 
   /**

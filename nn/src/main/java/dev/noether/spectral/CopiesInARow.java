@@ -10,7 +10,9 @@ import dev.noether.torch.Dtype;
 import dev.noether.torch.Tensors;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The copies of irreps in features {@code [..., size]} that are in the basis of the irreps, copy by
@@ -29,31 +31,51 @@ public final class CopiesInARow implements CopyLayout<Tensor> {
   private final Representation representation;
   private final BlockDiagonal basis;
   private final BlockDiagonal sums;
-  private final BlockDiagonal means;
+  private final @Nullable BlockDiagonal means;
   private final Tensor like;
   private final Buffers buffers = new Buffers();
 
   /**
-   * The copies of a representation.
+   * The copies of a representation, without means.
    *
    * @param representation how the features transform
    * @param dtype the dtype of the tensors
    */
   public CopiesInARow(Representation representation, Dtype dtype) {
+    this(representation, dtype, false);
+  }
+
+  private CopiesInARow(Representation representation, Dtype dtype, boolean averages) {
     this.representation = representation;
     basis = BlockDiagonal.changeOfBasis(representation, dtype);
     List<Matrix> ones = new ArrayList<>();
-    List<Matrix> shares = new ArrayList<>();
     for (List<Irrep> block : blocks(representation)) {
       ones.add(indicator(block, false));
-      shares.add(indicator(block, true));
     }
     sums = new BlockDiagonal(ones, dtype);
-    means = new BlockDiagonal(shares, dtype);
+    means =
+        averages
+            ? new BlockDiagonal(
+                blocks(representation).stream().map(block -> indicator(block, true)).toList(),
+                dtype)
+            : null;
     like = buffers.add("like", Tensors.of(dtype, new double[1], 1));
     buffers.addAll("irrep_basis.", basis.buffers());
     buffers.addAll("copy_sums.", sums.buffers());
-    buffers.addAll("copy_means.", means.buffers());
+    if (means != null) {
+      buffers.addAll("copy_means.", means.buffers());
+    }
+  }
+
+  /**
+   * The copies of a representation, with means.
+   *
+   * @param representation how the features transform
+   * @param dtype the dtype of the tensors
+   * @return the copies
+   */
+  public static CopiesInARow withMeans(Representation representation, Dtype dtype) {
+    return new CopiesInARow(representation, dtype, true);
   }
 
   private static List<List<Irrep>> blocks(Representation representation) {
@@ -146,9 +168,10 @@ public final class CopiesInARow implements CopyLayout<Tensor> {
    * The matrix that averages the coordinates of each copy.
    *
    * @return zeros and 1 / d, {@code [size, copies]}
+   * @throws NullPointerException if these copies were made without means
    */
   public BlockDiagonal means() {
-    return means;
+    return Objects.requireNonNull(means, "made without means");
   }
 
   /**
@@ -185,7 +208,7 @@ public final class CopiesInARow implements CopyLayout<Tensor> {
   @Override
   public Tensor meanSquares(Tensor features) {
     Tensor squares = Tensors.squares(features);
-    return Autocast.without(squares, () -> means.times(squares));
+    return Autocast.without(squares, () -> means().times(squares));
   }
 
   @Override

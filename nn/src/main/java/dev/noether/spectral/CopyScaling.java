@@ -127,10 +127,11 @@ public final class CopyScaling {
    *
    * @param representation how the features transform
    * @param dtype the dtype of the tensors
+   * @param basis Q of the same representation, whose tensors are shared where they can be
    */
-  public CopyScaling(Representation representation, Dtype dtype) {
+  public CopyScaling(Representation representation, Dtype dtype, BlockDiagonal basis) {
     for (EqualRun<Representation> part : EqualRun.of(parts(representation))) {
-      runs.add(run(part.value(), part.count(), dtype));
+      runs.add(run(part.value(), part.count(), dtype, basis));
     }
     largest = runs.stream().mapToInt(Run::size).max().orElse(0);
   }
@@ -171,21 +172,24 @@ public final class CopyScaling {
     return parts;
   }
 
-  private Run run(Representation part, int count, Dtype dtype) {
+  private Run run(Representation part, int count, Dtype dtype, BlockDiagonal basis) {
     String number = "." + runs.size();
     boolean plain = BasisChange.isIdentity(part.changeOfBasis());
     boolean equal = !plain && part.summands().stream().distinct().count() == 1;
     int units = equal ? part.summands().size() : 1;
     Representation unit = equal ? part.summands().get(0) : part;
     int copies = unit.irreps().size();
-    BasisChange change = BasisChange.of(unit.changeOfBasis(), dtype);
+    @Nullable BasisChange shared = basis.onlyBlock(unit.size()).orElse(null);
+    BasisChange change = shared == null ? BasisChange.of(unit.changeOfBasis(), dtype) : shared;
     @Nullable Tensor table = null;
     @Nullable Tensor copyOf = null;
     if (!plain && (long) copies * unit.size() * unit.size() <= LARGEST_TABLE) {
       table = buffers.add("table" + number, dtype, table(unit));
     } else {
       copyOf = buffers.add("copy_of" + number, Coordinates.copies(unit));
-      buffers.addAll("basis" + number + ".", change.buffers());
+      if (shared == null) {
+        buffers.addAll("basis" + number + ".", change.buffers());
+      }
     }
     @Nullable Tensor diagonal =
         units == 1

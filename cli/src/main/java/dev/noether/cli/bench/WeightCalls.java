@@ -28,8 +28,9 @@ import org.bytedeco.pytorch.global.torch;
 
 /**
  * LibTorch's calls that a step of an equivariant model needs besides those of its plain twin:
- * weights laid out of their coefficients or projected, biases spread over their copies, norms with the
- * maps of their scales, the modulation of copies, and the way back of the gradients, on tensors of their own, without layers.
+ * weights laid out of their coefficients or projected, biases spread over their copies, norms with
+ * the maps of their scales, the modulation of copies, and the way back of the gradients, on tensors
+ * of their own, without layers.
  */
 final class WeightCalls implements Turns.Step {
   /** Small summands share a map of this size. */

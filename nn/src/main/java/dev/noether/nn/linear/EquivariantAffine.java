@@ -1,12 +1,12 @@
 package dev.noether.nn.linear;
 
+import dev.noether.basis.BlockDiagonal;
 import dev.noether.nn.EquivariantLayer;
 import dev.noether.nn.LayerType;
 import dev.noether.nn.Parameter;
 import dev.noether.plain.PlainGraph;
 import dev.noether.plain.PlainLayer;
 import dev.noether.rep.Representation;
-import dev.noether.spectral.CopiesInARow;
 import dev.noether.spectral.CopyScaling;
 import dev.noether.spectral.CopywiseForm;
 import dev.noether.spectral.CostModel.CopyWork;
@@ -41,7 +41,7 @@ public final class EquivariantAffine extends EquivariantLayer implements PlainLa
   private static final CopyWork WORK = new CopyWork(1.5, 1);
 
   private final CopyScales scales;
-  private final CopiesInARow copies;
+  private final BlockDiagonal basis;
   private final CopyScaling maps;
   private final Parameter.Derived map;
   private final KeptPair taken = new KeptPair();
@@ -55,9 +55,9 @@ public final class EquivariantAffine extends EquivariantLayer implements PlainLa
   public EquivariantAffine(Representation representation, AffineOptions options) {
     super(representation, representation);
     scales = registerPart(new CopyScales(representation, options));
-    copies = new CopiesInARow(representation, options.dtype());
-    registerBuffers("copies.", copies.buffers());
-    maps = new CopyScaling(representation, options.dtype());
+    basis = BlockDiagonal.changeOfBasis(representation, options.dtype());
+    registerBuffers("irrep_basis.", basis.buffers());
+    maps = new CopyScaling(representation, options.dtype(), basis);
     registerBuffers("scaling.", maps.buffers());
     map = scales.derived(maps::expand);
   }
@@ -134,7 +134,7 @@ public final class EquivariantAffine extends EquivariantLayer implements PlainLa
       Tensor flat = own ? map.get(isTraining()) : maps.expand(scale);
       return maps.apply(input, flat, shift);
     }
-    Tensor output = copies.leave(copies.enter(input).mul(scales.spread(scale)));
+    Tensor output = basis.timesTranspose(basis.times(input).mul(scales.spread(scale)));
     return shift == null ? output : output.add(shift);
   }
 
@@ -154,15 +154,15 @@ public final class EquivariantAffine extends EquivariantLayer implements PlainLa
   private Tensor dense() {
     return Scopes.compute(
         () -> {
-          Tensor basis = copies.basis().dense();
-          return basis.mul(scales.spread(scales.scales())).matmul(basis.t());
+          Tensor q = basis.dense();
+          return q.mul(scales.spread(scales.scales())).matmul(q.t());
         });
   }
 
   @Override
   public <V> V plain(PlainGraph<V> graph, V x) {
     @Nullable Tensor shift = scales.bias();
-    if (!copies.basis().isIdentity()) {
+    if (!basis.isIdentity()) {
       return graph.linear(x, dense(), shift);
     }
     V scaled = graph.multiply(x, graph.constant("weight", scales.spread(scales.scales())));

@@ -66,7 +66,7 @@ public final class EquivariantLayerNorm extends EquivariantLayer
     super(representation, representation);
     eps = options.eps();
     Dtype dtype = options.dtype();
-    copies = new CopiesInARow(representation, dtype);
+    copies = CopiesInARow.withMeans(representation, dtype);
     registerDerived("Q", () -> Tensors.of(Dtype.FLOAT64, representation.changeOfBasis()));
     registerDerived(
         "Q_inv", () -> Tensors.of(Dtype.FLOAT64, representation.changeOfBasis().transpose()));
