@@ -441,31 +441,32 @@ class CondTransformerTest {
     try (PointerScope scope = new PointerScope()) {
       Representation c3 = Representation.parse("C3: regular");
       Representation c4 = Representation.parse("C4: regular");
-      CondTransformerRegressor plain = new CondTransformerRegressor(3, 6, 3, options(6));
-      assertThatThrownBy(() -> plain.forward(x(4), 1, z(2)))
-          .hasMessage("X must have 1 to in_horizon = 3 steps, got 4");
-      assertThatThrownBy(() -> plain.forward(x(3), 1, z(3)))
-          .hasMessage("Z must have 1 to cond_horizon = 2 steps, got 3");
-      assertThatThrownBy(() -> plain.forward(x(3), Double.NaN, z(2)))
-          .hasMessage("steps must be finite, got [NaN]");
-      assertThatThrownBy(
-              () ->
-                  plain.forward(
-                      x(3), Tensors.of(Dtype.FLOAT64, new double[] {1, Double.NaN}, 2), z(2)))
-          .hasMessage("steps must be finite, got [1.0, NaN]");
-      assertThatThrownBy(() -> plain.forward(x(3), Tensors.of(new long[3], 3), z(2)))
-          .hasMessage("steps must be one for all, [2] or [2, 1], got [3]");
-      assertThatThrownBy(() -> plain.forward(Map.of("X", x(3), "opt_step", z(1))))
-          .hasMessageEndingWith("needs the input 'Z'");
-      assertThatThrownBy(
-              () -> plain.forward(Map.of("X", x(3), "opt_step", x(1), "Z", z(1), "Y", x(1))))
-          .hasMessageContaining("has no input 'Y'");
-      assertThatThrownBy(() -> plain.forward(x(3), 1, random(Dtype.FLOAT64, 2, 2, 5)))
-          .hasMessageContaining("last axis must be the features of Z = 6");
-      assertThatThrownBy(() -> plain.forward(x(3), 1, random(Dtype.FLOAT64, 3, 2, 6)))
-          .hasMessage("X and Z must have one batch size, got 2 and 3");
-      assertThatThrownBy(() -> plain.forward(x(3).select(0, 0), 1, z(2)))
-          .hasMessage("X must be [batch, time, 3], got [3, 3]");
+      for (ConditionalTransformer network : all(options(6))) {
+        assertThatThrownBy(() -> network.forward(x(4), 1, z(2)))
+            .hasMessage("X must have 1 to in_horizon = 3 steps, got 4");
+        assertThatThrownBy(() -> network.forward(x(3), 1, z(3)))
+            .hasMessage("Z must have 1 to cond_horizon = 2 steps, got 3");
+        assertThatThrownBy(() -> network.forward(x(3), Double.NaN, z(2)))
+            .hasMessage("steps must be finite, got [NaN]");
+        assertThatThrownBy(
+                () ->
+                    network.forward(
+                        x(3), Tensors.of(Dtype.FLOAT64, new double[] {1, Double.NaN}, 2), z(2)))
+            .hasMessage("steps must be finite, got [1.0, NaN]");
+        assertThatThrownBy(() -> network.forward(x(3), Tensors.of(new long[3], 3), z(2)))
+            .hasMessage("steps must be one for all, [2] or [2, 1], got [3]");
+        assertThatThrownBy(() -> network.forward(Map.of("X", x(3), "opt_step", z(1))))
+            .hasMessageEndingWith("needs the input 'Z'");
+        assertThatThrownBy(
+                () -> network.forward(Map.of("X", x(3), "opt_step", x(1), "Z", z(1), "Y", x(1))))
+            .hasMessageContaining("has no input 'Y'");
+        assertThatThrownBy(() -> network.forward(x(3), 1, random(Dtype.FLOAT64, 2, 2, 5)))
+            .hasMessageContaining("last axis must be the features of Z = 6");
+        assertThatThrownBy(() -> network.forward(x(3), 1, random(Dtype.FLOAT64, 3, 2, 6)))
+            .hasMessage("X and Z must have one batch size, got 2 and 3");
+        assertThatThrownBy(() -> network.forward(x(3).select(0, 0), 1, z(2)))
+            .hasMessage("X must be [batch, time, 3], got [3, 3]");
+      }
       assertThatThrownBy(() -> CondTransformerOptions.horizons(0, 2))
           .hasMessage("horizons must be at least 1 step, got in_horizon 0 and cond_horizon 2");
       assertThatThrownBy(() -> new EquivariantCondTransformerRegressor(c3, c3, c3, options(8)))

@@ -48,6 +48,7 @@ final class LawChecks {
     laws.put("lstsq", LawChecks::leastSquares);
     laws.put("layers", LayerLaws::equivariance);
     laws.put("gradients", LayerLaws::gradients);
+    laws.put("models", LayerLaws::models);
     return laws;
   }
 

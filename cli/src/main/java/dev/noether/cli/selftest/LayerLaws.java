@@ -1,12 +1,28 @@
 package dev.noether.cli.selftest;
 
 import dev.noether.hom.BasisExpansion;
+import dev.noether.models.CondTransformerLayers;
+import dev.noether.models.CondTransformerOptions;
+import dev.noether.models.EquivariantCondTransformer;
+import dev.noether.models.EquivariantCondTransformerRegressor;
+import dev.noether.models.EquivariantConditionalUnet1d;
+import dev.noether.models.EquivariantMlp;
+import dev.noether.models.EquivariantTimeCnn;
+import dev.noether.models.EquivariantTransformerDecoderLayer;
+import dev.noether.models.EquivariantTransformerEncoderLayer;
+import dev.noether.models.InvariantMlp;
+import dev.noether.models.MlpOptions;
+import dev.noether.models.TimeCnnOptions;
+import dev.noether.models.TransformerLayerOptions;
+import dev.noether.models.UnetOptions;
 import dev.noether.nn.Equivariance;
 import dev.noether.nn.EquivariantFunction;
 import dev.noether.nn.EquivariantLayer;
+import dev.noether.nn.Layer;
 import dev.noether.nn.activation.NormNonlinearity;
 import dev.noether.nn.attention.AttentionOptions;
 import dev.noether.nn.attention.EquivariantMultiheadAttention;
+import dev.noether.nn.attention.PositionEncoding;
 import dev.noether.nn.conv.EquivariantConv1d;
 import dev.noether.nn.conv.EquivariantConvTranspose1d;
 import dev.noether.nn.linear.AffineOptions;
@@ -32,11 +48,12 @@ import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
-/** Layers of the reference's kinds between drawn representations, in float64. */
+/** Layers and models of the reference's kinds between drawn representations, in float64. */
 final class LayerLaws {
   private static final double EQUIVARIANT = 1e-11;
-  private static final double SLOPES = 1e-6;
+  private static final double SLOPES = 1e-5;
   private static final double STEP = 1e-6;
+  private static final int MOST_ELEMENTS = 24;
 
   private LayerLaws() {}
 
@@ -64,7 +81,60 @@ final class LayerLaws {
   }
 
   static void equivariance(DrawnSubject subject, ComputeDevice device, Comparison comparison) {
-    for (EquivariantLayer layer : layers(subject)) {
+    equivariance(layers(subject), device, comparison);
+  }
+
+  /** The slope along the gradient is its length. */
+  static void gradients(DrawnSubject subject, ComputeDevice device, Comparison comparison) {
+    gradients(layers(subject), device, comparison);
+  }
+
+  /** Both laws of whole networks, which are large over large groups. */
+  static void models(DrawnSubject subject, ComputeDevice device, Comparison comparison) {
+    if (subject.group().order() <= MOST_ELEMENTS) {
+      equivariance(networks(subject), device, comparison);
+      gradients(networks(subject), device, comparison);
+    }
+  }
+
+  /** Between drawn ends, with as few copies of the regular representation as there can be. */
+  private static List<Layer> networks(DrawnSubject subject) {
+    Representation in = subject.in();
+    Representation out = subject.out();
+    int order = subject.group().order();
+    MapOptions options = MapOptions.defaults().with(Dtype.FLOAT64).withSeed(subject.seed());
+    TransformerLayerOptions layer =
+        TransformerLayerOptions.equivariant(1)
+            .withFeedForward(order)
+            .with(Activation.GELU)
+            .withDropout(0)
+            .with(options);
+    CondTransformerOptions policy =
+        CondTransformerOptions.horizons(2, 1)
+            .withLayers(1, 1)
+            .withEmbedding(2 * order)
+            .withDropout(0, 0)
+            .with(options);
+    MlpOptions hidden = MlpOptions.hidden(order).with(Activation.GELU);
+    TimeCnnOptions signal =
+        TimeCnnOptions.channels(3, order).normalized().withHead(order).with(Activation.TANH);
+    UnetOptions levels = // norms of few channels magnify roundings
+        UnetOptions.equivariant(order, order).withStepDim(2).with(Activation.TANH).withoutNorms();
+    return List.of(
+        new EquivariantMlp(in, out, hidden, options),
+        new InvariantMlp(in, 2, hidden, options),
+        new EquivariantTimeCnn(in, out, signal, options),
+        new EquivariantTransformerEncoderLayer(in, layer),
+        new EquivariantTransformerDecoderLayer(in, layer.with(PositionEncoding.relative(2))),
+        new EquivariantCondTransformerRegressor(in, out, in, policy),
+        new EquivariantCondTransformer(
+            in, out, in, policy.withCausalAttention(), CondTransformerLayers.defaults()),
+        new EquivariantConditionalUnet1d(in, out, in, levels, options));
+  }
+
+  private static void equivariance(
+      List<? extends Layer> layers, ComputeDevice device, Comparison comparison) {
+    for (Layer layer : layers) {
       layer.to(device);
       for (boolean training : new boolean[] {true, false}) {
         if (training) {
@@ -79,9 +149,9 @@ final class LayerLaws {
     }
   }
 
-  /** Slopes along the gradient itself: its square. */
-  static void gradients(DrawnSubject subject, ComputeDevice device, Comparison comparison) {
-    for (EquivariantLayer layer : layers(subject)) {
+  private static void gradients(
+      List<? extends Layer> layers, ComputeDevice device, Comparison comparison) {
+    for (Layer layer : layers) {
       layer.to(device).eval();
       EquivariantFunction claim = layer.equivariance().orElseThrow();
       List<Tensor> inputs =
@@ -93,13 +163,16 @@ final class LayerLaws {
         for (Tensor parameter : parameters.values()) {
           square += parameter.grad().defined() ? norm(parameter.grad()) : 0;
         }
-        double slope =
-            (shifted(claim, inputs, parameters, STEP)
-                    - shifted(claim, inputs, parameters, -2 * STEP))
-                / (2 * STEP);
-        shifted(claim, inputs, parameters, STEP);
+        double slope = Math.sqrt(square);
+        double step = slope == 0 ? 0 : STEP / slope;
+        double change =
+            shifted(claim, inputs, parameters, step)
+                - shifted(claim, inputs, parameters, -2 * step);
+        shifted(claim, inputs, parameters, step);
         comparison.atMost(
-            "gradients of " + layer, Math.abs(slope - square) / Math.max(1, square), SLOPES);
+            "gradients of " + layer,
+            Math.abs(change / (2 * STEP) - slope) / Math.max(1, slope),
+            SLOPES);
       }
     }
   }
