@@ -31,9 +31,8 @@ public final class EquivariantCondTransformerRegressor extends EquivariantCondit
   private static final CondTransformerLayers LAYERS =
       CondTransformerLayers.defaults().with(PositionEncoding.Kind.NONE);
 
-  private final Parameter inputPositions;
-  private final Parameter memoryPositions;
-  private final FixedVectors fixed;
+  private final Parameter.Derived inputPositions;
+  private final Parameter.Derived memoryPositions;
 
   /**
    * A network.
@@ -55,11 +54,13 @@ public final class EquivariantCondTransformerRegressor extends EquivariantCondit
     super(spaces, options, LAYERS, TransformerNames.V0_4, rule, options.condHorizon());
     Dtype dtype = options.maps().dtype();
     int size = hidden().size();
-    inputPositions = registerWithoutDecay("pos_emb", zeros(dtype, options.inHorizon(), size));
-    memoryPositions =
+    Parameter inputs = registerWithoutDecay("pos_emb", zeros(dtype, options.inHorizon(), size));
+    Parameter memory =
         registerWithoutDecay("cond_pos_emb", zeros(dtype, options.condHorizon() + 1, size));
-    fixed = new FixedVectors(hidden(), dtype);
+    FixedVectors fixed = new FixedVectors(hidden(), dtype);
     registerBuffers("", fixed.buffers());
+    inputPositions = inputs.derived(table -> fixed.project(table.select(0, 0)));
+    memoryPositions = memory.derived(table -> fixed.project(table.select(0, 0)));
   }
 
   private static Tensor zeros(Dtype dtype, int places, int size) {
@@ -68,7 +69,6 @@ public final class EquivariantCondTransformerRegressor extends EquivariantCondit
 
   @Override
   Tensor places(Tokens which) {
-    Parameter table = which == Tokens.INPUTS ? inputPositions : memoryPositions;
-    return fixed.project(table.value().select(0, 0));
+    return (which == Tokens.INPUTS ? inputPositions : memoryPositions).get(isTraining());
   }
 }
