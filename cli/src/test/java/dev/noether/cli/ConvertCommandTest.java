@@ -10,14 +10,21 @@ import dev.noether.io.SafeTensors;
 import dev.noether.io.TensorFile;
 import dev.noether.io.TensorFormat;
 import dev.noether.io.pickle.PtFile;
+import dev.noether.models.CondTransformerOptions;
+import dev.noether.models.EquivariantCondTransformerRegressor;
+import dev.noether.models.EquivariantConditionalUnet1d;
+import dev.noether.models.UnetOptions;
+import dev.noether.nn.Architecture;
 import dev.noether.nn.EquivariantSequential;
 import dev.noether.nn.Layer;
 import dev.noether.nn.LayerRegistry;
 import dev.noether.nn.linear.EquivariantLinear;
 import dev.noether.nn.linear.MapOptions;
 import dev.noether.nn.norm.EquivariantRmsNorm;
+import dev.noether.rep.InvariantProjector;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Dtype;
+import dev.noether.torch.Tensors;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -28,6 +35,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -122,6 +130,58 @@ class ConvertCommandTest {
     }
   }
 
+  /** Weights tell which rule they were trained under, and the checkpoint records it. */
+  @Test
+  void defect18AndDefect20OldWeightsBringTheirRules() throws IOException {
+    String in = "C3: regular";
+    Representation regular = Representation.parse(in);
+    try (PointerScope scope = new PointerScope();
+        NoGradGuard guard = new NoGradGuard()) {
+      CondTransformerOptions sizes =
+          CondTransformerOptions.horizons(2, 2).withLayers(1, 1).withEmbedding(6);
+      Layer policy = new EquivariantCondTransformerRegressor(regular, regular, regular, sizes);
+      Map<String, Tensor> old = new LinkedHashMap<>(policy.stateDict());
+      old.put(
+          "invariant_projector",
+          Tensors.of(Dtype.FLOAT32, InvariantProjector.of(regular.times(2))));
+      Architecture kept =
+          converted(
+              old,
+              "{'type': 'EquivariantCondTransformerRegressor', 'representations': {'in': '%1$s',"
+                  + " 'cond': '%1$s', 'out': '%1$s'}, 'settings': {'in_horizon': 2,"
+                  + " 'cond_horizon': 2, 'num_layers': 1, 'num_attention_heads': 1,"
+                  + " 'embedding_dim': 6}}",
+              in);
+      assertThat(kept.settings()).containsEntry("step_rule", "AVERAGED");
+
+      UnetOptions levels = UnetOptions.equivariant(3).withStepDim(2);
+      Layer unet = new EquivariantConditionalUnet1d(regular, regular, levels);
+      Map<String, Tensor> signless = new LinkedHashMap<>(unet.stateDict());
+      assertThat(signless.keySet().removeIf(name -> name.endsWith("signed_conditions"))).isTrue();
+      Architecture signs =
+          converted(
+              signless,
+              "{'type': 'EquivariantConditionalUnet1d', 'representations': {'in': '%1$s',"
+                  + " 'global_cond': '%1$s'}, 'settings': {'down_dims': '[3]',"
+                  + " 'diffusion_step_embed_dim': 2}}",
+              in);
+      assertThat(signs.settings()).containsEntry("signed_conditions", "false");
+    }
+  }
+
+  /** What the checkpoint of a state dict and an architecture in words tells. */
+  private Architecture converted(Map<String, Tensor> state, String words, String in)
+      throws IOException {
+    PtFile.write(folder.resolve("old.pt"), state);
+    Files.writeString(folder.resolve("old.json"), words.formatted(in).replace('\'', '"'));
+    Files.deleteIfExists(folder.resolve("new.safetensors"));
+    assertDone(
+        run("convert", file("old.pt"), file("new.safetensors"), "--architecture", file("old.json")),
+        "");
+    Layer layer = Checkpoint.load(folder.resolve("new.safetensors"));
+    return LayerRegistry.standard().describe(layer).orElseThrow();
+  }
+
   @Test
   void whatDoesNotFitIsRefusedBeforeAnythingIsWritten() throws IOException {
     try (PointerScope scope = new PointerScope()) {
@@ -132,6 +192,14 @@ class ConvertCommandTest {
           new EquivariantLinear(Representation.parse("D4: 2 x irrep(1,1) + 4 x trivial"), rho),
           folder.resolve("other.safetensors"));
       Files.writeString(folder.resolve("no.json"), "{");
+      Files.writeString(
+          folder.resolve("flat.json"),
+          "{\"type\": \"EquivariantLinear\", \"in\": \"D4: regular\"}");
+      assertRefused(
+          run("convert", file("s.safetensors"), file("b.pt"), "--architecture", file("flat.json")),
+          "an architecture has the keys [type, representations, settings, layers,"
+              + " parametrizations], got 'in'; how inputs and outputs transform stands under"
+              + " 'representations', and all else that a layer is told under 'settings'");
       assertRefused(run("convert", file("a.safetensors"), file("a.txt")), ".pt, .pth or .safetens");
       assertRefused(run("convert", file("none.pt"), file("b.pt")), "none.pt");
       assertRefused(

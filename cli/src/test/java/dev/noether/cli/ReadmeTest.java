@@ -27,6 +27,8 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the README and the guides show is what there is. */
 class ReadmeTest {
@@ -156,9 +158,10 @@ class ReadmeTest {
     assertThat(shown).isGreaterThanOrEqualTo(8);
   }
 
-  @Test
-  void theArchitectureThatIsShownCanBeBuilt() throws IOException {
-    List<String> shown = blocks(read("docs/conventions.md"), "json");
+  @ParameterizedTest
+  @ValueSource(strings = {"docs/conventions.md", "docs/guide/from-python.md"})
+  void theArchitectureThatIsShownCanBeBuilt(String page) throws IOException {
+    List<String> shown = blocks(read(page), "json");
     assertThat(shown).hasSize(1);
     assertThat(LayerRegistry.standard().build(Checkpoint.architecture(shown.get(0))))
         .hasToString("EquivariantLinear(C4: regular -> C4: 2 x regular)");

@@ -46,6 +46,9 @@ final class ArchitectureJson {
 
   private static final int MOST_SUMMANDS = Limits.SUMMANDS / 10;
 
+  private static final List<String> KEYS =
+      List.of("type", "representations", "settings", "layers", "parametrizations");
+
   /** Levels of layers inside each other. */
   static final int DEEPEST = 64;
 
@@ -187,6 +190,14 @@ final class ArchitectureJson {
     require(depth < DEEPEST, "the architecture is nested more than %d deep", DEEPEST);
     layers++;
     require(layers <= Limits.LAYERS, "the architecture has more than %d layers", Limits.LAYERS);
+    for (String key : node.propertyNames()) {
+      require(
+          KEYS.contains(key) || !node.has("type"), // the lack of which is told first
+          "an architecture has the keys %s, got '%s'; how inputs and outputs transform stands under"
+              + " 'representations', and all else that a layer is told under 'settings'",
+          KEYS,
+          key);
+    }
     Map<String, Representation> representations = new LinkedHashMap<>();
     node.path("representations")
         .properties()
