@@ -185,6 +185,29 @@ public final class GroupHomomorphismBasis {
   }
 
   /**
+   * The places that take coefficients into the isotypic order, where the basis keeps them for
+   * itself.
+   *
+   * @return {@link #placesOfIsotypic} as a tensor; null where it keeps none
+   */
+  public @Nullable Tensor keptPlacesOfIsotypic() {
+    return realization instanceof IsotypicRealization ? into : null;
+  }
+
+  /**
+   * Whether {@link #keptPlacesOfIsotypic} are there, before a basis is made.
+   *
+   * @param space the space
+   * @param expansion the coordinates of the coefficients
+   * @return true where they are kept
+   */
+  public static boolean keepsPlacesOfIsotypic(HomSpace space, BasisExpansion expansion) {
+    Summands in = new Summands(space.in().representation());
+    Summands out = new Summands(space.out().representation());
+    return SlotRealization.blocks(in, out).isEmpty() && !isInIsotypicOrder(space, expansion);
+  }
+
+  /**
    * The Hom space: blocks, dimension, work and bytes.
    *
    * @return the space

@@ -29,13 +29,14 @@ public final class SpectralMap {
   private final SpectralMixing mixing;
   private final Buffers buffers = new Buffers();
 
-  private SpectralMap(HomSpace space, int[] placeOf, Dtype dtype) {
+  private SpectralMap(HomSpace space, int[] placeOf, @Nullable Tensor order, Dtype dtype) {
     this.space = space;
     in = SpectralBasis.of(space.in().representation(), inIrreps(space), dtype);
     out = SpectralBasis.of(space.out().representation(), outIrreps(space), dtype);
     buffers.addAll("in_", in.buffers());
     buffers.addAll("out_", out.buffers());
-    mixing = new SpectralMixing(space, in, out, placeOf, dtype, SpectralMixing.isLarge(space));
+    boolean large = SpectralMixing.isLarge(space);
+    mixing = new SpectralMixing(space, in, out, placeOf, order, dtype, large);
     buffers.addAll("", mixing.buffers());
   }
 
@@ -48,7 +49,7 @@ public final class SpectralMap {
    */
   public static SpectralMap of(GroupHomomorphismBasis basis, Dtype dtype) {
     int[] places = basis.isInIsotypicOrder() ? new int[0] : basis.placesOfIsotypic();
-    return new SpectralMap(basis.space(), places, dtype);
+    return new SpectralMap(basis.space(), places, basis.keptPlacesOfIsotypic(), dtype);
   }
 
   HomSpace space() {
@@ -86,10 +87,12 @@ public final class SpectralMap {
     List<Irrep> irreps = inIrreps(space);
     long numbers = SpectralBasis.numbers(in, irreps) + SpectralBasis.numbers(out, outIrreps(space));
     long indices = SpectralBasis.indices(in, irreps) + SpectralBasis.indices(out, outIrreps(space));
-    boolean isotypic = GroupHomomorphismBasis.isInIsotypicOrder(space, expansion);
+    boolean ordered =
+        GroupHomomorphismBasis.isInIsotypicOrder(space, expansion)
+            || GroupHomomorphismBasis.keepsPlacesOfIsotypic(space, expansion);
     return numbers * dtype.bytes()
         + indices * Integer.BYTES
-        + SpectralMixing.predictedBytes(space, isotypic, dtype);
+        + SpectralMixing.predictedBytes(space, ordered, dtype);
   }
 
   /** The irreps that both sides share. */

@@ -67,6 +67,7 @@ final class SpectralMixing {
    * The way from coefficients.
    *
    * @param placeOf where each coefficient in the isotypic order stands; empty where it is theirs
+   * @param known the same as a tensor, where the map's owner keeps it; null elsewhere
    * @param large whether places would take too much memory
    */
   SpectralMixing(
@@ -74,13 +75,14 @@ final class SpectralMixing {
       SpectralBasis in,
       SpectralBasis out,
       int[] placeOf,
+      @Nullable Tensor known,
       Dtype dtype,
       boolean large) {
     this.space = space;
     if (large) {
       gather = null;
       signs = null;
-      order = placeOf.length == 0 ? null : buffers.add("order", Tensors.ofIndices(placeOf));
+      order = placeOf.length == 0 || known != null ? known : index("order", placeOf);
       for (int k = 0; k < space.blocks().size(); k++) {
         HomSpace.Block block = space.blocks().get(k);
         boolean real = block.irrep().type() == IrrepType.REAL;
@@ -192,11 +194,11 @@ final class SpectralMixing {
   }
 
   /** The bytes of the tensors, before anything is allocated. */
-  static long predictedBytes(HomSpace space, boolean isIsotypicOrder, Dtype dtype) {
+  static long predictedBytes(HomSpace space, boolean isOrdered, Dtype dtype) {
     if (!isLarge(space)) {
       return entries(space) * (Integer.BYTES + (hasSigns(space) ? dtype.bytes() : 0));
     }
-    long bytes = isIsotypicOrder ? 0 : (long) space.dim() * Integer.BYTES;
+    long bytes = isOrdered ? 0 : (long) space.dim() * Integer.BYTES;
     for (HomSpace.Block block : space.blocks()) {
       long s = block.irrep().type().endomorphismDimension();
       bytes += s > 1 ? s * s * s * dtype.bytes() : 0;

@@ -222,6 +222,22 @@ public class LinearLawsTest {
     }
   }
 
+  /** Where coefficients lie by summands, both ways of applying them read one list of places. */
+  @Test
+  void placesOfManyCoefficientsAreKeptOnce() {
+    LibTorch.load();
+    Representation rho = Representation.parse("C4: 520 x regular");
+    MapOptions options = MapOptions.defaults().with(BasisExpansion.PER_SUMMAND);
+    try (PointerScope scope = new PointerScope()) {
+      EquivariantLinear layer = new EquivariantLinear(rho, rho, options);
+      MemoryFootprint memory = MemoryFootprint.of(layer);
+      long bytes = memory.trainableBytes() + memory.nonTrainableBytes();
+      assertThat(memory.nonTrainableBytes()).isLessThan((long) (4.2 * layer.basis().dim()));
+      assertThat((double) EquivariantLinear.predictedBytes(rho, rho, options) / bytes)
+          .isBetween(0.99, 1.01);
+    }
+  }
+
   /** Nothing has the size of the dense map, [5800, 5800]: copies share what they need. */
   @Test
   void manyCopiesKeepTheirCoefficientsAndWhereTheyGo() {

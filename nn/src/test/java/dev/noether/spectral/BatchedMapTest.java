@@ -137,7 +137,13 @@ class BatchedMapTest {
         SpectralMap map = SpectralMap.of(basis, Dtype.FLOAT64);
         SpectralMixing large =
             new SpectralMixing(
-                basis.space(), map.in(), map.out(), basis.placesOfIsotypic(), Dtype.FLOAT64, true);
+                basis.space(),
+                map.in(),
+                map.out(),
+                basis.placesOfIsotypic(),
+                null,
+                Dtype.FLOAT64,
+                true);
         Tensor x = random(Dtype.FLOAT64, 4, ends.get(0).size()).set_requires_grad(true);
         Tensor weights = random(Dtype.FLOAT64, basis.dim()).set_requires_grad(true);
         Tensor y = map.out().leave(large.apply(map.in().enter(x), large.of(weights)), x);
