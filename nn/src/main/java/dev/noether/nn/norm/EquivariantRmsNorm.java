@@ -101,9 +101,9 @@ public final class EquivariantRmsNorm extends EquivariantLayer
     Tensor length =
         torch.linalg_vector_norm(
             Tensors.wide(input), new Scalar(2.0), new long[] {-1}, true, new ScalarTypeOptional());
-    Tensor meanSquare = length.mul(length).mul(new Scalar(1.0 / in().size()));
-    Tensor factor = meanSquare.add(new Scalar(eps)).rsqrt();
-    return input.mul(Tensors.inDtypeOf(input, factor));
+    Tensor small = length.new_full(new long[] {1}, new Scalar(eps));
+    Tensor meanSquare = torch.addcmul(small, length, length, new Scalar(1.0 / in().size()));
+    return input.mul(Tensors.inDtypeOf(input, meanSquare.rsqrt()));
   }
 
   @Override
