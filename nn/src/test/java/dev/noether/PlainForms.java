@@ -155,6 +155,14 @@ public final class PlainForms {
     EquivariantLinear frame =
         new EquivariantLinear(rho, Representation.regular(rho.finiteGroup()), maps.withoutBias());
     all.add(new Canonicalization(rho, out, inner, frame));
+    Representation space = Representation.parse("O(3): 4 x irrep(1,1) + irrep(0,2) + irrep(1,0)");
+    Representation vectors = Representation.vectors(space.group()).times(3);
+    all.add(
+        new Canonicalization(
+            space,
+            space,
+            new Mlp(space.size(), space.size(), hidden, dense),
+            new EquivariantLinear(space, vectors, maps.withoutBias())));
     TransformerLayerOptions layer = TransformerLayerOptions.plain(2).withFeedForward(6).with(maps);
     Representation tokens = Representation.parse("C3: 4 x regular");
     all.add(new TransformerDecoderLayer(12, layer));

@@ -3,11 +3,13 @@ package dev.noether.nn.frame;
 import dev.noether.basis.BlockDiagonal;
 import dev.noether.group.CompactIrrep;
 import dev.noether.group.Irrep;
+import dev.noether.plain.PlainGraph;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Buffers;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Tensors;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -89,5 +91,36 @@ final class IrrepTurns {
       start += size;
     }
     return basis.timesTranspose(Tensors.join(1, turned).index_select(1, back.to(ScalarType.Long)));
+  }
+
+  /** The same in a graph; an irrep without a matrix stays as it is. */
+  <V> V plain(PlainGraph<V> graph, V x, Map<CompactIrrep, V> matrices, boolean transposed) {
+    V turned = basis.isIdentity() ? x : graph.matmul(x, graph.constant("basis", basis.dense()));
+    V features = graph.select(turned, longs(sorted));
+    List<V> parts = new ArrayList<>();
+    long start = 0;
+    for (Map.Entry<CompactIrrep, Integer> entry : copies.entrySet()) {
+      long d = entry.getKey().dimension();
+      long size = d * entry.getValue();
+      V own = graph.narrow(features, start, size);
+      V matrix = matrices.get(entry.getKey());
+      if (matrix != null) {
+        V rows = graph.split(own, entry.getValue(), d);
+        V by = transposed ? matrix : graph.permute(matrix, 1, 0);
+        own = graph.join(graph.matmul(rows, by), 2, size);
+      }
+      parts.add(own);
+      start += size;
+    }
+    V joined = parts.stream().reduce(graph::concatenate).orElseThrow();
+    V placed = graph.select(joined, longs(back));
+    return basis.isIdentity()
+        ? placed
+        : graph.matmul(
+            placed, graph.constant("basis_t", basis.dense().transpose(0, 1).contiguous()));
+  }
+
+  private static long[] longs(Tensor places) {
+    return Arrays.stream(Tensors.toArray(places)).mapToLong(place -> (long) place).toArray();
   }
 }
