@@ -9,14 +9,13 @@ import dev.noether.torch.Buffers;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Tensors;
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
-import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -33,11 +32,16 @@ public final class SpectralBasis {
    *
    * @param summands the summands
    * @param copies of each irrep in one of them
+   * @param widths the columns of each irrep that occurs in one of them
    * @param change of one of them into the irreps
    * @param byColumns whether turned features lie column by column, summands side by side
    */
   private record Run(
-      Representation.Run summands, List<Integer> copies, BasisChange change, boolean byColumns) {
+      Representation.Run summands,
+      List<Integer> copies,
+      List<Long> widths,
+      BasisChange change,
+      boolean byColumns) {
     long count() {
       return summands.count();
     }
@@ -106,10 +110,14 @@ public final class SpectralBasis {
         turns(summand, columns)
             ? BasisChange.padded(summand.changeOfBasis(), columns, dtype)
             : new BasisChange.Identity(columns.length);
+    List<Long> widths =
+        IntStream.range(0, irreps.size())
+            .mapToObj(k -> (long) irreps.get(k).dimension() * copies.get(k))
+            .filter(width -> width > 0)
+            .toList();
     // Features move in pieces: the summands of a column or the columns of an irrep.
-    long pieces = copies.stream().filter(own -> own > 0).count();
-    boolean byColumns = !change.isIdentity() && summands.count() * pieces > columns.length;
-    return new Run(summands, copies, change, byColumns);
+    boolean longer = (long) summands.count() * widths.size() > columns.length;
+    return new Run(summands, copies, widths, change, longer && !change.isIdentity());
   }
 
   /** Whether some columns of a summand's Q are more than the identity. */
@@ -378,13 +386,16 @@ public final class SpectralBasis {
   }
 
   /** Splits the features of a run into those of its irreps, {@code [samples, count, ...]}. */
-  private List<Tensor> pieces(Run run, Tensor turned) {
-    LongStream widths =
-        IntStream.range(0, irreps.size())
-            .mapToLong(k -> (long) irreps.get(k).dimension() * run.copies.get(k))
-            .filter(width -> width > 0);
-    LongStream filled = LongStream.of(turned.size(2) - run.columns()).filter(width -> width > 0);
-    return Tensors.split(turned, 2, LongStream.concat(widths, filled).toArray());
+  private static List<Tensor> pieces(Run run, Tensor turned) {
+    long filled = turned.size(2) - run.columns();
+    long[] widths = new long[run.widths.size() + (filled > 0 ? 1 : 0)];
+    for (int i = 0; i < run.widths.size(); i++) {
+      widths[i] = run.widths.get(i);
+    }
+    if (filled > 0) {
+      widths[widths.length - 1] = filled;
+    }
+    return Tensors.split(turned, 2, widths);
   }
 
   /**
@@ -413,31 +424,38 @@ public final class SpectralBasis {
   /** Hands every run its copies of an irrep, {@code [samples, ..., count]}. */
   private void share(int k, Spectrum spectrum, Tensor like, List<List<Tensor>> parts) {
     Irrep irrep = irreps.get(k);
-    long[] widths =
-        runs.stream()
-            .mapToLong(run -> units(irrep) * run.copies.get(k) * run.count())
-            .filter(width -> width > 0)
-            .toArray();
+    long[] widths = widths(k);
     if (widths.length == 0) {
       return;
     }
-    Optional<Tensor> own = spectrum.of(irrep);
-    Iterator<Tensor> pieces =
-        own.map(tensor -> Tensors.split(tensor, 1, widths))
-            .orElse(Collections.emptyList())
-            .iterator();
+    Tensor own = spectrum.of(irrep).orElse(null);
+    List<Tensor> all = own == null ? List.of() : Tensors.split(own, 1, widths);
+    Iterator<Tensor> pieces = all.iterator();
     long samples = spectrum.samples();
     for (int i = 0; i < runs.size(); i++) {
       long width = (long) irrep.dimension() * runs.get(i).copies.get(k);
       if (width > 0) {
         long count = runs.get(i).count();
         Tensor part =
-            own.isEmpty()
+            own == null
                 ? like.new_zeros(samples, width, count)
                 : pieces.next().reshape(samples, width, count);
         parts.get(i).add(part);
       }
     }
+  }
+
+  /** The columns of an irrep in each run that has some. */
+  private long[] widths(int k) {
+    long[] widths = new long[runs.size()];
+    int next = 0;
+    for (Run run : runs) {
+      long width = (long) units(irreps.get(k)) * run.copies.get(k) * run.count();
+      if (width > 0) {
+        widths[next++] = width;
+      }
+    }
+    return Arrays.copyOf(widths, next);
   }
 
   private static Tensor back(Run run, List<Tensor> parts, long samples, Tensor like) {
@@ -449,8 +467,7 @@ public final class SpectralBasis {
     }
     long vectors = samples * run.count();
     if (run.byColumns) {
-      List<Tensor> turned = parts.stream().map(part -> part.transpose(0, 1)).toList();
-      Tensor together = Tensors.join(0, turned).reshape(run.columns(), vectors);
+      Tensor together = Tensors.join(0, turned(parts, 0)).reshape(run.columns(), vectors);
       return run.change.timesTranspose(together.t()).view(samples, run.summands.size());
     }
     long width = run.change.width();
@@ -463,6 +480,14 @@ public final class SpectralBasis {
   }
 
   private static Tensor summandsFirst(List<Tensor> parts) {
-    return Tensors.join(2, parts.stream().map(part -> part.transpose(1, 2)).toList());
+    return Tensors.join(2, turned(parts, 2));
+  }
+
+  private static List<Tensor> turned(List<Tensor> parts, long axis) {
+    List<Tensor> turned = new ArrayList<>(parts.size());
+    for (Tensor part : parts) {
+      turned.add(part.transpose(1, axis));
+    }
+    return turned;
   }
 }

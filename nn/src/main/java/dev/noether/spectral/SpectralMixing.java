@@ -29,6 +29,7 @@ final class SpectralMixing {
   private static final long MANY_ENTRIES = 1L << 20;
 
   private final HomSpace space;
+  private final long[] sizes;
   private final List<Part> parts = new ArrayList<>();
   private final @Nullable Tensor order;
   private final @Nullable Tensor gather;
@@ -79,6 +80,7 @@ final class SpectralMixing {
       Dtype dtype,
       boolean large) {
     this.space = space;
+    sizes = space.blocks().stream().mapToLong(b -> large ? b.dim() : entries(b)).toArray();
     if (large) {
       gather = null;
       signs = null;
@@ -242,23 +244,19 @@ final class SpectralMixing {
   /** The features of all irreps times their matrices. */
   Spectrum apply(Spectrum input, Tensor mixing) {
     List<HomSpace.Block> blocks = space.blocks();
-    long[] sizes = blocks.stream().mapToLong(this::size).toArray();
     List<Tensor> own = Tensors.split(mixing, 0, sizes);
     Map<Irrep, Tensor> answers = new LinkedHashMap<>();
     for (int k = 0; k < blocks.size(); k++) {
       HomSpace.Block block = blocks.get(k);
-      Tensor weights = own.get(k);
-      Part part = gather == null ? parts.get(k) : null;
-      input
-          .of(block.irrep())
-          .map(x -> part == null ? x.mm(matrix(block, weights)) : part.apply(x, weights))
-          .ifPresent(y -> answers.put(block.irrep(), y));
+      Tensor x = input.of(block.irrep()).orElse(null);
+      if (x != null) {
+        Tensor weights = own.get(k);
+        answers.put(
+            block.irrep(),
+            gather == null ? parts.get(k).apply(x, weights) : x.mm(matrix(block, weights)));
+      }
     }
     return new Spectrum(input.samples(), answers);
-  }
-
-  private long size(HomSpace.Block block) {
-    return gather == null ? block.dim() : entries(block);
   }
 
   private static Tensor matrix(HomSpace.Block block, Tensor entries) {

@@ -15,12 +15,14 @@ public final class SpectralWork {
   private final ChangeWork out;
   private final @Nullable BatchedMap batched;
   private final @Nullable PaddedMap padded;
+  private final long blocks;
 
   SpectralWork(HomSpace space, ChangeWork in, ChangeWork out, @Nullable BatchedMap batched) {
     this.space = space;
     this.in = in;
     this.out = out;
     this.batched = batched;
+    blocks = space.multiplyAddsPerSample();
     padded = batched == null ? PaddedMap.of(space, multiplyAdds()).orElse(null) : null;
   }
 
@@ -47,7 +49,7 @@ public final class SpectralWork {
    */
   public double microseconds(long samples, boolean training) {
     if (batched != null) {
-      return CostModel.batched(space.multiplyAddsPerSample(), samples, batched, training);
+      return CostModel.batched(blocks, samples, batched, training);
     }
     double byIrrep = byIrrep(samples, training);
     return padded == null
@@ -87,7 +89,7 @@ public final class SpectralWork {
    */
   public double inside(long samples, boolean training) {
     int products = space.blocks().size();
-    return CostModel.blocks(space.multiplyAddsPerSample(), samples, products, training);
+    return CostModel.blocks(blocks, samples, products, training);
   }
 
   /**
@@ -107,6 +109,6 @@ public final class SpectralWork {
    * @return the number of multiply-adds
    */
   public long multiplyAdds() {
-    return in.multiplyAdds() + space.multiplyAddsPerSample() + out.multiplyAdds();
+    return in.multiplyAdds() + blocks + out.multiplyAdds();
   }
 }
