@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.UnaryOperator;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.BoolOptional;
@@ -129,7 +130,11 @@ public final class LinearFloors {
       backward(given);
       requireClose("gradient of the input", x.grad(), toInput);
       Map<String, Tensor> own = calls.layer().namedParameters();
-      calls.parameters().forEach((name, p) -> requireClose(name, p.grad(), own.get(name).grad()));
+      calls
+          .parameters()
+          .forEach(
+              (name, p) ->
+                  requireClose(name, p.grad(), Objects.requireNonNull(own.get(name)).grad()));
     }
     calls.layer().zeroGrad();
     clearGradients();

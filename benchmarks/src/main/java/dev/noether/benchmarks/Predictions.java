@@ -14,6 +14,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -88,7 +89,7 @@ public final class Predictions {
 
   private void run(String maps, long batch, int rounds) {
     Map<Execution, Double> measured = medians(rounds);
-    MapPlan plan = layers.get(Execution.DENSE).plan(batch);
+    MapPlan plan = layer(Execution.DENSE).plan(batch);
     double[] us = WAYS.stream().mapToDouble(measured::get).toArray();
     double[] said = WAYS.stream().mapToDouble(way -> plan.candidate(way).microseconds()).toArray();
     System.out.printf(
@@ -105,17 +106,21 @@ public final class Predictions {
         said[1] / said[0]);
   }
 
+  private EquivariantLinear layer(Execution way) {
+    return Objects.requireNonNull(layers.get(way));
+  }
+
   private Map<Execution, Double> medians(int rounds) {
     Map<Execution, double[]> times = new EnumMap<>(Execution.class);
     WAYS.forEach(way -> times.put(way, new double[rounds]));
     for (Execution way : WAYS) {
       for (double spent = 0; spent < WARM_UP_MICROSECONDS; ) {
-        spent += microseconds(layers.get(way));
+        spent += microseconds(layer(way));
       }
     }
     for (int round = 0; round < rounds; round++) {
       for (Execution way : WAYS) {
-        times.get(way)[round] = microseconds(layers.get(way));
+        Objects.requireNonNull(times.get(way))[round] = microseconds(layer(way));
       }
     }
     Map<Execution, Double> medians = new EnumMap<>(Execution.class);
