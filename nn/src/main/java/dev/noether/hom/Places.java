@@ -18,6 +18,9 @@ final class Places {
   /** Smaller maps keep all places: making them takes longer than such a map's product. */
   private static final long FEWEST_ENTRIES = 1L << 13;
 
+  /** Between fewer summands little memory is saved for the time that it takes. */
+  private static final long FEWEST_PAIRS = 12;
+
   /** Of larger summands it is not worth finding out. */
   private static final long LARGEST_PAIR = 1L << 20;
 
@@ -94,7 +97,7 @@ final class Places {
     long entries = (long) in.representation().size() * out.representation().size();
     long pair = entries / in.count() / out.count();
     return entries >= FEWEST_ENTRIES
-        && pair < entries
+        && entries >= FEWEST_PAIRS * pair
         && pair <= LARGEST_PAIR
         && pairs.size() == 1
         && pairs.get(0).batches().size() == 1
