@@ -5,11 +5,13 @@ import dev.noether.torch.NativeCache;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URL;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Enumeration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -41,8 +43,7 @@ final class JshellCommand implements Callable<Integer> {
     Thread thread = Thread.currentThread();
     ClassLoader ours = thread.getContextClassLoader();
     try {
-      // The parts of Java's shell are found from here, and not from the launcher's loader.
-      thread.setContextClassLoader(ClassLoader.getSystemClassLoader());
+      thread.setContextClassLoader(new PartsOfTheShell());
       String[] words = arguments(imports).toArray(String[]::new);
       return JavaShellToolBuilder.builder().start(words);
     } finally {
@@ -85,7 +86,7 @@ final class JshellCommand implements Callable<Integer> {
                 "--startup",
                 imports.toString(),
                 "--execution",
-                "jdi:remoteAgent(" + ShellAgent.class.getName() + ")",
+                ShellProvider.NAME,
                 "-R-cp",
                 "-R" + classPath,
                 "-R-Dorg.bytedeco.javacpp.maxPhysicalBytes=0"));
@@ -94,5 +95,24 @@ final class JshellCommand implements Callable<Integer> {
     }
     words.addAll(files);
     return words;
+  }
+
+  /** Java's shell finds its own parts by the system's loader, and ours by the launcher's. */
+  private static final class PartsOfTheShell extends ClassLoader {
+    private static final ClassLoader OURS = JshellCommand.class.getClassLoader();
+
+    PartsOfTheShell() {
+      super(ClassLoader.getSystemClassLoader());
+    }
+
+    @Override
+    protected Class<?> findClass(String name) throws ClassNotFoundException {
+      return OURS.loadClass(name);
+    }
+
+    @Override
+    protected Enumeration<URL> findResources(String name) throws IOException {
+      return OURS.getResources(name);
+    }
   }
 }
