@@ -48,17 +48,9 @@ public final class CopiesInARow implements CopyLayout<Tensor> {
   private CopiesInARow(Representation representation, Dtype dtype, boolean averages) {
     this.representation = representation;
     basis = BlockDiagonal.changeOfBasis(representation, dtype);
-    List<Matrix> ones = new ArrayList<>();
-    for (List<Irrep> block : blocks(representation)) {
-      ones.add(indicator(block, false));
-    }
-    sums = new BlockDiagonal(ones, dtype);
-    means =
-        averages
-            ? new BlockDiagonal(
-                blocks(representation).stream().map(block -> indicator(block, true)).toList(),
-                dtype)
-            : null;
+    List<List<Irrep>> blocks = blocks(representation);
+    sums = new BlockDiagonal(indicators(blocks, false), dtype);
+    means = averages ? new BlockDiagonal(indicators(blocks, true), dtype) : null;
     like = buffers.add("like", Tensors.of(dtype, new double[1], 1));
     buffers.addAll("irrep_basis.", basis.buffers());
     buffers.addAll("copy_sums.", sums.buffers());
@@ -102,6 +94,10 @@ public final class CopiesInARow implements CopyLayout<Tensor> {
       end += summand.size();
     }
     return blocks;
+  }
+
+  private static List<Matrix> indicators(List<List<Irrep>> blocks, boolean mean) {
+    return blocks.stream().map(block -> indicator(block, mean)).toList();
   }
 
   /** Column c is 1, or 1 / d_c, at the coordinates of copy c. */

@@ -251,6 +251,14 @@ class UnetTest {
         Tensor same = Tensors.of(Dtype.FLOAT64, new double[] {0.4, 0.4}, 2);
         Tensor told = network.forward(sample, same, conditions);
         assertThat(distance(between, told) / size).as("%s", network).isLessThan(1e-5);
+        network.to(Dtype.FLOAT64);
+        x.replaceAll((name, tensor) -> tensor.to(Dtype.FLOAT64.scalarType()));
+        UnetConditions wide = new UnetConditions(x.get("film_cond"), x.get("local_cond"));
+        assertThat(
+                distance(
+                    network.forward(sample(x), 0.4, wide), network.forward(sample(x), same, wide)))
+            .as("%s", network)
+            .isLessThan(1e-12);
       }
     }
   }

@@ -51,7 +51,7 @@ import org.bytedeco.pytorch.Tensor;
 /** Layers and models of the reference's kinds between drawn representations, in float64. */
 final class LayerLaws {
   private static final double EQUIVARIANT = 1e-11;
-  private static final double SLOPES = 1e-5;
+  private static final double SLOPES = 1e-6;
   private static final double STEP = 1e-6;
   private static final int MOST_ELEMENTS = 24;
 
