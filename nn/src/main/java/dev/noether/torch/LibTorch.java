@@ -83,6 +83,7 @@ public final class LibTorch {
     }
     holdOpenBlas();
     holdTf32();
+    holdNnpack();
     LibTorch.threads = threads.orElseGet(torch::get_num_threads);
     joinThread();
     loaded = true;
@@ -128,6 +129,13 @@ public final class LibTorch {
       Context context = torch.globalContext();
       context.setAllowTF32CuDNN(false);
       context.setAllowTF32CuBLAS(false);
+    }
+  }
+
+  /** Where a processor is none of those that NNPACK knows, it says so at every convolution. */
+  private static void holdNnpack() {
+    try (PointerScope scope = new PointerScope()) {
+      torch.globalContext().setUserEnabledNNPACK(false);
     }
   }
 

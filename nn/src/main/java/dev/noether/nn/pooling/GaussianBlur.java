@@ -3,13 +3,12 @@ package dev.noether.nn.pooling;
 import static dev.noether.algebra.Checks.require;
 
 import dev.noether.plain.ConvolutionOptions;
+import dev.noether.plain.DenseConvolution;
 import dev.noether.plain.PlainGraph;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Tensors;
 import java.util.Arrays;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptional;
-import org.bytedeco.pytorch.global.torch;
 
 /** The filter of antialiased poolings: a Gaussian of sum 1, the same for every channel. */
 final class GaussianBlur {
@@ -66,24 +65,20 @@ final class GaussianBlur {
     int dimension = (int) filter.dim() - 2;
     boolean bare = input.dim() == dimension + 1;
     Tensor batch = bare ? input.unsqueeze(0) : input;
-    long[] steps = Window.each(dimension, stride);
-    long[] pads = Window.each(dimension, padding);
-    long[] ones = Window.each(dimension, 1);
-    TensorOptional none = new TensorOptional();
     Tensor blurred =
-        dimension == 2
-            ? torch.conv2d(batch, filter, none, steps, pads, ones, filter.size(0))
-            : torch.conv3d(batch, filter, none, steps, pads, ones, filter.size(0));
+        DenseConvolution.apply(batch, filter, null, geometry(filter, stride, padding), false);
     return bare ? blurred.squeeze(0) : blurred;
   }
 
   /** The same in plain operations. */
   static <V> V plain(PlainGraph<V> graph, V x, Tensor filter, int stride, int padding) {
-    ConvolutionOptions geometry =
-        ConvolutionOptions.kernel((int) filter.size(-1))
-            .withStride(stride)
-            .withPadding(padding)
-            .withGroups((int) filter.size(0));
-    return graph.convolution(x, filter, null, geometry, false);
+    return graph.convolution(x, filter, null, geometry(filter, stride, padding), false);
+  }
+
+  private static ConvolutionOptions geometry(Tensor filter, int stride, int padding) {
+    return ConvolutionOptions.kernel((int) filter.size(-1))
+        .withStride(stride)
+        .withPadding(padding)
+        .withGroups((int) filter.size(0));
   }
 }
