@@ -4,16 +4,21 @@ import dev.noether.algebra.Matrix;
 import dev.noether.nn.FunctionLayer;
 import dev.noether.nn.Layer;
 import dev.noether.nn.LayerRegistry;
+import dev.noether.nn.MemoryFootprint;
 import dev.noether.nn.linear.AffineOptions;
 import dev.noether.nn.linear.DenseOptions;
+import dev.noether.nn.linear.EquivariantLinear;
 import dev.noether.nn.linear.MapOptions;
 import dev.noether.nn.norm.NormOptions;
 import dev.noether.rep.Representation;
+import dev.noether.spectral.SpectralForm;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Tensors;
 import java.util.List;
 import java.util.Random;
 import java.util.function.UnaryOperator;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.ejml.dense.row.RandomMatrices_DDRM;
 
@@ -71,5 +76,17 @@ public final class Fixtures {
   /** The same bias and dtype for a norm, with its usual eps. */
   public static NormOptions norm(MapOptions options) {
     return new NormOptions(1e-6, options.bias(), options.dtype());
+  }
+
+  /** The bytes of a layer once it has also been applied irrep by irrep. */
+  public static long bytesOfBothWays(EquivariantLinear layer) {
+    try (PointerScope scope = new PointerScope();
+        NoGradGuard guard = new NoGradGuard()) {
+      SpectralForm form = layer.spectralForm().orElseThrow();
+      Tensor x = random(layer.dtype(), 1, layer.in().size());
+      form.out().leave(form.apply(form.in().enter(x)), x);
+      MemoryFootprint memory = MemoryFootprint.of(layer);
+      return memory.trainableBytes() + memory.nonTrainableBytes();
+    }
   }
 }

@@ -261,6 +261,15 @@ public final class GroupHomomorphismBasis {
   }
 
   /**
+   * A tensor of the basis, for what shares its dtype and device and moves with it.
+   *
+   * @return one of the {@link #buffers}
+   */
+  public Tensor like() {
+    return like;
+  }
+
+  /**
    * The tensors that the basis computes with. A layer that moves them does so in place.
    *
    * @return the buffers

@@ -275,6 +275,19 @@ public abstract non-sealed class Layer extends LayerTensors {
     return Collections.unmodifiableMap(all);
   }
 
+  /** Tensors that were made when they were needed, by name: they move by themselves. */
+  final Map<String, Tensor> namedLazyBuffers() {
+    Map<String, Tensor> all = new LinkedHashMap<>();
+    walk(
+        "",
+        (prefix, layer) ->
+            layer.lazy.forEach(
+                (name, own) ->
+                    own.tensors()
+                        .forEach((key, tensor) -> all.put(join(prefix, name + key), tensor))));
+    return all;
+  }
+
   private StateDict state() {
     Told told = new Told(new LinkedHashMap<>(), new LinkedHashMap<>(), new LinkedHashMap<>());
     walk("", (prefix, layer) -> layer.tell(prefix, told));

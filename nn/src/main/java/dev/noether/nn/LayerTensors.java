@@ -5,6 +5,7 @@ import static dev.noether.algebra.Checks.requirePresent;
 import dev.noether.algebra.Matrix;
 import dev.noether.torch.Buffers;
 import dev.noether.torch.Dtype;
+import dev.noether.torch.LazyBuffers;
 import dev.noether.torch.Scopes;
 import dev.noether.torch.Tensors;
 import java.util.LinkedHashMap;
@@ -45,6 +46,7 @@ abstract sealed class LayerTensors permits Layer {
 
   final Map<String, Parameter> parameters = new LinkedHashMap<>();
   final Map<String, Buffer> buffers = new LinkedHashMap<>();
+  final Map<String, LazyBuffers<?>> lazy = new LinkedHashMap<>();
   private final Map<String, Supplier<Tensor>> derived = new LinkedHashMap<>();
   private final Map<String, StateDict.Mark> marks = new LinkedHashMap<>();
 
@@ -147,6 +149,7 @@ abstract sealed class LayerTensors permits Layer {
     tensors.forEach(
         (name, tensor) ->
             register(prefix + name, tensor, Kind.TRANSIENT, tensors.exact(name).orElse(null)));
+    tensors.lazy().forEach((name, own) -> lazy.put(prefix + name, own));
   }
 
   /**

@@ -6,6 +6,7 @@ import dev.noether.torch.Tensors;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -75,7 +76,7 @@ public record MemoryFootprint(List<Entry> entries) {
   public static MemoryFootprint of(Layer layer) {
     List<Entry> entries = new ArrayList<>();
     layer.namedParameters().forEach((name, tensor) -> entries.add(entry(name, tensor)));
-    layer.namedBuffers().forEach((name, tensor) -> entries.add(entry(name, tensor)));
+    fixed(layer).forEach((name, tensor) -> entries.add(entry(name, tensor)));
     return new MemoryFootprint(entries);
   }
 
@@ -98,8 +99,7 @@ public record MemoryFootprint(List<Entry> entries) {
               parameters.merge(owner, tensor.numel(), Long::sum);
               bytes.merge(owner, bytes(tensor), Long::sum);
             });
-    layer
-        .namedBuffers()
+    fixed(layer)
         .forEach((name, tensor) -> bytes.merge(owner(layers, name), bytes(tensor), Long::sum));
     List<OfLayer> all = new ArrayList<>();
     layers.forEach(
@@ -113,6 +113,13 @@ public record MemoryFootprint(List<Entry> entries) {
                     bytes.getOrDefault(name, 0L),
                     own.planned(samples))));
     return List.copyOf(all);
+  }
+
+  /** What does not train. */
+  private static Map<String, Tensor> fixed(Layer layer) {
+    Map<String, Tensor> all = new LinkedHashMap<>(layer.namedBuffers());
+    all.putAll(layer.namedLazyBuffers());
+    return all;
   }
 
   /** The layer with the longest name that a tensor's name begins with. */

@@ -4,13 +4,11 @@ import static dev.noether.algebra.Checks.require;
 
 import dev.noether.plain.PlainGraph;
 import dev.noether.plain.PlainLayer;
-import dev.noether.rep.Representation;
 import dev.noether.spectral.SpectralBasis;
 import dev.noether.spectral.SpectralForm;
 import dev.noether.spectral.SpectralLayer;
 import dev.noether.spectral.Spectrum;
 import dev.noether.torch.Buffers;
-import dev.noether.torch.Dtype;
 import java.util.List;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
@@ -83,22 +81,8 @@ public final class Residual extends EquivariantLayer implements PlainLayer, Spec
     return spectral
         .spectralForm()
         .filter(form -> form.out().leadsInto(form.in()))
-        .map(form -> new Sum(form, basis(form)));
-  }
-
-  /** All irreps of the representation, where f may want some of them only. */
-  private SpectralBasis basis(SpectralForm form) {
-    Representation rho = in();
-    Dtype dtype = kind().map(Dtype::of).orElse(Dtype.FLOAT32);
-    SpectralBasis own = form.in();
-    boolean complete =
-        own.irreps().containsAll(rho.irreps()) && form.out().irreps().containsAll(rho.irreps());
-    if (complete) {
-      return own;
-    }
-    SpectralBasis basis = SpectralBasis.of(rho, dtype);
-    kind().ifPresent(basis.buffers()::moveTo);
-    return basis;
+        // All irreps of the representation, where f may want some of them only.
+        .map(form -> new Sum(form, form.in().complete()));
   }
 
   /** x + f(x) in a spectrum. */

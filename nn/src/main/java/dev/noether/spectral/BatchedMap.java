@@ -6,14 +6,11 @@ import dev.noether.group.IrrepType;
 import dev.noether.hom.GroupHomomorphismBasis;
 import dev.noether.rep.HomSpace;
 import dev.noether.rep.Representation;
+import dev.noether.torch.Buffers;
 import dev.noether.torch.Dtype;
-import dev.noether.torch.Scopes;
 import dev.noether.torch.Tensors;
 import java.util.List;
 import java.util.Optional;
-import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.InferenceMode;
-import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -28,10 +25,14 @@ public final class BatchedMap {
   private final long copiesIn;
   private final long copiesOut;
   private final List<Irrep> irreps;
-  private volatile @Nullable Turns turns;
 
-  /** From the coordinates of a summand to the irreps, of features in columns and back in rows. */
-  private record Turns(Tensor enter, Tensor leave) {}
+  /**
+   * What it computes with.
+   *
+   * @param enter from the coordinates of a summand to the irreps, of features in columns
+   * @param leave back, of features in rows
+   */
+  public record Tables(Tensor enter, Tensor leave) {}
 
   private BatchedMap(HomSpace space) {
     Representation.Run from = space.in().representation().runs().get(0);
@@ -83,13 +84,13 @@ public final class BatchedMap {
   /**
    * Applies the map, without a scope of its own.
    *
+   * @param own the tensors of the map
    * @param input {@code [..., in.size]}
    * @param coefficients {@code [dim]}, in the isotypic order
    * @param bias {@code [out.size]}, or null
    * @return {@code [..., out.size]}
    */
-  public Tensor apply(Tensor input, Tensor coefficients, @Nullable Tensor bias) {
-    Turns own = turns(coefficients);
+  public Tensor apply(Tables own, Tensor input, Tensor coefficients, @Nullable Tensor bias) {
     long count = irreps.size();
     long samples = input.numel() / (copiesIn * in.size()); // none perhaps
     Tensor vectors = input.reshape(samples * copiesIn, in.size());
@@ -101,34 +102,22 @@ public final class BatchedMap {
     return bias == null ? output : output.add(bias);
   }
 
-  private Turns turns(Tensor like) {
-    Turns known = turns;
-    if (known == null) {
-      try (PointerScope scope = new PointerScope();
-          InferenceMode normal = new InferenceMode(false);
-          NoGradGuard guard = new NoGradGuard()) {
-        known =
-            new Turns(
-                Scopes.keep(turn(columns(in).transpose(), like)),
-                Scopes.keep(turn(columns(out).transpose(), like)));
-      }
-      turns = known;
-    }
-    return known;
+  /**
+   * The tensors of the map.
+   *
+   * @param dtype their dtype
+   * @param into takes them
+   * @return the tensors
+   */
+  public Tables tables(Dtype dtype, Buffers into) {
+    return new Tables(
+        into.add("enter", Tensors.of(dtype, columns(in).transpose())),
+        into.add("leave", Tensors.of(dtype, columns(out).transpose())));
   }
 
   private Matrix columns(Representation summand) {
     return summand
         .changeOfBasis()
         .columns(irreps.stream().mapToInt(irrep -> summand.copies(irrep).get(0).start()).toArray());
-  }
-
-  private static Tensor turn(Matrix matrix, Tensor like) {
-    return Tensors.of(Dtype.of(like), matrix).to(like.device(), like.scalar_type());
-  }
-
-  /** Forgets what depends on dtype and device. */
-  public void clear() {
-    turns = null;
   }
 }

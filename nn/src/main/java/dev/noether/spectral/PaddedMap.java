@@ -4,18 +4,13 @@ import dev.noether.algebra.Matrix;
 import dev.noether.group.Irrep;
 import dev.noether.rep.HomSpace;
 import dev.noether.rep.Representation;
+import dev.noether.torch.Buffers;
 import dev.noether.torch.Dtype;
-import dev.noether.torch.Scopes;
 import dev.noether.torch.Tensors;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
-import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.InferenceMode;
-import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,7 +27,6 @@ public final class PaddedMap {
   private final Side in;
   private final Side out;
   private final int rows;
-  private volatile @Nullable Fixed fixed;
 
   /** Copies of a summand; the columns of an irrep in one of them, the most of all irreps. */
   private record Side(Representation summand, int copies, int columns) {
@@ -78,8 +72,15 @@ public final class PaddedMap {
     }
   }
 
-  /** The turns of both sides, and where each weight stands in the coefficients, times what. */
-  private record Fixed(Tensor enter, Tensor leave, Tensor places, @Nullable Tensor factors) {}
+  /**
+   * What it computes with.
+   *
+   * @param enter the turn of the input
+   * @param leave the turn of the output
+   * @param places where each weight stands in the coefficients
+   * @param factors times what; null where all are one
+   */
+  public record Tables(Tensor enter, Tensor leave, Tensor places, @Nullable Tensor factors) {}
 
   private PaddedMap(List<Irrep> irreps, Side in, Side out) {
     this.irreps = irreps;
@@ -141,14 +142,13 @@ public final class PaddedMap {
   /**
    * Applies the map, without a scope of its own.
    *
-   * @param map the map
+   * @param own the tensors of the map
    * @param input {@code [..., in.size]}
    * @param coefficients {@code [dim]}, in the order of the map
    * @param bias {@code [out.size]}, or null
    * @return {@code [..., out.size]}
    */
-  public Tensor apply(SpectralMap map, Tensor input, Tensor coefficients, @Nullable Tensor bias) {
-    Fixed own = fixed(map, coefficients);
+  public Tensor apply(Tables own, Tensor input, Tensor coefficients, @Nullable Tensor bias) {
     long samples = input.numel() / in.size();
     long count = irreps.size();
     Tensor features =
@@ -173,26 +173,27 @@ public final class PaddedMap {
     return bias == null ? output : output.add(bias);
   }
 
-  private Fixed fixed(SpectralMap map, Tensor like) {
-    Fixed known = fixed;
-    if (known == null) {
-      try (PointerScope scope = new PointerScope();
-          InferenceMode normal = new InferenceMode(false);
-          NoGradGuard guard = new NoGradGuard()) {
-        Tensor gather = Objects.requireNonNull(map.mixing().gather()); // MOST_WEIGHTS are few
-        int[] own = places();
-        int[] any = elsewhere(own, Math.toIntExact(gather.size(0)));
-        Tensor places = Tensors.ofIndices(any).to(like.device(), ScalarType.Int);
-        known =
-            new Fixed(
-                Scopes.keep(turn(in.turn(irreps, rows), like)),
-                Scopes.keep(turn(out.turn(irreps, rows).transpose(), like)),
-                Scopes.keep(gather.index_select(0, places)),
-                factors(map.mixing().signs(), own, places, like));
-      }
-      fixed = known;
-    }
-    return known;
+  /**
+   * The tensors of a map.
+   *
+   * @param map the map
+   * @param dtype their dtype
+   * @param into takes them
+   * @return the tensors
+   */
+  public Tables tables(SpectralMap map, Dtype dtype, Buffers into) {
+    GatheredMixing.Layout layout = map.layout(); // MOST_WEIGHTS are few
+    int[] own = places();
+    int[] any = elsewhere(own, layout.places().length);
+    return new Tables(
+        into.add("enter", Tensors.of(dtype, in.turn(irreps, rows))),
+        into.add("leave", Tensors.of(dtype, out.turn(irreps, rows).transpose())),
+        into.add("places", Tensors.ofIndices(moved(layout.places(), any))),
+        factors(layout.signs(), own, dtype, into));
+  }
+
+  private static int[] moved(int[] places, int[] any) {
+    return Arrays.stream(any).map(place -> places[place]).toArray();
   }
 
   /** Zeros come from places in turn: a gradient that adds to one place again and again is slow. */
@@ -205,15 +206,14 @@ public final class PaddedMap {
   }
 
   /** One or minus one, and zero where an irrep is filled up; null where all are one. */
-  private static @Nullable Tensor factors(
-      @Nullable Tensor signs, int[] own, Tensor places, Tensor like) {
-    double[] kept = Arrays.stream(own).mapToDouble(place -> place < 0 ? 0 : 1).toArray();
-    if (signs == null && Arrays.stream(kept).allMatch(one -> one == 1)) {
-      return null;
-    }
-    Tensor zeros =
-        Tensors.of(Dtype.of(like), kept, kept.length).to(like.device(), like.scalar_type());
-    return Scopes.keep(signs == null ? zeros : signs.index_select(0, places).mul(zeros));
+  private static @Nullable Tensor factors(double[] signs, int[] own, Dtype dtype, Buffers into) {
+    double[] factors =
+        Arrays.stream(own)
+            .mapToDouble(place -> place < 0 ? 0 : signs.length == 0 ? 1 : signs[place])
+            .toArray();
+    return Arrays.stream(factors).allMatch(one -> one == 1)
+        ? null
+        : into.add("factors", Tensors.of(dtype, factors, factors.length));
   }
 
   /** Where each weight stands among those of the map; -1 where an irrep is filled up. */
@@ -232,14 +232,5 @@ public final class PaddedMap {
       start += from * to;
     }
     return places;
-  }
-
-  private static Tensor turn(Matrix matrix, Tensor like) {
-    return Tensors.of(Dtype.of(like), matrix).to(like.device(), like.scalar_type());
-  }
-
-  /** Forgets what depends on dtype and device. */
-  public void clear() {
-    fixed = null;
   }
 }

@@ -7,6 +7,7 @@ import dev.noether.rep.Representation;
 import dev.noether.spectral.CostModel.ChangeWork;
 import dev.noether.torch.Buffers;
 import dev.noether.torch.Dtype;
+import dev.noether.torch.LazyBuffers;
 import dev.noether.torch.Tensors;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -33,60 +34,87 @@ public final class SpectralBasis {
    * @param summands the summands
    * @param copies of each irrep in one of them
    * @param widths the columns of each irrep that occurs in one of them
-   * @param change of one of them into the irreps
+   * @param columns the columns of one's Q that are wanted, in the order of the irreps
+   * @param turns whether they are more than the identity
    * @param byColumns whether turned features lie column by column, summands side by side
    */
   private record Run(
       Representation.Run summands,
       List<Integer> copies,
       List<Long> widths,
-      BasisChange change,
+      List<Integer> columns,
+      boolean turns,
       boolean byColumns) {
     long count() {
       return summands.count();
     }
 
-    long columns() {
-      return change.columns();
+    /** Of one of them into the irreps. */
+    BasisChange change(Dtype dtype) {
+      return turns
+          ? BasisChange.padded(
+              summands.summand().changeOfBasis(),
+              columns.stream().mapToInt(column -> column).toArray(),
+              dtype)
+          : new BasisChange.Identity(columns.size());
     }
   }
 
   private final Representation representation;
   private final List<Irrep> irreps;
+  private final Tensor like;
   private final ChangeWork work;
   private final List<Run> runs = new ArrayList<>();
   private final Buffers buffers = new Buffers();
+  private final LazyBuffers<List<BasisChange>> changes;
   private final @Nullable Irrep trivial;
-  private final @Nullable Tensor trivialOrder;
+  private final @Nullable LazyBuffers<Tensor> trivialOrder;
 
-  private SpectralBasis(Representation representation, List<Irrep> irreps, Dtype dtype) {
+  private SpectralBasis(Representation representation, List<Irrep> irreps, Tensor like) {
     this.representation = representation;
     this.irreps = List.copyOf(irreps);
+    this.like = like;
     work = work(representation, irreps);
-    for (Representation.Run summands : representation.runs()) {
-      Run run = run(summands, dtype);
-      buffers.addAll(runs.size() + ".", run.change.buffers());
-      runs.add(run);
-    }
+    representation.runs().forEach(summands -> runs.add(run(summands)));
     Irrep one = representation.group().trivialIrrep();
     trivial = irreps.contains(one) ? one : null;
-    long[] order =
+    int[] order =
         trivial == null
-            ? new long[0]
-            : columns(irreps.indexOf(one)).stream().mapToLong(copy -> copy).toArray();
+            ? new int[0]
+            : columns(irreps.indexOf(one)).stream().mapToInt(copy -> copy).toArray();
     boolean sorted = IntStream.range(0, order.length).allMatch(i -> order[i] == i);
-    trivialOrder = sorted ? null : buffers.add("trivial", Tensors.ofIndices(order));
+    changes = new LazyBuffers<>(like, this::changes);
+    trivialOrder =
+        sorted
+            ? null
+            : new LazyBuffers<>(
+                like, (dtype, into) -> into.add("trivial", Tensors.ofIndices(order)));
+    buffers.addLazy("", changes);
+    if (trivialOrder != null) {
+      buffers.addLazy("order.", trivialOrder);
+    }
+  }
+
+  /** One for each run. */
+  private List<BasisChange> changes(Dtype dtype, Buffers into) {
+    List<BasisChange> all = new ArrayList<>();
+    for (Run run : runs) {
+      BasisChange change = run.change(dtype);
+      into.addAll(all.size() + ".", change.buffers());
+      all.add(change);
+    }
+    return all;
   }
 
   /**
    * The basis of all irreps of a representation.
    *
    * @param representation the representation
-   * @param dtype the dtype of its tensors
-   * @return the basis, on the CPU
+   * @param like a tensor of the layer, whose dtype and device the features share
+   * @return the basis
    */
-  public static SpectralBasis of(Representation representation, Dtype dtype) {
-    return of(representation, representation.irreps().stream().distinct().toList(), dtype);
+  public static SpectralBasis of(Representation representation, Tensor like) {
+    return of(representation, representation.irreps().stream().distinct().toList(), like);
   }
 
   /**
@@ -95,21 +123,27 @@ public final class SpectralBasis {
    * @param representation the representation
    * @param irreps which of its irreps are wanted; features of the others are lost on the way in and
    *     zero on the way out
-   * @param dtype the dtype of its tensors
-   * @return the basis, on the CPU
+   * @param like a tensor of the layer, whose dtype and device the features share
+   * @return the basis
    */
-  public static SpectralBasis of(Representation representation, List<Irrep> irreps, Dtype dtype) {
-    return new SpectralBasis(representation, irreps, dtype);
+  public static SpectralBasis of(Representation representation, List<Irrep> irreps, Tensor like) {
+    return new SpectralBasis(representation, irreps, like);
   }
 
-  private Run run(Representation.Run summands, Dtype dtype) {
+  /**
+   * The basis of all irreps of the same representation.
+   *
+   * @return this basis where it has all
+   */
+  public SpectralBasis complete() {
+    return irreps.containsAll(representation.irreps()) ? this : of(representation, like);
+  }
+
+  private Run run(Representation.Run summands) {
     Representation summand = summands.summand();
     List<Integer> copies = irreps.stream().map(irrep -> summand.copies(irrep).size()).toList();
     int[] columns = columns(summand, irreps);
-    BasisChange change =
-        turns(summand, columns)
-            ? BasisChange.padded(summand.changeOfBasis(), columns, dtype)
-            : new BasisChange.Identity(columns.length);
+    boolean turns = turns(summand, columns);
     List<Long> widths =
         IntStream.range(0, irreps.size())
             .mapToObj(k -> (long) irreps.get(k).dimension() * copies.get(k))
@@ -117,7 +151,8 @@ public final class SpectralBasis {
             .toList();
     // Features move in pieces: the summands of a column or the columns of an irrep.
     boolean longer = (long) summands.count() * widths.size() > columns.length;
-    return new Run(summands, copies, widths, change, longer && !change.isIdentity());
+    List<Integer> own = Arrays.stream(columns).boxed().toList();
+    return new Run(summands, copies, widths, own, turns, longer && turns);
   }
 
   /** Whether some columns of a summand's Q are more than the identity. */
@@ -165,7 +200,7 @@ public final class SpectralBasis {
   }
 
   /**
-   * The numbers that a basis keeps.
+   * The numbers that a basis keeps once it has moved features.
    *
    * @param representation the representation
    * @param irreps which of its irreps are wanted
@@ -183,22 +218,6 @@ public final class SpectralBasis {
   }
 
   /**
-   * The indices that a basis keeps: the places of the trivial copies, where several summands in a
-   * row have several each.
-   *
-   * @param representation the representation
-   * @param irreps which of its irreps are wanted
-   * @return how many indices its {@link #buffers} hold
-   */
-  static long indices(Representation representation, List<Irrep> irreps) {
-    Irrep one = representation.group().trivialIrrep();
-    boolean reordered =
-        representation.runs().stream()
-            .anyMatch(run -> run.count() > 1 && run.summand().copies(one).size() > 1);
-    return reordered && irreps.contains(one) ? representation.copies(one).size() : 0;
-  }
-
-  /**
    * The representation.
    *
    * @return the representation
@@ -208,7 +227,7 @@ public final class SpectralBasis {
   }
 
   /**
-   * The tensors that it computes with. A layer that moves them does so in place.
+   * The tensors that it computes with, once it has: they are made when they are needed.
    *
    * @return the buffers
    */
@@ -305,11 +324,13 @@ public final class SpectralBasis {
     long samples = rows.size(0);
     List<List<Tensor>> parts = new ArrayList<>();
     irreps.forEach(irrep -> parts.add(new ArrayList<>()));
-    for (Run run : runs) {
-      if (run.columns() == 0) {
+    List<BasisChange> own = changes.get();
+    for (int i = 0; i < runs.size(); i++) {
+      Run run = runs.get(i);
+      if (run.columns.isEmpty()) {
         continue;
       }
-      Iterator<Tensor> pieces = pieces(run, turned(run, rows, samples)).iterator();
+      Iterator<Tensor> pieces = pieces(run, turned(run, own.get(i), rows)).iterator();
       for (int k = 0; k < irreps.size(); k++) {
         long copies = run.copies.get(k) * run.count();
         if (copies > 0) {
@@ -340,7 +361,8 @@ public final class SpectralBasis {
     if (one == null) {
       return spectrum;
     }
-    Tensor ordered = trivialOrder == null ? coordinates : coordinates.index_select(0, trivialOrder);
+    Tensor ordered =
+        trivialOrder == null ? coordinates : coordinates.index_select(0, trivialOrder.get());
     return spectrum.with(
         one,
         spectrum
@@ -358,7 +380,7 @@ public final class SpectralBasis {
    */
   public Optional<Tensor> invariantMean(Spectrum spectrum) {
     Irrep one = trivial;
-    Tensor order = trivialOrder;
+    Tensor order = trivialOrder == null ? null : trivialOrder.get();
     return one == null
         ? Optional.empty()
         : spectrum
@@ -370,24 +392,25 @@ public final class SpectralBasis {
   }
 
   /** The features of a run, {@code [samples, count, columns]}, zeros behind them perhaps. */
-  private static Tensor turned(Run run, Tensor input, long samples) {
+  private static Tensor turned(Run run, BasisChange change, Tensor input) {
+    long samples = input.size(0);
     long size = run.summands.summand().size();
     Tensor own =
         input.size(1) == run.summands.size()
             ? input
             : input.narrow(1, run.summands.start(), run.summands.size());
-    if (run.change.isIdentity()) {
+    if (!run.turns) {
       return own.reshape(samples, run.count(), size);
     }
     Tensor vectors = own.reshape(samples * run.count(), size);
     return run.byColumns
-        ? run.change.columnsOf(vectors).view(run.columns(), samples, run.count()).permute(1, 2, 0)
-        : run.change.wide(vectors).view(samples, run.count(), run.change.width());
+        ? change.columnsOf(vectors).view(change.columns(), samples, run.count()).permute(1, 2, 0)
+        : change.wide(vectors).view(samples, run.count(), change.width());
   }
 
   /** Splits the features of a run into those of its irreps, {@code [samples, count, ...]}. */
   private static List<Tensor> pieces(Run run, Tensor turned) {
-    long filled = turned.size(2) - run.columns();
+    long filled = turned.size(2) - run.columns.size();
     long[] widths = new long[run.widths.size() + (filled > 0 ? 1 : 0)];
     for (int i = 0; i < run.widths.size(); i++) {
       widths[i] = run.widths.get(i);
@@ -411,9 +434,10 @@ public final class SpectralBasis {
     for (int k = 0; k < irreps.size(); k++) {
       share(k, spectrum, input, parts);
     }
+    List<BasisChange> own = changes.get();
     List<Tensor> outputs = new ArrayList<>();
     for (int i = 0; i < runs.size(); i++) {
-      outputs.add(back(runs.get(i), parts.get(i), spectrum.samples(), input));
+      outputs.add(back(runs.get(i), own.get(i), parts.get(i), spectrum.samples(), input));
     }
     Tensor rows = Tensors.join(1, outputs);
     return input.dim() == 2
@@ -458,23 +482,24 @@ public final class SpectralBasis {
     return Arrays.copyOf(widths, next);
   }
 
-  private static Tensor back(Run run, List<Tensor> parts, long samples, Tensor like) {
+  private static Tensor back(
+      Run run, BasisChange change, List<Tensor> parts, long samples, Tensor like) {
     if (parts.isEmpty()) {
       return like.new_zeros(samples, run.summands.size());
     }
-    if (run.change.isIdentity()) {
+    if (!run.turns) {
       return summandsFirst(parts).reshape(samples, run.summands.size());
     }
     long vectors = samples * run.count();
     if (run.byColumns) {
-      Tensor together = Tensors.join(0, turned(parts, 0)).reshape(run.columns(), vectors);
-      return run.change.timesTranspose(together.t()).view(samples, run.summands.size());
+      Tensor together = Tensors.join(0, turned(parts, 0)).reshape(change.columns(), vectors);
+      return change.timesTranspose(together.t()).view(samples, run.summands.size());
     }
-    long width = run.change.width();
-    if (width > run.columns()) {
-      parts.add(like.new_zeros(samples, width - run.columns(), run.count()));
+    long width = change.width();
+    if (width > change.columns()) {
+      parts.add(like.new_zeros(samples, width - change.columns(), run.count()));
     }
-    return run.change
+    return change
         .timesTranspose(summandsFirst(parts).reshape(vectors, width))
         .view(samples, run.summands.size());
   }

@@ -56,7 +56,7 @@ public final class SpectralCopies implements CopyLayout<Spectrum> {
    */
   public SpectralCopies(Representation representation, Tensor like) {
     Dtype dtype = Dtype.of(like);
-    basis = SpectralBasis.of(representation, dtype);
+    basis = SpectralBasis.of(representation, like);
     buffers.addAll("basis_", basis.buffers());
     LongStream.Builder places = LongStream.builder();
     for (int k = 0; k < basis.irreps().size(); k++) {
@@ -90,9 +90,7 @@ public final class SpectralCopies implements CopyLayout<Spectrum> {
    * @return its basis, in this dtype and on this device
    */
   public SpectralBasis basisOf(Representation representation) {
-    SpectralBasis other = SpectralBasis.of(representation, Dtype.of(shares));
-    other.buffers().moveTo(shares);
-    return other;
+    return SpectralBasis.of(representation, shares);
   }
 
   /** The places of an irrep's copies in the representation. */

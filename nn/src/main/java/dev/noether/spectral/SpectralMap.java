@@ -7,8 +7,11 @@ import dev.noether.rep.HomSpace;
 import dev.noether.rep.Representation;
 import dev.noether.torch.Buffers;
 import dev.noether.torch.Dtype;
+import dev.noether.torch.LazyBuffers;
+import dev.noether.torch.Tensors;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -23,42 +26,60 @@ import org.jspecify.annotations.Nullable;
  * <p>It takes the coefficients in the order of its {@link GroupHomomorphismBasis}.
  */
 public final class SpectralMap {
+  private final GroupHomomorphismBasis basis;
   private final HomSpace space;
   private final SpectralBasis in;
   private final SpectralBasis out;
   private final SpectralMixing mixing;
   private final Buffers buffers = new Buffers();
 
-  private SpectralMap(HomSpace space, int[] placeOf, @Nullable Tensor order, Dtype dtype) {
-    this.space = space;
-    in = SpectralBasis.of(space.in().representation(), inIrreps(space), dtype);
-    out = SpectralBasis.of(space.out().representation(), outIrreps(space), dtype);
+  private SpectralMap(GroupHomomorphismBasis basis) {
+    this.basis = basis;
+    space = basis.space();
+    Tensor like = basis.like();
+    in = SpectralBasis.of(space.in().representation(), inIrreps(space), like);
+    out = SpectralBasis.of(space.out().representation(), outIrreps(space), like);
     buffers.addAll("in_", in.buffers());
     buffers.addAll("out_", out.buffers());
-    boolean large = SpectralMixing.isLarge(space);
-    mixing = new SpectralMixing(space, in, out, placeOf, order, dtype, large);
+    mixing =
+        GatheredMixing.isLarge(space)
+            ? new StoredMixing(space, in, out, like, sorted(basis, buffers))
+            : new GatheredMixing(space, like, this::layout);
     buffers.addAll("", mixing.buffers());
+  }
+
+  /** From coefficients of a basis to the isotypic order. */
+  static UnaryOperator<Tensor> sorted(GroupHomomorphismBasis basis, Buffers into) {
+    if (basis.isInIsotypicOrder()) {
+      return coefficients -> coefficients;
+    }
+    Tensor known = basis.keptPlacesOfIsotypic();
+    if (known != null) {
+      return coefficients -> coefficients.index_select(0, known);
+    }
+    LazyBuffers<Tensor> order =
+        new LazyBuffers<>(
+            basis.like(),
+            (dtype, own) -> own.add("order", Tensors.ofIndices(basis.placesOfIsotypic())));
+    into.addLazy("order.", order);
+    return coefficients -> coefficients.index_select(0, order.get());
   }
 
   /**
    * The map that a basis describes.
    *
-   * @param basis the basis; its order of coefficients is this map's
-   * @param dtype the dtype of its tensors
-   * @return the map, on the CPU
+   * @param basis the basis; its order of coefficients is this map's, and the map follows its dtype
+   *     and device
+   * @return the map
    */
-  public static SpectralMap of(GroupHomomorphismBasis basis, Dtype dtype) {
+  public static SpectralMap of(GroupHomomorphismBasis basis) {
+    return new SpectralMap(basis);
+  }
+
+  /** How coefficients become the entries of the matrices of all irreps. */
+  GatheredMixing.Layout layout() {
     int[] places = basis.isInIsotypicOrder() ? new int[0] : basis.placesOfIsotypic();
-    return new SpectralMap(basis.space(), places, basis.keptPlacesOfIsotypic(), dtype);
-  }
-
-  HomSpace space() {
-    return space;
-  }
-
-  /** How coefficients become the matrices of all irreps. */
-  SpectralMixing mixing() {
-    return mixing;
+    return GatheredMixing.Layout.of(space, in, out, places);
   }
 
   /**
@@ -72,7 +93,7 @@ public final class SpectralMap {
   }
 
   /**
-   * The memory of a map, before anything is allocated.
+   * The memory of a map that has been used, before anything is allocated.
    *
    * @param in the representation of the input
    * @param out the representation of the output
@@ -86,13 +107,14 @@ public final class SpectralMap {
     HomSpace space = HomSpace.between(in, out);
     List<Irrep> irreps = inIrreps(space);
     long numbers = SpectralBasis.numbers(in, irreps) + SpectralBasis.numbers(out, outIrreps(space));
-    long indices = SpectralBasis.indices(in, irreps) + SpectralBasis.indices(out, outIrreps(space));
     boolean ordered =
         GroupHomomorphismBasis.isInIsotypicOrder(space, expansion)
             || GroupHomomorphismBasis.keepsPlacesOfIsotypic(space, expansion);
     return numbers * dtype.bytes()
-        + indices * Integer.BYTES
-        + SpectralMixing.predictedBytes(space, ordered, dtype);
+        + (GatheredMixing.isLarge(space)
+            ? StoredMixing.predictedBytes(space, dtype)
+                + (ordered ? 0 : (long) space.dim() * Integer.BYTES)
+            : GatheredMixing.predictedBytes(space, dtype));
   }
 
   /** The irreps that both sides share. */
@@ -111,7 +133,7 @@ public final class SpectralMap {
   }
 
   /**
-   * The tensors that it computes with. A layer that moves them does so in place.
+   * The tensors that it computes with, which are made when they are needed.
    *
    * @return the buffers
    */

@@ -62,22 +62,24 @@ public final class SpectralWork {
   }
 
   /**
-   * All irreps as one product filled up with zeros, where that is less.
+   * All irreps as one product filled up with zeros.
+   *
+   * @return the form; empty where zeros would be most of it
+   */
+  public Optional<PaddedMap> padded() {
+    return Optional.ofNullable(padded);
+  }
+
+  /**
+   * Whether {@link #padded} is less work than irrep by irrep.
    *
    * @param samples the samples in a batch
    * @param training whether gradients are computed
-   * @return the form; empty where irrep by irrep is less
+   * @return false where there is no such form
    */
-  public Optional<PaddedMap> padded(long samples, boolean training) {
-    return Optional.ofNullable(padded)
-        .filter(own -> CostModel.padded(samples, own, training) < byIrrep(samples, training));
-  }
-
-  /** Forgets what depends on dtype and device. */
-  public void clear() {
-    if (padded != null) {
-      padded.clear();
-    }
+  public boolean isPadded(long samples, boolean training) {
+    return padded != null
+        && CostModel.padded(samples, padded, training) < byIrrep(samples, training);
   }
 
   /**

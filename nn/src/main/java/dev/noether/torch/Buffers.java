@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 public final class Buffers {
   private final Map<String, Tensor> tensors = new LinkedHashMap<>();
   private final Map<String, Supplier<Tensor>> exact = new LinkedHashMap<>();
+  private final Map<String, LazyBuffers<?>> lazy = new LinkedHashMap<>();
 
   /** No tensors yet. */
   public Buffers() {}
@@ -78,6 +80,26 @@ public final class Buffers {
    */
   public void addAll(String prefix, Buffers part) {
     part.forEach((name, tensor) -> add(prefix + name, tensor, part.exact.get(name)));
+    part.lazy.forEach((name, tensors) -> lazy.put(prefix + name, tensors));
+  }
+
+  /**
+   * Tells of tensors that are made when they are needed, and then move by themselves.
+   *
+   * @param prefix what goes before their names
+   * @param tensors the tensors
+   */
+  public void addLazy(String prefix, LazyBuffers<?> tensors) {
+    lazy.put(prefix, tensors);
+  }
+
+  /**
+   * The tensors that are made when they are needed.
+   *
+   * @return an unmodifiable view, by what goes before their names
+   */
+  public Map<String, LazyBuffers<?>> lazy() {
+    return Collections.unmodifiableMap(lazy);
   }
 
   /**
@@ -109,12 +131,16 @@ public final class Buffers {
   }
 
   /**
-   * The memory of all tensors.
+   * The memory of all tensors that are there.
    *
    * @return bytes
    */
   public long bytes() {
-    return tensors.values().stream().mapToLong(t -> t.numel() * t.element_size()).sum();
+    return Stream.concat(
+            tensors.values().stream(),
+            lazy.values().stream().flatMap(own -> own.tensors().values().stream()))
+        .mapToLong(Tensor::nbytes)
+        .sum();
   }
 
   /**

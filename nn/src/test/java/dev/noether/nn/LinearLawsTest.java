@@ -153,8 +153,7 @@ public class LinearLawsTest {
                   pair.in,
                   pair.out,
                   MapOptions.defaults().withoutBias().with(dtype).with(expansion));
-          MemoryFootprint memory = MemoryFootprint.of(layer);
-          double allocated = memory.trainableBytes() + memory.nonTrainableBytes();
+          double allocated = Fixtures.bytesOfBothWays(layer);
           assertThat(
                   EquivariantLinear.predictedBytes(pair.in, pair.out, layer.options()) / allocated)
               .as("%s", expansion)
@@ -230,9 +229,9 @@ public class LinearLawsTest {
     MapOptions options = MapOptions.defaults().with(BasisExpansion.PER_SUMMAND);
     try (PointerScope scope = new PointerScope()) {
       EquivariantLinear layer = new EquivariantLinear(rho, rho, options);
-      MemoryFootprint memory = MemoryFootprint.of(layer);
-      long bytes = memory.trainableBytes() + memory.nonTrainableBytes();
-      assertThat(memory.nonTrainableBytes()).isLessThan((long) (4.2 * layer.basis().dim()));
+      long bytes = Fixtures.bytesOfBothWays(layer);
+      assertThat(MemoryFootprint.of(layer).nonTrainableBytes())
+          .isLessThan((long) (4.2 * layer.basis().dim()));
       assertThat((double) EquivariantLinear.predictedBytes(rho, rho, options) / bytes)
           .isBetween(0.99, 1.01);
     }
@@ -247,8 +246,7 @@ public class LinearLawsTest {
         NoGradGuard guard = new NoGradGuard()) {
       MapOptions options = MapOptions.defaults().withSeed(1);
       EquivariantLinear layer = new EquivariantLinear(rho, rho, options);
-      MemoryFootprint memory = MemoryFootprint.of(layer);
-      long bytes = memory.trainableBytes() + memory.nonTrainableBytes();
+      long bytes = Fixtures.bytesOfBothWays(layer);
       assertThat(bytes).isLessThan(17L * layer.basis().dim());
       assertThat((double) EquivariantLinear.predictedBytes(rho, rho, options) / bytes)
           .isBetween(0.99, 1.01);

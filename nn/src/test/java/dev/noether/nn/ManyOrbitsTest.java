@@ -1,6 +1,7 @@
 package dev.noether.nn;
 
 import static dev.noether.Fixtures.WIDE;
+import static dev.noether.Fixtures.bytesOfBothWays;
 import static dev.noether.Fixtures.distance;
 import static dev.noether.Fixtures.random;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -85,8 +86,7 @@ class ManyOrbitsTest {
       EquivariantLinear layer =
           new EquivariantLinear(rho, rho, MapOptions.defaults().withoutBias().withSeed(1));
       assertThat(layer.basis().dim()).isEqualTo(dim);
-      MemoryFootprint memory = MemoryFootprint.of(layer);
-      long bytes = memory.trainableBytes() + memory.nonTrainableBytes();
+      long bytes = bytesOfBothWays(layer);
       assertThat(EquivariantLinear.predictedBytes(rho, rho, MapOptions.defaults()))
           .isEqualTo(bytes);
       // Coefficients, their bases, two changes of basis, two lists of places: a few numbers each.
@@ -139,9 +139,8 @@ class ManyOrbitsTest {
       MapOptions options = MapOptions.defaults().with(dtype).withoutBias();
       EquivariantLinear layer = new EquivariantLinear(in, out, options);
       assertThat(layer.basis().dim()).isEqualTo(Math.round(burnside / group.order()));
-      MemoryFootprint memory = MemoryFootprint.of(layer);
       assertThat(EquivariantLinear.predictedBytes(in, out, options))
-          .isEqualTo(memory.trainableBytes() + memory.nonTrainableBytes());
+          .isEqualTo(bytesOfBothWays(layer));
       Equivariance.checkThat(
           layer, random(dtype, 3, in.size()), dtype == Dtype.FLOAT64 ? 1e-12 : 1e-5);
       Tensor map = random(Dtype.FLOAT64, out.size(), in.size());

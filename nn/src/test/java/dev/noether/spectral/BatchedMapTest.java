@@ -10,6 +10,7 @@ import dev.noether.hom.GroupHomomorphismBasis;
 import dev.noether.nn.linear.EquivariantLinear;
 import dev.noether.nn.linear.MapOptions;
 import dev.noether.rep.Representation;
+import dev.noether.torch.Buffers;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.LibTorch;
 import dev.noether.torch.Tensors;
@@ -101,13 +102,14 @@ class BatchedMapTest {
       Representation to = ends.get(1);
       EquivariantLinear dense = layer(from, to, Execution.DENSE);
       dense.namedParameters().values().forEach(p -> p.detach().normal_());
-      SpectralMap map = SpectralMap.of(dense.basis(), Dtype.FLOAT64);
+      SpectralMap map = SpectralMap.of(dense.basis());
       PaddedMap padded = PaddedMap.of(dense.basis().space(), 1 << 20).orElseThrow();
+      PaddedMap.Tables tables = padded.tables(map, Dtype.FLOAT64, new Buffers());
       for (long[] leading : new long[][] {{}, {5}, {2, 3}, {0}}) {
         long[] shape = Arrays.copyOf(leading, leading.length + 1);
         shape[leading.length] = from.size();
         Tensor x = random(Dtype.FLOAT64, shape).set_requires_grad(true);
-        Tensor y = padded.apply(map, x, dense.coefficients(), dense.bias());
+        Tensor y = padded.apply(tables, x, dense.coefficients(), dense.bias());
         Tensor expected = dense.forward(x);
         assertThat(Tensors.shape(y)).isEqualTo(Tensors.shape(expected));
         if (x.numel() > 0) {
@@ -134,16 +136,14 @@ class BatchedMapTest {
       for (BasisExpansion expansion : BasisExpansion.values()) {
         GroupHomomorphismBasis basis =
             GroupHomomorphismBasis.of(ends.get(0), ends.get(1), expansion, Dtype.FLOAT64);
-        SpectralMap map = SpectralMap.of(basis, Dtype.FLOAT64);
+        SpectralMap map = SpectralMap.of(basis);
         SpectralMixing large =
-            new SpectralMixing(
+            new StoredMixing(
                 basis.space(),
                 map.in(),
                 map.out(),
-                basis.placesOfIsotypic(),
-                null,
-                Dtype.FLOAT64,
-                true);
+                basis.like(),
+                SpectralMap.sorted(basis, new Buffers()));
         Tensor x = random(Dtype.FLOAT64, 4, ends.get(0).size()).set_requires_grad(true);
         Tensor weights = random(Dtype.FLOAT64, basis.dim()).set_requires_grad(true);
         Tensor y = map.out().leave(large.apply(map.in().enter(x), large.of(weights)), x);

@@ -17,7 +17,6 @@ import dev.noether.spectral.Execution;
 import dev.noether.spectral.MapPlan;
 import dev.noether.spectral.SpectralForm;
 import dev.noether.spectral.SpectralLayer;
-import dev.noether.spectral.SpectralMap;
 import dev.noether.torch.Scopes;
 import java.util.List;
 import java.util.Optional;
@@ -68,17 +67,16 @@ public final class EquivariantLinear extends EquivariantLayer implements PlainLa
     this.options = options.ofWhole();
     GroupHomomorphismBasis basis =
         GroupHomomorphismBasis.of(in(), out(), options.expansion(), options.dtype());
-    SpectralMap spectral = SpectralMap.of(basis, options.dtype());
     Parameter coefficients =
         registerParameter("weight_dof", basis.initialize(options.initialization(), options.seed()));
     registerBuffers("homo_basis.", basis.buffers());
     basis.stateDictEntries().forEach((name, value) -> registerDerived("homo_basis." + name, value));
-    registerBuffers("spectral.", spectral.buffers());
     InvariantBias bias =
         options.bias()
             ? registerChild("bias_module", new InvariantBias(out(), options.dtype()))
             : null;
-    map = new EquivariantMap(basis, spectral, coefficients, bias, options.execution());
+    map = new EquivariantMap(basis, coefficients, bias, options.execution());
+    registerBuffers("spectral.", map.spectralBuffers());
   }
 
   /**

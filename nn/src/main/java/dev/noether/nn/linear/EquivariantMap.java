@@ -8,7 +8,6 @@ import dev.noether.spectral.MapExecution;
 import dev.noether.spectral.MapPlan;
 import dev.noether.spectral.SpectralBasis;
 import dev.noether.spectral.SpectralForm;
-import dev.noether.spectral.SpectralMap;
 import dev.noether.spectral.Spectrum;
 import dev.noether.torch.Buffers;
 import dev.noether.torch.Scopes;
@@ -38,7 +37,6 @@ final class EquivariantMap implements SpectralForm {
 
   EquivariantMap(
       GroupHomomorphismBasis basis,
-      SpectralMap map,
       Parameter coefficients,
       @Nullable InvariantBias bias,
       Execution wanted) {
@@ -47,7 +45,7 @@ final class EquivariantMap implements SpectralForm {
     this.bias = bias;
     this.wanted = wanted;
     dense = new DenseExecution(basis, coefficients, bias);
-    spectral = new SpectralExecution(basis, map, coefficients, bias);
+    spectral = new SpectralExecution(basis, coefficients, bias);
     inSize = basis.in().size();
   }
 
@@ -57,6 +55,11 @@ final class EquivariantMap implements SpectralForm {
 
   GroupHomomorphismBasis basis() {
     return basis;
+  }
+
+  /** The tensors of the isotypic way, for the layer to register. */
+  Buffers spectralBuffers() {
+    return spectral.buffers();
   }
 
   Tensor coefficients() {

@@ -12,7 +12,6 @@ import dev.noether.plain.PlainGraph;
 import dev.noether.plain.PlainLayer;
 import dev.noether.spectral.SpectralForm;
 import dev.noether.spectral.SpectralLayer;
-import dev.noether.spectral.SpectralMap;
 import java.util.List;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
@@ -74,16 +73,15 @@ public final class FieldLinear extends EquivariantLayer implements PlainLayer, S
     this.outType = out;
     GroupHomomorphismBasis basis =
         GroupHomomorphismBasis.of(in(), out(), BasisExpansion.PER_SUMMAND, options.dtype());
-    SpectralMap spectral = SpectralMap.of(basis, options.dtype());
     Parameter weights =
         registerParameter("weights", basis.initialize(options.initialization(), options.seed()));
     registerBuffers("basis.", basis.buffers());
-    registerBuffers("spectral.", spectral.buffers());
     InvariantBias bias =
         options.bias()
             ? registerChild("bias_module", new InvariantBias(out(), options.dtype()))
             : null;
-    map = new EquivariantMap(basis, spectral, weights, bias, options.execution());
+    map = new EquivariantMap(basis, weights, bias, options.execution());
+    registerBuffers("spectral.", map.spectralBuffers());
   }
 
   /**

@@ -9,41 +9,63 @@ import dev.noether.spectral.PaddedMap;
 import dev.noether.spectral.SpectralMap;
 import dev.noether.spectral.SpectralWork;
 import dev.noether.spectral.Spectrum;
-import java.util.Optional;
+import dev.noether.torch.Buffers;
+import dev.noether.torch.LazyBuffers;
 import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /** Never forms the dense weight: changes basis, multiplies irrep by irrep, changes back. */
 final class SpectralExecution implements MapExecution {
-  private final @Nullable BatchedMap batched;
+  /** Another form of the same map, in one product for all irreps. */
+  private interface Form {
+    Tensor apply(Tensor input, Tensor coefficients, @Nullable Tensor bias);
+  }
+
   private final SpectralMap map;
   private final Parameter coefficients;
   private final @Nullable InvariantBias bias;
   private final Parameter.Derived mixing;
   private final SpectralWork work;
+  private final @Nullable Form batched;
+  private final @Nullable Form padded;
+  private final Buffers buffers = new Buffers();
   private final long size;
 
   SpectralExecution(
-      GroupHomomorphismBasis basis,
-      SpectralMap map,
-      Parameter coefficients,
-      @Nullable InvariantBias bias) {
-    batched = BatchedMap.of(basis).orElse(null);
-    this.map = map;
-    work = map.work(batched);
+      GroupHomomorphismBasis basis, Parameter coefficients, @Nullable InvariantBias bias) {
+    map = SpectralMap.of(basis);
+    buffers.addAll("", map.buffers());
+    @Nullable BatchedMap ofEqual = BatchedMap.of(basis).orElse(null);
+    work = map.work(ofEqual);
+    batched = ofEqual == null ? null : batched(ofEqual, basis.like());
+    padded = work.padded().map(own -> padded(own, basis.like())).orElse(null);
     size = basis.in().size();
     this.coefficients = coefficients;
     this.bias = bias;
     mixing = coefficients.derived(map::mixing);
-    if (batched != null) {
-      coefficients.whenDropped(batched::clear);
-    }
-    coefficients.whenDropped(work::clear);
+  }
+
+  private Form batched(BatchedMap form, Tensor like) {
+    LazyBuffers<BatchedMap.Tables> tables = new LazyBuffers<>(like, form::tables);
+    buffers.addLazy("batched.", tables);
+    return (input, weights, shift) -> form.apply(tables.get(), input, weights, shift);
+  }
+
+  private Form padded(PaddedMap form, Tensor like) {
+    LazyBuffers<PaddedMap.Tables> tables =
+        new LazyBuffers<>(like, (dtype, into) -> form.tables(map, dtype, into));
+    buffers.addLazy("padded.", tables);
+    return (input, weights, shift) -> form.apply(tables.get(), input, weights, shift);
   }
 
   SpectralMap map() {
     return map;
+  }
+
+  /** The tensors of all forms, which are made when they are needed. */
+  Buffers buffers() {
+    return buffers;
   }
 
   @Override
@@ -53,15 +75,11 @@ final class SpectralExecution implements MapExecution {
 
   @Override
   public Tensor apply(Tensor input, boolean training) {
-    if (batched != null) {
-      return batched.apply(input, coefficients.value(), bias == null ? null : bias.vector());
-    }
-    Optional<PaddedMap> padded = work.padded(input.numel() / size, training);
-    if (padded.isPresent()) {
-      @Nullable Tensor shift = bias == null ? null : bias.vector();
-      return padded.get().apply(map, input, coefficients.value(), shift);
-    }
-    return map.out().leave(apply(map.in().enter(input)), input);
+    @Nullable Form form =
+        batched != null ? batched : work.isPadded(input.numel() / size, training) ? padded : null;
+    return form == null
+        ? map.out().leave(apply(map.in().enter(input)), input)
+        : form.apply(input, coefficients.value(), bias == null ? null : bias.vector());
   }
 
   /** On features that are in a spectrum and stay there. */
@@ -86,6 +104,6 @@ final class SpectralExecution implements MapExecution {
 
   @Override
   public long bytes() {
-    return map.buffers().bytes();
+    return buffers.bytes();
   }
 }
