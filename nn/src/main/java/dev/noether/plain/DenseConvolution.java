@@ -2,21 +2,14 @@ package dev.noether.plain;
 
 import static dev.noether.algebra.Checks.require;
 
-import dev.noether.torch.Autocast;
-import dev.noether.torch.OneDnn;
 import dev.noether.torch.Tensors;
 import java.util.Arrays;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.DeviceType;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
-/**
- * LibTorch's convolutions over one, two or three axes, with all of PyTorch's ways to pad. Where
- * oneDNN is wrong they go around its faults: see {@link OneDnn}.
- */
+/** LibTorch's convolutions over one, two or three axes, with all of PyTorch's ways to pad. */
 public final class DenseConvolution {
   private DenseConvolution() {}
 
@@ -32,78 +25,6 @@ public final class DenseConvolution {
    * @throws IllegalArgumentException if the input is too small for its padding
    */
   public static Tensor apply(
-      Tensor x,
-      Tensor weight,
-      @Nullable Tensor bias,
-      ConvolutionOptions geometry,
-      boolean transposed) {
-    return x.is_cuda() || !OneDnn.needsWholeBlocks()
-        ? convolved(x, weight, bias, geometry, transposed)
-        : inWholeBlocks(x, weight, bias, geometry, transposed);
-  }
-
-  /**
-   * Whether LibTorch's convolution of channels that lie last in memory may be taken as it is.
-   *
-   * @param x the input
-   * @return false where it would give other numbers
-   */
-  public static boolean isRightInChannelsLast(Tensor x) {
-    return x.is_cuda() || !OneDnn.needsWholeBlocks() || (x.element_size() > 2 && !Autocast.isOn(x));
-  }
-
-  /** In float32 where the numbers have 16 bits, and with channels of zeros beside the others. */
-  private static Tensor inWholeBlocks(
-      Tensor x,
-      Tensor weight,
-      @Nullable Tensor bias,
-      ConvolutionOptions geometry,
-      boolean transposed) {
-    ScalarType own = Tensors.scalarType(x);
-    if (own == ScalarType.Double) {
-      return convolved(x, weight, bias, geometry, transposed);
-    }
-    ScalarType result = Autocast.isOn(x) ? torch.get_autocast_dtype(DeviceType.CPU) : own;
-    return Autocast.without(
-        x,
-        () -> {
-          Tensor input = x.to(ScalarType.Float);
-          Tensor kernel = weight.to(ScalarType.Float);
-          Tensor shift = bias == null ? null : bias.to(ScalarType.Float);
-          int last = transposed ? 1 : 0;
-          long in = filling(kernel.size(1 - last));
-          long out = filling(kernel.size(last));
-          if (geometry.groups() > 1 || (in == 0 && out == 0)) {
-            return convolved(input, kernel, shift, geometry, transposed).to(result);
-          }
-          int axes = (int) kernel.dim() - 2;
-          return convolved(
-                  filled(input, axes, in, 0),
-                  filled(kernel, axes, transposed ? out : in, transposed ? in : out),
-                  shift == null ? null : torch.constant_pad_nd(shift, new long[] {0, out}),
-                  geometry,
-                  transposed)
-              .narrow(-axes - 1, 0, kernel.size(last))
-              .to(result)
-              .clone(); // without gaps
-        });
-  }
-
-  private static long filling(long channels) {
-    return Math.floorMod(-channels, (long) OneDnn.BLOCK);
-  }
-
-  /** Zeros behind the channels before some axes, and behind the axis before them. */
-  private static Tensor filled(Tensor x, int axes, long channels, long before) {
-    long[] widths = new long[2 * axes + (before > 0 ? 4 : 2)];
-    widths[2 * axes + 1] = channels;
-    if (before > 0) {
-      widths[2 * axes + 3] = before;
-    }
-    return torch.constant_pad_nd(x, widths);
-  }
-
-  private static Tensor convolved(
       Tensor x,
       Tensor weight,
       @Nullable Tensor bias,

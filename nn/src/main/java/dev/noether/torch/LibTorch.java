@@ -84,6 +84,7 @@ public final class LibTorch {
     holdOpenBlas();
     holdTf32();
     holdNnpack();
+    OneDnn.hold();
     LibTorch.threads = threads.orElseGet(torch::get_num_threads);
     joinThread();
     loaded = true;

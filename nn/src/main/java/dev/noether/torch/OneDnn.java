@@ -10,40 +10,26 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * oneDNN's convolutions, which LibTorch takes on the CPU. On some machines (seen on an AMD EPYC
- * with AVX-512, in version 3.7.1) they are wrong: where channels do not fill its blocks, whatever
- * stood in memory before comes in, and bfloat16 gives other numbers altogether.
+ * oneDNN's convolutions, which LibTorch takes on the CPU. On machines whose processor tells nothing
+ * of its caches, as in some virtual machines, they may be wrong: whatever stood in memory before
+ * comes in, some strides and widths give other numbers, and bfloat16 always does. There LibTorch's
+ * own serve instead.
  */
-public final class OneDnn {
-  /** The channels of a block. */
-  public static final int BLOCK = 16;
-
+final class OneDnn {
   private static final long[] CHANNELS = {1, 5, 12};
   private static final double TOLERANCE = 0.05;
 
   private OneDnn() {}
 
-  /** Found out once: a machine does not change. */
-  private static final class Found {
-    static final boolean WRONG = !isRight();
-  }
-
-  /**
-   * Whether convolutions on this machine need whole blocks of channels, and float32 or float64.
-   *
-   * @return false where oneDNN is right, or not there
-   */
-  public static boolean needsWholeBlocks() {
-    return Found.WRONG;
-  }
-
-  private static boolean isRight() {
-    LibTorch.load();
+  /** Lets LibTorch's own convolutions serve where oneDNN's are wrong. */
+  static void hold() {
     try (PointerScope scope = new PointerScope();
         InferenceMode normal = new InferenceMode(false);
         NoGradGuard guard = new NoGradGuard()) {
       Context context = torch.globalContext();
-      return !Context.hasMKLDNN() || !context.userEnabledMkldnn() || isRight(context);
+      if (Context.hasMKLDNN() && context.userEnabledMkldnn() && !isRight(context)) {
+        context.setUserEnabledMkldnn(false);
+      }
     }
   }
 

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Convolutions are those of the formula, whatever computes them. */
 class DenseConvolutionTest {
-  private static final long[][] CHANNELS = {{1, 5}, {5, 1}, {16, 20}, {20, 16}, {60, 60}};
+  private static final long[][] CHANNELS = {{1, 5}, {5, 1}, {16, 20}, {20, 16}, {80, 80}};
 
   @BeforeAll
   static void load() {
@@ -35,8 +35,15 @@ class DenseConvolutionTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"1, false", "1, true", "2, false", "2, true", "3, false"})
-  void channelsThatFillNoBlockAreAsRightAsOthers(int axes, boolean transposed) {
+  @CsvSource({
+    "1, false, 1",
+    "1, true, 1",
+    "1, false, 2",
+    "1, true, 2",
+    "2, false, 2",
+    "3, false, 1"
+  })
+  void channelsOfAnyNumberAreRight(int axes, boolean transposed, int stride) {
     try (PointerScope scope = new PointerScope()) {
       for (long[] channels : CHANNELS) {
         for (Dtype dtype : new Dtype[] {Dtype.FLOAT32, Dtype.BFLOAT16}) {
@@ -48,8 +55,8 @@ class DenseConvolutionTest {
                       ? shape(channels[0], channels[1], 3, axes)
                       : shape(channels[1], channels[0], 3, axes));
           Tensor bias = rounded(dtype, channels[1]);
-          Tensor[] expected = results(Dtype.FLOAT64, transposed, x, weight, bias);
-          Tensor[] own = results(dtype, transposed, x, weight, bias);
+          Tensor[] expected = results(Dtype.FLOAT64, transposed, stride, x, weight, bias);
+          Tensor[] own = results(dtype, transposed, stride, x, weight, bias);
           for (int i = 0; i < own.length; i++) {
             double scale = expected[i].abs().max().item_double();
             assertThat(distance(own[i].to(Dtype.FLOAT64.scalarType()), expected[i]) / scale)
@@ -75,12 +82,12 @@ class DenseConvolutionTest {
   }
 
   /** The convolution, and the gradients of its sum for input, weight and bias. */
-  private static Tensor[] results(Dtype dtype, boolean transposed, Tensor... given) {
+  private static Tensor[] results(Dtype dtype, boolean transposed, int stride, Tensor... given) {
     Tensor[] own =
         Arrays.stream(given)
             .map(t -> t.to(dtype.scalarType()).clone().set_requires_grad(true))
             .toArray(Tensor[]::new);
-    ConvolutionOptions geometry = ConvolutionOptions.kernel(3).withPadding(1);
+    ConvolutionOptions geometry = ConvolutionOptions.kernel(3).withPadding(1).withStride(stride);
     leaveNumbersBehind();
     Tensor y = DenseConvolution.apply(own[0], own[1], own[2], geometry, transposed);
     assertThat(Dtype.of(y)).isEqualTo(dtype);

@@ -154,9 +154,6 @@ final class Geometry {
   static Tensor convolveLast(
       Tensor input, Tensor kernel, @Nullable Tensor bias, ConvolutionOptions geometry) {
     requireTime(geometry, input.size(2));
-    if (!DenseConvolution.isRightInChannelsLast(input)) {
-      return DenseConvolution.apply(input, kernel.permute(0, 2, 1), bias, geometry, false);
-    }
     return torch
         .conv2d(
             input.unsqueeze(2),
