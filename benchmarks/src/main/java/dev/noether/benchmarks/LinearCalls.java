@@ -21,6 +21,7 @@ import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,7 +35,7 @@ abstract class LinearCalls {
 
   private LinearCalls(Layer layer) {
     this.layer = layer;
-    tables = layer.namedBuffers();
+    tables = new LinkedHashMap<>(layer.namedBuffers());
     layer
         .namedParameters()
         .forEach((name, own) -> parameters.put(name, Scopes.keep(own.detach().clone())));
@@ -44,13 +45,15 @@ abstract class LinearCalls {
   /**
    * A layer and its calls.
    *
-   * @param way dense, projected, spectral, or the number of layers of a chain in the isotypic basis
+   * @param way dense, projected, spectral, padded, or the number of layers of a chain in the
+   *     isotypic basis
    */
   static LinearCalls of(Representation in, Representation out, String way) {
     return switch (way) {
       case "dense" -> new Dense(in, out);
       case "projected" -> new Projected(in, out);
       case "spectral" -> new Spectral(linear(in, out, Execution.SPECTRAL), in, out, List.of(""));
+      case "padded" -> new Padded(in, out);
       default -> chain(in, out, Integer.parseInt(way));
     };
   }
@@ -70,6 +73,11 @@ abstract class LinearCalls {
 
   /** The calls alone. */
   abstract Tensor apply(Tensor input);
+
+  /** Reads what the layer has made by now, after a step. */
+  final void readTables() {
+    tables.putAll(layer.namedLazyBuffers());
+  }
 
   Layer layer() {
     return layer;
@@ -95,7 +103,7 @@ abstract class LinearCalls {
   final Tensor places(String name) {
     Tensor whole = tableOrNull(name);
     if (whole != null) {
-      return whole;
+      return whole.element_size() < Integer.BYTES ? whole.to(ScalarType.Int) : whole;
     }
     Tensor across = tableOrNull(name + "_across");
     Tensor down = tableOrNull(name + "_down");
@@ -166,6 +174,56 @@ abstract class LinearCalls {
       Tensor fixed = table("parametrizations.bias.0.fixed_0");
       Tensor bias = parameter("parametrizations.bias.original").view(copies, -1);
       return torch.addmm(bias.mm(fixed.t()).mm(fixed).view(-1), input, map);
+    }
+  }
+
+  /** A change of basis, one product for all irreps filled up with zeros, and the way back. */
+  private static final class Padded extends LinearCalls {
+    private final Representation in;
+    private final Representation out;
+    private final long irreps;
+    private final long rows;
+
+    Padded(Representation in, Representation out) {
+      super(linear(in, out, Execution.SPECTRAL));
+      this.in = in;
+      this.out = out;
+      List<HomSpace.Block> blocks = HomSpace.between(in, out).blocks();
+      irreps = blocks.size();
+      rows = blocks.stream().mapToInt(block -> block.irrep().rows()).max().orElseThrow();
+    }
+
+    @Override
+    Tensor apply(Tensor input) {
+      long samples = input.size(0);
+      long from = in.summands().size();
+      long to = out.summands().size();
+      Tensor enter = table("spectral.padded.enter");
+      Tensor leave = table("spectral.padded.leave");
+      long columnsIn = enter.size(1) / irreps / rows;
+      long columnsOut = leave.size(0) / irreps / rows;
+      Tensor features =
+          input
+              .view(samples * from, -1)
+              .mm(enter)
+              .view(samples, from, irreps, rows, columnsIn)
+              .permute(2, 0, 3, 4, 1)
+              .reshape(irreps, samples * rows, columnsIn * from);
+      Tensor placed = parameter("weight_dof").index_select(0, table("spectral.padded.places"));
+      Tensor factors = tableOrNull("spectral.padded.factors");
+      Tensor weights =
+          factors == null
+              ? placed
+              : placed.view(irreps, columnsIn, from, columnsOut, to).mul(factors);
+      Tensor bias = parameter("bias_module.bias_dof").view(to, 1);
+      return features
+          .bmm(weights.view(irreps, columnsIn * from, columnsOut * to))
+          .view(irreps, samples, rows, columnsOut, to)
+          .permute(1, 4, 0, 2, 3)
+          .reshape(samples * to, irreps * rows * columnsOut)
+          .mm(leave)
+          .view(samples, out.size())
+          .add(bias.mm(table("bias_module.fixed_0")).view(-1));
     }
   }
 

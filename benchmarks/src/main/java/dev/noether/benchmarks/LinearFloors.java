@@ -46,6 +46,9 @@ public final class LinearFloors {
           "C10: 10 x regular|dense|1024",
           MISSION + "|dense|1024",
           MISSION + "|projected|1024",
+          "Icosahedral: 10 x regular|padded|1",
+          "Icosahedral: 10 x regular|padded|4",
+          "Icosahedral: 10 x regular|padded|16",
           "Icosahedral: 10 x regular|spectral|64",
           "D50: 8 x regular|spectral|1024",
           WIDE + "|spectral|1024",
@@ -71,8 +74,8 @@ public final class LinearFloors {
    * Prints a row for each case.
    *
    * @param arguments threads (1), rounds (200), cases as {@code IN -> OUT|WAY|BATCH}; OUT may be
-   *     left out where it is IN, and WAY is dense, projected, spectral or the layers of a chain in
-   *     the isotypic basis
+   *     left out where it is IN, and WAY is dense, projected, spectral, padded (of few samples) or
+   *     the layers of a chain in the isotypic basis
    */
   public static void main(String[] arguments) {
     LibTorch.setThreads(arguments.length > 0 ? Integer.parseInt(arguments[0]) : 1);
@@ -125,6 +128,7 @@ public final class LinearFloors {
       backward(expected);
       Tensor toInput = x.grad();
       clearGradients();
+      calls.readTables();
       Tensor given = calls.apply(x);
       requireClose("result", given, expected);
       backward(given);

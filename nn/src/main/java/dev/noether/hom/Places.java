@@ -6,17 +6,19 @@ import dev.noether.torch.Tensors;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the entries of a dense map stand among the numbers of its slots, one 32-bit place for each.
+ * Where the entries of a dense map stand among the numbers of its slots.
  *
- * <p>Between many equal summands every pair of summands has the same places but for an offset. Of
- * large maps only those of the first pair are kept, and the others made when they are needed.
+ * <p>Between many equal summands every pair of summands has the same places but for an offset: only
+ * those of the first pair are kept, and the others made when they are needed. Elsewhere many places
+ * are kept in 16 bits, where they fit.
  */
 final class Places {
-  /** Smaller maps keep all places: making them takes longer than such a map's product. */
-  private static final long FEWEST_ENTRIES = 1L << 13;
+  /** From so many on, places that fit into 16 bits are kept in these. */
+  private static final int MANY_PLACES = 1 << 12;
 
   /** Between fewer summands little memory is saved for the time that it takes. */
   private static final long FEWEST_PAIRS = 12;
@@ -34,9 +36,10 @@ final class Places {
     this.down = down;
   }
 
-  /** All of them, as they are. */
-  static Places whole(Buffers buffers, String name, int[] places) {
-    return new Places(keep(buffers, name, Tensors.ofIndices(places)), null, null);
+  /** All of them. */
+  static Places whole(Buffers buffers, String name, int[] places, boolean narrow) {
+    Tensor all = Tensors.ofIndices(places);
+    return new Places(keep(buffers, name, narrow ? all.to(ScalarType.Short) : all), null, null);
   }
 
   /**
@@ -81,23 +84,35 @@ final class Places {
     }
   }
 
-  /** How many indices are kept of a map: all, or those of a pair and the offsets. */
-  static long kept(Summands in, Summands out, List<SummandPair> pairs) {
+  /** The bytes of what is kept of a map: all places, or those of a pair and the offsets. */
+  static long bytes(Summands in, Summands out, List<SummandPair> pairs) {
     long entries = (long) in.representation().size() * out.representation().size();
     if (!repeats(in, out, pairs)) {
-      return entries;
+      return entries * (isNarrow(entries, pairs) ? Short.BYTES : Integer.BYTES);
     }
-    return entries / in.count() / out.count()
-        + (in.count() == 1 ? 0 : in.count())
-        + (out.count() == 1 ? 0 : out.count());
+    long kept =
+        entries / in.count() / out.count()
+            + (in.count() == 1 ? 0 : in.count())
+            + (out.count() == 1 ? 0 : out.count());
+    return kept * Integer.BYTES;
   }
 
-  /** Whether a map is large, between equal summands, and no entry vanishes. */
+  /** Whether there are many places, and all slots, their negatives and a zero fit into 16 bits. */
+  static boolean isNarrow(long entries, List<SummandPair> pairs) {
+    long slots = 0;
+    for (SummandPair pair : pairs) {
+      for (SummandPair.Batch batch : pair.batches()) {
+        slots += batch.blocks() * pair.pairs() * batch.slots();
+      }
+    }
+    return entries >= MANY_PLACES && 2 * slots < Short.MAX_VALUE;
+  }
+
+  /** Whether a map is between equal summands, many pairs of them, and no entry vanishes. */
   static boolean repeats(Summands in, Summands out, List<SummandPair> pairs) {
     long entries = (long) in.representation().size() * out.representation().size();
     long pair = entries / in.count() / out.count();
-    return entries >= FEWEST_ENTRIES
-        && entries >= FEWEST_PAIRS * pair
+    return entries >= FEWEST_PAIRS * pair
         && pair <= LARGEST_PAIR
         && pairs.size() == 1
         && pairs.get(0).batches().size() == 1
@@ -119,6 +134,9 @@ final class Places {
 
   /** All places, row by row in one axis. */
   Tensor all() {
+    if (Tensors.scalarType(first) == ScalarType.Short) {
+      return first.to(ScalarType.Int);
+    }
     Tensor strip = across == null ? first : first.add(across);
     return down == null ? strip.view(-1) : strip.view(1, -1).add(down).view(-1);
   }

@@ -21,6 +21,7 @@ final class PredictedBytes {
     Summands to = new Summands(out);
     long numbers = space.dim();
     long indices = 0;
+    long places = 0;
     Optional<List<SummandPair>> pairs = SlotRealization.blocks(from, to);
     if (pairs.isPresent()) {
       numbers +=
@@ -28,7 +29,7 @@ final class PredictedBytes {
               .flatMap(pair -> pair.batches().stream())
               .mapToLong(SummandPair.Batch::keptNumbers)
               .sum();
-      indices += Places.kept(from, to, pairs.get());
+      places = Places.bytes(from, to, pairs.get());
     }
     boolean sorted = pairs.isEmpty() && expansion == BasisExpansion.ISOTYPIC_EXPANSION;
     if (!sorted && isReordered(space, from, to, expansion, pairs)) {
@@ -43,7 +44,7 @@ final class PredictedBytes {
             ? 0
             : IsotypicBasis.predictedBytes(space.in(), dtype)
                 + IsotypicBasis.predictedBytes(space.out(), dtype);
-    return changes + numbers * dtype.bytes() + indices * INDEX_BYTES;
+    return changes + numbers * dtype.bytes() + places + indices * INDEX_BYTES;
   }
 
   private static boolean isReordered(

@@ -85,8 +85,9 @@ final class SlotRealization implements Realization {
     int[] places = layout.places(Math.toIntExact(slots));
     int[] turned = layout.transposed(places);
     if (!Places.repeats(in, out, pairs)) {
-      gatherRows = projects ? Places.whole(buffers, "gather_rows", places) : null;
-      gather = Places.whole(buffers, "gather", turned);
+      boolean narrow = Places.isNarrow(rows * columns, pairs);
+      gatherRows = projects ? Places.whole(buffers, "gather_rows", places, narrow) : null;
+      gather = Places.whole(buffers, "gather", turned, narrow);
       return;
     }
     int step = pairs.get(0).batches().get(0).slots();

@@ -35,6 +35,7 @@ public abstract non-sealed class Layer extends LayerTensors {
   private static final long SUMMARY_SAMPLES = 256;
 
   private final Map<String, Layer> children = new LinkedHashMap<>();
+  private final SharedBuffers shared = new SharedBuffers();
   private volatile boolean training = true;
   private volatile Dtype moved = Dtype.FLOAT32;
 
@@ -51,6 +52,7 @@ public abstract non-sealed class Layer extends LayerTensors {
    */
   protected final <L extends Layer> L registerChild(String name, L child) {
     children.put(name, child);
+    shared.addAll(child);
     return child;
   }
 
@@ -257,6 +259,7 @@ public abstract non-sealed class Layer extends LayerTensors {
 
   /**
    * All buffers by name, persistent or not; one that has two names comes once, under the first.
+   * Equal ones that nothing changes may have one memory: they are to be read only.
    *
    * @return the buffers of this layer and those below it
    */
@@ -275,8 +278,13 @@ public abstract non-sealed class Layer extends LayerTensors {
     return Collections.unmodifiableMap(all);
   }
 
-  /** Tensors that were made when they were needed, by name: they move by themselves. */
-  final Map<String, Tensor> namedLazyBuffers() {
+  /**
+   * Fixed tensors that have been made because they were needed, as those of the isotypic way are.
+   * They follow the layer's dtype and device when they are needed again.
+   *
+   * @return those of this layer and those below it by name, as they are now
+   */
+  public final Map<String, Tensor> namedLazyBuffers() {
     Map<String, Tensor> all = new LinkedHashMap<>();
     walk(
         "",
@@ -463,8 +471,14 @@ public abstract non-sealed class Layer extends LayerTensors {
       namedParameters().values().forEach(parameter -> convert(parameter, conversion));
       walk("", (prefix, layer) -> layer.convertBuffers(conversion, numbers));
     }
+    shareBuffers();
     walk("", (name, layer) -> layer.drop());
     return this;
+  }
+
+  /** Lets equal fixed tensors have one memory. */
+  final void shareBuffers() {
+    new SharedBuffers().addAll(this);
   }
 
   /** Forgets the gradients of all parameters, as PyTorch's {@code zero_grad}. */

@@ -248,6 +248,7 @@ public final class LayerRegistry {
         LayerTensors.copyAll(from.namedParameters(), into.namedParameters());
         LayerTensors.copyAll(from.namedBuffers(), into.namedBuffers());
       }
+      into.shareBuffers();
       for (int i = 0; i < own.size(); i++) {
         own.get(i).takeMode(others.get(i));
       }

@@ -6,10 +6,13 @@ import dev.noether.torch.Tensors;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -68,10 +71,11 @@ public record MemoryFootprint(List<Entry> entries) {
   }
 
   /**
-   * Measures a layer and all below it.
+   * Measures a layer and all below it: also what was made when it was first needed, as the tables
+   * of the isotypic way are, and equal tables of several layers once, with the first of them.
    *
    * @param layer the layer
-   * @return its footprint
+   * @return its footprint, as it is now
    */
   public static MemoryFootprint of(Layer layer) {
     List<Entry> entries = new ArrayList<>();
@@ -115,10 +119,14 @@ public record MemoryFootprint(List<Entry> entries) {
     return List.copyOf(all);
   }
 
-  /** What does not train. */
+  /** What does not train; of tensors that have one memory the first. */
   private static Map<String, Tensor> fixed(Layer layer) {
     Map<String, Tensor> all = new LinkedHashMap<>(layer.namedBuffers());
     all.putAll(layer.namedLazyBuffers());
+    Set<Long> seen = new HashSet<>();
+    try (PointerScope scope = new PointerScope()) {
+      all.values().removeIf(t -> t.numel() > 0 && !seen.add(t.data_ptr().address()));
+    }
     return all;
   }
 

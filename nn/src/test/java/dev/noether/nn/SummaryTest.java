@@ -95,9 +95,9 @@ class SummaryTest {
                 net.0  EquivariantLinear            C3: regular -> C3: 2 x regular                 6    180  dense
                   net.0.bias_module  InvariantBias  C3: 2 x regular                                2     26
                 net.1  PointwiseNonlinearity        relu, C3: 2 x regular
-                net.2  EquivariantLinear            C3: 2 x regular -> C3: regular                 6    180  dense
-                  net.2.bias_module  InvariantBias  C3: regular                                    1     19
-            15 parameters; 60 bytes that train, 345 that do not""");
+                net.2  EquivariantLinear            C3: 2 x regular -> C3: regular                 6     96  dense
+                  net.2.bias_module  InvariantBias  C3: regular                                    1      7
+            15 parameters; 60 bytes that train, 249 that do not""");
   }
 
   @Test

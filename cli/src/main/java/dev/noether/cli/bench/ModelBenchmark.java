@@ -2,11 +2,11 @@ package dev.noether.cli.bench;
 
 import dev.noether.Noether;
 import dev.noether.nn.Layer;
+import dev.noether.nn.MemoryFootprint;
 import dev.noether.torch.ComputeDevice;
 import dev.noether.torch.LibTorch;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.AdamW;
@@ -39,7 +39,7 @@ public record ModelBenchmark(ComputeDevice device, int iterations) {
    * @param plainEvalMs the same of the plain twin
    * @param parameters numbers that train
    * @param plainParameters the same of the plain twin
-   * @param bufferBytes bytes that do not train and are kept in training
+   * @param bufferBytes bytes that do not train, of all that training and evaluation have made
    * @param floorMs a plain step of training and LibTorch's calls that lay out weights and biases,
    *     and those of norms and modulation instead of the plain ones
    * @param floorEvalMs a plain forward and LibTorch's calls of norms and modulation instead of the
@@ -96,7 +96,6 @@ public record ModelBenchmark(ComputeDevice device, int iterations) {
   }
 
   private Row row(ModelPair pair) {
-    long buffers = bytes(pair.symmetric().layer().namedBuffers());
     Turns turns = new Turns(device, iterations, LEAST, BUDGET_MS);
     double[] training =
         turns.medians(
@@ -119,17 +118,13 @@ public record ModelBenchmark(ComputeDevice device, int iterations) {
         evaluation[1],
         count(pair.symmetric().layer()),
         count(pair.plain().layer()),
-        buffers,
+        MemoryFootprint.of(pair.symmetric().layer()).nonTrainableBytes(),
         training[1] + training[2] - training[3],
         evaluation[1] + evaluation[2] - evaluation[3]);
   }
 
   private static long count(Layer layer) {
     return layer.namedParameters().values().stream().mapToLong(Tensor::numel).sum();
-  }
-
-  private static long bytes(Map<String, Tensor> tensors) {
-    return tensors.values().stream().mapToLong(t -> t.numel() * t.element_size()).sum();
   }
 
   /** A step of training. */

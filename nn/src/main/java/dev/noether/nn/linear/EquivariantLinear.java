@@ -91,12 +91,13 @@ public final class EquivariantLinear extends EquivariantLayer implements PlainLa
   }
 
   /**
-   * The memory of a layer without a bias, before anything is allocated.
+   * The memory of a layer without a bias that has applied its map in both ways, before anything is
+   * allocated. What the isotypic way needs is made when it is first taken.
    *
    * @param in the representation of the input
    * @param out the representation of the output
    * @param options expansion and dtype count
-   * @return the bytes of its parameter and buffers
+   * @return the bytes of its parameter and of the fixed tensors of both ways
    * @throws IllegalArgumentException if the groups differ
    */
   public static long predictedBytes(Representation in, Representation out, MapOptions options) {
