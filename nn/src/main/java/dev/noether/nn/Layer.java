@@ -5,6 +5,7 @@ import static dev.noether.algebra.Checks.requirePresent;
 
 import dev.noether.torch.ComputeDevice;
 import dev.noether.torch.Dtype;
+import dev.noether.torch.SharedTensors;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
@@ -35,7 +36,7 @@ public abstract non-sealed class Layer extends LayerTensors {
   private static final long SUMMARY_SAMPLES = 256;
 
   private final Map<String, Layer> children = new LinkedHashMap<>();
-  private final SharedBuffers shared = new SharedBuffers();
+  private final SharedTensors shared = new SharedTensors();
   private volatile boolean training = true;
   private volatile Dtype moved = Dtype.FLOAT32;
 
@@ -52,7 +53,7 @@ public abstract non-sealed class Layer extends LayerTensors {
    */
   protected final <L extends Layer> L registerChild(String name, L child) {
     children.put(name, child);
-    shared.addAll(child);
+    child.walk("", (below, layer) -> layer.share(shared));
     return child;
   }
 
@@ -478,7 +479,8 @@ public abstract non-sealed class Layer extends LayerTensors {
 
   /** Lets equal fixed tensors have one memory. */
   final void shareBuffers() {
-    new SharedBuffers().addAll(this);
+    SharedTensors all = new SharedTensors();
+    walk("", (name, layer) -> layer.share(all));
   }
 
   /** Forgets the gradients of all parameters, as PyTorch's {@code zero_grad}. */

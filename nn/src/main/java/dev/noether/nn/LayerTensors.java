@@ -7,6 +7,7 @@ import dev.noether.torch.Buffers;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.LazyBuffers;
 import dev.noether.torch.Scopes;
+import dev.noether.torch.SharedTensors;
 import dev.noether.torch.Tensors;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -258,6 +259,13 @@ abstract sealed class LayerTensors permits Layer {
     buffers
         .values()
         .forEach(buffer -> buffer.tensor.set_data(conversion.apply(numbers.apply(buffer))));
+  }
+
+  /** Lets what nothing changes have the memory of equal tensors. */
+  final void share(SharedTensors shared) {
+    buffers.values().stream()
+        .filter(buffer -> buffer.kind != Kind.PERSISTENT)
+        .forEach(buffer -> shared.add(buffer.tensor));
   }
 
   /** What a buffer is converted from: exact numbers where the new dtype has digits it has not. */

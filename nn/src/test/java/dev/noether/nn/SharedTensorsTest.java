@@ -21,7 +21,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** What follows from representations alone is kept once in a network. */
-class SharedBuffersTest {
+class SharedTensorsTest {
   private static final Representation RHO = Representation.parse("D4: 2 x regular");
 
   @BeforeAll

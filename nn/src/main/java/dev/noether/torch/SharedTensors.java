@@ -1,6 +1,5 @@
-package dev.noether.nn;
+package dev.noether.torch;
 
-import dev.noether.torch.Tensors;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -10,24 +9,26 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Lets equal fixed tensors of the layers of a network have one memory: its layers act on few
- * different representations, and what follows from these is the same in each.
+ * Lets equal fixed tensors have one memory: the layers of a network act on few different
+ * representations, and what follows from these is the same in each.
  *
  * <p>Every layer keeps its tensor, which goes its own way when the layer is moved or converted.
  */
-final class SharedBuffers {
+public final class SharedTensors {
   private record Kind(String dtype, List<Long> shape) {}
 
   private final Map<Kind, List<Tensor>> known = new HashMap<>();
 
-  /** Lets all fixed tensors of a layer and of those below it have the memory of equal ones. */
-  void addAll(Layer layer) {
-    layer.walk("", (name, part) -> part.buffers.values().forEach(this::add));
-  }
+  /** Knows no tensor yet. */
+  public SharedTensors() {}
 
-  private void add(LayerTensors.Buffer buffer) {
-    Tensor tensor = buffer.tensor();
-    if (buffer.kind() == LayerTensors.Kind.PERSISTENT || tensor.numel() == 0) {
+  /**
+   * Gives a tensor the memory of an equal one that came before, if there is one.
+   *
+   * @param tensor the tensor, which nothing changes from now on
+   */
+  public void add(Tensor tensor) {
+    if (tensor.numel() == 0) {
       return;
     }
     List<Long> shape = new ArrayList<>();
