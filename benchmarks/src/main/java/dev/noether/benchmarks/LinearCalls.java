@@ -112,7 +112,7 @@ abstract class LinearCalls {
     return down == null ? strip.view(-1) : strip.view(1, -1).add(down).view(-1);
   }
 
-  /** The order of the coefficients, the numbers of the slots, a gather, a bias, one product. */
+  /** The order of the coefficients, the entries of the weight, a bias, one product. */
   private static final class Dense extends LinearCalls {
     private final long in;
     private final long out;
@@ -132,10 +132,23 @@ abstract class LinearCalls {
       Tensor into = tableOrNull("homo_basis.into");
       Tensor weights = parameter("weight_dof");
       Tensor own = into == null ? weights : weights.index_select(0, into);
-      Tensor slots = own.view(pairs, -1).mm(table("homo_basis.pair_0_basis")).view(-1);
-      Tensor map = slots.index_select(0, places("homo_basis.gather")).view(in, out);
+      Tensor map = map(own.view(pairs, -1));
       Tensor bias = parameter("bias_module.bias_dof").view(copies, 1);
       return torch.addmm(bias.mm(table("bias_module.fixed_0")).view(-1), input, map);
+    }
+
+    /** The entries pair by pair, put side by side; else slots and a gather. */
+    private Tensor map(Tensor own) {
+      Tensor entries = tableOrNull("homo_basis.entries");
+      if (entries == null) {
+        Tensor slots = own.mm(table("homo_basis.pair_0_basis")).view(-1);
+        return slots.index_select(0, places("homo_basis.gather")).view(in, out);
+      }
+      long summands = pairs / copies;
+      return own.mm(entries)
+          .view(copies, summands, in / summands, out / copies)
+          .permute(1, 2, 0, 3)
+          .reshape(in, out);
     }
   }
 

@@ -108,12 +108,16 @@ final class Places {
     return entries >= MANY_PLACES && 2 * slots < Short.MAX_VALUE;
   }
 
-  /** Whether a map is between equal summands, many pairs of them, and no entry vanishes. */
+  /** Whether a map is between many pairs of equal summands, and no entry vanishes. */
   static boolean repeats(Summands in, Summands out, List<SummandPair> pairs) {
+    return (long) in.count() * out.count() >= FEWEST_PAIRS && isUniform(in, out, pairs);
+  }
+
+  /** Whether all pairs of summands are equal, each one block, and no entry vanishes. */
+  static boolean isUniform(Summands in, Summands out, List<SummandPair> pairs) {
     long entries = (long) in.representation().size() * out.representation().size();
     long pair = entries / in.count() / out.count();
-    return entries >= FEWEST_PAIRS * pair
-        && pair <= LARGEST_PAIR
+    return pair <= LARGEST_PAIR
         && pairs.size() == 1
         && pairs.get(0).batches().size() == 1
         && filled(pairs.get(0).batches().get(0)) == pair;

@@ -30,6 +30,8 @@ final class PredictedBytes {
               .mapToLong(SummandPair.Batch::keptNumbers)
               .sum();
       places = Places.bytes(from, to, pairs.get());
+      numbers +=
+          SmallPairs.fit(from, to, pairs.get()) ? SmallPairs.numbers(from, to, pairs.get()) : 0;
     }
     boolean sorted = pairs.isEmpty() && expansion == BasisExpansion.ISOTYPIC_EXPANSION;
     if (!sorted && isReordered(space, from, to, expansion, pairs)) {

@@ -41,6 +41,7 @@ final class SlotRealization implements Realization {
   private final boolean vanishing;
   private final Places gather;
   private final @Nullable Places gatherRows;
+  private final @Nullable SmallPairs small;
   private final Buffers buffers = new Buffers();
 
   SlotRealization(
@@ -84,6 +85,8 @@ final class SlotRealization implements Realization {
     vanishing = layout.hasZeros();
     int[] places = layout.places(Math.toIntExact(slots));
     int[] turned = layout.transposed(places);
+    small =
+        SmallPairs.fit(in, out, pairs) ? smallPairs(in, out, pairs.get(0), turned, dtype) : null;
     if (!Places.repeats(in, out, pairs)) {
       boolean narrow = Places.isNarrow(rows * columns, pairs);
       gatherRows = projects ? Places.whole(buffers, "gather_rows", places, narrow) : null;
@@ -99,6 +102,26 @@ final class SlotRealization implements Realization {
                 buffers, "gather_rows", places, Math.toIntExact(columns), targets, sources)
             : null;
     gather = Places.repeated(buffers, "gather", turned, Math.toIntExact(rows), sources, targets);
+  }
+
+  /** The entries of the first pair of summands come from its own slots. */
+  private SmallPairs smallPairs(
+      Summands in, Summands out, SummandPair pair, int[] turned, Dtype dtype) {
+    SummandPair.Batch batch = pair.batches().get(0);
+    int height = Math.toIntExact(columns / in.count());
+    int width = Math.toIntExact(rows / out.count());
+    int[] places = new int[height * width];
+    for (int i = 0; i < places.length; i++) {
+      int place = turned[Math.toIntExact(i / width * rows + i % width)];
+      places[i] = place < slots ? place : Math.toIntExact(place - slots + batch.slots());
+    }
+    SmallPairs.Basis basis =
+        wanted ->
+            Objects.requireNonNull(
+                new SlotTable(pair, batch, 0, 0, new SlotLayout(in, out), wanted)
+                    .buffers()
+                    .get("basis"));
+    return new SmallPairs(in, out, places, basis, dtype, buffers);
   }
 
   /**
@@ -138,7 +161,9 @@ final class SlotRealization implements Realization {
 
   @Override
   public Tensor expand(Tensor coefficients) {
-    return lay(each(table -> table.slots(coefficients)));
+    return small != null
+        ? small.expand(coefficients)
+        : lay(each(table -> table.slots(coefficients)));
   }
 
   private Tensor lay(List<Tensor> numbers) {
@@ -163,6 +188,10 @@ final class SlotRealization implements Realization {
    */
   @Override
   public UnaryOperator<Tensor> stack(int maps, UnaryOperator<Tensor> arrange) {
+    SmallPairs own = small;
+    if (own != null) {
+      return coefficients -> arrange.apply(own.expandEach(coefficients)).contiguous();
+    }
     Tensor arranged = arrange.apply(placesOfEach(maps).view(maps, columns, rows));
     long[] shape = Tensors.shape(arranged);
     Tensor places = Scopes.keep(arranged.reshape(-1));
