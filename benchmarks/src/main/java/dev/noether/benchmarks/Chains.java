@@ -73,7 +73,8 @@ public final class Chains {
         };
     double[][] times = new double[2][rounds];
     for (int round = -WARM_UP; round < rounds; round++) {
-      for (int way = 0; way < 2; way++) {
+      for (int turn = 0; turn < 2; turn++) {
+        int way = (round + WARM_UP + turn) % 2;
         double microseconds = microseconds(way == 0 ? alone : chain::forward, x, other);
         if (round >= 0) {
           times[way][round] = microseconds;
