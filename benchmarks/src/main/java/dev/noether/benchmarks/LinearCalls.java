@@ -224,10 +224,7 @@ abstract class LinearCalls {
               .reshape(irreps, samples * rows, columnsIn * from);
       Tensor placed = parameter("weight_dof").index_select(0, table("spectral.padded.places"));
       Tensor factors = tableOrNull("spectral.padded.factors");
-      Tensor weights =
-          factors == null
-              ? placed
-              : placed.view(irreps, columnsIn, from, columnsOut, to).mul(factors);
+      Tensor weights = factors == null ? placed : placed.mul(factors);
       Tensor bias = parameter("bias_module.bias_dof").view(to, 1);
       return features
           .bmm(weights.view(irreps, columnsIn * from, columnsOut * to))

@@ -158,10 +158,7 @@ public final class PaddedMap {
             .view(samples, in.copies, count, rows, in.columns)
             .permute(2, 0, 3, 4, 1)
             .reshape(count, samples * rows, in.width());
-    Tensor placed =
-        coefficients
-            .index_select(0, own.places)
-            .view(count, in.columns, in.copies, out.columns, out.copies);
+    Tensor placed = coefficients.index_select(0, own.places);
     Tensor weights =
         (own.factors == null ? placed : placed.mul(own.factors))
             .view(count, in.width(), out.width());
@@ -208,25 +205,15 @@ public final class PaddedMap {
     return any;
   }
 
-  /**
-   * One or minus one, and zero where an irrep is filled up, alike for all copies: {@code [irreps,
-   * columns in, 1, columns out, 1]}; null where all are one.
-   */
-  private @Nullable Tensor factors(double[] signs, int[] own, Dtype dtype, Buffers into) {
-    double[] factors = new double[irreps.size() * in.columns * out.columns];
-    int next = 0;
-    for (int k = 0; k < irreps.size(); k++) {
-      for (int from = 0; from < in.columns; from++) {
-        for (int to = 0; to < out.columns; to++) {
-          int place = own[(k * in.width() + from * in.copies) * out.width() + to * out.copies];
-          factors[next++] = place < 0 ? 0 : signs.length == 0 ? 1 : signs[place];
-        }
-      }
-    }
+  /** One or minus one, and zero where an irrep is filled up; null where all are one. */
+  private static @Nullable Tensor factors(double[] signs, int[] own, Dtype dtype, Buffers into) {
+    double[] factors =
+        Arrays.stream(own)
+            .mapToDouble(place -> place < 0 ? 0 : signs.length == 0 ? 1 : signs[place])
+            .toArray();
     return Arrays.stream(factors).allMatch(one -> one == 1)
         ? null
-        : into.add(
-            "factors", Tensors.of(dtype, factors, irreps.size(), in.columns, 1, out.columns, 1));
+        : into.add("factors", Tensors.of(dtype, factors, factors.length));
   }
 
   /** Where each weight stands among those of the map; -1 where an irrep is filled up. */
