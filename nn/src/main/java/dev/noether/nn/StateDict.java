@@ -83,11 +83,13 @@ final class StateDict {
     return new StateDict(own, Map.of(), Map.of(), like);
   }
 
-  /** The tensor in the dtype and on the device of the layer. */
+  /** The tensor on the device of the layer, and numbers in its dtype. */
   private Tensor inKind(Tensor tensor) {
-    return tensor.is_floating_point()
-        ? like.map(kind -> tensor.to(kind.device(), kind.scalar_type())).orElse(tensor)
-        : tensor;
+    return like.map(
+            kind ->
+                tensor.to(
+                    kind.device(), (tensor.is_floating_point() ? kind : tensor).scalar_type()))
+        .orElse(tensor);
   }
 
   /** Compares names, and refuses shapes and bases that are not the layer's. */

@@ -13,28 +13,22 @@ import org.jspecify.annotations.Nullable;
  * A tensor derived from a parameter, kept in evaluation while the parameter is unchanged.
  *
  * <p>Kept is only what is computed without gradients, so no graph is held. It is reused while the
- * parameter has the same handle, version, memory and size of numbers; the memory is held too, so
- * that no other tensor can get its address. LibTorch's SGD steps without raising the version: where
- * the parameter has a gradient, its numbers are compared with those that the result was made from.
- * A write through a raw pointer to a parameter without gradient is not seen; {@code bump_version}
- * tells of it.
+ * parameter has the same handle, version, memory, strides and size of numbers; the memory is held
+ * too, so that no other tensor can get its address. LibTorch's SGD steps without raising the
+ * version: where the parameter has a gradient, its numbers are compared with those that the result
+ * was made from. A write through a raw pointer to a parameter without gradient is not seen; {@code
+ * bump_version} tells of it.
  *
  * <p>The tensor belongs to this object, whoever computes with it, and its handle has a type of its
  * own, so that no {@link Scopes#compute scope} frees it: it leaves one as an alias.
  */
 public final class KeptTensor {
   private record Entry(
-      Tensor parameter,
-      Tensor memory,
-      Tensor snapshot,
-      long version,
-      long address,
-      long bytes,
-      Tensor value) {
+      Tensor parameter, Tensor memory, Tensor snapshot, long version, long bytes, Tensor value) {
     boolean holdsFor(Tensor tensor) {
       return tensor.equals(parameter)
           && tensor._version() == version
-          && tensor.data_ptr().address() == address
+          && tensor.is_set_to(memory)
           && tensor.element_size() == bytes
           && (!tensor.grad().defined() || isUnchanged(tensor));
     }
@@ -116,7 +110,6 @@ public final class KeptTensor {
           memory,
           snapshot,
           parameter._version(),
-          parameter.data_ptr().address(),
           parameter.element_size(),
           Scopes.keep(new Handle(Scopes.keep(Autocast.without(parameter, derivation).detach()))));
     }

@@ -401,8 +401,8 @@ public final class Tensors {
       Tensor tensor, long size, String meaning, Object description, Tensor like) {
     if (tensor.dim() >= 1
         && tensor.size(-1) == size
-        && isOfDtype(tensor, like)
-        && tensor.is_cuda() == like.is_cuda()) {
+        && (tensor.equals(like)
+            || (isOfDtype(tensor, like) && tensor.is_cuda() == like.is_cuda()))) {
       return;
     }
     refuse(tensor, size, meaning, description, like);

@@ -26,6 +26,7 @@ import dev.noether.torch.Dtype;
 import dev.noether.torch.KeptTensor;
 import dev.noether.torch.LibTorch;
 import dev.noether.torch.Scopes;
+import dev.noether.torch.Tensors;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -38,6 +39,7 @@ import org.bytedeco.pytorch.SGD;
 import org.bytedeco.pytorch.SGDOptions;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -183,6 +185,27 @@ class KeptTensorTest {
   @MethodSource("subjects")
   void item05SetDataIsSeen(Subject subject) {
     assertSeen(subject, p -> p.set_data(p.detach().clone().add(new Scalar(0.5))));
+  }
+
+  @ParameterizedTest
+  @MethodSource("subjects")
+  void anotherPartOfTheSameMemoryIsSeen(Subject subject) {
+    Tensor first = subject.parameter.detach().flatten();
+    Tensor both = Tensors.concatenate(0, first, first.add(new Scalar(0.5)));
+    long size = first.numel();
+    long[] shape = Tensors.shape(subject.parameter);
+    subject.parameter.set_data(both.narrow(0, 0, size).view(shape));
+    assertSeen(subject, p -> p.set_data(both.narrow(0, size, size).view(shape)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("subjects")
+  void theSameMemoryInAnotherOrderIsSeen(Subject subject) {
+    long size = subject.parameter.numel();
+    long[] shape = Tensors.shape(subject.parameter);
+    Tensor table = torch.linspace(new Scalar(-1), new Scalar(1), 2 * size).view(size, 2);
+    subject.parameter.set_data(table.flatten().narrow(0, 0, size).view(shape));
+    assertSeen(subject, p -> p.set_data(table.select(1, 0).view(shape)));
   }
 
   @ParameterizedTest

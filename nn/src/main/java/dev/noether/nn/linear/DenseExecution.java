@@ -21,7 +21,7 @@ final class DenseExecution implements MapExecution {
     this.basis = basis;
     this.coefficients = coefficients;
     this.bias = bias;
-    weight = coefficients.derived(own -> basis.expandTransposed(own).t().contiguous());
+    weight = coefficients.derived(own -> basis.expandTransposed(own).t().contiguous().t());
   }
 
   @Override
@@ -30,27 +30,28 @@ final class DenseExecution implements MapExecution {
   }
 
   /**
-   * In evaluation the call of the plain layer; in training the weight is laid out transposed, which
-   * the product and its gradient read faster.
+   * One product with the transposed weight. In training it lies transposed in memory, which the
+   * product and its gradient read faster; the kept one lies as the plain layer's does.
    */
   @Override
   public Tensor apply(Tensor input, boolean training) {
-    @Nullable Tensor shift = bias == null ? null : bias.vector();
-    return training
-        ? DenseProduct.applyTransposed(input, basis.expandTransposed(coefficients.value()), shift)
-        : DenseProduct.apply(input, weight(false), shift);
+    Tensor transposed = training ? basis.expandTransposed(coefficients.value()) : weight.get(false);
+    return DenseProduct.applyTransposed(input, transposed, shift());
   }
 
   /** In evaluation, after scales that the weight takes in. */
   Tensor apply(Tensor input, EquivariantAffine scales) {
-    Tensor own = weight(false);
-    return DenseProduct.apply(
-        input, scales.takenInto(own, own.size(0)), bias == null ? null : bias.vector());
+    return DenseProduct.applyTransposed(
+        input, scales.takenIntoTransposed(weight.get(false)), shift());
   }
 
-  /** The dense weight, {@code [out, in]}; the kept one in evaluation. */
+  private @Nullable Tensor shift() {
+    return bias == null ? null : bias.vector();
+  }
+
+  /** The dense weight, {@code [out, in]}; in evaluation a view of the kept one. */
   Tensor weight(boolean training) {
-    return weight.get(training);
+    return weight.get(training).t();
   }
 
   @Override

@@ -127,6 +127,11 @@ public final class EquivariantAffine extends EquivariantLayer implements PlainLa
                     weight.narrow(0, rows, weight.size(0) - rows)));
   }
 
+  /** The same of a transposed weight {@code [size, out]}, as a transposed one. */
+  Tensor takenIntoTransposed(Tensor weight) {
+    return taken.get(weight, map.get(false), () -> forward(weight.t()).t());
+  }
+
   private Tensor scaled(Tensor input, Tensor scale, boolean own) {
     @Nullable Tensor shift = scales.bias();
     boolean keeps = own && !isTraining() && !(GradMode.is_enabled() && scale.requires_grad());

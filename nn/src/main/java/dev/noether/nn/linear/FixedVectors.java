@@ -8,6 +8,7 @@ import dev.noether.torch.Dtype;
 import dev.noether.torch.Tensors;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -18,12 +19,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The vectors that a group leaves as they are, by their coordinates on the trivial irreps: the
- * columns of {@link InvariantBias#fixedVectors}. Copies of one summand share its vectors, which is
- * less work than a product with mostly zeros, and memory that does not grow with their square.
+ * columns of {@link InvariantBias#fixedVectors}. Small matrices are kept whole, so that one call
+ * does it. Copies of one summand share its vectors otherwise, which is less work than a product
+ * with mostly zeros, and memory that does not grow with their square.
  */
 public final class FixedVectors {
-  /** Of summands of several kinds, a matrix of at most so many entries is kept as one product. */
-  private static final long FEW = 1L << 20;
+  /** A matrix of at most so many entries is kept whole. */
+  private static final long FEW = 1L << 11;
+
+  /** The same of summands of several kinds, each of which would take a product. */
+  private static final long FEW_OF_KINDS = 1L << 20;
 
   private final int count;
   private final @Nullable Tensor whole;
@@ -69,9 +74,9 @@ public final class FixedVectors {
   private FixedVectors(
       Representation representation, Dtype dtype, Function<Representation, Matrix> columns) {
     count = representation.copies(representation.group().trivialIrrep()).size();
-    boolean few = (long) representation.size() * count <= FEW;
-    if (few && representation.runs().size() > 1) {
-      whole = buffers.add("fixed", dtype, columns.apply(representation));
+    long most = representation.runs().size() > 1 ? FEW_OF_KINDS : FEW;
+    if ((long) representation.size() * count <= most) {
+      whole = buffers.add("fixed", dtype, whole(representation, columns));
       return;
     }
     whole = null;
@@ -79,6 +84,16 @@ public final class FixedVectors {
       Matrix rows = columns.apply(run.summand()).transpose();
       parts.add(new Part(run.count(), buffers.add("fixed_" + parts.size(), dtype, rows)));
     }
+  }
+
+  /** The vectors of all summands as columns, those of one after those of another. */
+  private static Matrix whole(
+      Representation representation, Function<Representation, Matrix> columns) {
+    List<Matrix> blocks = new ArrayList<>();
+    for (Representation.Run run : representation.runs()) {
+      blocks.addAll(Collections.nCopies(run.count(), columns.apply(run.summand())));
+    }
+    return Matrix.blockDiagonal(blocks);
   }
 
   /**
@@ -117,9 +132,12 @@ public final class FixedVectors {
    * @return {@code [..., size]}
    */
   public Tensor vector(Tensor coordinates) {
-    return whole != null
-        ? times(coordinates, whole.t())
-        : each(coordinates, Part::coordinates, Part::vector);
+    if (whole == null) {
+      return each(coordinates, Part::coordinates, Part::vector);
+    }
+    return coordinates.dim() == 1
+        ? whole.mv(coordinates)
+        : DenseProduct.times(coordinates, whole.t());
   }
 
   /**
@@ -129,7 +147,10 @@ public final class FixedVectors {
    * @return {@code [..., multiplicity of the trivial irrep]}
    */
   public Tensor coordinates(Tensor vector) {
-    return whole != null ? times(vector, whole) : each(vector, Part::size, Part::coordinates);
+    if (whole == null) {
+      return each(vector, Part::size, Part::coordinates);
+    }
+    return vector.dim() == 1 ? whole.t().mv(vector) : DenseProduct.times(vector, whole);
   }
 
   /**
@@ -154,10 +175,6 @@ public final class FixedVectors {
   /** A tensor of their dtype and device. */
   Tensor like() {
     return buffers.tensors().values().iterator().next();
-  }
-
-  private static Tensor times(Tensor x, Tensor matrix) {
-    return x.dim() == 1 ? matrix.t().mv(x) : DenseProduct.times(x, matrix);
   }
 
   private Tensor each(

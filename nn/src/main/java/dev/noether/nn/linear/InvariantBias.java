@@ -66,7 +66,7 @@ public final class InvariantBias extends EquivariantLayer implements PlainLayer,
     dense = coefficients.derived(fixed::vector);
     registerBuffers("", fixed.buffers());
     registerDerived("Qout", () -> Tensors.of(Dtype.FLOAT64, representation.changeOfBasis()));
-    registerFixed("spectral_trivial_mask", mask(representation));
+    registerDerived("spectral_trivial_mask", () -> mask(representation));
   }
 
   /**
