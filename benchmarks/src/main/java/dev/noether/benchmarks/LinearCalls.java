@@ -112,6 +112,15 @@ abstract class LinearCalls {
     return down == null ? strip.view(-1) : strip.view(1, -1).add(down).view(-1);
   }
 
+  /** The bias, from the fixed vectors of all copies where they are few, else from those of one. */
+  final Tensor bias(long copies) {
+    Tensor own = parameter("bias_module.bias_dof");
+    Tensor whole = tableOrNull("bias_module.fixed");
+    return whole != null
+        ? whole.mv(own)
+        : own.view(copies, 1).mm(table("bias_module.fixed_0")).view(-1);
+  }
+
   /** The order of the coefficients, the entries of the weight, a bias, one product. */
   private static final class Dense extends LinearCalls {
     private final long in;
@@ -133,8 +142,7 @@ abstract class LinearCalls {
       Tensor weights = parameter("weight_dof");
       Tensor own = into == null ? weights : weights.index_select(0, into);
       Tensor map = map(own.view(pairs, -1));
-      Tensor bias = parameter("bias_module.bias_dof").view(copies, 1);
-      return torch.addmm(bias.mm(table("bias_module.fixed_0")).view(-1), input, map);
+      return torch.addmm(bias(copies), input, map);
     }
 
     /** The entries pair by pair, put side by side; else slots and a gather. */
@@ -184,9 +192,17 @@ abstract class LinearCalls {
               .index_add_(0, places(WEIGHT + "gather_rows"), weight.view(-1), new Scalar(1.0));
       Tensor means = sums.view(-1, share.size(0)).mul(share).view(-1);
       Tensor map = means.index_select(0, places(WEIGHT + "gather")).view(in, out);
+      return torch.addmm(bias(), input, map);
+    }
+
+    private Tensor bias() {
+      Tensor own = parameter("parametrizations.bias.original");
+      Tensor whole = tableOrNull("parametrizations.bias.0.fixed");
+      if (whole != null) {
+        return whole.mv(whole.t().mv(own));
+      }
       Tensor fixed = table("parametrizations.bias.0.fixed_0");
-      Tensor bias = parameter("parametrizations.bias.original").view(copies, -1);
-      return torch.addmm(bias.mm(fixed.t()).mm(fixed).view(-1), input, map);
+      return own.view(copies, -1).mm(fixed.t()).mm(fixed).view(-1);
     }
   }
 
@@ -196,6 +212,7 @@ abstract class LinearCalls {
     private final Representation out;
     private final long irreps;
     private final long rows;
+    private final boolean negates;
 
     Padded(Representation in, Representation out) {
       super(linear(in, out, Execution.SPECTRAL));
@@ -204,6 +221,7 @@ abstract class LinearCalls {
       List<HomSpace.Block> blocks = HomSpace.between(in, out).blocks();
       irreps = blocks.size();
       rows = blocks.stream().mapToInt(block -> block.irrep().rows()).max().orElseThrow();
+      negates = blocks.stream().anyMatch(block -> block.irrep().type().endomorphismDimension() > 1);
     }
 
     @Override
@@ -222,10 +240,16 @@ abstract class LinearCalls {
               .view(samples, from, irreps, rows, columnsIn)
               .permute(2, 0, 3, 4, 1)
               .reshape(irreps, samples * rows, columnsIn * from);
-      Tensor placed = parameter("weight_dof").index_select(0, table("spectral.padded.places"));
-      Tensor factors = tableOrNull("spectral.padded.factors");
-      Tensor weights = factors == null ? placed : placed.mul(factors);
-      Tensor bias = parameter("bias_module.bias_dof").view(to, 1);
+      Tensor own = parameter("weight_dof");
+      Tensor zeros = tableOrNull("spectral.padded.zeros");
+      List<Tensor> sources = new ArrayList<>(List.of(own));
+      if (negates) {
+        sources.add(own.neg());
+      }
+      if (zeros != null) {
+        sources.add(zeros);
+      }
+      Tensor weights = Tensors.join(0, sources).index_select(0, table("spectral.padded.places"));
       return features
           .bmm(weights.view(irreps, columnsIn * from, columnsOut * to))
           .view(irreps, samples, rows, columnsOut, to)
@@ -233,7 +257,7 @@ abstract class LinearCalls {
           .reshape(samples * to, irreps * rows * columnsOut)
           .mm(leave)
           .view(samples, out.size())
-          .add(bias.mm(table("bias_module.fixed_0")).view(-1));
+          .add(bias(to));
     }
   }
 

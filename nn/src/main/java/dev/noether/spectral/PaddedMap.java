@@ -7,6 +7,7 @@ import dev.noether.rep.Representation;
 import dev.noether.torch.Buffers;
 import dev.noether.torch.Dtype;
 import dev.noether.torch.Tensors;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -22,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 public final class PaddedMap {
   private static final long MOST_WEIGHTS = 1L << 18;
   private static final int MOST_WORK = 6;
+
+  /** A gradient that adds to one place again and again is slow. */
+  private static final int ZEROS = 64;
 
   private final List<Irrep> irreps;
   private final Side in;
@@ -77,10 +81,26 @@ public final class PaddedMap {
    *
    * @param enter the turn of the input
    * @param leave the turn of the output
-   * @param places where each weight stands in the coefficients
-   * @param factors times what; null where all are one
+   * @param places where each weight stands in the coefficients, their negatives and the zeros
+   * @param negates whether there are negatives
+   * @param zeros what irreps are filled up with; null where all are of one size
    */
-  public record Tables(Tensor enter, Tensor leave, Tensor places, @Nullable Tensor factors) {}
+  public record Tables(
+      Tensor enter, Tensor leave, Tensor places, boolean negates, @Nullable Tensor zeros) {
+    Tensor sources(Tensor coefficients) {
+      if (!negates && zeros == null) {
+        return coefficients;
+      }
+      List<Tensor> parts = new ArrayList<>(List.of(coefficients));
+      if (negates) {
+        parts.add(coefficients.neg());
+      }
+      if (zeros != null) {
+        parts.add(zeros);
+      }
+      return Tensors.concatenate(0, parts.toArray(Tensor[]::new));
+    }
+  }
 
   private PaddedMap(List<Irrep> irreps, Side in, Side out) {
     this.irreps = irreps;
@@ -158,10 +178,8 @@ public final class PaddedMap {
             .view(samples, in.copies, count, rows, in.columns)
             .permute(2, 0, 3, 4, 1)
             .reshape(count, samples * rows, in.width());
-    Tensor placed = coefficients.index_select(0, own.places);
     Tensor weights =
-        (own.factors == null ? placed : placed.mul(own.factors))
-            .view(count, in.width(), out.width());
+        own.sources(coefficients).index_select(0, own.places).view(count, in.width(), out.width());
     Tensor output =
         features
             .bmm(weights)
@@ -183,37 +201,24 @@ public final class PaddedMap {
    */
   public Tables tables(SpectralMap map, Dtype dtype, Buffers into) {
     GatheredMixing.Layout layout = map.layout(); // MOST_WEIGHTS are few
-    int[] own = places();
-    int[] any = elsewhere(own, layout.places().length);
+    boolean negates = Arrays.stream(layout.signs()).anyMatch(sign -> sign < 0);
+    int dim = Arrays.stream(layout.places()).max().orElseThrow() + 1;
+    int zero = negates ? 2 * dim : dim;
+    int[] places = places();
+    int filled = 0;
+    for (int i = 0; i < places.length; i++) {
+      int own = places[i];
+      places[i] =
+          own < 0
+              ? zero + filled++ % ZEROS
+              : layout.places()[own] + (negates && layout.signs()[own] < 0 ? dim : 0);
+    }
     return new Tables(
         into.add("enter", Tensors.of(dtype, in.turn(irreps, rows))),
         into.add("leave", Tensors.of(dtype, out.turn(irreps, rows).transpose())),
-        into.add("places", Tensors.ofIndices(moved(layout.places(), any))),
-        factors(layout.signs(), own, dtype, into));
-  }
-
-  private static int[] moved(int[] places, int[] any) {
-    return Arrays.stream(any).map(place -> places[place]).toArray();
-  }
-
-  /** Zeros come from places in turn: a gradient that adds to one place again and again is slow. */
-  private static int[] elsewhere(int[] places, int count) {
-    int[] any = places.clone();
-    for (int i = 0; i < any.length; i++) {
-      any[i] = any[i] < 0 ? i % count : any[i];
-    }
-    return any;
-  }
-
-  /** One or minus one, and zero where an irrep is filled up; null where all are one. */
-  private static @Nullable Tensor factors(double[] signs, int[] own, Dtype dtype, Buffers into) {
-    double[] factors =
-        Arrays.stream(own)
-            .mapToDouble(place -> place < 0 ? 0 : signs.length == 0 ? 1 : signs[place])
-            .toArray();
-    return Arrays.stream(factors).allMatch(one -> one == 1)
-        ? null
-        : into.add("factors", Tensors.of(dtype, factors, factors.length));
+        into.add("places", Tensors.ofIndices(places)),
+        negates,
+        filled == 0 ? null : into.add("zeros", Tensors.of(dtype, new double[ZEROS], ZEROS)));
   }
 
   /** Where each weight stands among those of the map; -1 where an irrep is filled up. */

@@ -93,11 +93,11 @@ class SummaryTest {
             EquivariantMlp                          C3: regular -> [6] -> C3: regular
               net  EquivariantSequential            C3: regular -> C3: regular, 3 layers
                 net.0  EquivariantLinear            C3: regular -> C3: 2 x regular                 6    288  dense
-                  net.0.bias_module  InvariantBias  C3: 2 x regular                                2     26
+                  net.0.bias_module  InvariantBias  C3: 2 x regular                                2     56
                 net.1  PointwiseNonlinearity        relu, C3: 2 x regular
                 net.2  EquivariantLinear            C3: 2 x regular -> C3: regular                 6     96  dense
-                  net.2.bias_module  InvariantBias  C3: regular                                    1      7
-            15 parameters; 60 bytes that train, 357 that do not""");
+                  net.2.bias_module  InvariantBias  C3: regular                                    1     16
+            15 parameters; 60 bytes that train, 396 that do not""");
   }
 
   @Test
