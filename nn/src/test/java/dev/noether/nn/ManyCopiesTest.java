@@ -34,7 +34,7 @@ class ManyCopiesTest {
   private static final long BYTES_OF_A_COPY = 1024;
 
   private static final long BYTES_AT_ANY_SIZE = 1L << 20;
-  private static final long MOST_PARAMETERS = 1L << 26;
+  private static final long MOST_TRAINED_BYTES = 1L << 26;
 
   /** What these train, estimate or give are the entries of dense matrices. */
   private static final Set<Class<?>> DENSE =
@@ -70,14 +70,23 @@ class ManyCopiesTest {
     }
     try {
       double bytes = footprint(constructor, few.get()).trainableBytes();
-      double growth = footprint(constructor, twice.orElseThrow()).trainableBytes() / bytes;
-      double power = bytes == 0 ? 0 : Math.log(growth) / Math.log(2);
+      double next = footprint(constructor, twice.orElseThrow()).trainableBytes();
       return MANY.stream()
-          .filter(many -> bytes * Math.pow((double) many / FEW, power) <= MOST_PARAMETERS)
+          .filter(many -> grown(bytes, next, (double) many / FEW) <= MOST_TRAINED_BYTES)
           .findFirst();
     } catch (LinkageError needsMore) {
       return Optional.empty();
     }
+  }
+
+  /**
+   * What grows from one number to the next at twice the size: as a power, or a + b of its square.
+   */
+  private static double grown(double bytes, double next, double times) {
+    double power = bytes == 0 ? 0 : Math.log(next / bytes) / Math.log(2);
+    double square = next / 2 - bytes;
+    return Math.max(
+        bytes * Math.pow(times, power), (bytes - square) * times + square * times * times);
   }
 
   @Test
