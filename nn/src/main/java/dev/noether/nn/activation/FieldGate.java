@@ -82,17 +82,17 @@ public final class FieldGate extends EquivariantLayer implements PlainLayer {
     List<Integer> gatedList = channels(type, others(type, gates));
     gateChannels = registerBuffer("gate_channels", indices(gateList), false);
     gatedChannels = registerBuffer("gated_channels", indices(gatedList), false);
-    registerFixed("gates_indices", FieldGroups.compact(gateList));
-    registerFixed("input_indices_gate", FieldGroups.compact(gateList));
+    registerDerived("gates_indices", () -> FieldGroups.compact(gateList));
+    registerDerived("input_indices_gate", () -> FieldGroups.compact(gateList));
     for (FieldGroups.Group<Integer> group : groups.groups()) {
       List<Integer> own = group.channels().stream().map(gatedList::get).toList();
-      registerFixed("input_indices_" + group.key(), FieldGroups.compact(own));
-      registerFixed(
+      registerDerived("input_indices_" + group.key(), () -> FieldGroups.compact(own));
+      registerDerived(
           "output_indices_" + group.key(),
-          FieldGroups.compact(dropsGates ? group.channels() : own));
+          () -> FieldGroups.compact(dropsGates ? group.channels() : own));
     }
     if (!dropsGates) {
-      registerFixed("output_indices_gate", FieldGroups.compact(gateList));
+      registerDerived("output_indices_gate", () -> FieldGroups.compact(gateList));
     }
     places = registerBuffer("places", indices(inverse(gateList, gatedList)), false);
     bias = registerParameter("bias", Seeds.normal(dtype, Seeds.generator(seed), 1, gates.size()));

@@ -126,7 +126,8 @@ public final class FieldNormNonlinearity extends EquivariantLayer implements Pla
         .groups()
         .forEach(
             group ->
-                registerFixed("indices_" + group.key(), FieldGroups.compact(group.channels())));
+                registerDerived(
+                    "indices_" + group.key(), () -> FieldGroups.compact(group.channels())));
   }
 
   /**

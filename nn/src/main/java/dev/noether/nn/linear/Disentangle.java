@@ -61,7 +61,7 @@ public final class Disentangle extends EquivariantLayer implements PlainLayer {
     order = registerBuffer("order", Tensors.of(places, places.length), false);
     for (FieldGroups.Group<String> group : FieldGroups.byName(parts.in()).groups()) {
       Field field = parts.in().fields().get(group.fields().get(0));
-      registerFixed("fiber_indices_" + group.key(), FieldGroups.compact(group.channels()));
+      registerDerived("fiber_indices_" + group.key(), () -> FieldGroups.compact(group.channels()));
       registerFixed("change_of_basis_" + group.key(), dtype, permutation(field));
     }
   }

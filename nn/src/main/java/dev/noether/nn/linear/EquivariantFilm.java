@@ -73,7 +73,7 @@ public final class EquivariantFilm extends Layer implements NamedInputs, PlainLa
     int invariant = representation.copies(representation.group().trivialIrrep()).size();
     this.options = invariant > 0 ? options : options.withoutBias();
     if (this.options.bias()) {
-      registerFixed("trivial_subspace_mask", InvariantBias.mask(representation));
+      registerDerived("trivial_subspace_mask", () -> InvariantBias.mask(representation));
       fixed = new FixedVectors(representation, options.dtype());
       registerBuffers("", fixed.buffers());
       inIrreps = FixedVectors.inIrreps(representation, options.dtype());

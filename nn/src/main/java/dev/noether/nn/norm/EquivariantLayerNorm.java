@@ -71,8 +71,8 @@ public final class EquivariantLayerNorm extends EquivariantLayer
     registerDerived(
         "Q_inv", () -> Tensors.of(Dtype.FLOAT64, representation.changeOfBasis().transpose()));
     long[] dimensions = representation.irreps().stream().mapToLong(Irrep::dimension).toArray();
-    registerFixed("irrep_dims", Tensors.of(dimensions, dimensions.length));
-    registerFixed("irrep_indices", Coordinates.copies(representation));
+    registerDerived("irrep_dims", () -> Tensors.of(dimensions, dimensions.length));
+    registerDerived("irrep_indices", () -> Coordinates.copies(representation));
     registerBuffers("copies.", copies.buffers());
     affine =
         registerChild(

@@ -120,7 +120,7 @@ public final class InnerBatchNorm extends EquivariantLayer implements PlainLayer
             .max()
             .orElse(0);
     long[] ofMeans = most <= 1 ? new long[] {count} : new long[] {most, count};
-    registerFixed("indices_" + group.key(), FieldGroups.compact(group.channels()));
+    registerDerived("indices_" + group.key(), () -> FieldGroups.compact(group.channels()));
     if (options.affine()) {
       weights.add(registerWithoutDecay(name + "weight", filled(1, count)));
       biases.add(registerParameter(name + "bias", filled(0, ofMeans)));

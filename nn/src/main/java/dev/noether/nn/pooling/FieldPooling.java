@@ -22,8 +22,8 @@ abstract class FieldPooling extends EquivariantLayer implements PlainLayer {
     groups = FieldGroups.bySize(type);
     registerBuffers("groups.", groups.buffers());
     for (FieldGroups.Group<Integer> group : groups.groups()) {
-      registerFixed("in_indices_" + group.key(), FieldGroups.compact(group.channels()));
-      registerFixed("out_indices_" + group.key(), FieldGroups.compact(group.fields()));
+      registerDerived("in_indices_" + group.key(), () -> FieldGroups.compact(group.channels()));
+      registerDerived("out_indices_" + group.key(), () -> FieldGroups.compact(group.fields()));
     }
   }
 

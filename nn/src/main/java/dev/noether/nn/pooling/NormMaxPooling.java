@@ -39,7 +39,8 @@ public final class NormMaxPooling extends WindowPooling {
         .groups()
         .forEach(
             group ->
-                registerFixed("indices_" + group.key(), FieldGroups.compact(group.channels())));
+                registerDerived(
+                    "indices_" + group.key(), () -> FieldGroups.compact(group.channels())));
   }
 
   @Override
